@@ -1,0 +1,1 @@
+"""longtake: write a storyboard, get a film."""

@@ -1,0 +1,188 @@
+"""Every error that longtake raises on purpose, drawn by who must act.
+
+::
+
+    LongtakeError
+    ├── StoryboardError         the author: mend the file (carries every problem found)
+    ├── OperatorError           whoever runs it: mend the machine, the profile or the account
+    │   ├── SettingsError           a profile or an environment variable is wrong
+    │   ├── MissingKey              no API key, and the emulator was not asked for
+    │   ├── MissingFfmpeg           no ffmpeg that can do the work
+    │   ├── KeyRefused              401, 403: the service does not know or permit the key
+    │   ├── OutOfCredits            402, 406: the account cannot pay
+    │   └── ModelRetired            410: the service no longer offers the model
+    ├── ServiceError            the service, or the way to it (carries operation, status, request id)
+    │   ├── RequestRefused          400 and its like: the service will not run this request
+    │   ├── RequestUnknown          404: no such model, or a request that is unknown or expired
+    │   ├── RateLimited             429: slow down everywhere
+    │   ├── ServiceUnavailable      5xx, time-outs, broken connections where repeating is safe
+    │   ├── AmbiguousSubmit         the job may or may not have been accepted: never send it again
+    │   ├── UnreadableAnswer        the body breaks the contract (carried whole)
+    │   └── GenerationFailed        the job ran and FAILED
+    │       └── ContentBlocked          … because of its content: never send it unchanged
+    ├── MediaError              a file: damaged, truncated or not what it claims to be
+    │   ├── DamagedClip             a download that must not be used
+    │   └── FfmpegFailed            ffmpeg ended badly (carries its words)
+    └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
+
+The command line turns the branch into an exit code (``exit_code``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class LongtakeError(Exception):
+    """The root: whatever longtake raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend in an authored file.
+
+    ``place`` is the path of keys and 0-based list positions to the value, in the author's own
+    words: ``("scenes", 0, "shots", 1, "seconds")``. ``line`` is 1-based, None where unknown.
+    """
+
+    place: tuple[str | int, ...]
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        path = ".".join(str(part) for part in self.place)
+        return ": ".join(part for part in (where, path, self.message) if part)
+
+
+class StoryboardError(LongtakeError):
+    """The storyboard (or another authored file) cannot be used; carries every problem at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class OperatorError(LongtakeError):
+    """The machine, the profile or the account must be mended before a render can go on."""
+
+    exit_code = 3
+
+
+class SettingsError(OperatorError):
+    """A profile or an environment variable is wrong."""
+
+
+class MissingKey(OperatorError):
+    """There is no API key and the emulator was not asked for."""
+
+
+class MissingFfmpeg(OperatorError):
+    """There is no ffmpeg that can do the work."""
+
+
+class ServiceError(LongtakeError):
+    """The service answered with an error, or did not answer.
+
+    ``operation`` is a word for what was asked ("submit", "status", "download" …), ``status`` the
+    HTTP status where there was one, ``request_id`` the service's id where it is known, ``body``
+    the answer's text, cut to a readable length.
+    """
+
+    exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        status: int | None = None,
+        request_id: str | None = None,
+        body: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.status = status
+        self.request_id = request_id
+        self.body = body
+
+
+class KeyRefused(ServiceError, OperatorError):
+    """401 or 403: the key is missing, invalid or not permitted; the whole render stops."""
+
+    exit_code = 3
+
+
+class OutOfCredits(ServiceError, OperatorError):
+    """402 or 406: the account cannot pay; the whole render stops submitting."""
+
+    exit_code = 3
+
+
+class ModelRetired(ServiceError, OperatorError):
+    """410: the service no longer offers this model; the whole render stops."""
+
+    exit_code = 3
+
+
+class RequestRefused(ServiceError):
+    """400 and its like: the service will not run this request; only this clip stops."""
+
+
+class RequestUnknown(ServiceError):
+    """404: no such model, or a request that is unknown or whose record has expired."""
+
+
+class RateLimited(ServiceError):
+    """429: everyone slows down; ``retry_after_seconds`` where the service says it."""
+
+    retry_after_seconds: float | None = None
+
+
+class ServiceUnavailable(ServiceError):
+    """A server error, a time-out or a broken connection where repeating is safe."""
+
+
+class AmbiguousSubmit(ServiceError):
+    """The request may have been accepted, but no usable answer came: never send it again blindly."""
+
+
+class UnreadableAnswer(ServiceError):
+    """The body breaks the contract: not JSON, a state we do not know, no output where one must be."""
+
+
+class GenerationFailed(ServiceError):
+    """The job ran and FAILED; it is not billed; another seed may do better."""
+
+
+class ContentBlocked(GenerationFailed):
+    """The job was stopped because of its content: never send it again unchanged."""
+
+
+class MediaError(LongtakeError):
+    """A media file could not be read or made."""
+
+
+class DamagedClip(MediaError):
+    """A clip is truncated, corrupt, or not what it claims to be; it must not be used."""
+
+
+class FfmpegFailed(MediaError):
+    """ffmpeg ended with an error, ran out of time, or was killed; carries its last words."""
+
+
+class RenderIncomplete(LongtakeError):
+    """Some clips are missing; everything that was paid for is kept. ``missing`` names the clips."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, missing: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)

@@ -1,0 +1,1 @@
+"""Prefect tasks: one side effect each; the rest is in longtake/."""
