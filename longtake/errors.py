@@ -11,7 +11,7 @@
     │   ├── KeyRefused              401, 403: the service does not know or permit the key
     │   ├── OutOfCredits            402, 406: the account cannot pay
     │   └── ModelRetired            410: the service no longer offers the model
-    ├── ServiceError            the service, or the way to it (carries operation, status, request id)
+    ├── ServiceError            the service, or the way to it (carries operation, status, id)
     │   ├── RequestRefused          400 and its like: the service will not run this request
     │   ├── RequestUnknown          404: no such model, or a request that is unknown or expired
     │   ├── RateLimited             429: slow down everywhere
@@ -151,11 +151,11 @@ class ServiceUnavailable(ServiceError):
 
 
 class AmbiguousSubmit(ServiceError):
-    """The request may have been accepted, but no usable answer came: never send it again blindly."""
+    """The request may have been accepted, but no usable answer came: never repeat it blindly."""
 
 
 class UnreadableAnswer(ServiceError):
-    """The body breaks the contract: not JSON, a state we do not know, no output where one must be."""
+    """The body breaks the contract: not JSON, an unknown state, no output where one must be."""
 
 
 class GenerationFailed(ServiceError):
@@ -179,7 +179,7 @@ class FfmpegFailed(MediaError):
 
 
 class RenderIncomplete(LongtakeError):
-    """Some clips are missing; everything that was paid for is kept. ``missing`` names the clips."""
+    """Some clips are missing, all that was paid for is kept; ``missing`` names the clips."""
 
     exit_code = 5
 
