@@ -1,0 +1,55 @@
+"""The Segmind room: the only one that knows httpx.
+
+``SegmindClient`` sends and reads, ``may_retry`` says whether a failed call may be repeated,
+``Pace`` says when to look at a running job. See ``longtake.segmind.retry`` for what each failure
+means.
+"""
+
+from __future__ import annotations
+
+from longtake.segmind.client import Generated, SegmindClient
+from longtake.segmind.door import Timeouts
+from longtake.segmind.history import HistoryRow
+from longtake.segmind.operations import Call, Failure, Kind, Operation
+from longtake.segmind.pace import Pace, delays
+from longtake.segmind.refusals import failed_error
+from longtake.segmind.retry import Decision, decide, may_retry
+from longtake.segmind.throttle import Throttle
+from longtake.segmind.transfer import Downloaded
+from longtake.segmind.wire import (
+    Balance,
+    Completed,
+    Failed,
+    Processing,
+    Queued,
+    State,
+    Submitted,
+    data_uri,
+)
+
+__all__ = [
+    "Balance",
+    "Call",
+    "Completed",
+    "Decision",
+    "Downloaded",
+    "Failed",
+    "Failure",
+    "Generated",
+    "HistoryRow",
+    "Kind",
+    "Operation",
+    "Pace",
+    "Processing",
+    "Queued",
+    "SegmindClient",
+    "State",
+    "Submitted",
+    "Throttle",
+    "Timeouts",
+    "data_uri",
+    "decide",
+    "delays",
+    "failed_error",
+    "may_retry",
+]

@@ -1,0 +1,281 @@
+"""The service as typed calls: each sends one request and returns a type or raises a typed error.
+
+The shapes are read in ``wire`` and ``history``, failures judged in ``retry``, requests sent
+through ``door``. Repeating a call is the caller's business (``may_retry``); reading the answer
+right, and never letting the key out, is the business of this room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+from pydantic import SecretStr
+
+from longtake.errors import LongtakeError
+from longtake.segmind import history, wire
+from longtake.segmind.addresses import (
+    API_URL,
+    HISTORY_URL,
+    UPLOAD_URL,
+    Addresses,
+    sendable_key,
+)
+from longtake.segmind.door import Door, Timeouts
+from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow
+from longtake.segmind.operations import Call, Operation
+from longtake.segmind.refusals import job_failed, lost, refused, unreadable
+from longtake.segmind.throttle import Throttle
+from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
+from longtake.segmind.wire import Answer, Balance, Completed, Failed, State, Submitted
+
+LARGEST_CLIP_BYTES = 256 * 1024 * 1024
+"""A clip of 5 seconds is a few megabytes; nothing near this is one."""
+
+_LONGEST_SEARCH_PAGES = 50
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A clip made by the blocking call; ``request_id`` and ``cost_usd`` where it told them."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    request_id: str | None
+    cost_usd: float | None
+
+
+class SegmindClient:
+    """One account on the service, through one connection pool.
+
+    ``api_key`` never leaves for another host than the three given here, and shows in no repr,
+    log or error. ``requests_per_minute`` is a budget of our own over all calls (None: none); a
+    429 slows every call of the client down either way. ``max_bytes`` bounds a clip.
+
+    Raises MissingKey for an empty key, SettingsError for a key or an address that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: SecretStr | str,
+        api_url: str = API_URL,
+        upload_url: str = UPLOAD_URL,
+        history_url: str = HISTORY_URL,
+        requests_per_minute: int | None = None,
+        timeouts: Timeouts | None = None,
+        throttle: Throttle | None = None,
+        max_bytes: int = LARGEST_CLIP_BYTES,
+    ) -> None:
+        self._at = Addresses(api_url, upload_url, history_url)
+        self._timeouts = timeouts or Timeouts()
+        self._max_bytes = max_bytes
+        self._door = Door(
+            sendable_key(api_key),
+            self._at.all,
+            timeouts=self._timeouts,
+            throttle=throttle or Throttle(requests_per_minute),
+        )
+        self._uploaded: dict[tuple[str, str], str] = {}
+        self._uploading: dict[tuple[str, str], anyio.Lock] = {}
+
+    def __repr__(self) -> str:
+        return f"SegmindClient(api_url={self._at.api_url!r})"
+
+    async def __aenter__(self) -> SegmindClient:
+        await self._door.__aenter__()
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        await self._door.__aexit__(*details)
+
+    # Jobs
+
+    async def submit(self, model: str, parameters: Mapping[str, Any]) -> Submitted:
+        """Send a job to the queue and return its id. Accepted means paid, if it completes.
+
+        ``parameters`` are the wire names; those that are None are left out. Raises
+        AmbiguousSubmit when the job may have been accepted but no id came back.
+        """
+        call = Call(Operation.SUBMIT, subject=_subject(model, parameters))
+        answer = await self._door.ask(call, "POST", self._at.queued(model), json=_given(parameters))
+        failed = wire.read_failed(answer)
+        if failed and (answer.success or answer.status == 422):
+            raise job_failed(call, answer, failed)
+        return self._read(call, answer, wire.read_submitted)
+
+    async def status(self, request_id: str) -> State:
+        """Return the state of a job. FAILED is a state here, not an exception."""
+        call = Call(Operation.STATUS, request_id)
+        return await self._state(call, self._at.status(request_id))
+
+    async def result(self, request_id: str) -> State:
+        """Return the final body of a job (or its state, if it is not done yet).
+
+        A Completed from here always has its ``output_url``.
+        """
+        call = Call(Operation.RESULT, request_id)
+        return await self._state(call, self._at.result(request_id))
+
+    async def generate(self, model: str, parameters: Mapping[str, Any], into: Path) -> Generated:
+        """Make a clip in one blocking call (v1) and write it to ``into``, atomically.
+
+        Anything that breaks after the request left raises AmbiguousSubmit: the clip may exist,
+        and be paid for.
+        """
+        call = Call(Operation.GENERATE, subject=_subject(model, parameters))
+        async with self._door.open(
+            call,
+            "POST",
+            self._at.blocking(model),
+            json=_given(parameters),
+            read_seconds=self._timeouts.generate_read,
+        ) as response:
+            call = Call(call.operation, response.headers.get("x-request-id"), call.subject)
+            if response.is_success and may_be_clip(response):
+                return await self._keep_generated(call, response, into)
+            answer = await self._door.read(call, response)
+        return await self._fetch_generated(call, answer, into)
+
+    async def download(self, url: str, into: Path, *, max_bytes: int | None = None) -> Downloaded:
+        """Fetch a clip from a public address, without the key, and write it atomically.
+
+        Follows a few redirects. Raises ServiceUnavailable for a broken transfer (fetch it
+        again), RequestUnknown for a file that is gone, DamagedClip for one that is too large.
+        """
+        call = Call(Operation.DOWNLOAD, subject=url)
+        return await fetch_file(self._door, call, url, into, max_bytes=max_bytes or self._max_bytes)
+
+    # Images
+
+    async def upload(self, content: bytes, media_type: str) -> str:
+        """Return a public address of an image; each content is sent once per client.
+
+        An upload is not idempotent but free: repeating one that broke leaves a second copy.
+        """
+        name = (hashlib.sha256(content).hexdigest(), media_type)
+        async with self._uploading.setdefault(name, anyio.Lock()):
+            if name not in self._uploaded:
+                call = Call(Operation.UPLOAD, subject=f"{media_type}, {len(content)} bytes")
+                body = {"data_urls": [wire.data_uri(content, media_type)]}
+                answer = await self._door.ask(call, "POST", self._at.upload, json=body)
+                self._uploaded[name] = self._read(call, answer, wire.read_uploaded)
+            return self._uploaded[name]
+
+    @staticmethod
+    def data_uri(content: bytes, media_type: str) -> str:
+        """Return an image as a ``data:`` URI, to be sent inside the request itself."""
+        return wire.data_uri(content, media_type)
+
+    # The account
+
+    async def balance(self) -> Balance:
+        """Return what the account can spend."""
+        call = Call(Operation.BALANCE)
+        answer = await self._door.ask(call, "GET", self._at.balance)
+        return self._read(call, answer, wire.read_balance)
+
+    async def history(
+        self,
+        *,
+        model: str | None = None,
+        from_date: date | str | None = None,
+        to_date: date | str | None = None,
+        page: int = 1,
+        per_page: int = ROWS_PER_PAGE,
+    ) -> list[HistoryRow]:
+        """Return one page of requests, newest first, in-flight and failed ones included.
+
+        A request with several outputs has a row for each. The service's own window is the last
+        7 days, and at most 31.
+        """
+        call = Call(Operation.HISTORY, subject=model or "")
+        asked = {"model_name": model, "from_date": from_date, "to_date": to_date}
+        params: dict[str, str | int] = {"page": page, "per_page": per_page}
+        params |= {key: str(value) for key, value in asked.items() if value is not None}
+        answer = await self._door.ask(call, "GET", self._at.history, params=params)
+        return self._read(call, answer, history.read_rows)
+
+    async def history_row(self, request_id: str) -> HistoryRow:
+        """Return the history's row of one request, of any age; RequestUnknown if there is none."""
+        call = Call(Operation.HISTORY, request_id)
+        answer = await self._door.ask(call, "GET", self._at.history_row(request_id))
+        return self._read(call, answer, history.read_row)
+
+    async def find_attempt(self, model: str, seed: int, since: datetime) -> HistoryRow | None:
+        """Return the row of the attempt with this model and seed made since then; None: none.
+
+        How an ambiguous submit is settled. ``since`` carries a time zone. Rows of an attempt
+        that was accepted seconds ago may not show yet: one None is no proof.
+        """
+        since = since.astimezone(UTC)
+        from_date = history.window_start(since, now=datetime.now(UTC))
+        seen: set[str] = set()
+        for page in range(1, _LONGEST_SEARCH_PAGES + 1):
+            rows = await self.history(model=model, from_date=from_date, page=page)
+            found = history.match(rows, model=model, seed=seed, since=since)
+            # A service that ignores ``page`` would answer the same rows for ever.
+            nothing_new = seen.issuperset(row.request_id for row in rows)
+            if found or nothing_new or history.older_than(rows, since):
+                return found
+            seen.update(row.request_id for row in rows)
+        return None
+
+    # Reading
+
+    async def _state(self, call: Call, url: str) -> State:
+        answer = await self._door.ask(call, "GET", url)
+        state = wire.read_terminal(answer) or self._read(call, answer, wire.read_state)
+        final = call.operation is Operation.RESULT
+        if final and isinstance(state, Completed) and not state.output_url:
+            raise unreadable(call, "COMPLETED without an output address", answer)
+        return state
+
+    def _read(self, call: Call, answer: Answer, reader: Callable[[Answer], T]) -> T:
+        if not answer.success:
+            raise refused(call, answer)
+        try:
+            return reader(answer)
+        except wire.ContractBroken as error:
+            raise unreadable(call, str(error), answer) from error
+
+    async def _keep_generated(self, call: Call, response: httpx.Response, into: Path) -> Generated:
+        try:
+            file = await keep(self._door, call, response, into, max_bytes=self._max_bytes)
+        except LongtakeError as error:
+            raise lost(call, error) from error
+        cost_usd = wire.usd_of(response.headers.get("x-cost"))
+        return Generated(into, file.size_bytes, file.sha256, call.request_id, cost_usd)
+
+    async def _fetch_generated(self, call: Call, answer: Answer, into: Path) -> Generated:
+        """Read a blocking call's answer that is no video: a refusal, FAILED, or an address."""
+        state = wire.read_terminal(answer)
+        if isinstance(state, Failed):
+            raise job_failed(call, answer, state)
+        if state is None or not state.output_url:
+            if answer.success:
+                raise unreadable(call, "neither a video nor its address", answer)
+            raise refused(call, answer)
+        try:
+            file = await self.download(state.output_url, into)
+        except LongtakeError as error:  # paid: as a fault of the download it would be sent again
+            raise lost(call, error) from error
+        return Generated(into, file.size_bytes, file.sha256, call.request_id, state.cost_usd)
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _subject(model: str, parameters: Mapping[str, Any]) -> str:
+    seed = parameters.get("seed")
+    return str(model) if seed is None else f"{model}, seed {seed}"

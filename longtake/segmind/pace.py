@@ -1,0 +1,71 @@
+"""When to look next at a running job: by what the model usually needs, not every second.
+
+::
+
+    accepted     0.1            0.6      0.8 .85 .9 .95 1.0 1.05 1.1      later
+    |------------|---------------|---------|--|--|--|--|--|--|------|----------|--> elapsed /
+                 one early look:            close together around             expected
+                 bodies that fail           the usual end
+
+Everything is a fraction of ``expected_seconds``, so an emulated clip of 1.5 seconds is paced
+like a real one of 93. Pure: no clock and no sleeping in here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_MARKS = (0.1, 0.6, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1)
+_STEP = 0.05
+_BACK_OFF = 0.25
+"""Past the usual end each delay grows by this share of the lateness."""
+
+_WHILE_QUEUED = 0.3
+_LONGEST = 0.5
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The schedule of looks at one job.
+
+    ``expected_seconds`` is what the model usually needs from acceptance to completion (> 0).
+    ``longest_seconds`` caps any delay past the usual end, however long the job takes.
+    """
+
+    expected_seconds: float
+    longest_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.expected_seconds) and self.expected_seconds > 0):
+            raise ValueError("expected_seconds must be a positive number")
+
+    def delay(self, elapsed_seconds: float, *, last_queued_seconds: float = 0.0) -> float:
+        """Return the seconds until the next look.
+
+        ``elapsed_seconds`` is the time since the job was accepted. ``last_queued_seconds`` is
+        the elapsed time of the latest look that found it still queued (0: none did): a job in
+        the queue does not come nearer to its end, so the schedule starts from there.
+        """
+        running = max(0.0, elapsed_seconds - last_queued_seconds) / self.expected_seconds
+        if running == 0 and last_queued_seconds > 0:
+            return self._capped(_WHILE_QUEUED)
+        for mark in _MARKS:
+            # A look that comes a little before its mark must not be followed by a second one.
+            if mark > running + _STEP / 2:
+                return (mark - running) * self.expected_seconds
+        return self._capped(_STEP + _BACK_OFF * max(0.0, running - _MARKS[-1]))
+
+    def _capped(self, share: float) -> float:
+        return min(min(share, _LONGEST) * self.expected_seconds, self.longest_seconds)
+
+
+def delays(expected_seconds: float, *, longest_seconds: float = 30.0) -> Iterator[float]:
+    """Yield the delays between looks at a job that never queues and answers at once; endless."""
+    pace = Pace(expected_seconds, longest_seconds)
+    elapsed = 0.0
+    while True:
+        delay = pace.delay(elapsed)
+        yield delay
+        elapsed += delay

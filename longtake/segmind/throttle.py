@@ -1,0 +1,122 @@
+"""One gate for all calls of a client: a budget of requests a minute, and 429 means everybody.
+
+Published limits contradict each other and whether polls count is not said, so every keyed call
+passes here. Two rules: no more than ``requests_per_minute`` calls start in any 60 seconds, and
+after a 429 nobody starts before the service's hint (else a doubling back-off) has passed; then
+calls start one by one with a gap that shrinks with each success, so that the waiting crowd does
+not meet the next 429 together.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import anyio
+
+from longtake.segmind.retry import LONGEST_WAIT_SECONDS
+
+WINDOW_SECONDS = 60.5
+"""A minute, and half a second for the network's jitter on the way to the service's clock."""
+
+FIRST_BACKOFF_SECONDS = 1.0
+GAP_SECONDS = 0.5
+"""After a 429 calls start this far apart; halved by each success until it is forgotten."""
+
+_EPOCH_MILLISECONDS = 1e11
+"""Larger numbers cannot be seconds since 1970 (that would be after the year 5000)."""
+
+
+class Throttle:
+    """Lets calls start in the order in which they came; safe for any number of tasks.
+
+    ``requests_per_minute`` None means no budget of our own. ``clock`` returns monotonic seconds
+    and ``sleep`` waits; both can be replaced in tests.
+    """
+
+    def __init__(
+        self,
+        requests_per_minute: int | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        if requests_per_minute is not None and requests_per_minute < 1:
+            raise ValueError("requests_per_minute must be at least 1, or None for no budget")
+        self._clock = clock
+        self._sleep = sleep
+        self._starts: deque[float] = deque(maxlen=requests_per_minute or 1)
+        self._budgeted = requests_per_minute is not None
+        self._queue = anyio.Lock()
+        self._closed_until = float("-inf")
+        self._backoff_seconds = FIRST_BACKOFF_SECONDS
+        self._gap_seconds = 0.0
+
+    async def turn(self) -> None:
+        """Wait until a call may start, and count it as started."""
+        async with self._queue:
+            while (wait := self._opens_at() - self._clock()) > 0:
+                await self._sleep(wait)
+            self._starts.append(self._clock())
+
+    def slow_down(self, hint_seconds: float | None = None) -> float:
+        """Close the gate after a 429 and return for how many seconds."""
+        wait = self._backoff_seconds if hint_seconds is None else hint_seconds
+        wait = min(wait, LONGEST_WAIT_SECONDS)
+        # Answers to calls that were already under way must not each double the back-off.
+        if self._clock() >= self._closed_until:
+            self._backoff_seconds = min(self._backoff_seconds * 2, LONGEST_WAIT_SECONDS)
+        self._closed_until = max(self._closed_until, self._clock() + wait)
+        self._gap_seconds = GAP_SECONDS
+        return wait
+
+    def went_well(self) -> None:
+        """Note a call that was not refused: the gap shrinks, the back-off starts afresh."""
+        if self._clock() >= self._closed_until:
+            self._backoff_seconds = FIRST_BACKOFF_SECONDS
+            self._gap_seconds = self._gap_seconds / 2 if self._gap_seconds > 0.05 else 0.0
+
+    def _opens_at(self) -> float:
+        opens_at = self._closed_until
+        if self._starts:
+            opens_at = max(opens_at, self._starts[-1] + self._gap_seconds)
+        if self._budgeted and len(self._starts) == self._starts.maxlen:
+            opens_at = max(opens_at, self._starts[0] + WINDOW_SECONDS)
+        return opens_at
+
+
+def hinted_wait_seconds(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return how long the service asks us to stay away; None where it does not say.
+
+    Reads ``retry-after`` (seconds or an HTTP date) and ``x-rate-limit-reset-at-utc``, whose
+    format is undocumented: seconds or milliseconds since 1970, ISO 8601 and HTTP dates are
+    understood, anything else is no hint. Moments are measured against the answer's own ``date``
+    where it has one, since our clock (``now``, seconds since 1970) may be wrong. Never negative.
+    """
+    after = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", after):
+        return float(after)
+    base = _moment(headers.get("date", ""))
+    moment = _moment(after) or _moment(headers.get("x-rate-limit-reset-at-utc", ""))
+    if moment is None:
+        return None
+    return max(0.0, moment - (now if base is None else base))
+
+
+def _moment(text: str) -> float | None:
+    """Seconds since 1970 of a moment written in any of the forms we know; naive means UTC."""
+    text = text.strip()
+    if re.fullmatch(r"\d{9,}(\.\d+)?", text):
+        number = float(text)
+        return number / 1000 if number > _EPOCH_MILLISECONDS else number
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return None

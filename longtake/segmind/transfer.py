@@ -1,0 +1,136 @@
+"""Fetching a file, and writing a streamed answer to disk: all of it or nothing.
+
+The bytes go to ``NAME.part`` beside the target, are flushed to the disk, and only then take the
+target's name; a broken transfer leaves no file behind. httpx's protocol layer refuses a body
+that is shorter than its Content-Length, so a cut-off connection cannot pass for a whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import httpx
+from anyio.to_thread import run_sync
+
+from longtake.errors import DamagedClip, OperatorError
+from longtake.segmind.door import Door, transport_errors
+from longtake.segmind.operations import Call
+from longtake.segmind.refusals import refused, unreadable
+from longtake.segmind.wire import find_url
+
+MOST_REDIRECTS = 5
+
+_CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A file that arrived whole: its size and the hash of its content."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+class EmptyBody(httpx.ReadError):
+    """The transfer ended well, with nothing in it."""
+
+
+async def fetch_file(door: Door, call: Call, url: str, into: Path, *, max_bytes: int) -> Downloaded:
+    """Fetch ``url`` without the key, following a few redirects, and write it atomically."""
+    for _ in range(MOST_REDIRECTS + 1):
+        if find_url(url) is None:
+            raise unreadable(call, "not an http(s) address")
+        async with door.fetch(call, url) as response:
+            if response.has_redirect_location:
+                with transport_errors(call):
+                    url = str(response.url.join(response.headers["location"]))
+                continue
+            if not response.is_success:
+                raise refused(call, await door.read(call, response))
+            if not may_be_clip(response):
+                answer = await door.read(call, response)
+                raise unreadable(call, "a page of text in place of a clip", answer)
+            return await keep(door, call, response, into, max_bytes=max_bytes)
+    raise unreadable(call, f"more than {MOST_REDIRECTS} redirects")
+
+
+def may_be_clip(response: httpx.Response) -> bool:
+    """Whether the body may be a clip: stores name the type in many ways, pages in few."""
+    media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    return not (media_type.startswith("text/") or media_type.endswith(("json", "xml")))
+
+
+async def keep(
+    door: Door, call: Call, response: httpx.Response, into: Path, *, max_bytes: int
+) -> Downloaded:
+    """``save`` with a time limit over the whole transfer, and longtake's errors only."""
+    with transport_errors(call), anyio.fail_after(door.timeouts.transfer):
+        return await save(response, into, max_bytes=max_bytes)
+
+
+async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downloaded:
+    """Stream the body to ``into``, atomically; its folder is made if need be.
+
+    Raises DamagedClip for more than ``max_bytes``, OperatorError if the disk will not take it,
+    and httpx's own errors for a broken transfer.
+    """
+    part = into.with_name(into.name + ".part")
+    try:
+        size_bytes, sha256 = await _write(response, part, max_bytes)
+        await run_sync(_commit, part, into)
+    except TimeoutError:  # is an OSError too, but not the disk's
+        raise
+    except OSError as error:
+        raise OperatorError(
+            f"cannot write {into}: {error.strerror}. Make room or mend the permissions, "
+            "then run it again: the clip stays on the service for some days."
+        ) from error
+    finally:
+        _remove(part)
+    return Downloaded(into, size_bytes, sha256)
+
+
+async def _write(response: httpx.Response, part: Path, max_bytes: int) -> tuple[int, str]:
+    announced = response.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise _too_large(part, max_bytes)
+    digest, size_bytes = hashlib.sha256(), 0
+    await run_sync(_make_folder, part.parent)
+    async with await anyio.open_file(part, "wb") as file:
+        async for chunk in response.aiter_bytes(_CHUNK_BYTES):
+            size_bytes += len(chunk)
+            if size_bytes > max_bytes:
+                raise _too_large(part, max_bytes)
+            digest.update(chunk)
+            await file.write(chunk)
+        await file.flush()
+        await run_sync(os.fsync, file.wrapped.fileno())
+    if size_bytes == 0:
+        raise EmptyBody("the file is empty")
+    return size_bytes, digest.hexdigest()
+
+
+def _too_large(part: Path, max_bytes: int) -> DamagedClip:
+    return DamagedClip(f"{part.stem}: more than {max_bytes} bytes, far beyond any clip")
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _commit(part: Path, into: Path) -> None:
+    part.replace(into)
+    folder = os.open(into.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name must survive a power cut, not only the bytes
+    finally:
+        os.close(folder)
+
+
+def _remove(part: Path) -> None:
+    part.unlink(missing_ok=True)
