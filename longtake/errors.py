@@ -10,7 +10,17 @@
     │   ├── MissingFfmpeg           no ffmpeg that can do the work
     │   ├── KeyRefused              401, 403: the service does not know or permit the key
     │   ├── OutOfCredits            402, 406: the account cannot pay
-    │   └── ModelRetired            410: the service no longer offers the model
+    │   ├── ModelRetired            410: the service no longer offers the model
+    │   ├── BudgetReached           the next clip does not fit into a budget (carries the sums)
+    │   ├── DiskFull                no room is left where the ledger or the store lies
+    │   ├── LedgerError             the ledger cannot be used
+    │   │   ├── LedgerLocked            somebody else kept it locked for too long
+    │   │   ├── LedgerTooNew            a newer longtake wrote it
+    │   │   └── LedgerUnreachable       no database answers there, or it is not a ledger
+    │   └── StoreError              the store cannot be used
+    │       ├── StoreUnreachable        the place does not answer, or does not permit it
+    │       ├── MissingObject           nothing lies under that hash
+    │       └── DamagedObject           what lies there has another hash
     ├── ServiceError            the service, or the way to it (carries operation, status, id)
     │   ├── RequestRefused          400 and its like: the service will not run this request
     │   ├── RequestUnknown          404: no such model, or a request that is unknown or expired
@@ -23,6 +33,10 @@
     ├── MediaError              a file: damaged, truncated or not what it claims to be
     │   ├── DamagedClip             a download that must not be used
     │   └── FfmpegFailed            ffmpeg ended badly (carries its words)
+    ├── LedgerConflict          another render, or a bug: the ledger kept what was true before
+    │   ├── LeaseLost               somebody else holds the take now: leave it to them
+    │   ├── IllegalTransition       the take's state does not permit the step
+    │   └── DoublePayment           a take was accepted twice; both request ids are kept
     └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
 
 The command line turns the branch into an exit code (``exit_code``).
@@ -86,6 +100,78 @@ class MissingKey(OperatorError):
 
 class MissingFfmpeg(OperatorError):
     """There is no ffmpeg that can do the work."""
+
+
+class BudgetReached(OperatorError):
+    """The next clip does not fit into a budget; nothing was reserved for it.
+
+    ``spent_usd`` is known to be paid, ``reserved_usd`` is estimated for what is under way or has
+    not told its cost, ``needed_usd`` is what was asked for on top.
+    """
+
+    def __init__(
+        self,
+        budget: str,
+        *,
+        limit_usd: float,
+        spent_usd: float,
+        reserved_usd: float,
+        needed_usd: float,
+    ) -> None:
+        super().__init__(
+            f"budget {budget!r} of {limit_usd:.2f} USD is reached: {spent_usd:.2f} USD spent, "
+            f"{reserved_usd:.2f} USD reserved, the next clip needs about {needed_usd:.2f} USD; "
+            "raise the budget and render again to go on"
+        )
+        self.budget = budget
+        self.limit_usd = limit_usd
+        self.spent_usd = spent_usd
+        self.reserved_usd = reserved_usd
+        self.needed_usd = needed_usd
+
+
+class DiskFull(OperatorError):
+    """There is no room left (or no quota) where the ledger or the store lies."""
+
+
+class LedgerError(OperatorError):
+    """The ledger cannot be used until somebody mends its place."""
+
+
+class LedgerLocked(LedgerError):
+    """Another process kept the ledger locked for longer than we were willing to wait."""
+
+
+class LedgerTooNew(LedgerError):
+    """The ledger was written by a newer longtake, whose records this one might misread."""
+
+
+class LedgerUnreachable(LedgerError):
+    """No database answers at the ledger's URL, or what lies there is not a ledger."""
+
+
+class StoreError(OperatorError):
+    """The store, or an object in it, cannot be used."""
+
+
+class StoreUnreachable(StoreError):
+    """The store's place does not answer, does not exist or does not permit what was asked."""
+
+
+class MissingObject(StoreError):
+    """Nothing lies in the store under that hash; ``key`` names where it was looked for."""
+
+    def __init__(self, message: str, *, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class DamagedObject(StoreError):
+    """The object under ``key`` does not have the hash that it is filed under."""
+
+    def __init__(self, message: str, *, key: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class ServiceError(LongtakeError):
@@ -176,6 +262,26 @@ class DamagedClip(MediaError):
 
 class FfmpegFailed(MediaError):
     """ffmpeg ended with an error, ran out of time, or was killed; carries its last words."""
+
+
+class LedgerConflict(LongtakeError):
+    """A step contradicts what the ledger knows; facts about money were kept all the same."""
+
+
+class LeaseLost(LedgerConflict):
+    """The take is held by somebody else now (or by nobody): stop working on it."""
+
+
+class IllegalTransition(LedgerConflict):
+    """The take's state does not permit the step that was asked for."""
+
+
+class DoublePayment(LedgerConflict):
+    """A second request was accepted for one take; both ids and both costs are on record."""
+
+    def __init__(self, message: str, *, request_ids: Sequence[str]) -> None:
+        super().__init__(message)
+        self.request_ids = tuple(request_ids)
 
 
 class RenderIncomplete(LongtakeError):
