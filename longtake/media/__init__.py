@@ -1,0 +1,28 @@
+"""Media: probing, frames, segments, assembly. The only room that starts processes (``run.py``)."""
+
+from __future__ import annotations
+
+from longtake.media.assemble import Chapter, FilmFacts, Segment, assemble
+from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
+from longtake.media.commands import Matrix
+from longtake.media.frames import extract_frame, fit_still
+from longtake.media.probe import ClipFacts, inspect_clip
+from longtake.media.run import Limits
+from longtake.media.segments import normalise
+
+__all__ = [
+    "Chapter",
+    "ClipFacts",
+    "Ffmpeg",
+    "FilmFacts",
+    "Limits",
+    "Matrix",
+    "Segment",
+    "assemble",
+    "extract_frame",
+    "find_every_ffmpeg",
+    "find_ffmpeg",
+    "fit_still",
+    "inspect_clip",
+    "normalise",
+]

@@ -1,0 +1,165 @@
+"""Assembly: segments become the film by copying, so that its length costs almost nothing.
+
+Only segments made by ``normalise`` with the same size and fps may be joined so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import anyio.to_thread
+import av
+
+from longtake.errors import MediaError
+from longtake.media import commands
+from longtake.media.binary import Ffmpeg
+from longtake.media.files import whole_file
+from longtake.media.probe import count_frames, read_header
+from longtake.media.run import Limits, run
+
+_CHAPTER_TITLE_BYTES = 255
+"""What the MP4 chapter list holds; a longer title would be cut inside a character."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A normalised clip and the frames that it holds."""
+
+    path: Path
+    frame_count: int
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A mark in the film; frame indexes count from 0 over the whole film."""
+
+    title: str
+    first_frame_index: int
+    frame_count: int
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """The film as it was verified after the join."""
+
+    path: Path
+    width: int
+    height: int
+    frame_count: int
+    """By decoding all of them."""
+    fps: int
+    seconds: float
+    size_bytes: int
+
+
+async def assemble(
+    segments: Sequence[Segment],
+    into: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    fps: int,
+    chapters: Sequence[Chapter] = (),
+    title: str = "",
+    comment: str = "",
+    on_progress: Callable[[int], None] | None = None,
+) -> FilmFacts:
+    """Join the segments in order into an MP4 at ``into`` and verify it before it appears there.
+
+    The film has chapters, title and comment, and its index stands first (faststart). Every frame
+    is decoded and every timestamp compared afterwards: a film that is not exactly
+    the sum of its segments raises MediaError and leaves no file.
+    """
+    if not segments:
+        raise ValueError("a film needs at least one segment")
+    frame_count = sum(segment.frame_count for segment in segments)
+    limits = _limits(segments, frame_count)
+    with whole_file(into) as part:
+        with tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
+            listing, texts = Path(folder, "segments.ffconcat"), Path(folder, "texts.ffmetadata")
+            _write(listing, join_list(segments, fps=fps))
+            _write(texts, film_texts(title, comment, chapters, fps=fps).encode("utf-8"))
+            command = commands.assemble(ffmpeg.path, listing, texts, part, fps=fps)
+            await run(command, subject=f"assembling {into}", limits=limits, on_progress=on_progress)
+        return await _verified(part, into, ffmpeg, fps, frame_count, limits)
+
+
+def join_list(segments: Sequence[Segment], *, fps: int) -> bytes:
+    """The concat demuxer's list; exact durations, without which every join is half a tick late."""
+    lines = [b"ffconcat version 1.0"]
+    for segment in segments:
+        path = os.fsencode(segment.path.absolute())
+        if b"\n" in path:
+            raise MediaError(f"{segment.path!r} has a line break in its path; rename the folder")
+        microseconds = Fraction(segment.frame_count * 1_000_000, fps)
+        lines.append(b"file '" + path.replace(b"'", b"'\\''") + b"'")
+        lines.append(f"duration {float(microseconds) / 1e6:.6f}".encode())
+    return b"\n".join(lines) + b"\n"
+
+
+def film_texts(title: str, comment: str, chapters: Sequence[Chapter], *, fps: int) -> str:
+    """The film's title, comment and chapters as an FFMETADATA file."""
+    lines = [";FFMETADATA1"]
+    lines += [f"{key}={_escaped(text)}" for key, text in (("title", title), ("comment", comment))]
+    for chapter in chapters:
+        short = chapter.title.encode("utf-8")[:_CHAPTER_TITLE_BYTES].decode("utf-8", "ignore")
+        end = chapter.first_frame_index + chapter.frame_count
+        lines += ["[CHAPTER]", f"TIMEBASE=1/{fps}", f"START={chapter.first_frame_index}"]
+        lines += [f"END={end}", f"title={_escaped(short)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    # MP4 texts end at a NUL, and ffmpeg's reader at a lone carriage return.
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return re.sub(r"([=;#\\\n])", r"\\\1", plain)
+
+
+def _limits(segments: Sequence[Segment], frame_count: int) -> Limits:
+    """What copying and then decoding a film of this length may use."""
+    size_bytes = sum(segment.path.stat().st_size for segment in segments)
+    return Limits(
+        wall_seconds=300.0 + frame_count / 10,
+        cpu_seconds=120 + frame_count // 20,
+        file_bytes=size_bytes * 2 + (64 << 20),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+async def _verified(
+    part: Path, into: Path, ffmpeg: Ffmpeg, fps: int, frame_count: int, limits: Limits
+) -> FilmFacts:
+    header = await read_header(part, max_bytes=limits.file_bytes)
+    uneven = await anyio.to_thread.run_sync(_uneven_frames, part, fps)
+    counted = await count_frames(part, ffmpeg=ffmpeg, max_frames=frame_count + 1, limits=limits)
+    mend = "normalise its clips again and repeat the assembly"
+    if counted != frame_count:
+        raise MediaError(f"{into} would have {counted} frames instead of {frame_count}; {mend}")
+    if uneven:
+        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {mend}")
+    return FilmFacts(
+        path=into,
+        width=header.width,
+        height=header.height,
+        frame_count=counted,
+        fps=fps,
+        seconds=counted / fps,
+        size_bytes=header.size_bytes,
+    )
+
+
+def _uneven_frames(film: Path, fps: int) -> list[int]:
+    """Indexes of frames that are not shown exactly at index / fps; packets only, no decoding."""
+    with film.open("rb") as file, av.open(file, mode="r", format="mov") as container:
+        stream = container.streams.video[0]
+        base = stream.time_base or Fraction(0)
+        shown = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
+    return [index for index, pts in enumerate(shown) if pts * base != Fraction(index, fps)]

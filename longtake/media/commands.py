@@ -1,0 +1,215 @@
+"""ffmpeg command lines, built by ffmpeg-python; pure: text in, text out, nothing is run.
+
+Why each flag stands here was measured on ffmpeg 5.1 and 9.0:
+
+- Only the demuxer restriction (``format_whitelist``) keeps a playlist that is named ``clip.mp4``
+  from reading other files; the protocol list alone does not. ``file:`` and an absolute path disarm
+  names such as ``concat:x`` and ``-x``.
+- Without ``-xerror -err_detect explode`` a truncated download ends with code 0.
+- Without ``accurate_rnd+full_chroma_int`` a picture darkens by one level at every hop.
+- Thread counts are fixed, so that neither the bytes nor the memory depend on the machine's cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import ffmpeg
+
+Matrix = Literal["bt601", "bt709"]
+"""The coefficients that turn YUV into RGB, for clips that do not say."""
+
+MAX_PIXELS = 3840 * 2160
+"""The largest picture of a clip that is decoded: a guard against decompression bombs."""
+
+STILL_MAX_PIXELS = 120_000_000
+"""The largest still: a full-frame camera's picture with room to spare."""
+
+TIMESCALE_PER_FPS = 1024
+"""Ticks per frame in every segment and film: every whole fps has exact timestamps."""
+
+ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+bicubic"
+CLIP_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2"
+_THREADS = 2
+
+
+def count_frames(program: str, clip: Path, *, max_frames: int) -> list[str]:
+    """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit)."""
+    output = _guarded(clip)["V:0"].output(
+        "-", format="null", **{"frames:v": max_frames, "fps_mode": "passthrough"}
+    )
+    return _compile(program, output)
+
+
+def extract_frame(
+    program: str,
+    clip: Path,
+    into: Path,
+    *,
+    frame_index: int,
+    colour: Mapping[str, str],
+    size: tuple[int, int] | None = None,
+) -> list[str]:
+    """Write the frame with that index as PNG; ``size`` fits it by scaling and centre crop.
+
+    ``colour`` is what the clip leaves unsaid: ``in_color_matrix`` and ``in_range``.
+    """
+    # Picking the frame by its own index, not as the last of a reversed run, writes nothing at all
+    # when the clip is too short, and holds one frame in memory.
+    picked = _guarded(clip)["V:0"].filter(
+        "trim", start_frame=frame_index, end_frame=frame_index + 1
+    )
+    return _compile(program, _picture(_fitted(picked, size, colour), into))
+
+
+def fit_still(
+    program: str, image: Path, into: Path, *, demuxer: str, width: int, height: int
+) -> list[str]:
+    """Write a still as PNG of exactly that size, by scaling and centre crop.
+
+    JPEG and WebP are BT.601 by definition; a source that is RGB already ignores the matrix.
+    """
+    source = ffmpeg.input(
+        _address(image),
+        format=demuxer,
+        protocol_whitelist="file,pipe",
+        format_whitelist=demuxer,
+        max_pixels=STILL_MAX_PIXELS,
+        err_detect="explode",
+        threads=_THREADS,
+    )
+    fitted = _fitted(source["v:0"], (width, height), {"in_color_matrix": "bt601"})
+    return _compile(program, _picture(fitted, into))
+
+
+def normalise(
+    program: str,
+    clip: Path,
+    into: Path,
+    *,
+    skip_frames: int,
+    frame_count: int,
+    size: tuple[int, int],
+    same_size: bool,
+    fps: int,
+    colour: Mapping[str, str],
+    crf: int,
+    preset: str,
+) -> list[str]:
+    """Encode frames ``skip_frames`` … ``skip_frames + frame_count - 1`` as a film segment.
+
+    Frames are kept one to one and given even timestamps at ``fps``. Where ``same_size`` is false
+    the picture is scaled into ``size`` and padded, never stretched or cut.
+    """
+    width, height = size
+    # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
+    # say (24 fps, gaps, a late start) is not kept, every frame is.
+    stream = _guarded(clip, r=fps)["V:0"].filter(
+        "trim", start_frame=skip_frames, end_frame=skip_frames + frame_count
+    )
+    stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
+    fit = {} if same_size else {"w": width, "h": height, **_keeping("decrease")}
+    stream = stream.filter(
+        "scale", **fit, **colour, out_color_matrix="bt709", out_range="tv", flags=ACCURATE
+    ).filter("format", "yuv420p")
+    if not same_size:
+        stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+    stream = stream.filter("setsar", 1).filter(
+        "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
+    )
+    return _compile(program, stream.output(_address(into), **_segment(fps, crf, preset)))
+
+
+def assemble(
+    program: str, segment_list: Path, metadata: Path, into: Path, *, fps: int
+) -> list[str]:
+    """Copy the listed segments into one film, with the metadata file's chapters and texts."""
+    whitelist = {"protocol_whitelist": "file,pipe"}
+    segments = ffmpeg.input(
+        _address(segment_list),
+        format="concat",
+        safe=0,
+        format_whitelist=f"concat,{CLIP_FORMATS}",
+        **whitelist,
+    )
+    texts = ffmpeg.input(_address(metadata), format="ffmetadata", **whitelist)
+    output = ffmpeg.output(
+        segments["V:0"],
+        texts["V?"],  # no stream comes of it: this is how the graph builder takes the file in
+        _address(into),
+        format="mp4",
+        vcodec="copy",
+        map_metadata=1,
+        map_chapters=1,
+        movflags="+faststart",
+        video_track_timescale=fps * TIMESCALE_PER_FPS,
+    )
+    return _compile(program, output)
+
+
+def _guarded(clip: Path, **options: object) -> Any:
+    return ffmpeg.input(
+        _address(clip),
+        protocol_whitelist="file,pipe",
+        format_whitelist=CLIP_FORMATS,
+        max_pixels=MAX_PIXELS,
+        err_detect="explode",
+        threads=_THREADS,
+        **options,
+    )
+
+
+def _fitted(stream: Any, size: tuple[int, int] | None, colour: Mapping[str, str]) -> Any:
+    fit = {} if size is None else {"w": size[0], "h": size[1], **_keeping("increase")}
+    stream = stream.filter("scale", **fit, **colour, out_range="pc", flags=ACCURATE)
+    if size is not None:
+        stream = stream.filter("crop", size[0], size[1])
+    # A picture that says nothing about itself: a reader that believes a PNG's gamma or primaries
+    # would shift the colours at every hop.
+    return (
+        stream.filter("format", "rgb24")
+        .filter("setsar", 1)
+        .filter("setparams", color_primaries="unknown", color_trc="unknown")
+    )
+
+
+def _picture(stream: Any, into: Path) -> Any:
+    # image2pipe, unlike image2, takes the name as it is: "%" is no pattern.
+    return stream.output(
+        _address(into), format="image2pipe", vcodec="png", fps_mode="passthrough", **{"frames:v": 1}
+    )
+
+
+def _keeping(how: str) -> dict[str, str]:
+    return {"force_original_aspect_ratio": how}
+
+
+def _segment(fps: int, crf: int, preset: str) -> dict[str, object]:
+    """Output options that are the same for every segment, on every machine."""
+    return {
+        "format": "mp4",
+        "vcodec": "libx264",
+        "preset": preset,
+        "crf": crf,
+        "threads": _THREADS,
+        "fps_mode": "passthrough",
+        "enc_time_base": f"1:{fps}",
+        "video_track_timescale": fps * TIMESCALE_PER_FPS,
+        "color_range": "tv",
+        "colorspace": "bt709",
+        "color_primaries": "bt709",
+        "color_trc": "bt709",
+        "map_metadata": -1,
+    }
+
+
+def _address(path: Path) -> str:
+    return f"file:{path.absolute()}"
+
+
+def _compile(program: str, output: Any) -> list[str]:
+    prologue = [program, "-nostdin", "-hide_banner", "-v", "error", "-y", "-xerror"]
+    prologue += ["-filter_complex_threads", "2", "-progress", "pipe:1"]
+    return [str(word) for word in output.compile(cmd=prologue)]

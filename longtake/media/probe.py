@@ -1,0 +1,168 @@
+"""What a clip really is, and whether all of it is there.
+
+A header is read in-process by PyAV (6 ms) from an open file, so that nothing inside it can name
+another one. The frames are counted by ffmpeg in a limited process that decodes every one of them:
+what the header claims is not what a truncated download holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+import av
+from av.video.stream import VideoStream
+
+from longtake.errors import DamagedClip
+from longtake.media import commands
+from longtake.media.binary import Ffmpeg
+from longtake.media.run import Limits, run
+
+MAX_FRAMES = 400
+"""The longest clip that is taken in; the models make at most about 100 frames."""
+
+MAX_CLIP_BYTES = 512 << 20
+"""The largest clip that is taken in."""
+
+CODECS = frozenset({"h264", "hevc", "vp9", "av1"})
+"""Video codecs that are decoded; a service has no reason to send another."""
+
+_MEND = "fetch it again; if it stays so, generate it again"
+
+# ITU-T H.273 numbers; absent or 2 means that the clip does not say.
+_MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+_RANGES = {1: "tv", 2: "pc"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 13: "srgb", 14: "bt2020"}
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """A clip as it was found. The four colour tags are None where the clip does not say."""
+
+    width: int
+    height: int
+    frame_count: int
+    """From ``inspect_clip``: frames decoded. From ``read_header``: frames claimed, 0 if unsaid."""
+    fps: float
+    codec: str
+    size_bytes: int
+    color_matrix: str | None = None
+    color_range: str | None = None
+    color_primaries: str | None = None
+    color_transfer: str | None = None
+
+
+async def inspect_clip(
+    path: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    max_bytes: int = MAX_CLIP_BYTES,
+    max_frames: int = MAX_FRAMES,
+    limits: Limits | None = None,
+) -> ClipFacts:
+    """Decode every frame of a clip and say what it is.
+
+    Raises DamagedClip when it is empty, too large, not an MP4, without a video stream, truncated,
+    corrupt or longer than ``max_frames``; FfmpegFailed when ffmpeg could not finish the check.
+    """
+    facts = await read_header(path, max_bytes=max_bytes)
+    if facts.frame_count > max_frames:
+        raise _damaged(path, f"claims {facts.frame_count} frames, more than {max_frames}")
+    frame_count = await count_frames(path, ffmpeg=ffmpeg, max_frames=max_frames + 1, limits=limits)
+    if frame_count == 0:
+        raise _damaged(path, "has no frame that can be shown")
+    if frame_count > max_frames:
+        raise _damaged(path, f"has more than {max_frames} frames")
+    return ClipFacts(**(vars(facts) | {"frame_count": frame_count}))
+
+
+async def read_header(path: Path, *, max_bytes: int = MAX_CLIP_BYTES) -> ClipFacts:
+    """What the container says, without decoding; ``frame_count`` is only claimed.
+
+    Raises DamagedClip for everything that can be seen so: not an MP4, or shorter than it claims.
+    """
+    return await anyio.to_thread.run_sync(_read_header, path, max_bytes)
+
+
+async def count_frames(
+    path: Path, *, ffmpeg: Ffmpeg, max_frames: int, limits: Limits | None = None
+) -> int:
+    """Frames of ``path``, by decoding all (at most ``max_frames``); DamagedClip at any damage."""
+    finished = await run(
+        commands.count_frames(ffmpeg.path, path, max_frames=max_frames),
+        subject=f"{path} is damaged ({_MEND})",
+        limits=limits,
+        failure=DamagedClip,
+    )
+    return finished.frame_count
+
+
+def _read_header(path: Path, max_bytes: int) -> ClipFacts:
+    size_bytes = _size(path, max_bytes)
+    try:
+        # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
+        with path.open("rb") as file, av.open(file, format="mov") as container:
+            stream = _first_video(container.streams.video, path)
+            _check_complete(stream, size_bytes, path)
+            return _facts(stream, size_bytes, path)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _damaged(path, f"is not a readable MP4: {error}") from error
+
+
+def _size(path: Path, max_bytes: int) -> int:
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        raise _damaged(path, f"cannot be read: {error}") from error
+    if size_bytes == 0:
+        raise _damaged(path, "is empty")
+    if size_bytes > max_bytes:
+        raise _damaged(path, f"has {size_bytes} bytes, more than {max_bytes}")
+    return size_bytes
+
+
+def _first_video(streams: tuple[VideoStream, ...], path: Path) -> VideoStream:
+    """The stream that ffmpeg's ``0:V:0`` selects: cover art does not count."""
+    for stream in streams:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise _damaged(path, "has no video stream")
+
+
+def _check_complete(stream: VideoStream, size_bytes: int, path: Path) -> None:
+    """Every frame that the index lists must lie within the file.
+
+    A download cut exactly between two frames decodes without a word; its index betrays it.
+    """
+    ends = [entry.pos + entry.size for entry in stream.index_entries]
+    beyond = sum(end > size_bytes for end in ends)
+    if beyond:
+        kept = len(ends) - beyond
+        raise _damaged(path, f"is truncated: it holds {kept} of {len(ends)} frames")
+
+
+def _facts(stream: VideoStream, size_bytes: int, path: Path) -> ClipFacts:
+    context = stream.codec_context
+    codec = context.codec.canonical_name
+    if codec not in CODECS:
+        raise _damaged(path, f"is coded as {codec}, not as one of {sorted(CODECS)}")
+    if not 0 < context.width * context.height <= commands.MAX_PIXELS:
+        raise _damaged(path, f"has a picture of {context.width}x{context.height} pixels")
+    return ClipFacts(
+        width=context.width,
+        height=context.height,
+        frame_count=stream.frames,
+        fps=float(stream.average_rate or stream.guessed_rate or 0),
+        codec=codec,
+        size_bytes=size_bytes,
+        color_matrix=_MATRICES.get(int(context.colorspace)),
+        color_range=_RANGES.get(int(context.color_range)),
+        color_primaries=_PRIMARIES.get(int(context.color_primaries)),
+        color_transfer=_TRANSFERS.get(int(context.color_trc)),
+    )
+
+
+def _damaged(path: Path, what: str) -> DamagedClip:
+    return DamagedClip(f"{path} {what}; {_MEND}")

@@ -1,0 +1,209 @@
+"""The one door to processes: everything that longtake starts, starts here.
+
+Every run has a private process group, a wall timeout, limits on processor time, memory and file
+size (Linux), no standard input, no secrets in its environment and a bounded memory of what it
+said. However a run ends, by success, failure, timeout or cancellation, its process is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from longtake.errors import FfmpegFailed, MediaError
+
+if sys.platform == "linux":
+    import resource
+
+STDERR_KEPT_BYTES = 4096
+"""How much of a process's last words is kept."""
+
+_SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may use; the wall limit holds everywhere, the others on Linux."""
+
+    wall_seconds: float = 300.0
+    """From start to end, waiting included."""
+    cpu_seconds: int = 120
+    """Processor time over all threads."""
+    memory_bytes: int = 4 << 30
+    """Address space; a 720p clip needs less than half of it."""
+    file_bytes: int = 1 << 30
+    """The largest file that may be written."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that ended well: frames that reached the output, and its last words."""
+
+    frame_count: int
+    stderr: str
+
+
+async def run(
+    argv: Sequence[str],
+    *,
+    subject: str,
+    limits: Limits | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    failure: type[MediaError] = FfmpegFailed,
+) -> Finished:
+    """Run one ffmpeg command to its end and return what it reported.
+
+    ``argv`` must ask for ``-progress pipe:1`` where frames are to be counted; ``on_progress`` gets
+    the number of frames written so far. ``subject`` says in an error what was being done to which
+    file. Raises ``failure`` when ffmpeg itself ends with an error, and FfmpegFailed when it could
+    not be started, was killed or ran out of time (which proves nothing about the file). Cancelling
+    the caller kills the process before the cancellation goes on.
+    """
+    limits = limits or Limits()
+    process = await _start(argv, subject)
+    try:
+        _limit(process.pid, limits)
+        async with asyncio.timeout(limits.wall_seconds):
+            frame_count, stderr, returncode = await asyncio.gather(
+                _follow(_opened(process.stdout), on_progress),
+                _last_words(_opened(process.stderr)),
+                process.wait(),
+            )
+    except TimeoutError as error:
+        raise FfmpegFailed(
+            f"{subject}: ffmpeg was stopped after {limits.wall_seconds:g} s without an end; "
+            "run again on a less busy machine, or look at the file"
+        ) from error
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _end(process)
+    if returncode < 0:
+        raise FfmpegFailed(f"{subject}: ffmpeg {_fate(-returncode, limits)}{_said(stderr)}")
+    if returncode > 0:
+        raise failure(f"{subject}: ffmpeg ended with code {returncode}{_said(stderr)}")
+    return Finished(frame_count=frame_count, stderr=stderr)
+
+
+def ask(argv: Sequence[str], *, timeout_seconds: float = 30.0) -> str:
+    """The standard output of a short question to a program (``-version``); "" if it has none.
+
+    Synchronous, for use before the work begins. Raises OSError when the program cannot be started
+    and ``subprocess.TimeoutExpired`` when it does not answer.
+    """
+    answer = subprocess.run(  # noqa: S603  the program is the operator's own choice
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(os.environ),
+        timeout=timeout_seconds,
+        check=False,
+    )
+    return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else ""
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child: no secrets, and none of ffmpeg's own logging switches."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not any(word in name.upper() for word in _SECRET_WORDS) and name != "FFREPORT"
+    }
+    kept.pop("AV_LOG_FORCE_COLOR", None)
+    return kept | {"AV_LOG_FORCE_NOCOLOR": "1"}
+
+
+async def _start(argv: Sequence[str], subject: str) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=clean_environment(os.environ),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise FfmpegFailed(f"{subject}: {argv[0]} could not be started: {error}") from error
+
+
+def _limit(pid: int, limits: Limits) -> None:
+    # Set from outside just after the start: a preexec_fn is not safe in a process with threads.
+    if sys.platform == "linux":
+        wanted = (
+            (resource.RLIMIT_CPU, limits.cpu_seconds),
+            (resource.RLIMIT_AS, limits.memory_bytes),
+            (resource.RLIMIT_FSIZE, limits.file_bytes),
+            (resource.RLIMIT_CORE, 0),
+        )
+        for name, amount in wanted:
+            try:
+                _, ceiling = resource.prlimit(pid, name)
+                if ceiling != resource.RLIM_INFINITY:
+                    amount = min(amount, ceiling)
+                resource.prlimit(pid, name, (amount, amount))
+            except (ProcessLookupError, PermissionError):
+                return  # already at its end, or a sandbox forbids it: the wall limit still holds
+
+
+async def _follow(stdout: asyncio.StreamReader, on_progress: Callable[[int], None] | None) -> int:
+    """Read ``-progress`` blocks to the end; the last ``frame=`` is the count."""
+    frame_count = 0
+    async for line in stdout:
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "frame" and value.strip().isdigit():
+            frame_count = int(value)
+            if on_progress is not None:
+                on_progress(frame_count)
+    return frame_count
+
+
+async def _last_words(stderr: asyncio.StreamReader) -> str:
+    """Drain to the end, so that the process never blocks, and keep the tail."""
+    kept = b""
+    while chunk := await stderr.read(STDERR_KEPT_BYTES):
+        kept = (kept + chunk)[-STDERR_KEPT_BYTES:]
+    return kept.decode("utf-8", "replace").strip()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill the whole group if it still runs, and wait until it is gone."""
+    if process.returncode is None:
+        try:
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it ended by itself in between
+    await process.wait()
+
+
+def _opened(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
+    if stream is None:  # cannot happen with PIPE; told to the type checker
+        raise RuntimeError("the process was started without a pipe")
+    return stream
+
+
+def _fate(number: int, limits: Limits) -> str:
+    fates = {
+        "SIGXCPU": f"used more than {limits.cpu_seconds} s of processor time",
+        "SIGXFSZ": f"tried to write a file larger than {limits.file_bytes} bytes",
+        "SIGKILL": "was killed (out of memory, out of processor time, or by someone)",
+    }
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    return fates.get(name, f"was ended by {name}")
+
+
+def _said(stderr: str) -> str:
+    return f"; it said:\n{stderr}" if stderr else " and said nothing"
