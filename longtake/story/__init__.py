@@ -1,0 +1,50 @@
+"""The storyboard and what follows from it: pure, without files, clock or chance.
+
+``Storyboard`` (authored) -> ``build_plan`` -> ``Plan`` (chains of clips, seams, frames, USD).
+"""
+
+from __future__ import annotations
+
+from longtake.story.explain import explain
+from longtake.story.identity import fingerprint, seed_for
+from longtake.story.look import Look, LoraPair, Loras, Overrides
+from longtake.story.model import Model, pixel_size
+from longtake.story.plan import (
+    ChainPlan,
+    ClipPlan,
+    Cut,
+    Handover,
+    Plan,
+    SeamPlan,
+    ShotPlan,
+    Still,
+)
+from longtake.story.planner import build_plan
+from longtake.story.rates import Rates
+from longtake.story.storyboard import Scene, Shot, Storyboard, is_remote
+
+__all__ = [
+    "ChainPlan",
+    "ClipPlan",
+    "Cut",
+    "Handover",
+    "Look",
+    "LoraPair",
+    "Loras",
+    "Model",
+    "Overrides",
+    "Plan",
+    "Rates",
+    "Scene",
+    "SeamPlan",
+    "Shot",
+    "ShotPlan",
+    "Still",
+    "Storyboard",
+    "build_plan",
+    "explain",
+    "fingerprint",
+    "is_remote",
+    "pixel_size",
+    "seed_for",
+]

@@ -1,0 +1,151 @@
+"""The look: every parameter of the two models, authored once and overridden where it differs."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from longtake.story.model import AspectRatio, Resolution
+
+MAX_SEED = 2**31 - 1
+"""Seeds are kept within 31 bits: every layer between here and the model can carry them."""
+
+
+class Authored(BaseModel):
+    """Base of everything a person writes: unknown keys and quoted numbers are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    key_hints: ClassVar[dict[str, str]] = {}
+    """What to say about a key that this model does not have but that authors do write."""
+
+
+def _lora_url(value: str) -> str:
+    """Refuse what the service cannot fetch as LoRA weights."""
+    address = urlsplit(value)
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise ValueError("must be an http(s) URL: the service fetches the weights itself")
+    if not address.path.lower().endswith(".safetensors"):
+        raise ValueError("must lead to a .safetensors file")
+    return value
+
+
+LoraUrl = Annotated[str, AfterValidator(_lora_url)]
+LoraScale = Annotated[float, Field(ge=0, le=2)]
+
+
+class LoraPair(Authored):
+    """One LoRA: weights for Wan's high-noise expert, for its low-noise expert, or for both."""
+
+    high_noise: LoraUrl | None = None
+    """http(s) URL of a .safetensors file for the high-noise expert (layout and motion)."""
+    low_noise: LoraUrl | None = None
+    """http(s) URL of a .safetensors file for the low-noise expert (detail and texture)."""
+    high_noise_scale: LoraScale | None = None
+    """Strength of `high_noise`, 0 to 2; 1 if left out."""
+    low_noise_scale: LoraScale | None = None
+    """Strength of `low_noise`, 0 to 2; 1 if left out."""
+
+    @model_validator(mode="after")
+    def _has_weights_for_its_scales(self) -> Self:
+        if self.high_noise is None and self.low_noise is None:
+            raise ValueError("a LoRA needs `high_noise`, `low_noise` or both")
+        for name in ("high_noise", "low_noise"):
+            if getattr(self, name) is None and getattr(self, f"{name}_scale") is not None:
+                raise ValueError(f"`{name}_scale` has no `{name}` to scale")
+        return self
+
+    def wire(self, number: int) -> dict[str, str | float]:
+        """The service's parameters for this pair as its pair ``number`` (1-based)."""
+        suffix = "" if number == 1 else f"_{number}"
+        authored = {
+            f"high_noise_lora{suffix}": self.high_noise,
+            f"high_noise_lora_scale{suffix}": self.high_noise_scale,
+            f"low_noise_lora{suffix}": self.low_noise,
+            f"low_noise_lora_scale{suffix}": self.low_noise_scale,
+        }
+        return {name: value for name, value in authored.items() if value is not None}
+
+
+class Loras(Authored):
+    """LoRAs by model: weights made for text-to-video do not fit image-to-video."""
+
+    t2v: Annotated[tuple[LoraPair, ...], Field(max_length=1, strict=False)] | None = None
+    """LoRAs of clips that begin from text alone (`start: cut`): at most one."""
+    i2v: Annotated[tuple[LoraPair, ...], Field(max_length=3, strict=False)] | None = None
+    """LoRAs of clips that begin from an image (continued, or from a still): at most three."""
+
+    def over(self, below: Loras | None) -> Loras:
+        """These LoRAs, and those of ``below`` for the model that these leave open."""
+        if below is None:
+            return self
+        return Loras(
+            t2v=below.t2v if self.t2v is None else self.t2v,
+            i2v=below.i2v if self.i2v is None else self.i2v,
+        )
+
+
+_LORA_HINT = "LoRAs are listed under `loras`, by model: `loras: {t2v: […], i2v: […]}`"
+
+
+class Overrides(Authored):
+    """The parameters that the film, a scene and a shot can each set; what is unset is inherited."""
+
+    key_hints: ClassVar[dict[str, str]] = {
+        "frames_per_second": "a film has one frame rate: set it in the look at the top",
+        "fps": "a film has one frame rate: set `frames_per_second` in the look at the top",
+        "lora": _LORA_HINT,
+        "high_noise_lora": _LORA_HINT,
+        "low_noise_lora": _LORA_HINT,
+    }
+
+    aspect_ratio: AspectRatio | None = None
+    """Shape of the picture: `16:9` (default) or `9:16`."""
+    resolution: Resolution | None = None
+    """`480p` (default, 832x480 pixels) or `720p` (1280x720 pixels); upright for 9:16."""
+    num_frames: Annotated[int, Field(ge=81, le=100)] | None = None
+    """Frames generated for a clip whose shot gives no `seconds`: 81 (default) to 100. The models
+    keep 81, 85, 89, 93 and 97 exactly; longtake rounds up to the next of these and drops what is
+    too much. From 98 on the film keeps 97."""
+    go_fast: bool | None = None
+    """The service's speed-up; the service's default is true."""
+    sample_shift: Annotated[float, Field(ge=1, le=20)] | None = None
+    """Sample shift, 1 to 20; the service's default is 12."""
+    negative_prompt: str | None = None
+    """What should not be seen."""
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    """Where chance begins, 0 to 2147483647. At the top: every clip's seed is derived from it. On a
+    shot: its first clip uses it as it is. Without any, a seed is drawn once and recorded."""
+    style: str | None = None
+    """Text joined to the end of every prompt; `""` on a shot or scene means none."""
+    loras: Loras | None = None
+    """LoRAs by model; a shot that sets `t2v` or `i2v` replaces that list and inherits the other."""
+
+    def over(self, below: Overrides | None) -> Overrides:
+        """The parameters in force where these lie over ``below``."""
+        inherited = {} if below is None else {name: getattr(below, name) for name in _OVERRIDABLE}
+        own = {name: getattr(self, name) for name in _OVERRIDABLE}
+        merged = inherited | {name: value for name, value in own.items() if value is not None}
+        if self.loras is not None:
+            merged["loras"] = self.loras.over(inherited.get("loras"))
+        return Overrides.model_construct(**merged)
+
+
+_OVERRIDABLE = tuple(Overrides.model_fields)
+
+
+class Look(Overrides):
+    """What the whole film shares: the defaults of every clip, and the frame rate."""
+
+    key_hints: ClassVar[dict[str, str]] = Overrides.key_hints | {
+        "frames_per_second": "",
+        "fps": "did you mean `frames_per_second`?",
+    }
+
+    frames_per_second: Annotated[int, Field(ge=5, le=24)] | None = None
+    """Frames per second of the film and of every clip, 5 to 24; 16 if left out. It changes how
+    fast a clip plays, not how many frames are generated."""

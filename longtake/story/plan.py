@@ -1,0 +1,162 @@
+"""The plan: everything that is known before the first request is sent.
+
+Frozen, and the same after a round trip through JSON. Film frames count from 0 over the whole film.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from longtake.story.model import Model
+
+
+class Planned(BaseModel):
+    """Base of the plan's parts: frozen, and nothing unknown in them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cut(Planned):
+    """The clip begins from text alone."""
+
+    kind: Literal["cut"] = "cut"
+
+
+class Handover(Planned):
+    """The clip begins from a frame of the clip before it."""
+
+    kind: Literal["handover"] = "handover"
+    clip_id: str
+    """The clip that hands its frame over."""
+    frame_index: int
+    """Which frame of that clip's file: the last one that the film keeps."""
+
+
+class Still(Planned):
+    """The clip begins from a picture of the author's."""
+
+    kind: Literal["still"] = "still"
+    uri: str
+    """A path beside the storyboard, an http(s) URL or a data URL, as authored."""
+
+
+Start = Annotated[Cut | Handover | Still, Field(discriminator="kind")]
+
+
+class ClipPlan(Planned):
+    """One slot in the film: one generation, one media file."""
+
+    id: str
+    """`arrival/2.1`: scene, shot (1-based) and clip (1-based) within the shot."""
+    model: Model
+    prompt: str
+    """The final text: prompt, beat and style joined."""
+    parameters: dict[str, Any]
+    """What is sent but for the images: JSON values under the service's names."""
+    start: Start
+    end_image: str | None = None
+    """The picture the clip moves towards, as authored."""
+    width: int
+    """Pixels of the generated clip."""
+    height: int
+    """Pixels of the generated clip."""
+    frame_count: int
+    """Frames that the file must hold at least."""
+    skip_frames: int
+    """First frames of the file that repeat the clip before: 0, or 1 where it is continued."""
+    kept_frame_count: int
+    """Frames of the file, after the skipped ones, that are in the film."""
+    first_frame_index: int
+    """Where the kept frames begin in the film."""
+    expected_seconds: float
+    """How long the generation usually takes."""
+    usd: float
+    """Estimated price."""
+
+    @property
+    def last_kept_frame_index(self) -> int:
+        """The file's frame that a continued clip begins from."""
+        return self.skip_frames + self.kept_frame_count - 1
+
+
+class ChainPlan(Planned):
+    """Clips where each begins from the one before; chains do not wait for each other."""
+
+    number: int
+    """1-based, in film order."""
+    name: str
+    """Its shots: `arrival/1`, or `arrival/1-3`."""
+    clips: tuple[ClipPlan, ...]
+    expected_seconds: float
+    """Sum of its clips' expected seconds."""
+
+
+class ShotPlan(Planned):
+    """One shot in the film: a chapter."""
+
+    id: str
+    """`arrival/2`."""
+    scene: str
+    """The scene's name."""
+    number: int
+    """1-based within the scene."""
+    title: str
+    """Short text for a chapter mark."""
+    first_frame_index: int
+    frame_count: int
+    """Frames in the film."""
+    clip_ids: tuple[str, ...]
+
+
+class SeamPlan(Planned):
+    """The join of two neighbouring clips."""
+
+    left: str
+    """Id of the clip before."""
+    right: str
+    """Id of the clip after."""
+    kind: Literal["continuous", "cut"]
+    frame_index: int
+    """The film's frame that is the first of ``right``."""
+
+
+class Plan(Planned):
+    """A film, worked out: chains to generate, frames to keep, what it takes and costs."""
+
+    title: str
+    storyboard_sha256: str
+    """SHA-256 of the file's bytes, empty where there was no file."""
+    fps: int
+    width: int
+    """Pixels of the film."""
+    height: int
+    """Pixels of the film."""
+    frame_count: int
+    """Frames of the film, exactly."""
+    seconds: float
+    """Length of the film."""
+    base_seed: int
+    """The seed that the clips' seeds are derived from."""
+    seeds_drawn: bool
+    """False while no base seed is known: the clips' seeds are then only placeholders."""
+    chains: tuple[ChainPlan, ...]
+    shots: tuple[ShotPlan, ...]
+    seams: tuple[SeamPlan, ...]
+    critical_path_seconds: float
+    """Expected seconds of the longest chain: the render cannot be faster."""
+    usd: float
+    """Estimated price of all clips."""
+
+    @property
+    def clips(self) -> tuple[ClipPlan, ...]:
+        """Every clip in film order."""
+        return tuple(clip for chain in self.chains for clip in chain.clips)
+
+    def clip(self, clip_id: str) -> ClipPlan:
+        """The clip of that id; KeyError where there is none."""
+        for clip in self.clips:
+            if clip.id == clip_id:
+                return clip
+        raise KeyError(clip_id)

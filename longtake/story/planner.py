@@ -1,0 +1,202 @@
+"""From the storyboard to the plan: shots become clips, clips are laid end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from longtake.story.drafts import ShotDraft, draft_shots, shape_of
+from longtake.story.identity import seed_for
+from longtake.story.model import DEFAULT_FPS, Model, pixel_size
+from longtake.story.parameters import wire_parameters
+from longtake.story.plan import (
+    ChainPlan,
+    ClipPlan,
+    Cut,
+    Handover,
+    Plan,
+    SeamPlan,
+    ShotPlan,
+    Start,
+    Still,
+)
+from longtake.story.rates import Rates
+from longtake.story.storyboard import Storyboard
+
+_TITLE_LENGTH = 60
+
+
+def build_plan(
+    storyboard: Storyboard,
+    *,
+    base_seed: int | None = None,
+    rates: Rates | None = None,
+    source_sha256: str = "",
+) -> Plan:
+    """Work out the film; the same arguments give the same plan.
+
+    The storyboard's own seed wins over ``base_seed``. With neither, the plan is complete but for
+    its seeds, which are placeholders (``seeds_drawn`` is false): look at it, do not submit it.
+    Raises StoryboardError with every problem, placed but without lines.
+    """
+    rates = rates or Rates()
+    fps = storyboard.look.frames_per_second or DEFAULT_FPS
+    seed = base_seed if storyboard.seed is None else storyboard.seed
+    drafts = draft_shots(storyboard)
+    shots = [
+        (draft, clips)
+        for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
+    ]
+    clips = [clip for _, shot_clips in shots for clip in shot_clips]
+    chains = tuple(_chains(shots))
+    width, height = pixel_size(*shape_of(storyboard.look))
+    frame_count = sum(clip.kept_frame_count for clip in clips)
+    return Plan(
+        title=" ".join(storyboard.title.split()),
+        storyboard_sha256=source_sha256,
+        fps=fps,
+        width=width,
+        height=height,
+        frame_count=frame_count,
+        seconds=frame_count / fps,
+        base_seed=seed or 0,
+        seeds_drawn=seed is not None,
+        chains=chains,
+        shots=tuple(_shot_plan(draft, shot_clips) for draft, shot_clips in shots),
+        seams=tuple(_seams(clips)),
+        critical_path_seconds=max(chain.expected_seconds for chain in chains),
+        usd=_usd(clip.usd for clip in clips),
+    )
+
+
+_ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
+
+
+def _lay_out(
+    drafts: Iterable[ShotDraft], *, base_seed: int, fps: int, rates: Rates
+) -> Iterator[_ShotClips]:
+    """Each shot with its clips, placed one after the other in the film."""
+    frame_index = 0
+    before: ClipPlan | None = None
+    for draft in drafts:
+        clips: list[ClipPlan] = []
+        for clip_index in range(len(draft.frames)):
+            start = _start(draft, clip_index, before)
+            clip = _clip(draft, clip_index, start, frame_index, base_seed, fps, rates)
+            clips.append(clip)
+            frame_index += clip.kept_frame_count
+            before = clip
+        yield draft, tuple(clips)
+
+
+def _start(draft: ShotDraft, clip_index: int, before: ClipPlan | None) -> Start:
+    """How the clip begins. Later clips of a shot, and continued shots, follow the clip before."""
+    if before is not None and (clip_index > 0 or draft.continued):
+        return Handover(clip_id=before.id, frame_index=before.last_kept_frame_index)
+    return Cut() if draft.still is None else Still(uri=draft.still)
+
+
+def _clip(
+    draft: ShotDraft,
+    clip_index: int,
+    start: Start,
+    first_frame_index: int,
+    base_seed: int,
+    fps: int,
+    rates: Rates,
+) -> ClipPlan:
+    """One clip of the shot."""
+    clip_id = f"{draft.id}.{clip_index + 1}"
+    model = Model.T2V if isinstance(start, Cut) else Model.I2V
+    frames = draft.frames[clip_index]
+    resolution, aspect_ratio = shape_of(draft.force)
+    width, height = pixel_size(resolution, aspect_ratio)
+    prompt = draft.prompt(clip_index)
+    is_last = clip_index == len(draft.frames) - 1
+    return ClipPlan(
+        id=clip_id,
+        model=model,
+        prompt=prompt,
+        parameters=wire_parameters(
+            draft.force,
+            model=model,
+            prompt=prompt,
+            num_frames=frames.num_frames,
+            fps=fps,
+            seed=_seed(draft, clip_index, clip_id, base_seed),
+        ),
+        start=start,
+        end_image=draft.end_image if is_last else None,
+        width=width,
+        height=height,
+        frame_count=frames.frame_count,
+        skip_frames=frames.skip_frames,
+        kept_frame_count=frames.kept_frame_count,
+        first_frame_index=first_frame_index,
+        expected_seconds=rates.expected_seconds[model],
+        usd=rates.usd[model][resolution],
+    )
+
+
+def _seed(draft: ShotDraft, clip_index: int, clip_id: str, base_seed: int) -> int:
+    """The nearest seed decides: the shot's, the scene's, the film's."""
+    if draft.seed is not None:
+        return draft.seed if clip_index == 0 else seed_for(draft.seed, clip_id)
+    return seed_for(base_seed if draft.scene_seed is None else draft.scene_seed, clip_id)
+
+
+def _chains(shots: Sequence[_ShotClips]) -> Iterator[ChainPlan]:
+    """Shots that follow one another without a cut, grouped."""
+    groups: list[list[_ShotClips]] = []
+    for shot in shots:
+        if shot[0].continued:
+            groups[-1].append(shot)
+        else:
+            groups.append([shot])
+    for number, group in enumerate(groups, start=1):
+        clips = tuple(clip for _, shot_clips in group for clip in shot_clips)
+        first, last = group[0][0], group[-1][0]
+        yield ChainPlan(
+            number=number,
+            name=first.id if first is last else f"{first.id}-{last.number}",
+            clips=clips,
+            expected_seconds=sum(clip.expected_seconds for clip in clips),
+        )
+
+
+def _shot_plan(draft: ShotDraft, clips: Sequence[ClipPlan]) -> ShotPlan:
+    """The shot's place in the film."""
+    return ShotPlan(
+        id=draft.id,
+        scene=draft.scene,
+        number=draft.number,
+        title=f"{draft.scene} {draft.number}: {_shortened(draft.prompts[0])}",
+        first_frame_index=clips[0].first_frame_index,
+        frame_count=sum(clip.kept_frame_count for clip in clips),
+        clip_ids=tuple(clip.id for clip in clips),
+    )
+
+
+def _shortened(text: str) -> str:
+    """The text's beginning: its first sentence if that is short, else as many words as fit."""
+    sentence = text.split(". ")[0].rstrip(".")
+    if len(sentence) <= _TITLE_LENGTH:
+        return sentence
+    words, _, _ = sentence[:_TITLE_LENGTH].rpartition(" ")
+    return f"{(words or sentence[: _TITLE_LENGTH - 1]).rstrip(',;:')}…"
+
+
+def _seams(clips: Sequence[ClipPlan]) -> Iterator[SeamPlan]:
+    """The joins of neighbouring clips, in film order."""
+    for left, right in pairwise(clips):
+        yield SeamPlan(
+            left=left.id,
+            right=right.id,
+            kind="continuous" if isinstance(right.start, Handover) else "cut",
+            frame_index=right.first_frame_index,
+        )
+
+
+def _usd(prices: Iterable[float]) -> float:
+    """A sum of prices without the dust of binary fractions."""
+    return round(sum(prices), 6)

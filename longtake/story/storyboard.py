@@ -1,0 +1,168 @@
+"""The storyboard: what a person writes, checked value by value.
+
+Rules that need more than one value (does this end image have a clip to end?) are the planner's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from longtake.story.look import Authored, Look, Overrides
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+START_WORDS = ("cut", "continue")
+
+_SLUG_LENGTH = 40
+
+
+def is_remote(uri: str) -> bool:
+    """Whether an image is an http(s) or data URL, and not a file beside the storyboard."""
+    return urlsplit(uri).scheme.lower() in ("http", "https", "data")
+
+
+def _image(value: str) -> str:
+    """Refuse what cannot be the address of a picture."""
+    scheme = urlsplit(value).scheme.lower()
+    if scheme == "data" and not value.lower().startswith("data:image/"):
+        raise ValueError("a data URL must hold a picture: `data:image/png;base64,…`")
+    if scheme in ("http", "https", "data"):
+        return value
+    if "://" in value:
+        raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
+    if not value.lower().endswith(PICTURE_SUFFIXES):
+        raise ValueError(f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{value}`")
+    return value
+
+
+def _start(value: str) -> str:
+    """Refuse what is neither one of the two words nor a picture."""
+    if value in START_WORDS:
+        return value
+    if re.fullmatch(r"\w*", value):
+        raise ValueError(f"must be `cut`, `continue` or a picture, not `{value}`")
+    return _image(value)
+
+
+def _said(value: str) -> str:
+    """Refuse a text of nothing but white space."""
+    if not value.strip():
+        raise ValueError("must say something")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_said)]
+
+
+class Shot(Overrides):
+    """One camera intention: one or more clips. A plain text is a shot with just a prompt."""
+
+    key_hints: ClassVar[dict[str, str]] = Overrides.key_hints | {
+        "duration": "did you mean `seconds`?",
+        "length": "did you mean `seconds`?",
+        "prompts": "did you mean `beats` (a prompt for each clip)?",
+        "image": "the picture a shot begins with is its `start`",
+        "start_image": "the picture a shot begins with is its `start`",
+        "last_image": "did you mean `end_image`?",
+        "end": "did you mean `end_image`?",
+        "model": "the model follows from `start`: `cut` is text to video, the rest image to video",
+    }
+
+    prompt: Text | None = None
+    """What is seen. With `beats`, what all of them share: it stands before each."""
+    beats: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)] | None = None
+    """A prompt for each clip of a long shot, in order: a take that develops without a cut."""
+    seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+    """How long the shot is in the film; it becomes the cheapest run of clips, cut to the frame.
+    Not together with `num_frames`."""
+    start: Annotated[str, AfterValidator(_start)] | None = None
+    """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
+    (from the last frame of the shot before; the default of the others), or a still: a picture
+    file beside the storyboard, an http(s) URL or a data URL."""
+    end_image: Annotated[str, AfterValidator(_image)] | None = None
+    """A picture that the shot moves towards: a file beside the storyboard, an http(s) URL or a data
+    URL. The shot's last clip must begin from an image."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {"prompt": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Editors are told of the short form, too."""
+        mapping = handler.resolve_ref_schema(handler(core_schema))
+        short = {"type": "string", "minLength": 1, "description": "The prompt of a shot."}
+        return {
+            "title": "Shot",
+            "description": mapping.pop("description"),
+            "anyOf": [short, mapping],
+        }
+
+
+class Scene(Authored):
+    """Shots in order that share place and look; a new scene begins with a cut."""
+
+    name: Text
+    """The scene's name; clips are named after it (`Arrival` makes `arrival/1.1`)."""
+    look: Overrides | None = None
+    """What this scene changes in the film's look."""
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1, strict=False)]
+    """The shots in order; a plain text is a shot with just a prompt."""
+
+    def slug(self, number: int) -> str:
+        """The name as part of a clip's id and file name: a-z, 0-9 and hyphens.
+
+        A name without any such letter is named by its ``number`` (1-based) in the storyboard.
+        """
+        letters = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
+        slug = re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
+        return slug[:_SLUG_LENGTH].rstrip("-") or f"scene-{number}"
+
+
+class Storyboard(Authored):
+    """A film, as it is written."""
+
+    title: Text
+    """The film's title; it is kept in the film's metadata."""
+    look: Annotated[Look, BeforeValidator(lambda value: {} if value is None else value)] = Field(
+        default_factory=Look
+    )
+    """Defaults for every clip of the film."""
+    scenes: Annotated[tuple[Scene, ...], Field(min_length=1, strict=False)]
+    """The scenes in order."""
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the whole film, None if it is left to chance."""
+        return self.look.seed
+
+    @property
+    def wants_base_seed(self) -> bool:
+        """Whether the caller must draw a base seed before anything is submitted."""
+        return self.seed is None
+
+    def images(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every picture that is named, with its place, as authored."""
+        for scene_index, scene in enumerate(self.scenes):
+            for shot_index, shot in enumerate(scene.shots):
+                place = ("scenes", scene_index, "shots", shot_index)
+                if shot.start is not None and shot.start not in START_WORDS:
+                    yield (*place, "start"), shot.start
+                if shot.end_image is not None:
+                    yield (*place, "end_image"), shot.end_image
