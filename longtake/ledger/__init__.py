@@ -1,0 +1,32 @@
+"""The write-ahead record of every take: what was intended, sent, paid, made and stored.
+
+The only room that knows SQLAlchemy. A SQLite file by default, PostgreSQL by URL, the same
+behaviour on both. Start at ``ledger.Ledger``; the states are drawn in ``states``.
+"""
+
+from __future__ import annotations
+
+from longtake.ledger.ledger import Ledger
+from longtake.ledger.records import (
+    Budget,
+    Claim,
+    CostRow,
+    PastRequest,
+    Scope,
+    Slate,
+    Take,
+)
+from longtake.ledger.states import CONTENT_BLOCKED, State
+
+__all__ = [
+    "CONTENT_BLOCKED",
+    "Budget",
+    "Claim",
+    "CostRow",
+    "Ledger",
+    "PastRequest",
+    "Scope",
+    "Slate",
+    "State",
+    "Take",
+]

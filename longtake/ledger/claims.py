@@ -1,0 +1,178 @@
+"""Who works on a take: intent, lease, heartbeat, release, reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from longtake.errors import IllegalTransition, LeaseLost
+from longtake.ledger import money, rows, schema
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import Budget, Claim, Slate, Take
+from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, State
+
+_slates = schema.slates
+
+
+async def intend(
+    tx: Transaction,
+    take: Take,
+    *,
+    owner: str,
+    run: str,
+    lease_seconds: float,
+    budgets: Sequence[Budget],
+) -> Claim:
+    """See ``Ledger.intend``."""
+    slate = await rows.find(tx, take.fingerprint)
+    lease = _lease(tx, owner, lease_seconds)
+    if slate is None:
+        await _enforce(tx, take, run, budgets)
+        values = _identity(take) | _attribution(tx, take, run) | lease
+        return Claim(await rows.add(tx, state=State.INTENDED.value, **values), True, True)
+    if slate.state.ended or (slate.live(tx.now) and slate.owner != owner):
+        return Claim(slate, False, False)
+    if slate.state is State.INTENDED and slate.sent_at is None:
+        # Nothing was asked for yet, so this run's intent replaces the one that was given up.
+        await _enforce(tx, take, run, budgets)
+        lease = lease | _attribution(tx, take, run)
+    return Claim(await rows.change(tx, slate, **lease), True, False)
+
+
+async def reopen(
+    tx: Transaction,
+    fingerprint: str,
+    *,
+    owner: str,
+    run: str | None,
+    lease_seconds: float,
+    budgets: Sequence[Budget],
+) -> Slate:
+    """See ``Ledger.reopen``."""
+    slate = await rows.need(tx, fingerprint)
+    if slate.live(tx.now) and slate.owner != owner:
+        raise LeaseLost(f"{_name(slate)} is held by {slate.owner}; leave it to them")
+    if slate.state not in SOURCES[State.INTENDED]:
+        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to make again")
+    if slate.error_kind == CONTENT_BLOCKED:
+        raise IllegalTransition(
+            f"{_name(slate)} was blocked because of its content; change the prompt, do not repeat"
+        )
+    if slate.may_have_been_sent or slate.state is not State.INTENDED:
+        slate = await _begin_again(tx, slate)
+    now_run, day = run or slate.run, rows.day_of(tx.now)
+    await money.enforce(
+        tx,
+        budgets,
+        fingerprint=fingerprint,
+        storyboard=slate.storyboard,
+        run=now_run,
+        day=day,
+        needed_usd=slate.estimated_usd,
+    )
+    lease = _lease(tx, owner, lease_seconds)
+    return await rows.change(tx, slate, run=now_run, day=day, intended_at=tx.now, **lease)
+
+
+async def heartbeat(tx: Transaction, owner: str, lease_seconds: float) -> tuple[str, ...]:
+    """See ``Ledger.heartbeat``."""
+    statement = (
+        update(_slates)
+        .where(_slates.c.owner == owner, _slates.c.lease_expires_at > tx.now)
+        .values(lease_expires_at=tx.now + timedelta(seconds=lease_seconds))
+        .returning(_slates.c.fingerprint)
+    )
+    return tuple(sorted((await tx.connection.execute(statement)).scalars()))
+
+
+async def release(tx: Transaction, owner: str, fingerprint: str | None) -> tuple[str, ...]:
+    """See ``Ledger.release``."""
+    statement = update(_slates).where(_slates.c.owner == owner)
+    if fingerprint is not None:
+        statement = statement.where(_slates.c.fingerprint == fingerprint)
+    freed = statement.values(owner=None, lease_expires_at=None).returning(_slates.c.fingerprint)
+    return tuple(sorted((await tx.connection.execute(freed)).scalars()))
+
+
+async def held(tx: Transaction, owner: str) -> tuple[str, ...]:
+    """The fingerprints whose unexpired lease the owner has."""
+    query = select(_slates.c.fingerprint).where(
+        _slates.c.owner == owner, _slates.c.lease_expires_at > tx.now
+    )
+    return tuple(sorted((await tx.connection.execute(query)).scalars()))
+
+
+async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
+    """Clear the earlier attempt from the slate, keeping its request and its money on record."""
+    paid = slate.state is State.LOST
+    if paid or slate.request_id is not None:
+        usd = slate.usd if paid else 0.0
+        await rows.retire(tx, slate, slate.state.value, request_id=slate.request_id, usd=usd)
+    cleared: dict[str, Any] = dict.fromkeys(
+        (
+            "request_id",
+            "output_url",
+            "usd",
+            "metrics",
+            "error",
+            "error_kind",
+            "clip_sha256",
+            "size_bytes",
+            "frame_count",
+            "width",
+            "height",
+            "sent_at",
+            "submitted_at",
+            "completed_at",
+            "stored_at",
+        )
+    )
+    return await rows.change(tx, slate, state=State.INTENDED.value, **cleared)
+
+
+async def _enforce(tx: Transaction, take: Take, run: str, budgets: Sequence[Budget]) -> None:
+    await money.enforce(
+        tx,
+        budgets,
+        fingerprint=take.fingerprint,
+        storyboard=take.storyboard,
+        run=run,
+        day=rows.day_of(tx.now),
+        needed_usd=take.estimated_usd,
+    )
+
+
+def _lease(tx: Transaction, owner: str, lease_seconds: float) -> dict[str, Any]:
+    return {"owner": owner, "lease_expires_at": tx.now + timedelta(seconds=lease_seconds)}
+
+
+def _identity(take: Take) -> dict[str, Any]:
+    return {
+        "fingerprint": take.fingerprint,
+        "model": take.model,
+        "seed": take.seed,
+        "parameters": dict(take.parameters),
+        "start_sha256": take.start_sha256,
+        "end_sha256": take.end_sha256,
+        "recipe": take.recipe,
+    }
+
+
+def _attribution(tx: Transaction, take: Take, run: str) -> dict[str, Any]:
+    """For whom and for how much it is made: what may change until it is sent."""
+    return {
+        "storyboard": take.storyboard,
+        "clip_id": take.clip_id,
+        "take_number": take.number,
+        "estimated_usd": take.estimated_usd,
+        "run": run,
+        "day": rows.day_of(tx.now),
+        "intended_at": tx.now,
+    }
+
+
+def _name(slate: Slate) -> str:
+    return f"take {slate.take_number} of {slate.clip_id}"

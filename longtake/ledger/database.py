@@ -1,0 +1,190 @@
+"""The way to the database: one writer at a time, whole transactions, a clock.
+
+Every writing transaction is alone in the ledger: SQLite by ``BEGIN IMMEDIATE``, PostgreSQL by one
+transaction-scoped advisory lock. A take costs about five short transactions in a minute, so this
+is no bottleneck, and it makes "read, decide, write" (budgets, leases) true without retries on
+both databases alike. Writers in one process queue for SQLite's one connection.
+
+The clock of a transaction is read after its lock was granted: a lease that ran out while its
+taker waited is seen as run out. PostgreSQL's own clock counts there, as several machines share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+from sqlalchemy import event, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from longtake.errors import LedgerLocked, LongtakeError
+from longtake.ledger import migrations
+from longtake.ledger.places import LedgerUrl
+from longtake.ledger.troubles import speaking_plainly
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+_LOCK_KEY = 0x6C6F6E6774616B65  # "longtake": the one advisory lock of a ledger's database
+
+
+@dataclass
+class Transaction:
+    """An open transaction and its moment.
+
+    ``raise_after_commit`` is for what must be recorded and still be an error.
+    """
+
+    connection: AsyncConnection
+    now: datetime
+    raise_after_commit: LongtakeError | None = None
+
+
+class Database:
+    """An open engine on one ledger; ``write`` and ``read`` are the only ways in."""
+
+    def __init__(self, url: LedgerUrl, *, clock: Clock | None, busy_seconds: float) -> None:
+        self.url = url
+        self._clock = clock
+        self._busy_seconds = busy_seconds
+        self._engine = _sqlite(url, busy_seconds) if url.path else _postgres(url, busy_seconds)
+
+    async def prepare(self) -> None:
+        """Make or migrate the tables (idempotent, safe beside others who do the same)."""
+        if self.url.path is not None:
+            await _prepare_file(self.url, self.url.path, self._busy_seconds)
+
+        async def run(tx: Transaction) -> None:
+            await tx.connection.run_sync(migrations.migrate, tx.now)
+
+        await self.write(run)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        with anyio.CancelScope(shield=True):
+            await self._engine.dispose()
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run ``work`` alone in one committed transaction, or leave nothing of it.
+
+        A cancelled caller still gets its transaction finished: a request id that arrived in the
+        moment of Ctrl-C is on record before the cancellation goes on.
+        """
+        return await _finish(self._write(work))
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run ``work`` on what is committed."""
+        with speaking_plainly(self.url):
+            async with self._engine.connect() as connection:
+                result = await work(Transaction(connection, await self._now(connection)))
+        return result
+
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        with speaking_plainly(self.url):
+            async with self._writing() as tx:
+                result = await work(tx)
+        if tx.raise_after_commit is not None:
+            raise tx.raise_after_commit
+        return result
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Transaction]:
+        engine = self._engine.execution_options(longtake_writes=True)
+        async with engine.begin() as connection:
+            if not self.url.is_sqlite:
+                await connection.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
+            yield Transaction(connection, await self._now(connection))
+
+    async def _now(self, connection: AsyncConnection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        if self.url.is_sqlite:
+            return datetime.now(UTC)
+        moment: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+        return moment.astimezone(UTC)
+
+
+async def _finish(work: Coroutine[Any, Any, T]) -> T:
+    """Await ``work`` to its end even when the caller is cancelled, then let that go on."""
+    task = asyncio.ensure_future(work)
+    with anyio.CancelScope(shield=True):
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen; the cancellation is what the caller hears
+            raise
+
+
+def _postgres(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
+    settings = {
+        "application_name": "longtake",
+        "lock_timeout": str(max(1, round(busy_seconds * 1000))),
+        # A machine that vanishes in mid-transaction must not stop all the others for ever.
+        "idle_in_transaction_session_timeout": "60000",
+    }
+    return create_async_engine(
+        url.url,
+        pool_pre_ping=True,
+        pool_timeout=busy_seconds,
+        hide_parameters=True,
+        connect_args={"server_settings": settings, "timeout": max(1.0, min(busy_seconds, 30.0))},
+    )
+
+
+def _sqlite(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url.url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=busy_seconds,
+        hide_parameters=True,
+        connect_args={"timeout": busy_seconds},
+    )
+    event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+    event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("longtake_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+async def _prepare_file(url: LedgerUrl, path: Path, busy_seconds: float) -> None:
+    """Make the folder and switch the file to write-ahead logging, which stays in the file.
+
+    SQLite gives up at once when another opener switches at the same time, so we ask again.
+    """
+    deadline = anyio.current_time() + busy_seconds
+    while True:
+        try:
+            with speaking_plainly(url):
+                return await anyio.to_thread.run_sync(_use_wal, path, busy_seconds)
+        except LedgerLocked:
+            if anyio.current_time() >= deadline:
+                raise
+            await anyio.sleep(0.02)
+
+
+def _use_wal(path: Path, busy_seconds: float) -> None:
+    """A file system that cannot do WAL keeps its journal, which is slower and just as safe."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,74 @@
+"""What is drawn, uploaded or decoded once and remembered for ever (or as long as it holds)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, select, union
+
+from longtake.ledger import schema
+from longtake.ledger.database import Transaction
+
+_seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
+
+
+async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -> int:
+    """See ``Ledger.base_seed``."""
+    query = select(_seeds.c.base_seed).where(_seeds.c.storyboard == storyboard)
+    known: int | None = await tx.connection.scalar(query)
+    if known is not None:
+        return known
+    drawn = draw()
+    await tx.connection.execute(insert(_seeds).values(storyboard=storyboard, base_seed=drawn))
+    return drawn
+
+
+async def upload_url(tx: Transaction, content_sha256: str) -> str | None:
+    """See ``Ledger.upload_url``."""
+    holds = _uploads.c.expires_at.is_(None) | (_uploads.c.expires_at > tx.now)
+    query = select(_uploads.c.url).where(_uploads.c.content_sha256 == content_sha256, holds)
+    return await tx.connection.scalar(query)
+
+
+async def remember_upload(
+    tx: Transaction, content_sha256: str, url: str, ttl_seconds: float | None
+) -> None:
+    """See ``Ledger.remember_upload``."""
+    expires = None if ttl_seconds is None else tx.now + timedelta(seconds=ttl_seconds)
+    same = _uploads.c.content_sha256 == content_sha256
+    await tx.connection.execute(delete(_uploads).where(same))
+    row = insert(_uploads).values(content_sha256=content_sha256, url=url, expires_at=expires)
+    await tx.connection.execute(row)
+
+
+async def frame(tx: Transaction, clip_sha256: str, frame_index: int, recipe: str) -> str | None:
+    """See ``Ledger.frame``."""
+    query = select(_frames.c.frame_sha256).where(
+        _frames.c.clip_sha256 == clip_sha256,
+        _frames.c.frame_index == frame_index,
+        _frames.c.recipe == recipe,
+    )
+    return await tx.connection.scalar(query)
+
+
+async def remember_frame(
+    tx: Transaction, clip_sha256: str, frame_index: int, recipe: str, frame_sha256: str
+) -> None:
+    """See ``Ledger.remember_frame``."""
+    key = {"clip_sha256": clip_sha256, "frame_index": frame_index, "recipe": recipe}
+    same = [_frames.c[name] == value for name, value in key.items()]
+    await tx.connection.execute(delete(_frames).where(*same))
+    await tx.connection.execute(insert(_frames).values(frame_sha256=frame_sha256, **key))
+
+
+async def contents(tx: Transaction) -> frozenset[str]:
+    """See ``Ledger.contents``."""
+    slates = schema.slates
+    query = union(
+        select(slates.c.clip_sha256).where(slates.c.clip_sha256.is_not(None)),
+        select(slates.c.start_sha256).where(slates.c.start_sha256.is_not(None)),
+        select(slates.c.end_sha256).where(slates.c.end_sha256.is_not(None)),
+        select(_frames.c.frame_sha256),
+    )
+    return frozenset((await tx.connection.execute(query)).scalars())

@@ -1,0 +1,128 @@
+"""What was spent and reserved, and whether one clip more fits.
+
+What a slate counts, by its state:
+
+=====================================  ==========================
+failed, refused                        nothing: not billed
+intended, not sent, nobody holds it    nothing: whoever takes it up reserves anew
+everything else                        ``usd``, or the estimate until that is known
+=====================================  ==========================
+
+Past requests (lost and made again, accepted twice) count on top, on the day they were sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
+
+from longtake.errors import BudgetReached
+from longtake.ledger import schema
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import Budget, CostRow, Scope
+from longtake.ledger.states import State
+
+_ROUNDING_USD = 1e-6  # twenty times 0.10 must fit into 2.00
+
+_slates = schema.slates.c
+_past = schema.past_requests.c
+
+
+async def enforce(
+    tx: Transaction,
+    budgets: Sequence[Budget],
+    *,
+    fingerprint: str,
+    storyboard: str,
+    run: str,
+    day: str,
+    needed_usd: float,
+) -> None:
+    """Raise BudgetReached if ``needed_usd`` for that take fits not into every budget.
+
+    What the take has reserved already does not stand in its own way; what its earlier requests
+    cost does.
+    """
+    places = {Scope.RUN: run, Scope.STORYBOARD: storyboard, Scope.DAY: day}
+    for budget in budgets:
+        entries = _entries(tx, without=fingerprint).subquery()
+        sums = select(func.coalesce(func.sum(entries.c.usd), 0.0), _sum(entries.c.reserved_usd))
+        if budget.scope is not Scope.ALL:
+            sums = sums.where(entries.c[budget.scope.value] == places[budget.scope])
+        spent, reserved = (await tx.connection.execute(sums)).one()
+        if spent + reserved + needed_usd > budget.limit_usd + _ROUNDING_USD:
+            raise BudgetReached(
+                budget.name,
+                limit_usd=budget.limit_usd,
+                spent_usd=round(spent, 6),
+                reserved_usd=round(reserved, 6),
+                needed_usd=needed_usd,
+            )
+
+
+async def costs(tx: Transaction, by: Scope) -> list[CostRow]:
+    """The sums by storyboard, day or run, in the order of their names."""
+    entries = _entries(tx).subquery()
+    key = literal("all") if by is Scope.ALL else entries.c[by.value]
+    query = (
+        select(
+            key.label("key"),
+            func.sum(entries.c.takes),
+            _sum(entries.c.usd),
+            _sum(entries.c.reserved_usd),
+            _sum(entries.c.lost_usd),
+        )
+        .group_by("key")
+        .order_by("key")
+    )
+    rows = (await tx.connection.execute(query)).all()
+    return [
+        CostRow(str(row[0]), int(row[1]), *(round(float(usd), 6) for usd in row[2:]))
+        for row in rows
+    ]
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column), 0.0)
+
+
+def _entries(tx: Transaction, without: str | None = None) -> Any:
+    """All that counts: run, storyboard, day, takes, usd, reserved_usd, lost_usd."""
+    own: Select[Any] = select(*_slate_entry(tx))
+    if without is not None:
+        own = own.where(_slates.fingerprint != without)
+    return union_all(own, select(*_past_entry()))
+
+
+def _slate_entry(tx: Transaction) -> list[ColumnElement[Any]]:
+    free = _slates.state.in_([State.FAILED.value, State.REFUSED.value])
+    unsent = (_slates.state == State.INTENDED.value) & _slates.sent_at.is_(None)
+    nobody = _slates.owner.is_(None) | (_slates.lease_expires_at <= tx.now)
+    nothing = free | (unsent & nobody)
+    counted = func.coalesce(_slates.usd, _slates.estimated_usd)
+    return [
+        _slates.run,
+        _slates.storyboard,
+        _slates.day,
+        literal(1).label("takes"),
+        case((nothing, 0.0), else_=func.coalesce(_slates.usd, 0.0)).label("usd"),
+        case((nothing | _slates.usd.is_not(None), 0.0), else_=_slates.estimated_usd).label(
+            "reserved_usd"
+        ),
+        case((_slates.state == State.LOST.value, counted), else_=0.0).label("lost_usd"),
+    ]
+
+
+def _past_entry() -> list[ColumnElement[Any]]:
+    counted = func.coalesce(_past.usd, _past.estimated_usd)
+    return [
+        _past.run,
+        _past.storyboard,
+        _past.day,
+        literal(0).label("takes"),
+        func.coalesce(_past.usd, 0.0).label("usd"),
+        case((_past.usd.is_not(None), 0.0), else_=_past.estimated_usd).label("reserved_usd"),
+        counted.label("lost_usd"),
+    ]

@@ -1,0 +1,58 @@
+"""Reading many slates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from longtake.ledger import rows, schema
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import PastRequest, Slate
+from longtake.ledger.states import State
+
+_slates, _past = schema.slates, schema.past_requests
+_AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
+
+
+async def slates(
+    tx: Transaction,
+    *,
+    storyboard: str | None,
+    run: str | None,
+    state: State | None,
+    since: datetime | None,
+    limit: int | None,
+) -> list[Slate]:
+    """See ``Ledger.slates``."""
+    query = select(_slates).order_by(_slates.c.updated_at.desc(), _slates.c.fingerprint)
+    for column, wanted in (
+        (_slates.c.storyboard, storyboard),
+        (_slates.c.run, run),
+        (_slates.c.state, None if state is None else State(state).value),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if since is not None:
+        query = query.where(_slates.c.updated_at >= since)
+    found = await tx.connection.execute(query.limit(limit))
+    return [rows.as_slate(row) for row in found]
+
+
+async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Slate]:
+    """See ``Ledger.find_all``."""
+    found: dict[str, Slate] = {}
+    for start in range(0, len(fingerprints), _AT_ONCE):
+        some = fingerprints[start : start + _AT_ONCE]
+        query = select(_slates).where(_slates.c.fingerprint.in_(some))
+        for row in await tx.connection.execute(query):
+            slate = rows.as_slate(row)
+            found[slate.fingerprint] = slate
+    return found
+
+
+async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:
+    """See ``Ledger.requests``."""
+    query = select(_past).where(_past.c.fingerprint == fingerprint).order_by(_past.c.number)
+    return [rows.as_past(row) for row in await tx.connection.execute(query)]

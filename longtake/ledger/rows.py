@@ -1,0 +1,105 @@
+"""Finding, changing and reading back single slates; no rules here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from longtake.errors import IllegalTransition
+from longtake.ledger import schema
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import PastRequest, Slate
+from longtake.ledger.states import State
+
+slates = schema.slates
+
+
+def as_slate(row: Row[Any]) -> Slate:
+    """A row of ``slates`` as its record."""
+    columns = dict(row._mapping)
+    return Slate(**columns | {"state": State(columns["state"])})
+
+
+async def find(tx: Transaction, fingerprint: str) -> Slate | None:
+    """The slate, or None."""
+    query = select(slates).where(slates.c.fingerprint == fingerprint)
+    row = (await tx.connection.execute(query)).one_or_none()
+    return None if row is None else as_slate(row)
+
+
+async def need(tx: Transaction, fingerprint: str) -> Slate:
+    """The slate; raises IllegalTransition where nobody intended the take."""
+    slate = await find(tx, fingerprint)
+    if slate is None:
+        raise IllegalTransition(f"take {fingerprint[:12]} is not in the ledger: intend it first")
+    return slate
+
+
+async def add(tx: Transaction, **values: Any) -> Slate:
+    """A new slate."""
+    statement = insert(slates).values(updated_at=tx.now, **values).returning(slates)
+    return as_slate((await tx.connection.execute(statement)).one())
+
+
+async def change(tx: Transaction, slate: Slate, **values: Any) -> Slate:
+    """The slate with other values, as the database has it now."""
+    statement = (
+        update(slates)
+        .where(slates.c.fingerprint == slate.fingerprint)
+        .values(updated_at=tx.now, **values)
+        .returning(slates)
+    )
+    return as_slate((await tx.connection.execute(statement)).one())
+
+
+async def past(tx: Transaction, request_id: str) -> PastRequest | None:
+    """The earlier request with that id, or None."""
+    table = schema.past_requests
+    query = select(table).where(table.c.request_id == request_id)
+    row = (await tx.connection.execute(query)).one_or_none()
+    return None if row is None else as_past(row)
+
+
+def as_past(row: Row[Any]) -> PastRequest:
+    """A row of ``past_requests`` as its record."""
+    return PastRequest(**{key: value for key, value in row._mapping.items() if key != "number"})
+
+
+async def retire(
+    tx: Transaction,
+    slate: Slate,
+    ended: str,
+    *,
+    request_id: str | None,
+    usd: float | None,
+) -> None:
+    """Keep a request that is not (or no longer) the slate's own, with its money and its day."""
+    statement = insert(schema.past_requests).values(
+        fingerprint=slate.fingerprint,
+        request_id=request_id,
+        storyboard=slate.storyboard,
+        run=slate.run,
+        day=slate.day,
+        estimated_usd=slate.estimated_usd,
+        usd=usd,
+        ended=ended,
+        error=slate.error,
+        recorded_at=tx.now,
+    )
+    await tx.connection.execute(statement)
+
+
+async def owner_of_request(tx: Transaction, request_id: str) -> str | None:
+    """The fingerprint of the take that a request id belongs to, now or earlier."""
+    query = select(slates.c.fingerprint).where(slates.c.request_id == request_id)
+    found = await tx.connection.scalar(query)
+    if found is None and (earlier := await past(tx, request_id)) is not None:
+        return earlier.fingerprint
+    return found
+
+
+def day_of(moment: datetime) -> str:
+    """The UTC date that money is counted on."""
+    return moment.date().isoformat()

@@ -1,0 +1,74 @@
+"""The states of a take, and which step may follow which. Pure.
+
+::
+
+                    ┌──────────────── reopen (certainly never accepted) ────────┐
+                    ▼                                                           │
+    (new) ──▶ intended ──sending──▶ intended, sent ──no usable answer──▶ ambiguous
+                                     │       │                            │   │
+                                refused     submitted ◀──id was found─────┘   │ given up
+                                (400)        │   │                            │
+                                          failed completed ──▶ stored         │
+                                                 │   ▲          │             │
+                                                 ▼   │          ▼             ▼
+                                                 lost ◀── file is gone ───────┘
+
+``intended``   seed and parameters are committed, money is reserved; ``sent_at`` says whether the
+               POST may have left. Only one ``sending`` succeeds until somebody reopens the take.
+``submitted``  the request id is committed: the clip is being made and will be paid.
+``completed``  the service made it: where the file lies, what it cost.
+``stored``     the file lies in our store under its hash. The end.
+``failed``     the service ran it and failed; not billed.
+``refused``    the service would not run it; not billed.
+``ambiguous``  it may have been accepted, no id is known: counted as paid, never sent again blindly.
+``lost``       paid (or counted as paid), but the file cannot be had any more.
+
+``failed``, ``refused``, ``lost`` and ``stored`` are ends: no lease, nobody works on them.
+``reopen`` leads from every end but ``stored`` (and never from a content block) back to
+``intended``; what the earlier attempt cost stays on record. Facts about money and files (a first request id, a first
+cost, a first file) are accepted from every state: see ``steps``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+CONTENT_BLOCKED = "content_blocked"
+"""The ``error_kind`` of a take that must never be sent again unchanged."""
+
+
+class State(StrEnum):
+    """Where a take stands; the diagram is in the module's docstring."""
+
+    INTENDED = "intended"
+    SUBMITTED = "submitted"
+    COMPLETED = "completed"
+    STORED = "stored"
+    FAILED = "failed"
+    REFUSED = "refused"
+    AMBIGUOUS = "ambiguous"
+    LOST = "lost"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody works on such a take any more."""
+        return self in (State.STORED, State.FAILED, State.REFUSED, State.LOST)
+
+
+SOURCES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.FAILED: frozenset({State.INTENDED, State.SUBMITTED, State.AMBIGUOUS}),
+        State.REFUSED: frozenset({State.INTENDED}),
+        State.AMBIGUOUS: frozenset({State.INTENDED}),
+        State.LOST: frozenset({State.SUBMITTED, State.COMPLETED, State.AMBIGUOUS, State.STORED}),
+        State.INTENDED: frozenset(
+            {State.INTENDED, State.AMBIGUOUS, State.FAILED, State.REFUSED, State.LOST}
+        ),
+    }
+)
+"""From which states each verdict may be reached (``INTENDED``: by ``reopen``)."""
+
+NEEDS_SENDING: frozenset[State] = frozenset({State.FAILED, State.AMBIGUOUS})
+"""Verdicts that make no sense for an intended take whose POST never left."""

@@ -1,0 +1,191 @@
+"""What happens to a take, step by step; the diagram is in ``states``.
+
+Two rules for who may report what:
+
+- verdicts (failed, refused, ambiguous, lost) belong to the lease's holder; on a take that has
+  ended nobody holds one, and anybody may add what they found out;
+- facts about money and files (the first request id, the first cost, the first file) are taken
+  from anybody in any state, since somebody paid for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from longtake.errors import DoublePayment, IllegalTransition, LeaseLost
+from longtake.ledger import rows
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import Slate
+from longtake.ledger.states import NEEDS_SENDING, SOURCES, State
+
+_NO_LEASE = {"owner": None, "lease_expires_at": None}
+_NO_ERROR = {"error": None, "error_kind": None}  # over, once the take goes on
+_HAS_FILE = (State.COMPLETED, State.STORED)
+
+
+async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
+    """See ``Ledger.sending``."""
+    slate = await rows.need(tx, fingerprint)
+    if not slate.held_by(owner, tx.now):
+        raise _lease_lost(slate, owner)
+    if slate.state is not State.INTENDED:
+        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: it must not be sent")
+    if slate.sent_at is not None:
+        raise IllegalTransition(
+            f"{_name(slate)} may have been sent already: find out, then reopen it"
+        )
+    return await rows.change(tx, slate, sent_at=tx.now, day=rows.day_of(tx.now))
+
+
+async def submitted(tx: Transaction, fingerprint: str, owner: str, request_id: str) -> Slate:
+    """See ``Ledger.submitted``."""
+    slate = await rows.need(tx, fingerprint)
+    if slate.request_id == request_id:
+        return slate
+    if (known := await rows.owner_of_request(tx, request_id)) is not None:
+        if known == fingerprint:
+            return slate  # an earlier attempt's, on record already
+        raise IllegalTransition(f"request {request_id} belongs to another take ({known[:12]})")
+    _not_before_sending(slate, owner)
+    if slate.request_id is not None:
+        return await _double(tx, slate, request_id)
+    state = slate.state if slate.state in _HAS_FILE else State.SUBMITTED
+    return await rows.change(
+        tx,
+        slate,
+        request_id=request_id,
+        state=state.value,
+        sent_at=slate.sent_at or tx.now,
+        submitted_at=tx.now,
+        **_NO_ERROR,
+    )
+
+
+async def completed(
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    output_url: str | None,
+    usd: float | None,
+    metrics: Mapping[str, Any] | None,
+) -> Slate:
+    """See ``Ledger.completed``."""
+    slate = await rows.need(tx, fingerprint)
+    _not_before_sending(slate, owner)
+    facts = _first_cost(slate, usd, metrics)
+    if slate.state is State.STORED:
+        return await rows.change(tx, slate, **facts) if facts else slate
+    if slate.state is State.COMPLETED:
+        if output_url not in (None, slate.output_url):
+            facts["output_url"] = output_url  # a signed URL may be issued anew
+        return await rows.change(tx, slate, **facts) if facts else slate
+    return await rows.change(
+        tx,
+        slate,
+        state=State.COMPLETED.value,
+        output_url=output_url or slate.output_url,
+        sent_at=slate.sent_at or tx.now,
+        completed_at=slate.completed_at or tx.now,
+        **facts,
+        **_NO_ERROR,
+    )
+
+
+async def stored(
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    *,
+    usd: float | None,
+    **file: Any,
+) -> Slate:
+    """See ``Ledger.stored``; ``file``: clip_sha256, size_bytes, frame_count, width, height."""
+    slate = await rows.need(tx, fingerprint)
+    _not_before_sending(slate, owner)
+    facts = _first_cost(slate, usd, None)
+    if slate.state is State.STORED:
+        if slate.clip_sha256 != file["clip_sha256"]:
+            raise IllegalTransition(
+                f"{_name(slate)} is stored already as {slate.clip_sha256}; "
+                "say that it is lost before storing another file"
+            )
+        return await rows.change(tx, slate, **facts) if facts else slate
+    return await rows.change(
+        tx,
+        slate,
+        state=State.STORED.value,
+        sent_at=slate.sent_at or tx.now,
+        completed_at=slate.completed_at or tx.now,
+        stored_at=tx.now,
+        **file,
+        **facts,
+        **_NO_LEASE,
+        **_NO_ERROR,
+    )
+
+
+async def verdict(
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    state: State,
+    *,
+    error: str,
+    kind: str,
+    metrics: Mapping[str, Any] | None = None,
+) -> Slate:
+    """See ``Ledger.failed``, ``refused``, ``ambiguous`` and ``lost``."""
+    slate = await rows.need(tx, fingerprint)
+    if slate.state is state:
+        return slate
+    if not slate.state.ended and slate.owner != owner:
+        raise _lease_lost(slate, owner)
+    unsent = slate.state is State.INTENDED and slate.sent_at is None
+    if slate.state not in SOURCES[state] or (unsent and state in NEEDS_SENDING):
+        doing = "not sent" if unsent else slate.state.value
+        raise IllegalTransition(f"{_name(slate)} is {doing}: it cannot become {state.value}")
+    found = {} if metrics is None else {"metrics": dict(metrics)}
+    lease = _NO_LEASE if state.ended else {}
+    return await rows.change(
+        tx, slate, state=state.value, error=error, error_kind=kind, **found, **lease
+    )
+
+
+async def _double(tx: Transaction, slate: Slate, request_id: str) -> Slate:
+    await rows.retire(tx, slate, "double", request_id=request_id, usd=None)
+    tx.raise_after_commit = DoublePayment(
+        f"{_name(slate)} was accepted twice: as {slate.request_id} and as {request_id}; "
+        "both are on record and counted",
+        request_ids=(slate.request_id or "", request_id),
+    )
+    return slate
+
+
+def _first_cost(
+    slate: Slate, usd: float | None, metrics: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What the slate does not know yet; the first cost that was told stays."""
+    facts: dict[str, Any] = {}
+    if usd is not None and slate.usd is None:
+        facts["usd"] = usd
+    if metrics is not None and slate.metrics is None:
+        facts["metrics"] = dict(metrics)
+    return facts
+
+
+def _not_before_sending(slate: Slate, owner: str) -> None:
+    """The holder of a take that was never sent reports nonsense; somebody else may be late."""
+    unsent = slate.state is State.INTENDED and slate.sent_at is None
+    if unsent and slate.owner == owner:
+        raise IllegalTransition(f"{_name(slate)} was not sent: say `sending` before the POST")
+
+
+def _lease_lost(slate: Slate, owner: str) -> LeaseLost:
+    who = "nobody" if slate.owner is None else slate.owner
+    ran_out = " any more: the lease ran out" if slate.owner == owner else f", {who} does"
+    return LeaseLost(f"{owner} does not hold {_name(slate)}{ran_out}; stop working on it")
+
+
+def _name(slate: Slate) -> str:
+    return f"take {slate.take_number} of {slate.clip_id}"

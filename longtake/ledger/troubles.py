@@ -1,0 +1,65 @@
+"""Turns a database's words into errors that say what to mend."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from asyncpg import InterfaceError, PostgresError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from longtake.errors import DiskFull, LedgerLocked, LedgerUnreachable, LongtakeError
+from longtake.ledger.places import LedgerUrl
+
+_LOCKED_STATES = ("55P03", "40P01", "25P03")  # lock not available, deadlock, idle for too long
+_FULL_STATES = ("53100",)
+
+
+@contextmanager
+def speaking_plainly(url: LedgerUrl) -> Iterator[None]:
+    """Raise LedgerLocked, DiskFull or LedgerUnreachable for what the database or its way raises.
+
+    A broken constraint is a bug of ours, not a trouble of the place, and passes unchanged.
+    """
+    try:
+        yield
+    except (LongtakeError, IntegrityError):
+        raise
+    except PoolTimeout as error:
+        raise LedgerLocked(_locked(url)) from error
+    except DBAPIError as error:
+        raise plain_error(error.orig or error, url) from error
+    except (sqlite3.Error, PostgresError, InterfaceError, OSError) as error:
+        raise plain_error(error, url) from error
+
+
+def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
+    """The error to raise for what a driver raised (pure: a decision table)."""
+    words = str(error).strip() or type(error).__name__
+    state = getattr(error, "sqlstate", None)
+    if state in _LOCKED_STATES or "database is locked" in words or "is busy" in words:
+        return LedgerLocked(_locked(url))
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or state in _FULL_STATES or "database or disk is full" in words:
+        return DiskFull(f"the disk under the ledger {url} is full; make room and run it again")
+    if "not a database" in words or "malformed" in words:
+        return LedgerUnreachable(
+            f"{url} is not a ledger, or is damaged ({words}); name another file, or restore it"
+        )
+    return LedgerUnreachable(f"the ledger {url} cannot be used: {words}; {_mend(url)}")
+
+
+def _locked(url: LedgerUrl) -> str:
+    return (
+        f"the ledger {url} stayed locked by another process; "
+        "end whatever holds it (a database browser, a stopped render) and run it again"
+    )
+
+
+def _mend(url: LedgerUrl) -> str:
+    if url.is_sqlite:
+        return "check that its folder exists and that you may write there"
+    return "check that the server runs and that user, password and database are right"
