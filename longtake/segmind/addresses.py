@@ -90,11 +90,20 @@ def _part(text: str) -> str:
     return quote(text, safe="")
 
 
-def _checked(name: str, url: str) -> str:
+def fault_of_address(url: str) -> str | None:
+    """Return what keeps ``url`` from being an http(s) address that can be asked; None: nothing."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise SettingsError(f"{name} {url!r} is not an address: {error}") from error
+        return f"not an address: {error}"
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise SettingsError(f"{name} {url!r} must begin with https:// (or http://)")
+        return "not an http(s) address"
+    if not 0 < (parsed.port or 80) < 65536:  # the network layer would break on it untyped
+        return "not an address: no such port"
+    return None
+
+
+def _checked(name: str, url: str) -> str:
+    if fault := fault_of_address(url):
+        raise SettingsError(f"{name} {url!r} is {fault}; it must begin with https://")
     return url.rstrip("/")

@@ -65,12 +65,13 @@ class Throttle:
 
     def slow_down(self, hint_seconds: float | None = None) -> float:
         """Close the gate after a 429 and return for how many seconds."""
-        wait = self._backoff_seconds if hint_seconds is None else hint_seconds
+        now = self._clock()
+        wait = hint_seconds
+        if wait is None:
+            # Answers to calls that were already under way must not each lengthen the wait.
+            wait = self._closed_until - now if now < self._closed_until else self._next_backoff()
         wait = min(wait, LONGEST_WAIT_SECONDS)
-        # Answers to calls that were already under way must not each double the back-off.
-        if self._clock() >= self._closed_until:
-            self._backoff_seconds = min(self._backoff_seconds * 2, LONGEST_WAIT_SECONDS)
-        self._closed_until = max(self._closed_until, self._clock() + wait)
+        self._closed_until = max(self._closed_until, now + wait)
         self._gap_seconds = GAP_SECONDS
         return wait
 
@@ -79,6 +80,11 @@ class Throttle:
         if self._clock() >= self._closed_until:
             self._backoff_seconds = FIRST_BACKOFF_SECONDS
             self._gap_seconds = self._gap_seconds / 2 if self._gap_seconds > 0.05 else 0.0
+
+    def _next_backoff(self) -> float:
+        wait = self._backoff_seconds
+        self._backoff_seconds = min(wait * 2, LONGEST_WAIT_SECONDS)
+        return wait
 
     def _opens_at(self) -> float:
         opens_at = self._closed_until

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,10 @@ import httpx
 from anyio.to_thread import run_sync
 
 from longtake.errors import DamagedClip, OperatorError
+from longtake.segmind.addresses import fault_of_address
 from longtake.segmind.door import Door, transport_errors
 from longtake.segmind.operations import Call
 from longtake.segmind.refusals import refused, unreadable
-from longtake.segmind.wire import find_url
 
 MOST_REDIRECTS = 5
 
@@ -43,8 +44,8 @@ class EmptyBody(httpx.ReadError):
 async def fetch_file(door: Door, call: Call, url: str, into: Path, *, max_bytes: int) -> Downloaded:
     """Fetch ``url`` without the key, following a few redirects, and write it atomically."""
     for _ in range(MOST_REDIRECTS + 1):
-        if find_url(url) is None:
-            raise unreadable(call, "not an http(s) address")
+        if fault := fault_of_address(url):
+            raise unreadable(call, fault)
         async with door.fetch(call, url) as response:
             if response.has_redirect_location:
                 with transport_errors(call):
@@ -133,4 +134,5 @@ def _commit(part: Path, into: Path) -> None:
 
 
 def _remove(part: Path) -> None:
-    part.unlink(missing_ok=True)
+    with suppress(OSError):  # must not hide the error that brought us here
+        part.unlink(missing_ok=True)

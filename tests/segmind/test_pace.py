@@ -1,0 +1,77 @@
+"""Properties of the polling schedule, for a job that ends at any moment."""
+
+from __future__ import annotations
+
+from itertools import accumulate, islice, takewhile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longtake.segmind.pace import Pace, delays
+
+EXPECTED = st.floats(min_value=0.05, max_value=600)
+
+
+def looks(expected_seconds: float, ends_at: float) -> list[float]:
+    """Elapsed seconds of every look up to and with the first one after the end."""
+    moments = accumulate(delays(expected_seconds))
+    before = list(takewhile(lambda moment: moment < ends_at, moments))
+    return [*before, next(islice(accumulate(delays(expected_seconds)), len(before), None))]
+
+
+@given(expected=EXPECTED, share=st.floats(min_value=0.5, max_value=1.15))
+def test_a_usual_job_needs_few_looks(expected: float, share: float) -> None:
+    assert len(looks(expected, expected * share)) <= 10
+
+
+@given(expected=EXPECTED, share=st.floats(min_value=0.8, max_value=1.15))
+def test_a_usual_end_is_seen_soon(expected: float, share: float) -> None:
+    ends_at = expected * share
+    assert looks(expected, ends_at)[-1] - ends_at <= 0.07 * expected
+
+
+@given(expected=EXPECTED, share=st.floats(min_value=1.15, max_value=20))
+def test_a_late_end_is_seen_after_a_fraction_of_the_lateness(expected: float, share: float) -> None:
+    ends_at = expected * share
+    lateness = ends_at - expected
+    assert looks(expected, ends_at)[-1] - ends_at <= 0.06 * expected + 0.3 * lateness
+
+
+@given(expected=EXPECTED)
+def test_long_before_the_usual_end_there_is_one_look(expected: float) -> None:
+    early = [moment for moment in looks(expected, expected) if moment < 0.59 * expected]
+    assert len(early) == 1
+
+
+@given(st.floats(min_value=0.01, max_value=5), st.floats(min_value=0, max_value=3))
+def test_the_schedule_scales_with_what_is_expected(expected: float, share: float) -> None:
+    one = Pace(1.0).delay(share)
+    assert Pace(expected).delay(share * expected) == pytest.approx(
+        one * expected, rel=1e-6, abs=1e-9
+    )
+
+
+@given(expected=EXPECTED, elapsed=st.floats(min_value=0, max_value=1e6))
+def test_a_delay_is_positive_and_past_the_end_it_is_capped(expected: float, elapsed: float) -> None:
+    delay = Pace(expected, longest_seconds=7.0).delay(elapsed)
+    assert delay > 0
+    if elapsed > 1.1 * expected:
+        assert delay <= 7.0
+
+
+def test_while_a_job_queues_the_schedule_waits_with_it() -> None:
+    pace = Pace(100.0)
+    assert pace.delay(10.0, last_queued_seconds=10.0) == pytest.approx(30.0)
+    # Seen queued at 200, processing at 230: the usual end is now near 300.
+    assert 230 + pace.delay(230.0, last_queued_seconds=200.0) == pytest.approx(260.0)
+
+
+def test_a_look_just_before_its_mark_is_not_followed_by_another() -> None:
+    assert Pace(100.0).delay(79.9) == pytest.approx(5.1)
+
+
+@pytest.mark.parametrize("expected", [0.0, -1.0, float("nan"), float("inf")])
+def test_nonsense_is_refused(expected: float) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        Pace(expected)

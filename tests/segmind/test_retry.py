@@ -1,0 +1,169 @@
+"""The decision table: every row of the contract's errors, for every operation."""
+
+from __future__ import annotations
+
+import pytest
+
+from longtake.errors import (
+    AmbiguousSubmit,
+    ContentBlocked,
+    DamagedClip,
+    GenerationFailed,
+    KeyRefused,
+    ModelRetired,
+    OutOfCredits,
+    RateLimited,
+    RequestRefused,
+    RequestUnknown,
+    ServiceError,
+    ServiceUnavailable,
+    UnreadableAnswer,
+)
+from longtake.segmind.operations import Call, Failure, Kind, Operation
+from longtake.segmind.retry import LONGEST_WAIT_SECONDS, decide, error_for, may_retry
+
+OPERATIONS = list(Operation)
+
+# One letter for each verdict: the error, retry, stops_render, may_retake.
+VERDICTS: dict[str, tuple[type[ServiceError], bool, bool, bool]] = {
+    "s": (ServiceUnavailable, True, False, False),
+    "r": (RateLimited, True, False, False),
+    "a": (AmbiguousSubmit, False, False, False),
+    "k": (KeyRefused, False, True, False),
+    "c": (OutOfCredits, False, True, False),
+    "m": (ModelRetired, False, True, False),
+    "x": (RequestRefused, False, False, False),
+    "u": (RequestUnknown, False, False, False),
+    "b": (UnreadableAnswer, True, False, False),
+    "B": (UnreadableAnswer, False, False, False),
+    "f": (GenerationFailed, False, False, True),
+    "n": (ContentBlocked, False, False, False),
+}
+
+
+def http(status: int, words: str = "") -> Failure:
+    return Failure(Kind.ANSWERED, words, status)
+
+
+#   what was seen                     submit generate upload status result download balance history
+TABLE = [
+    (Failure(Kind.NOT_SENT), "s        s        s      s      s      s        s       s"),
+    (Failure(Kind.LOST), "     a        a        s      s      s      s        s       s"),
+    (Failure(Kind.UNREADABLE), "a       a       B      b      b      b        b       b"),
+    (http(301), "              x        x        x      x      x      x        x       x"),
+    (http(400), "              x        x        x      x      x      x        x       x"),
+    (http(400, "content policy"), "n     n       x      x      x      x        x       x"),
+    (http(401), "              k        k        k      k      k      u        k       k"),
+    (http(402), "              c        c        c      c      c      x        c       c"),
+    (http(403), "              k        k        k      k      k      u        k       k"),
+    (http(404), "              u        u        u      u      u      u        u       u"),
+    (http(405), "              x        x        x      x      x      x        x       x"),
+    (http(406, "no credits"), "  c        c        c      c      c      x        c       c"),
+    (http(406), "              c        c        c      c      c      x        c       c"),
+    (http(406, "Invalid content type"), "x x      x      x      x      x        x       x"),
+    (http(408), "              a        a        s      s      s      s        s       s"),
+    (http(410), "              m        m        u      u      u      u        u       u"),
+    (http(413), "              x        x        x      x      x      x        x       x"),
+    (http(422), "              x        x        x      x      x      x        x       x"),
+    (Failure(Kind.JOB_FAILED, "oom", 422), "f f      f      f      f      f        f       f"),
+    (Failure(Kind.JOB_FAILED, "NSFW", 422), "n n     n      n      n      n        n       n"),
+    (http(429), "              r        r        r      r      r      r        r       r"),
+    (http(500), "              s        a        s      s      s      s        s       s"),
+    (http(502), "              a        a        s      s      s      s        s       s"),
+    (http(503), "              s        s        s      s      s      s        s       s"),
+    (http(504), "              a        a        s      s      s      s        s       s"),
+    (http(524), "              a        a        s      s      s      s        s       s"),
+]
+CASES = [
+    pytest.param(operation, failure, letter, id=f"{operation}-{failure.kind}-{failure.status}")
+    for failure, row in TABLE
+    for operation, letter in zip(OPERATIONS, row.split(), strict=True)
+]
+
+
+@pytest.mark.parametrize(("operation", "failure", "letter"), CASES)
+def test_each_failure_of_each_operation_has_its_verdict(
+    operation: Operation, failure: Failure, letter: str
+) -> None:
+    error, retry, stops_render, may_retake = VERDICTS[letter]
+    decision = decide(operation, failure)
+    assert decision.error is error
+    assert decision.retry is retry
+    assert decision.stops_render is stops_render
+    assert decision.may_retake is may_retake
+    assert decision.ambiguous is (letter == "a")
+
+
+@pytest.mark.parametrize(("operation", "failure", "letter"), CASES)
+def test_the_error_that_is_raised_keeps_the_verdict(
+    operation: Operation, failure: Failure, letter: str
+) -> None:
+    error = error_for(Call(operation, "id-1"), failure)
+    assert type(error) is VERDICTS[letter][0]
+    assert may_retry(operation, error) is VERDICTS[letter][1]
+    assert (error.operation, error.status, error.request_id) == (operation, failure.status, "id-1")
+
+
+@pytest.mark.parametrize("operation", [Operation.SUBMIT, Operation.GENERATE])
+@pytest.mark.parametrize("kind", [Kind.LOST, Kind.UNREADABLE])
+def test_a_paid_call_without_a_usable_answer_is_never_repeated(
+    operation: Operation, kind: Kind
+) -> None:
+    for status in (None, 200, 502):
+        assert decide(operation, Failure(kind, status=status)).retry is False
+
+
+def test_a_long_hint_is_capped() -> None:
+    decision = decide(Operation.STATUS, Failure(Kind.ANSWERED, "", 429, wait_seconds=86400.0))
+    assert decision.wait_seconds == LONGEST_WAIT_SECONDS
+
+
+def test_a_hint_without_a_retry_is_no_wait() -> None:
+    failure = Failure(Kind.ANSWERED, "", 401, wait_seconds=5.0)
+    assert decide(Operation.STATUS, failure).wait_seconds is None
+
+
+def test_the_hint_reaches_the_error() -> None:
+    error = error_for(Call(Operation.UPLOAD), Failure(Kind.ANSWERED, "", 429, wait_seconds=7.5))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_seconds == 7.5
+
+
+def test_a_damaged_download_may_be_fetched_again() -> None:
+    assert may_retry("download", DamagedClip("truncated"))
+    assert not may_retry("generate", DamagedClip("truncated"))
+
+
+def test_what_longtake_did_not_raise_is_not_retried() -> None:
+    assert not may_retry("status", ValueError("a fault of ours"))
+
+
+def test_an_ambiguous_submit_says_what_to_look_for_and_where() -> None:
+    call = Call(Operation.SUBMIT, subject="wan-2.2-t2v-fast, seed 7")
+    message = str(error_for(call, Failure(Kind.LOST, "ReadTimeout")))
+    assert message.startswith("submit wan-2.2-t2v-fast, seed 7: ReadTimeout.")
+    assert "do not send it again" in message
+    assert "request history" in message
+
+
+def test_an_ambiguous_blocking_call_names_the_seed_beside_its_id() -> None:
+    call = Call(Operation.GENERATE, "id-1", "wan-2.2-t2v-fast, seed 7")
+    assert "seed 7" in str(error_for(call, Failure(Kind.LOST)))
+
+
+def test_an_unreadable_body_is_carried_whole_and_others_are_cut() -> None:
+    body = "x" * 10_000
+    whole = error_for(Call(Operation.STATUS), Failure(Kind.UNREADABLE, body=body))
+    cut = error_for(Call(Operation.STATUS), Failure(Kind.ANSWERED, status=400, body=body))
+    assert len(whole.body) == 10_000
+    assert len(cut.body) == 2000
+
+
+def test_an_expired_record_points_to_the_history() -> None:
+    error = error_for(Call(Operation.RESULT, "id-1"), http(404, "Request not found"))
+    assert "history" in str(error)
+
+
+def test_an_unknown_model_is_told_as_such() -> None:
+    error = error_for(Call(Operation.SUBMIT, subject="wan-9"), http(404, "Not found"))
+    assert "does not know this model" in str(error)

@@ -1,0 +1,162 @@
+"""The gate in front of all calls, against a clock that the tests turn by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import anyio
+import pytest
+
+from longtake.segmind.retry import LONGEST_WAIT_SECONDS
+from longtake.segmind.throttle import Throttle, hinted_wait_seconds
+
+
+@dataclass
+class HandClock:
+    """Sleeping moves the time; nobody waits."""
+
+    seconds: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+        await anyio.lowlevel.checkpoint()
+
+
+def throttle_of(clock: HandClock, requests_per_minute: int | None = None) -> Throttle:
+    return Throttle(requests_per_minute, clock=clock.now, sleep=clock.sleep)
+
+
+async def starts(throttle: Throttle, clock: HandClock, count: int) -> list[float]:
+    """Start ``count`` calls side by side and return when each started."""
+    moments: list[float] = []
+
+    async def call() -> None:
+        await throttle.turn()
+        moments.append(clock.seconds)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(count):
+            group.start_soon(call)
+    return moments
+
+
+async def test_without_a_budget_nobody_waits() -> None:
+    clock = HandClock()
+    await starts(throttle_of(clock), clock, 500)
+    assert clock.slept == []
+
+
+async def test_never_more_calls_in_a_minute_than_the_budget() -> None:
+    clock = HandClock()
+    moments = await starts(throttle_of(clock, 5), clock, 23)
+    for moment in moments:
+        assert sum(moment <= other < moment + 60 for other in moments) <= 5
+
+
+async def test_calls_within_the_budget_start_at_once() -> None:
+    clock = HandClock()
+    await starts(throttle_of(clock, 5), clock, 5)
+    assert clock.slept == []
+
+
+async def test_after_a_429_everybody_waits_for_the_hint() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    throttle.slow_down(5.0)
+    moments = await starts(throttle, clock, 4)
+    assert moments[0] == pytest.approx(1005.0)
+
+
+async def test_the_waiting_crowd_starts_one_by_one() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    throttle.slow_down(5.0)
+    moments = await starts(throttle, clock, 4)
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert gaps == pytest.approx([0.5, 0.5, 0.5])
+
+
+async def test_success_forgets_the_gap() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    throttle.slow_down(1.0)
+    await throttle.turn()
+    for _ in range(6):
+        throttle.went_well()
+    before = clock.seconds
+    await starts(throttle, clock, 10)
+    assert clock.seconds == before
+
+
+async def test_without_a_hint_the_wait_doubles_up_to_the_cap() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    waits = []
+    for _ in range(9):
+        waits.append(throttle.slow_down())
+        await throttle.turn()
+    assert waits[:4] == [1.0, 2.0, 4.0, 8.0]
+    assert waits[-1] == LONGEST_WAIT_SECONDS
+
+
+def test_429s_of_calls_under_way_count_once() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    assert [throttle.slow_down() for _ in range(5)] == [1.0] * 5
+
+
+async def test_success_starts_the_back_off_afresh() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    for _ in range(4):
+        throttle.slow_down()
+        await throttle.turn()
+    throttle.went_well()
+    assert throttle.slow_down() == 1.0
+
+
+def test_a_hint_of_a_day_is_capped() -> None:
+    assert throttle_of(HandClock()).slow_down(86400.0) == LONGEST_WAIT_SECONDS
+
+
+def test_a_budget_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="requests_per_minute"):
+        Throttle(0)
+
+
+NOW = 1770114030.0  # 2026-02-03T10:20:30Z
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "12"}, 12.0),
+        ({"retry-after": "Tue, 03 Feb 2026 10:20:40 GMT"}, 10.0),
+        ({"x-rate-limit-reset-at-utc": "2026-02-03T10:20:35Z"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "2026-02-03 10:20:35"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "2026-02-03T10:20:35.500000"}, 5.5),
+        ({"x-rate-limit-reset-at-utc": "1770114035"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "1770114035000"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "Tue, 03 Feb 2026 10:20:35 GMT"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "2026-02-03T10:00:00Z"}, 0.0),
+        ({"x-rate-limit-reset-at-utc": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+    ],
+)
+def test_hints_are_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
+    assert hinted_wait_seconds(headers, now=NOW) == seconds
+
+
+def test_a_wrong_clock_of_ours_does_not_matter_where_the_answer_is_dated() -> None:
+    headers = {
+        "date": "Tue, 03 Feb 2026 10:20:30 GMT",
+        "x-rate-limit-reset-at-utc": "2026-02-03T10:20:35Z",
+    }
+    assert hinted_wait_seconds(headers, now=NOW + 7200) == 5.0
