@@ -1,0 +1,27 @@
+# What a developer runs often; `just` lists it.
+
+default:
+    @just --list
+
+# Everything CI checks.
+ci:
+    .ci/run
+
+# Format, and mend what can be mended by itself.
+tidy:
+    .venv/bin/ruff format .
+    .venv/bin/ruff check --fix .
+
+# The checks that are quick.
+check:
+    .venv/bin/ruff check .
+    .venv/bin/mypy
+    .venv/bin/lint-imports
+
+test *arguments:
+    .venv/bin/pytest {{arguments}}
+
+# Make the generated references anew: the storyboard's JSON schema and the CLI page.
+references:
+    .venv/bin/python -m longtake.story.schema
+    .venv/bin/python -m longtake.cli.reference
