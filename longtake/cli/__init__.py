@@ -1,0 +1,60 @@
+"""The command line: the roof over everything else.
+
+A command imports what it needs when it runs, so that ``check``, ``plan`` and ``--help`` start at
+once. Results go to standard output, everything said to a person to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from longtake.cli.authoring import check, init, plan
+from longtake.cli.console import say_error
+from longtake.cli.doctor import doctor
+from longtake.cli.emulate import emulate
+from longtake.cli.render import render
+from longtake.errors import LongtakeError
+
+USAGE = 2
+INTERRUPTED = 130
+
+EPILOGUE = """
+Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or
+a profile is wrong · **3** the machine, the key or the account must be mended · **4** the service
+failed · **5** some clips are missing, the others are kept · **130** interrupted.
+
+Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
+"""
+
+app = App(
+    name="longtake",
+    help="Write a storyboard, get a film: chained Wan 2.2 clips on Segmind, as Prefect flows.",
+    help_epilogue=EPILOGUE,
+    help_format="markdown",
+    version=lambda: version("longtake"),
+)
+for command in (init, check, plan, render, emulate, doctor):
+    app.command(command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; errors are said, not raised."""
+    try:
+        code = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:  # cyclopts has said what is wrong
+        return USAGE
+    except LongtakeError as error:
+        say_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of the ``longtake`` program."""
+    sys.exit(run())

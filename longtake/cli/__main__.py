@@ -1,0 +1,5 @@
+"""``python -m longtake.cli``."""
+
+from longtake.cli import main
+
+main()

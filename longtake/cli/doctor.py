@@ -1,0 +1,170 @@
+"""``longtake doctor``: is this machine ready to render, and if not, what is the mend."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import dollars, to_person
+from longtake.errors import LongtakeError, MissingKey
+from longtake.settings import KEY_VARIABLE, Settings, load_settings
+
+ENOUGH_DISK_GB = 2.0
+"""A render of a hundred clips with its segments and film takes less than this."""
+
+_SIGNS = {"well": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "bold red")}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found: ``broken`` means that no render can work, ``note`` that some cannot."""
+
+    name: str
+    health: Literal["well", "note", "broken"]
+    says: str
+    mend: str = ""
+
+
+def doctor(
+    *,
+    profile: str | None = None,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+) -> int:
+    """Examine this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
+
+    Every line that is not well says the mend. Exit code 3 if a render could not work.
+
+    Parameters
+    ----------
+    profile
+        Profile whose settings to examine: a name in configs/profiles, or a path.
+    json_
+        Print the findings as a JSON list of `name`, `health`, `says`, `mend`.
+    """
+    findings = asyncio.run(_examine(load_settings(profile), tell=None if json_ else _tell))
+    if json_:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    return 3 if any(finding.health == "broken" for finding in findings) else 0
+
+
+async def _examine(settings: Settings, *, tell: Callable[[Finding], None] | None) -> list[Finding]:
+    examinations: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
+        ("python", _python),
+        ("ffmpeg", _ffmpeg),
+        ("disk", _disk),
+        ("prefect", _prefect),
+        ("key", _key),
+        ("emulator", _emulator),
+    ]
+    findings = []
+    for name, examine in examinations:
+        try:
+            finding = await examine(settings)
+        except LongtakeError as error:
+            finding = Finding(name, "broken", str(error))
+        findings.append(finding)
+        if tell:
+            tell(finding)
+    return findings
+
+
+def _tell(finding: Finding) -> None:
+    sign, style = _SIGNS[finding.health]
+    line = Text.assemble((f"{sign} ", style), (f"{finding.name:<9}", "bold"), finding.says)
+    if finding.mend:
+        line.append(f"\n  mend: {finding.mend}")
+    to_person().print(line)
+
+
+async def _python(_: Settings) -> Finding:
+    says = f"{platform.python_version()} at {sys.executable}"
+    return Finding("python", "well", says)
+
+
+async def _ffmpeg(settings: Settings) -> Finding:
+    from longtake.media import find_ffmpeg
+
+    named = str(settings.ffmpeg) if settings.ffmpeg else None
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
+    says = f"{ffmpeg.version} ({ffmpeg.origin}) at {ffmpeg.path}, with libx264 and png"
+    return Finding("ffmpeg", "well", says)
+
+
+async def _disk(_: Settings) -> Finding:
+    free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
+    says = f"{free_gb:.1f} GB free in {Path.cwd()}"
+    if free_gb < ENOUGH_DISK_GB:
+        return Finding("disk", "note", says, "make room, or choose another disk with --out")
+    return Finding("disk", "well", says)
+
+
+async def _prefect(_: Settings) -> Finding:
+    from prefect import __version__, get_client
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    if url is None:
+        says = f"{__version__}, no server: each render starts its own for as long as it runs"
+        mend = (
+            "to watch runs in the UI: `prefect server start`, then "
+            "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
+        )
+        return Finding("prefect", "note", says, mend)
+    async with get_client() as client:
+        trouble = await client.api_healthcheck()
+    if trouble is not None:
+        mend = "start it with `prefect server start`, or `prefect config unset PREFECT_API_URL`"
+        return Finding(
+            "prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", mend
+        )
+    return Finding("prefect", "well", f"{__version__}, server at {url}")
+
+
+async def _key(settings: Settings) -> Finding:
+    from tasks.opening import connect
+
+    try:
+        key = settings.key().get_secret_value()
+    except MissingKey:
+        mend = f"set {KEY_VARIABLE} to render on Segmind; --emulated works without"
+        return Finding("key", "note", "no Segmind API key", mend)
+    async with connect(settings, key) as client:
+        balance = await client.balance()
+    says = f"accepted by {settings.api_url}; balance {dollars(balance.usd)}"
+    if balance.free_usd:
+        says += f" and {dollars(balance.free_usd)} free"
+    if balance.usd + balance.free_usd <= 0:
+        return Finding("key", "note", says, "top up the account before rendering")
+    return Finding("key", "well", says)
+
+
+async def _emulator(settings: Settings) -> Finding:
+    from longtake.media import find_ffmpeg, inspect_clip
+    from tasks.opening import connect, emulating
+
+    named = str(settings.ffmpeg) if settings.ffmpeg else None
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        emulating(settings, pace=1000) as (pointed, _),
+    ):
+        clip = Path(folder) / "clip.mp4"
+        async with connect(pointed, "doctor") as client:
+            generated = await client.generate(
+                "wan-2.2-t2v-fast", {"prompt": "a lighthouse", "num_frames": 81, "seed": 1}, clip
+            )
+        facts = await inspect_clip(generated.path, ffmpeg=ffmpeg)
+    says = f"made, sent and checked a clip of {facts.frame_count} frames"
+    return Finding("emulator", "well", says)

@@ -1,0 +1,46 @@
+"""``longtake emulate``: the emulator as a server."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from longtake.cli.console import to_person
+
+
+def emulate(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8931,
+    pace: float = 60,
+    faults: Path | None = None,
+) -> int:
+    """Run the built-in emulator: the service's whole contract and real clips, without cost.
+
+    Point a profile at it (`configs/profiles/emulator.yaml` does), or the official SDK. What was
+    accepted is listed at `/emulator/requests`. Stops with Ctrl-C.
+
+    Parameters
+    ----------
+    host
+        Address to listen on.
+    port
+        Port to listen on; 0 takes a free one.
+    pace
+        How many times faster than the real service it works; 1 is real time.
+    faults
+        A YAML file of faults to play, see docs/emulator.md.
+    """
+    from longtake.documents import load
+    from longtake.emulator import EmulatorConfig, FaultScript, serve_emulator
+
+    script = load(faults, FaultScript) if faults else FaultScript()
+    with serve_emulator(EmulatorConfig(pace=pace, faults=script), host=host, port=port) as running:
+        console = to_person()
+        console.print(f"emulator at {running.base_url}, {pace:g} times real time; Ctrl-C stops it")
+        console.print(f"accepted jobs: {running.base_url}/emulator/requests")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            console.print(f"stopped after {len(running.emulator.requests)} accepted jobs")
+    return 0

@@ -1,0 +1,148 @@
+"""A render as it goes: one line a clip in flight on a terminal, plain lines where there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import TracebackType
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from longtake.cli.console import clock, dollars
+from longtake.record import ClipRecord, RunRecord, Stage
+
+STARTING = "starting Prefect (a first start sets up its database: about 15 seconds)"
+
+_STYLES = {
+    Stage.GENERATING: "cyan",
+    Stage.QUEUED: "yellow",
+    Stage.STORED: "green",
+    Stage.FAILED: "bold red",
+    Stage.BLOCKED: "bold magenta",
+    Stage.SKIPPED: "dim",
+}
+
+
+class Progress:
+    """Follows one run on ``console``; hand ``watch`` to whoever reports."""
+
+    def __init__(self, console: Console) -> None:
+        self.run: RunRecord | None = None
+        self._console = console
+        self._stages: dict[str, Stage] = {}
+        self._waiting = Spinner("dots", STARTING)
+        self._live = (
+            Live(console=console, get_renderable=self._picture, refresh_per_second=8)
+            if console.is_terminal
+            else None
+        )
+
+    def __enter__(self) -> Progress:
+        if self._live is not None:
+            self._live.start()
+        else:
+            self._console.print(STARTING)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def watch(self, run: RunRecord, clip: ClipRecord | None) -> None:
+        """Take a report: a clip that changed its stage gets a line, the live picture redraws."""
+        if self.run is None:
+            self.run = run
+            self._console.print(_heading(run))
+        self.run = run
+        if clip is None or self._stages.get(clip.id) == clip.stage:
+            return
+        self._stages[clip.id] = clip.stage
+        if self._live is None or not (clip.stage.in_flight or clip.stage is Stage.WAITING):
+            self._console.print(_line(run, clip))
+
+    def _picture(self) -> RenderableType:
+        """What the terminal shows below the lines of clips that have ended."""
+        if self.run is None:
+            return self._waiting
+        flying = [clip for clip in self.run.clips.values() if clip.stage.in_flight]
+        table = Table.grid(padding=(0, 2))
+        for clip in flying:
+            table.add_row(*_row(clip))
+        return Group(table, _sums(self.run))
+
+
+def missing_table(run: RunRecord) -> Table:
+    """The clips that are missing from the film, and why."""
+    table = Table("clip", "state", "why", box=None, header_style="bold", pad_edge=False)
+    for clip in run.clips.values():
+        if clip.stage.ended_badly:
+            table.add_row(clip.id, Text(clip.stage, style=_style(clip)), Text(clip.error or ""))
+    return table
+
+
+def _heading(run: RunRecord) -> Text:
+    return Text.assemble(
+        (run.title, "bold"),
+        f"  {len(run.clips)} clips, expected {dollars(run.totals.expected_usd)}",
+        f"\nPrefect run: {run.run_name}",
+    )
+
+
+def _line(run: RunRecord, clip: ClipRecord) -> Text:
+    since = clock((datetime.now(UTC) - run.started_at).total_seconds())
+    facts = [clip.error] if clip.error else []
+    if clip.stage is Stage.STORED:
+        facts = [f"{clip.frame_count} frames, {dollars(clip.usd or 0)}, seed {clip.seed}"]
+    elif clip.stage is Stage.GENERATING:
+        facts = [f"expects {clip.expected_seconds:.0f} s"]
+    return Text.assemble(
+        (f"{since:>6}  ", "dim"),
+        f"{clip.id:<16}  ",
+        (f"{clip.stage:<11}  ", _style(clip)),
+        *facts,
+    )
+
+
+def _row(clip: ClipRecord) -> tuple[RenderableType, ...]:
+    """A clip in flight: id, stage, a bar of elapsed over expected seconds, both in numbers."""
+    elapsed = _elapsed_seconds(clip)
+    bar = ProgressBar(
+        total=clip.expected_seconds,
+        completed=min(elapsed, clip.expected_seconds),
+        width=24,
+    )
+    return (
+        Text(clip.id),
+        Text(clip.stage, style=_style(clip)),
+        bar,
+        Text(f"{clock(elapsed)} of about {clock(clip.expected_seconds)}"),
+    )
+
+
+def _elapsed_seconds(clip: ClipRecord) -> float:
+    if clip.submitted_at is None:
+        return 0.0
+    return (datetime.now(UTC) - clip.submitted_at).total_seconds()
+
+
+def _sums(run: RunRecord) -> Text:
+    totals = run.totals
+    elapsed = (datetime.now(UTC) - run.started_at).total_seconds()
+    missing = f", {totals.missing} missing" if totals.missing else ""
+    return Text.assemble(
+        (f"{totals.stored}/{totals.clips} clips{missing}", "bold"),
+        f"   {dollars(totals.usd)} of about {dollars(totals.expected_usd)}   {clock(elapsed)}",
+    )
+
+
+def _style(clip: ClipRecord) -> str:
+    return _STYLES.get(clip.stage, "")

@@ -1,0 +1,107 @@
+"""``longtake render``: the main job."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import clock, dollars, say_error, to_person
+from longtake.cli.progress import missing_table
+from longtake.errors import LongtakeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from longtake.record import RunRecord
+
+# Prefect reads these when it is imported: no tracking, time enough for a first start (it sets up
+# its database), and no log lines between ours (they are in Prefect's UI).
+PREFECT_ENVIRONMENT = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+
+def render(
+    storyboard: Path,
+    /,
+    *,
+    emulated: Annotated[bool, Flag] = False,
+    profile: str | None = None,
+    out: Path | None = None,
+    pace: float = 60,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+) -> int:
+    """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip beside it.
+
+    Needs `SEGMIND_API_KEY`, or `--emulated`. See the price first with `longtake plan`.
+
+    Parameters
+    ----------
+    storyboard
+        The storyboard file, YAML or JSON.
+    emulated
+        Render on the built-in emulator: real video, no key, no cost.
+    profile
+        Settings to use: a name in configs/profiles, or a path to a profile.
+    out
+        Folder for the film and all that belongs to it; by default `renders/<storyboard's name>`.
+    pace
+        How many times faster than the real service the emulator works.
+    json_
+        Print `run.json` on standard output when the render has ended.
+    """
+    from tasks.opening import preflight
+
+    preflight(storyboard, out, profile=profile, emulated=emulated)
+    for name, value in PREFECT_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+    from longtake.cli.progress import Progress
+    from longtake.record import watching
+
+    console = to_person()
+    with Progress(console) as progress, watching(progress.watch):
+        error = _run(storyboard, out, profile=profile, emulated=emulated, pace=pace)
+    if progress.run is None:
+        raise error or RuntimeError("the render ended before it began")
+    _say_end(console, progress.run, error)
+    if json_:
+        print(progress.run.as_json(), end="")
+    return error.exit_code if error else 0
+
+
+def _run(storyboard: Path, out: Path | None, **options: Any) -> LongtakeError | None:
+    """Run the flow; what went wrong on purpose is returned, since the record tells the rest."""
+    from flows.render import render_storyboard
+
+    try:
+        asyncio.run(render_storyboard(str(storyboard), str(out) if out else None, **options))
+    except LongtakeError as error:
+        return error
+    return None
+
+
+def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> None:
+    totals = run.totals
+    if error is not None:
+        say_error(error)
+        console.print(missing_table(run))
+    spent = f"{dollars(totals.usd)} for {totals.stored} of {totals.clips} clips"
+    if run.emulated:
+        spent += f" (emulated: nothing was paid; {run.emulator_accepted_requests} jobs accepted)"
+    console.print(f"{spent}, {clock(totals.seconds or 0)}")
+    console.print(f"everything is in {run.folder}")
+    if run.film:
+        film = run.film
+        console.print(
+            f"[bold green]{run.folder}/{film.file}[/]  {film.width}x{film.height}, "
+            f"{film.frame_count} frames, {film.seconds:.2f} s"
+        )

@@ -1,0 +1,159 @@
+"""Everything an operator may set: environment variables over one YAML profile over defaults.
+
+A profile is a file of the fields below (``--profile NAME`` finds ``configs/profiles/NAME.yaml``, or
+takes a path). Each field can also be set by ``LONGTAKE_<FIELD>``; the key comes from
+``SEGMIND_API_KEY`` or from ``api_key_file`` and never from a profile, a parameter or a log.
+Importing this module reads nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from longtake import documents
+from longtake.errors import MissingKey, SettingsError
+from longtake.story import Rates
+
+PROFILES = Path("configs/profiles")
+KEY_VARIABLE = "SEGMIND_API_KEY"
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Waiting(BaseModel):
+    """How long longtake waits, all in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connect_seconds: Seconds = Field(10, description="For a connection to open.")
+    read_seconds: Seconds = Field(60, description="For an answer to go on.")
+    generate_seconds: Seconds = Field(300, description="For a whole v1 answer (the clip itself).")
+    job_seconds: Seconds = Field(
+        1800, description="For a job to end, counted from its acceptance; then its clip fails."
+    )
+    retry_seconds: tuple[Seconds, ...] = Field(
+        (2, 5, 10, 20, 40), description="Pauses before a safe step is repeated; one try each."
+    )
+
+
+class Picture(BaseModel):
+    """How clips become film: colour of untagged files, and the encoder's dials."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    untagged_matrix: Literal["bt601", "bt709"] = Field(
+        "bt601", description="The colour matrix to assume where a clip does not name its own."
+    )
+    crf: int = Field(17, ge=0, le=51, description="x264's constant rate factor for the film.")
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
+        Field("veryfast", description="x264's preset for the film.")
+    )
+
+
+class Settings(BaseSettings):
+    """What a render needs to know beyond its storyboard."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LONGTAKE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices(KEY_VARIABLE), exclude=True, repr=False
+    )
+    api_key_file: Path | None = Field(None, description="A file that holds the key and no more.")
+
+    api_url: str = Field("https://api.segmind.com", description="Where v1 and v2 are.")
+    upload_url: str = Field(
+        "https://workflows-api.segmind.com", description="Where images are uploaded."
+    )
+    history_url: str = Field(
+        "https://api.spotprod.segmind.com", description="Where the request history is."
+    )
+    endpoint: Literal["v2", "v1"] = Field(
+        "v2", description="v2 queues and is polled; v1 blocks until the clip is there."
+    )
+    image_transport: Literal["upload", "data_uri"] = Field(
+        "upload", description="How images travel; data URIs are unproven on these models."
+    )
+    concurrency: int = Field(8, ge=1, le=1000, description="Jobs in flight at once.")
+    requests_per_minute: int = Field(
+        120, ge=1, description="All requests of this process, polls included."
+    )
+    rates: Rates = Field(Rates(), description="Expected USD and seconds of a call.")
+    waiting: Waiting = Waiting()
+    picture: Picture = Picture()
+    ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else one is found.")
+    ffmpeg_processes: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="ffmpeg runs at once."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment outranks the profile: what is nearer to the run wins."""
+        return env_settings, init_settings
+
+    def key(self) -> SecretStr:
+        """The API key, from the environment or the key file; MissingKey names the remedies."""
+        if self.api_key is not None and self.api_key.get_secret_value().strip():
+            return self.api_key
+        if self.api_key_file is not None:
+            return _key_from(self.api_key_file)
+        raise MissingKey(
+            f"no Segmind API key: set {KEY_VARIABLE} (or api_key_file in the profile), "
+            "or add --emulated to render on the built-in emulator without a key"
+        )
+
+
+def load_settings(profile: str | None = None) -> Settings:
+    """The settings of a run: the environment over the profile over the defaults.
+
+    Raises SettingsError for a profile that does not exist or a variable that does not fit, and
+    StoryboardError with every place for a profile whose values do not.
+    """
+    if profile is not None:
+        return documents.load(find_profile(profile), Settings)
+    try:
+        return Settings()
+    except ValueError as error:
+        raise SettingsError(f"the environment does not fit: {error}") from None
+
+
+def find_profile(profile: str) -> Path:
+    """The file of a profile: a path as it is, a bare name under ``configs/profiles``."""
+    path = Path(profile)
+    candidate = path if path.suffix in {".yaml", ".yml", ".json"} else PROFILES / f"{profile}.yaml"
+    if candidate.is_file():
+        return candidate
+    known = sorted(found.stem for found in PROFILES.glob("*.yaml"))
+    hint = f"; profiles here: {', '.join(known)}" if known else ""
+    raise SettingsError(f"no profile {profile!r}: {candidate} is not a file{hint}")
+
+
+def _key_from(path: Path) -> SecretStr:
+    try:
+        key = path.expanduser().read_text("utf-8").strip()
+    except OSError as error:
+        raise MissingKey(f"api_key_file: cannot read {path}: {error.strerror}") from None
+    if not key:
+        raise MissingKey(f"api_key_file: {path} is empty")
+    return SecretStr(key)

@@ -1,0 +1,121 @@
+"""The studio: what the steps of one render share, and how they report.
+
+A failing clip ends its own chain only; an operator's error (the key, the account, the disk) stops
+all further submits, while what is in flight is finished and kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from longtake.errors import (
+    ContentBlocked,
+    LongtakeError,
+    OperatorError,
+    RenderIncomplete,
+    RenderStopped,
+)
+from longtake.media import Ffmpeg, Segment
+from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.segmind import SegmindClient
+from longtake.settings import Settings
+from longtake.story import ChainPlan, ClipPlan, Plan
+
+
+@dataclass
+class Studio:
+    """What the steps of one render share.
+
+    ``folder`` holds everything the render leaves. ``slots`` bounds the jobs in flight, ``benches``
+    the ffmpeg runs. ``stopped_by`` is set once nothing more may be submitted.
+    """
+
+    plan: Plan
+    settings: Settings
+    folder: Path
+    storyboard_folder: Path
+    record: RunRecord
+    client: SegmindClient
+    ffmpeg: Ffmpeg
+    slots: asyncio.Semaphore
+    benches: asyncio.Semaphore
+    stopped_by: OperatorError | None = None
+
+    def path(self, kind: str, clip: ClipPlan, ending: str) -> Path:
+        """Where a file of a clip lies: ``DIR/clips/arrival-2.1.mp4`` and its like."""
+        folder = self.folder / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{clip.id.replace('/', '-')}{ending}"
+
+    def relative(self, path: Path) -> str:
+        """The path as ``run.json`` says it: from the render's folder on."""
+        return path.relative_to(self.folder).as_posix()
+
+    def note(self, clip: ClipPlan, **facts: Any) -> None:
+        """Report facts of a clip: to the record, to whoever watches, and to ``run.json``."""
+        self.record.note(clip.id, **facts)
+        self.write_record()
+
+    def write_record(self) -> None:
+        """Bring ``run.json`` up to date."""
+        self.record.write(self.folder / "run.json")
+
+    @contextmanager
+    def attempt(self, clip: ClipPlan) -> Iterator[None]:
+        """Work on a clip; what goes wrong with it is recorded and ends here."""
+        try:
+            yield
+        except LongtakeError as error:
+            if isinstance(error, OperatorError):
+                self.stopped_by = self.stopped_by or error
+            self.note(clip, stage=_stage_after(error), error=str(error), ended_at=_now())
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for room in the account's concurrency; RenderStopped once the render is stopping."""
+        async with self.slots:
+            if self.stopped_by is not None:
+                raise RenderStopped("not submitted: the render had been stopped")
+            yield
+
+    def skip_rest(self, chain: ChainPlan, failed: ClipPlan) -> None:
+        """Record that what follows ``failed`` in its chain cannot be made."""
+        for clip in chain.clips[chain.clips.index(failed) + 1 :]:
+            self.note(clip, stage=Stage.SKIPPED, error=f"not submitted: needs {failed.id}")
+
+    def all_segments(self, parts: Sequence[list[Segment] | BaseException]) -> list[Segment]:
+        """Every chain's segments in film order; raises for whatever is missing from the film."""
+        for part in parts:
+            if isinstance(part, BaseException):
+                raise part
+        if self.stopped_by is not None:
+            raise self.stopped_by
+        missing = [clip for clip in self.record.clips.values() if clip.stage.ended_badly]
+        if missing:
+            raise RenderIncomplete(_said_of(missing), [clip.id for clip in missing])
+        return [segment for part in parts if isinstance(part, list) for segment in part]
+
+
+def _stage_after(error: LongtakeError) -> Stage:
+    match error:
+        case ContentBlocked():
+            return Stage.BLOCKED
+        case RenderStopped():
+            return Stage.SKIPPED
+        case _:
+            return Stage.FAILED
+
+
+def _said_of(missing: Sequence[ClipRecord]) -> str:
+    lines = "\n".join(f"  {clip.id} {clip.stage}: {clip.error}" for clip in missing)
+    return f"{len(missing)} clips are missing, so there is no film; the others are kept:\n{lines}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
