@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -67,12 +67,8 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
-        populate_by_name=True,
     )
 
-    api_key: SecretStr | None = Field(
-        None, validation_alias=AliasChoices(KEY_VARIABLE), exclude=True, repr=False
-    )
     api_key_file: Path | None = Field(None, description="A file that holds the key and no more.")
 
     api_url: str = Field("https://api.segmind.com", description="Where v1 and v2 are.")
@@ -114,8 +110,8 @@ class Settings(BaseSettings):
 
     def key(self) -> SecretStr:
         """The API key, from the environment or the key file; MissingKey names the remedies."""
-        if self.api_key is not None and self.api_key.get_secret_value().strip():
-            return self.api_key
+        if key := os.environ.get(KEY_VARIABLE, "").strip():
+            return SecretStr(key)
         if self.api_key_file is not None:
             return _key_from(self.api_key_file)
         raise MissingKey(

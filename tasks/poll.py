@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import ContentBlocked, GenerationFailed, ServiceUnavailable
+from longtake.errors import GenerationFailed, ServiceUnavailable
 from longtake.record import Stage
-from longtake.segmind import Completed, Failed, Pace, Queued, State
+from longtake.segmind import Completed, Failed, Pace, Queued, State, failed_error
 from longtake.story import ClipPlan
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
@@ -48,7 +48,7 @@ async def poll(studio: Studio, clip: ClipPlan, submission: Submission) -> Comple
             case Completed():
                 return await _result(studio, clip, submission.request_id)
             case Failed():
-                raise _failure(state, submission.request_id)
+                raise failed_error(submission.request_id, state)
 
 
 async def _result(studio: Studio, clip: ClipPlan, request_id: str) -> Completed:
@@ -63,7 +63,7 @@ async def _result(studio: Studio, clip: ClipPlan, request_id: str) -> Completed:
             )
             return completed
         case Failed() as failed:
-            raise _failure(failed, request_id)
+            raise failed_error(request_id, failed)
         case _:
             raise ServiceUnavailable(
                 f"request {request_id} was COMPLETED and is no longer; looking again",
@@ -80,16 +80,6 @@ def _report(studio: Studio, clip: ClipPlan, state: State, elapsed_seconds: float
 
 def _seconds_since(moment: datetime) -> float:
     return (datetime.now(UTC) - moment).total_seconds()
-
-
-def _failure(failed: Failed, request_id: str) -> GenerationFailed:
-    kind = ContentBlocked if failed.content_blocked else GenerationFailed
-    return kind(
-        f"request {request_id} FAILED: {failed.message}",
-        operation="status",
-        status=422,
-        request_id=request_id,
-    )
 
 
 def _gave_up(request_id: str, elapsed: float) -> GenerationFailed:

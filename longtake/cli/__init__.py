@@ -12,11 +12,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from longtake.cli.authoring import check, init, plan
 from longtake.cli.console import say_error
-from longtake.cli.doctor import doctor
-from longtake.cli.emulate import emulate
-from longtake.cli.render import render
 from longtake.errors import LongtakeError
 
 USAGE = 2
@@ -37,8 +33,14 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-for command in (init, check, plan, render, emulate, doctor):
-    app.command(command)
+for room, names in {
+    "authoring": ("init", "check", "plan"),
+    "render": ("render",),
+    "emulate": ("emulate",),
+    "doctor": ("doctor",),
+}.items():
+    for name in names:
+        app.command(f"longtake.cli.{room}:{name}", name=name)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

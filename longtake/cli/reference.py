@@ -1,0 +1,19 @@
+"""The command line's reference page, made from the commands themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longtake.cli import app
+
+PAGE = Path("docs/cli.md")
+
+
+def reference() -> str:
+    """The page as it must stand in ``docs/cli.md``."""
+    return app.generate_docs(output_format="markdown", usage_name="longtake").rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    # Called as `python -m longtake.cli.reference`, from the repository's root.
+    PAGE.write_text(reference(), encoding="utf-8")
