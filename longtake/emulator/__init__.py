@@ -1,0 +1,34 @@
+"""Segmind on loopback: the whole contract, real video, scripted faults.
+
+An independent witness: written from the service's contract and sharing no code with our client.
+"""
+
+from longtake.emulator.actions import Action, Operation, fault_table
+from longtake.emulator.app import create_app
+from longtake.emulator.clock import Clock, ManualClock, SystemClock
+from longtake.emulator.config import EmulatorConfig
+from longtake.emulator.dials import ColourDrift
+from longtake.emulator.faults import Fault, FaultFile, Match, load_faults
+from longtake.emulator.requests import EmulatedRequest
+from longtake.emulator.server import RunningEmulator, serve_emulator
+from longtake.emulator.state import Emulator
+
+__all__ = [
+    "Action",
+    "Clock",
+    "ColourDrift",
+    "EmulatedRequest",
+    "Emulator",
+    "EmulatorConfig",
+    "Fault",
+    "FaultFile",
+    "ManualClock",
+    "Match",
+    "Operation",
+    "RunningEmulator",
+    "SystemClock",
+    "create_app",
+    "fault_table",
+    "load_faults",
+    "serve_emulator",
+]

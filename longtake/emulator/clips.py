@@ -1,0 +1,93 @@
+"""The clips themselves: real H.264 files with the real ones' traps.
+
+yuv420p in BT.601 limited range without colour tags, B-frames, the index at the end of the file (no
+faststart), no audio.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from longtake.emulator import motion
+from longtake.emulator.dials import NO_DRIFT, ColourDrift
+from longtake.emulator.landscape import draw_landscape
+from longtake.emulator.pictures import Picture, Planes, stretch, to_planes
+from longtake.emulator.validation import (
+    Parameters,
+    image_to_video_size,
+    text_to_video_size,
+)
+
+X264 = {
+    "preset": "veryfast",
+    "profile": "high",
+    "crf": "17",
+    "threads": "1",
+    "x264-params": "subme=1:me=dia:rc-lookahead=10:weightp=0",
+}
+"""One thread: the same frames give the same bytes on every machine with the same encoder."""
+
+
+def encode(frames: Iterator[Planes], width: int, height: int, fps: int) -> bytes:
+    """An MP4 of ``frames`` at a constant ``fps``."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=fps, options=dict(X264))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, fps)
+        both = np.empty((height * 3 // 2, width), np.uint8)
+        chroma = both[height:].reshape(2, height // 2, width // 2)
+        for frame_index, planes in enumerate(frames):
+            both[:height], chroma[0], chroma[1] = planes.luma, planes.blue, planes.red
+            frame = av.VideoFrame.from_ndarray(both, format="yuv420p")
+            frame.pts, frame.time_base = frame_index, Fraction(1, fps)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return target.getvalue()
+
+
+def text_to_video(parameters: Parameters, seed: int) -> bytes:
+    """A pan across the landscape that the prompt names."""
+    width, height = text_to_video_size(parameters)
+    count, step = parameters.frame_count, motion.step_pixels(parameters.resolution)
+    wide = width + step * (count - 1)
+    picture = draw_landscape(parameters.prompt, seed, wide, height, width)
+    frames = motion.pan(to_planes(picture), width, count, step)
+    return encode(motion.live(frames, count, seed), width, height, parameters.frames_per_second)
+
+
+def image_to_video(
+    parameters: Parameters,
+    seed: int,
+    image: Picture,
+    last_image: Picture | None = None,
+    colour_drift: ColourDrift = NO_DRIFT,
+) -> bytes:
+    """The same pan, from ``image`` as frame 0; it ends at ``last_image`` when that is given."""
+    resolution = parameters.resolution
+    width, height = image_to_video_size(resolution, image.shape[1], image.shape[0])
+    count, step = parameters.frame_count, motion.step_pixels(resolution)
+    extra = step * (count - 1)
+    start = motion.continue_right(stretch(image, width, height), extra)
+    frames = motion.pan(to_planes(start), width, count, step)
+    if last_image is not None:
+        end = motion.continue_left(stretch(last_image, width, height), extra)
+        frames = motion.morph(frames, motion.pan(to_planes(end), width, count, step), count)
+    frames = motion.drift(motion.live(frames, count, seed), colour_drift)
+    return encode(frames, width, height, parameters.frames_per_second)
+
+
+def half_size(clip: bytes) -> bytes:
+    """``clip`` again, sound, but at half its width and height."""
+    with av.open(io.BytesIO(clip), "r", format="mov") as container:
+        stream = container.streams.video[0]
+        width, height = stream.width // 4 * 2, stream.height // 4 * 2
+        fps = int(stream.average_rate or 16)
+        pictures = (frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
+        frames = (to_planes(stretch(np.asarray(one), width, height)) for one in pictures)
+        return encode(frames, width, height, fps)

@@ -1,0 +1,157 @@
+"""The fault script: a YAML file that says what goes wrong, where, and the how-manyth time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from longtake.documents import load
+from longtake.emulator.actions import EFFECTS, Action, Operation
+
+SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds"})
+
+
+class Match(BaseModel):
+    """Which requests a fault is for; everything that is given must agree."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str | None = None
+    """The model's whole name, or a part of it."""
+    prompt: str | None = None
+    """A part of the prompt, in any case of letters."""
+    seed: int | None = None
+    request: Annotated[int, Field(ge=1)] | None = None
+    """The accepted request's number, 1 for the first that the emulator accepted."""
+
+    def agrees(self, happening: Happening) -> bool:
+        """Whether ``happening`` is one that the fault is for."""
+        body = happening.body
+        prompt = str(body.get("prompt", "")).lower()
+        return (
+            (self.model is None or self.model in happening.model)
+            and (self.prompt is None or self.prompt.lower() in prompt)
+            and (self.seed is None or self.seed == body.get("seed"))
+            and (self.request is None or self.request == happening.number)
+        )
+
+
+class Fault(BaseModel):
+    """One rule. Without ``nth`` it holds every time; with it, that time and ``times`` - 1 more."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: Operation
+    do: Action
+    nth: Annotated[int, Field(ge=1)] | None = None
+    """1-based, counted over the operations that ``match``."""
+    times: Annotated[int, Field(ge=1)] | None = None
+    match: Match = Match()
+    after_usd: Annotated[float, Field(ge=0)] | None = None
+    """Only once this much has been accepted (billed or running)."""
+    for_seconds: Annotated[float, Field(gt=0)] | None = None
+    """Over this long after it first happened."""
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    message: str | None = None
+    seconds: Annotated[float, Field(ge=0)] | None = None
+    shape: Literal["video", "url", "list", "string"] | None = None
+    location: str | None = None
+    size_bytes: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_operation(self) -> Self:
+        effect = EFFECTS[self.do]
+        if self.on not in effect.operations:
+            where = ", ".join(sorted(effect.operations))
+            raise ValueError(f"`{self.do}` cannot happen on {self.on}; it happens on: {where}")
+        surplus = self.model_fields_set - SELECTORS - set(effect.fields)
+        if surplus:
+            known = ", ".join(effect.fields) or "no field of its own"
+            raise ValueError(f"`{self.do}` does not read {', '.join(surplus)}; it reads {known}")
+        if self.do is Action.RESHAPE and self.shape is None:
+            raise ValueError("`reshape` needs a `shape`")
+        if self.do is Action.REDIRECT and self.location is None:
+            raise ValueError("`redirect` needs a `location`")
+        return self
+
+
+class FaultFile(BaseModel):
+    """The whole file: a list of rules; of those that hold, the first one is done."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    faults: tuple[Fault, ...] = ()
+
+
+def load_faults(path: Path) -> tuple[Fault, ...]:
+    """The rules in a YAML or JSON file; raises StoryboardError with file and line."""
+    return load(path, FaultFile).faults
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One operation as the script sees it.
+
+    ``now`` in epoch seconds; ``committed_usd`` is the price of everything accepted that did not
+    fail; ``number`` is the accepted request's number, 0 where there is none (yet).
+    """
+
+    operation: Operation
+    now: float
+    model: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    committed_usd: float = 0.0
+
+
+@dataclass
+class _Count:
+    met: int = 0
+    fired: int = 0
+    first_fired_at: float | None = None
+
+
+class FaultScript:
+    """Counts what happens and says which fault, if any, is due. Safe to call from any thread."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._counts = [(fault, _Count()) for fault in faults]
+        self._lock = threading.Lock()
+
+    def due(self, happening: Happening) -> Fault | None:
+        """The first rule that holds now; every rule that matches counts it."""
+        with self._lock:
+            holding = [
+                (fault, count)
+                for fault, count in self._counts
+                if self._matches(fault, happening) and self._holds(fault, count, happening.now)
+            ]
+            if not holding:
+                return None
+            fault, count = holding[0]
+            count.fired += 1
+            if count.first_fired_at is None:
+                count.first_fired_at = happening.now
+            return fault
+
+    @staticmethod
+    def _matches(fault: Fault, happening: Happening) -> bool:
+        rich_enough = fault.after_usd is None or happening.committed_usd >= fault.after_usd - 1e-9
+        return fault.on is happening.operation and rich_enough and fault.match.agrees(happening)
+
+    @staticmethod
+    def _holds(fault: Fault, count: _Count, now: float) -> bool:
+        count.met += 1
+        if fault.nth is not None and count.met < fault.nth:
+            return False
+        if fault.for_seconds is not None:
+            began = now if count.first_fired_at is None else count.first_fired_at
+            return now - began <= fault.for_seconds
+        if fault.nth is not None:
+            return count.met < fault.nth + (fault.times or 1)
+        return fault.times is None or count.fired < fault.times

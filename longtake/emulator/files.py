@@ -1,0 +1,79 @@
+"""Files: uploads, and the public addresses of assets and clips, which need no key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from longtake.emulator import responses, scripted
+from longtake.emulator.actions import Operation
+from longtake.emulator.door import base_url, emulator_of, is_json, json_body
+from longtake.emulator.state import Account, Emulator
+
+
+async def upload(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``POST /upload-asset``: ``data:`` URLs in, public URLs out; the same one twice gives two."""
+
+    async def proper() -> Response:
+        if not is_json(request):
+            return responses.error(406, "Invalid content type")
+        body = await json_body(request)
+        given = body.get("data_urls") if isinstance(body, dict) else None
+        if not isinstance(given, list) or not given:
+            return responses.error(400, "data_urls: a list of data URLs is required")
+        try:
+            files = [_decode(url) for url in given]
+        except ValueError as error:
+            return responses.error(400, f"data_urls: {error}")
+        names = [emulator.keep(content, media_type) for content, media_type in files]
+        urls = [f"{base_url(request)}/images/assets/{name}" for name in names]
+        return JSONResponse({"file_urls": urls, "message": "Files uploaded successfully"})
+
+    return await scripted.answered(emulator, emulator.due(Operation.UPLOAD), proper)
+
+
+def _decode(url: object) -> tuple[bytes, str]:
+    """The content and media type of a base64 ``data:`` URL; raises ValueError."""
+    if not isinstance(url, str) or not url.startswith("data:"):
+        raise ValueError("not a data URL")
+    header, comma, payload = url.partition(",")
+    if not comma or not header.endswith(";base64"):
+        raise ValueError("not a base64 data URL")
+    try:
+        content = base64.b64decode(payload, validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
+    return content, header.removeprefix("data:").removesuffix(";base64").partition(";")[0]
+
+
+async def asset(request: Request) -> Response:
+    """``GET /images/assets/{name}``: an uploaded file, for anybody."""
+    emulator = emulator_of(request)
+    found = emulator.asset(request.path_params["name"])
+    if found is None:
+        return responses.error(404)
+    fault = emulator.due(Operation.ASSET) if request.method == "GET" else None
+    if fault is None:
+        return Response(found.content, media_type=found.media_type)
+    refused = scripted.instead(emulator, fault)
+    return refused or await scripted.spoilt_file(emulator, fault, found.content, found.media_type)
+
+
+async def clip(request: Request) -> Response:
+    """``GET /images/{request_id}.mp4``: a clip, for anybody; ranges and HEAD work."""
+    emulator = emulator_of(request)
+    emulated = emulator.find(request.path_params["request_id"])
+    if emulated is None or emulated.settled != "COMPLETED":
+        return responses.error(404)
+    path = emulator.file_of(emulated)
+    if request.method == "HEAD":
+        return FileResponse(path, media_type="video/mp4")
+    emulated.downloads += 1
+    fault = emulator.due(Operation.DOWNLOAD, request=emulated)
+    if fault is None:
+        return FileResponse(path, media_type="video/mp4")
+    refused = scripted.instead(emulator, fault)
+    return refused or await scripted.spoilt_file(emulator, fault, path.read_bytes(), "video/mp4")

@@ -1,0 +1,54 @@
+"""Polls: the state of a request, its result, and the balance."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from longtake.emulator import responses, scripted
+from longtake.emulator.actions import Action, Operation
+from longtake.emulator.door import output_url
+from longtake.emulator.state import Account, Emulator
+
+
+async def status(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``GET /v2/requests/{id}/status``."""
+    return await _poll(Operation.STATUS, emulator, request, account)
+
+
+async def result(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``GET /v2/requests/{id}``."""
+    return await _poll(Operation.RESULT, emulator, request, account)
+
+
+async def _poll(
+    operation: Operation, emulator: Emulator, request: Request, account: Account
+) -> Response:
+    emulated = emulator.record(request.path_params["request_id"], account)
+    fault = emulator.due(operation, request=emulated)
+    if emulated is not None:
+        emulated.polls += 1
+        emulated.expired = fault is not None and fault.do is Action.EXPIRE
+
+    async def proper() -> Response:
+        if emulated is None or emulated.expired:
+            return responses.error(404, "Request not found")
+        now = emulator.clock.now()
+        if operation is Operation.STATUS:
+            body = responses.status(emulated, now)
+        else:
+            url = output_url(request, emulated)
+            body = responses.result(emulated, now, url, emulator.config.output_shape)
+        return JSONResponse(body, status_code=responses.http_status(body))
+
+    return await scripted.answered(emulator, fault, proper)
+
+
+async def balance(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``GET /v1/get-user-credits``."""
+
+    async def proper() -> Response:
+        emulator.settle()
+        return JSONResponse({"credits": account.credits_usd, "free-credits": account.free_usd})
+
+    return await scripted.answered(emulator, emulator.due(Operation.BALANCE), proper)

@@ -1,0 +1,116 @@
+"""Scripted faults turned into answers: instead of the proper one, or made from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from longtake.emulator import breakage, responses
+from longtake.emulator.actions import Action
+from longtake.emulator.faults import Fault
+from longtake.emulator.state import Emulator
+
+GARBAGE = '{"request_id": "3f'
+RATE_LIMIT_SECONDS = 5.0
+SLOW_SECONDS = 5.0
+FLOOD_BYTES = 64 * 2**20
+
+Answer = Callable[[], Awaitable[Response]]
+
+
+def instead(emulator: Emulator, fault: Fault) -> Response | None:
+    """The answer of a fault that lets nothing be done; None for one that does."""
+    status, words = fault.status, fault.message
+    match fault.do:
+        case Action.HTTP_ERROR:
+            return responses.error(status or 500, words)
+        case Action.RATE_LIMIT:
+            seconds = fault.for_seconds or RATE_LIMIT_SECONDS
+            return responses.too_many_requests(emulator.clock.now() + seconds, words)
+        case Action.OUT_OF_CREDITS:
+            return responses.error(status or emulator.config.out_of_credits_status, words)
+        case Action.REDIRECT:
+            return RedirectResponse(fault.location or "/", status_code=status or 302)
+        case Action.RESET:
+            return breakage.Broken()
+        case Action.SILENCE:
+            return breakage.Broken(then="stall", seconds=fault.seconds)
+        case Action.HTML:
+            return responses.page("Service temporarily unavailable", status or 200)
+        case Action.NOT_FOUND:
+            return responses.error(404)
+    return None
+
+
+async def spoilt(emulator: Emulator, fault: Fault, answer: Response) -> Response:
+    """``answer``, which was properly made, as the fault lets it arrive."""
+    content = bytes(answer.body)
+    match fault.do:
+        case Action.SLOW:
+            await emulator.clock.sleep(SLOW_SECONDS if fault.seconds is None else fault.seconds)
+        case Action.NOT_JSON | Action.ACCEPT_THEN_GARBAGE:
+            return PlainTextResponse(GARBAGE)
+        case Action.EMPTY:
+            return Response(b"", media_type=answer.media_type)
+        case Action.WRONG_SHAPE:
+            return JSONResponse({"ok": True})
+        case Action.CUT_ANSWER:
+            return breakage.Broken(content, until=len(content) // 2)
+        case Action.DROP_ANSWER | Action.ACCEPT_THEN_SILENCE:
+            return breakage.Broken(then="stall", seconds=fault.seconds)
+        case Action.ACCEPT_THEN_RESET:
+            return breakage.Broken()
+        case Action.ACCEPT_THEN_ERROR:
+            return responses.error(fault.status or 502, fault.message)
+        case Action.ODD_CODE:
+            return JSONResponse(json.loads(content), status_code=fault.status or 500)
+        case Action.UNKNOWN_STATE:
+            return JSONResponse(json.loads(content) | {"status": fault.message or "PAUSED"})
+        case Action.NO_OUTPUT:
+            return _with_output(answer, None)
+        case Action.RESHAPE:
+            output = json.loads(content).get("output")
+            return _with_output(answer, responses.shaped(str(output), fault.shape or "string"))
+    return answer
+
+
+def _with_output(answer: Response, output: Any) -> Response:
+    """The same result with another ``output``; an unfinished one is left alone."""
+    body = json.loads(bytes(answer.body))
+    return JSONResponse(body | {"output": output}) if "output" in body else answer
+
+
+async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: str) -> Response:
+    """A file of media type ``kind`` as the fault lets it arrive."""
+    half = len(content) // 2
+    match fault.do:
+        case Action.TRUNCATE:
+            return breakage.Broken(content, until=half, then="close", media_type=kind)
+        case Action.STALL:
+            return breakage.Broken(
+                content, until=half, then="stall", seconds=fault.seconds, media_type=kind
+            )
+        case Action.SHORT:
+            return Response(content[:half], media_type=kind)
+        case Action.CORRUPT:
+            return Response(breakage.corrupted(content), media_type=kind)
+        case Action.WRONG_SIZE:
+            small = await asyncio.wrap_future(emulator.studio.shrink(content))
+            return Response(small, media_type=kind)
+        case Action.PLAYLIST:
+            return Response(breakage.PLAYLIST, media_type=kind)
+        case Action.FLOOD:
+            return breakage.flood(fault.size_bytes or FLOOD_BYTES)
+    return await spoilt(emulator, fault, Response(content, media_type=kind))
+
+
+async def answered(emulator: Emulator, fault: Fault | None, answer: Answer) -> Response:
+    """The proper answer, or what the fault makes of it."""
+    if fault is None:
+        return await answer()
+    refused = instead(emulator, fault)
+    return refused if refused is not None else await spoilt(emulator, fault, await answer())

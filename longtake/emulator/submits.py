@@ -1,0 +1,84 @@
+"""Submits: ``POST /v2/{slug}``, and ``POST /v1/{slug}``, which waits and answers with the clip."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from longtake.emulator import responses, scripted
+from longtake.emulator.actions import Operation
+from longtake.emulator.door import base_url, is_json, json_body
+from longtake.emulator.requests import EmulatedRequest
+from longtake.emulator.state import Account, Emulator
+from longtake.emulator.validation import MODELS, Refusal, read_parameters
+
+
+async def submit(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``POST /v2/{slug}`` and ``POST /v1/{slug}``: take a job on."""
+    model = request.path_params["slug"]
+    body = await json_body(request)
+    fault = emulator.due(Operation.SUBMIT, model, body if isinstance(body, dict) else {})
+    refused = scripted.instead(emulator, fault) if fault is not None else None
+    refused = refused or _refusal(emulator, request, account, body)
+    if refused is not None:
+        return refused
+    endpoint: Literal["v1", "v2"] = "v1" if request.url.path.startswith("/v1") else "v2"
+    emulated = emulator.accept(account, model, body, endpoint)
+    answer: Response = JSONResponse(responses.accepted(emulated, base_url(request)))
+    if fault is not None and fault.do.value.startswith("accept_then"):
+        emulator.tell("before_answer", emulated)
+        return await scripted.spoilt(emulator, fault, answer)
+    if endpoint == "v1":
+        answer = await _finished(emulator, emulated)
+    emulator.tell("before_answer", emulated)
+    return answer if fault is None else await scripted.spoilt(emulator, fault, answer)
+
+
+def _refusal(emulator: Emulator, request: Request, account: Account, body: Any) -> Response | None:
+    """Why the job is not taken on, in the order in which the service looks."""
+    model = request.path_params["slug"]
+    if not is_json(request):
+        return responses.error(406, "Invalid content type")
+    if model not in MODELS:
+        return responses.error(404, "Model not found")
+    if not isinstance(body, dict):
+        return responses.error(400, "Invalid JSON body")
+    if emulator.config.validate == "early":
+        try:
+            read_parameters(model, body)
+        except Refusal as refusal:
+            return responses.error(406 if refusal.refused_enum else 400, str(refusal))
+    refuses = emulator.config.over_concurrency == "refuse"
+    if refuses and emulator.running(account) >= emulator.config.concurrency:
+        return responses.too_many_requests(emulator.clock.now() + 1, "Too many concurrent requests")
+    if not emulator.affords(account, model):
+        return responses.error(emulator.config.out_of_credits_status)
+    return None
+
+
+async def _finished(emulator: Emulator, emulated: EmulatedRequest) -> Response:
+    """v1: wait for the job, then answer with the video's bytes, or with why there are none."""
+    await emulator.clock.sleep(emulated.ends_at - emulator.clock.now())
+    if emulated.clip is not None:
+        await asyncio.wait([asyncio.wrap_future(emulated.clip)])
+    emulator.settle()
+    if emulated.settled != "COMPLETED":
+        return JSONResponse({"error": emulated.failure}, status_code=422)
+    emulated.downloads += 1
+    headers = {
+        "x-request-id": emulated.request_id,
+        "x-cost": str(emulated.usd),
+        "x-remaining-credits": str(emulated.remaining_usd),
+    }
+    content = emulator.file_of(emulated).read_bytes()
+    answer = Response(content, media_type="video/mp4", headers=headers)
+    fault = emulator.due(Operation.DOWNLOAD, request=emulated)
+    if fault is None:
+        return answer
+    spoilt = scripted.instead(emulator, fault)
+    spoilt = spoilt or await scripted.spoilt_file(emulator, fault, content, "video/mp4")
+    spoilt.headers.update(headers)
+    return spoilt

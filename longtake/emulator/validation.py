@@ -1,0 +1,112 @@
+"""The two models' parameters, as the service's own pages list them, and how it refuses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+
+T2V = "wan-2.2-t2v-fast"
+I2V = "wan-2.2-i2v-fast"
+
+Scale = Annotated[float, Field(ge=0, le=2)]
+
+AREAS = {"480p": 832 * 480, "720p": 1280 * 720}
+"""Pixels of a frame at each resolution."""
+
+LANDSCAPES = {"480p": (832, 480), "720p": (1280, 720)}
+"""Width and height of a t2v clip at 16:9; 9:16 swaps them."""
+
+
+class Parameters(BaseModel):
+    """What both models take. Names are those on the wire; unknown keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    prompt: Annotated[str, Field(min_length=1)]
+    negative_prompt: str = ""
+    aspect_ratio: Literal["16:9", "9:16"] = "16:9"
+    resolution: Literal["480p", "720p"] = "480p"
+    frames_per_second: Annotated[int, Field(ge=5, le=24)] = 16
+    num_frames: Annotated[int, Field(ge=81, le=100)] = 81
+    sample_shift: Annotated[float, Field(ge=1, le=20)] = 12
+    go_fast: StrictBool = True
+    seed: int | None = None
+    high_noise_lora: str | None = None
+    high_noise_lora_scale: Scale = 1
+    low_noise_lora: str | None = None
+    low_noise_lora_scale: Scale = 1
+
+    @property
+    def frame_count(self) -> int:
+        """Frames in the file: the reference pipelines round to 4n+1, so 100 gives 101."""
+        return self.num_frames // 4 * 4 + 1
+
+
+class TextToVideo(Parameters):
+    """``wan-2.2-t2v-fast``: a clip from words alone."""
+
+
+class ImageToVideo(Parameters):
+    """``wan-2.2-i2v-fast``: a clip that starts from an image, and may end at another."""
+
+    image: Annotated[str, Field(min_length=1)]
+    last_image: str | None = None
+    high_noise_lora_2: str | None = None
+    high_noise_lora_scale_2: Scale = 1
+    low_noise_lora_2: str | None = None
+    low_noise_lora_scale_2: Scale = 1
+    high_noise_lora_3: str | None = None
+    high_noise_lora_scale_3: Scale = 1
+    low_noise_lora_3: str | None = None
+    low_noise_lora_scale_3: Scale = 1
+
+
+MODELS: Mapping[str, type[Parameters]] = {T2V: TextToVideo, I2V: ImageToVideo}
+
+
+class Refusal(Exception):
+    """The service will not run this; ``refused_enum`` where a listed value was not one of them."""
+
+    def __init__(self, message: str, *, refused_enum: bool = False) -> None:
+        super().__init__(message)
+        self.refused_enum = refused_enum
+
+
+def read_parameters(model: str, body: Mapping[str, Any]) -> Parameters:
+    """``body`` as the parameters of ``model``; raises Refusal with the service's kind of words."""
+    try:
+        return MODELS[model].model_validate(dict(body))
+    except ValidationError as error:
+        found = error.errors()
+        words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+        enums_only = all(one["type"] == "literal_error" for one in found)
+        raise Refusal(f"Invalid parameters: {words}", refused_enum=enums_only) from error
+
+
+def text_to_video_size(parameters: Parameters) -> tuple[int, int]:
+    """Width and height of a t2v clip: 832x480 or 1280x720, turned for 9:16."""
+    width, height = LANDSCAPES[parameters.resolution]
+    return (width, height) if parameters.aspect_ratio == "16:9" else (height, width)
+
+
+def image_to_video_size(resolution: str, image_width: int, image_height: int) -> tuple[int, int]:
+    """Width and height of an i2v clip: the image's shape at the resolution's area.
+
+    Sides are rounded down to multiples of 16, and the image is stretched to them: 1920x1080 at
+    480p gives 832x464.
+    """
+    shape = image_height / image_width
+    height = round(math.sqrt(AREAS[resolution] * shape)) // 16 * 16
+    width = round(math.sqrt(AREAS[resolution] / shape)) // 16 * 16
+    return max(width, 16), max(height, 16)
+
+
+def body_digest(model: str, body: Mapping[str, Any]) -> bytes:
+    """32 bytes that depend on the model and every parameter, in no particular order."""
+    text = json.dumps([model, body], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).digest()
