@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from longtake.media.assemble import Chapter, FilmFacts, Segment, assemble
 from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
 from longtake.media.commands import Matrix
+from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still
 from longtake.media.probe import ClipFacts, inspect_clip
 from longtake.media.run import Limits

@@ -193,6 +193,9 @@ def _segment(fps: int, crf: int, preset: str) -> dict[str, object]:
         "vcodec": "libx264",
         "preset": preset,
         "crf": crf,
+        # With B-frames a segment of one or two frames has another decoding delay than its
+        # neighbours, and timestamps run backwards at the join.
+        "bf": 0,
         "threads": _THREADS,
         "fps_mode": "passthrough",
         "enc_time_base": f"1:{fps}",

@@ -64,7 +64,7 @@ async def fit_still(
 ) -> Path:
     """Write a still as a PNG of ``width`` x ``height``: scaled, cropped about its centre.
 
-    PNG, JPEG, WebP, BMP and TIFF are told by their content, not by their name; transparency is
+    PNG, JPEG, WebP and BMP are told by their content, not by their name; transparency is
     dropped. Raises MediaError for anything else and for a damaged picture.
     """
     demuxer = _image_demuxer(image)
@@ -102,10 +102,8 @@ def _image_demuxer(image: Path) -> str:
         b"\x89PNG\r\n\x1a\n": "png_pipe",
         b"\xff\xd8\xff": "jpeg_pipe",
         b"BM": "bmp_pipe",
-        b"II*\0": "tiff_pipe",
-        b"MM\0*": "tiff_pipe",
     }
     for signature, demuxer in signatures.items():
         if head.startswith(signature):
             return demuxer
-    raise MediaError(f"{image} is no PNG, JPEG, WebP, BMP or TIFF picture; convert it to one")
+    raise MediaError(f"{image} is no PNG, JPEG, WebP or BMP picture; convert it to one")

@@ -20,11 +20,13 @@ from longtake.errors import MediaError
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
-from longtake.media.probe import count_frames, read_header
+from longtake.media.probe import ClipFacts, count_frames, read_header
 from longtake.media.run import Limits, run
 
 _CHAPTER_TITLE_BYTES = 255
 """What the MP4 chapter list holds; a longer title would be cut inside a character."""
+
+_MEND = "normalise the clips again and repeat the assembly"
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,12 @@ async def assemble(
     """Join the segments in order into an MP4 at ``into`` and verify it before it appears there.
 
     The film has chapters, title and comment, and its index stands first (faststart). Every frame
-    is decoded and every timestamp compared afterwards: a film that is not exactly
-    the sum of its segments raises MediaError and leaves no file.
+    is decoded and every timestamp compared afterwards. Raises MediaError, and leaves no file, for
+    segments that do not fit together and for a film that is not exactly their sum.
     """
     if not segments:
         raise ValueError("a film needs at least one segment")
+    await _check(segments)
     frame_count = sum(segment.frame_count for segment in segments)
     limits = _limits(segments, frame_count)
     with whole_file(into) as part:
@@ -130,6 +133,24 @@ def _limits(segments: Sequence[Segment], frame_count: int) -> Limits:
     )
 
 
+async def _check(segments: Sequence[Segment]) -> None:
+    """Refuse segments that a copying join would spoil without a word; their headers tell."""
+    first: ClipFacts | None = None
+    for segment in segments:
+        header = await read_header(segment.path)
+        first = first or header
+        if header.frame_count != segment.frame_count:
+            raise MediaError(
+                f"{segment.path} has {header.frame_count} frames instead of "
+                f"{segment.frame_count}; {_MEND}"
+            )
+        if (header.width, header.height) != (first.width, first.height):
+            raise MediaError(
+                f"{segment.path} is {header.width}x{header.height}, the film is "
+                f"{first.width}x{first.height}; {_MEND}"
+            )
+
+
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
@@ -140,11 +161,10 @@ async def _verified(
     header = await read_header(part, max_bytes=limits.file_bytes)
     uneven = await anyio.to_thread.run_sync(_uneven_frames, part, fps)
     counted = await count_frames(part, ffmpeg=ffmpeg, max_frames=frame_count + 1, limits=limits)
-    mend = "normalise its clips again and repeat the assembly"
     if counted != frame_count:
-        raise MediaError(f"{into} would have {counted} frames instead of {frame_count}; {mend}")
+        raise MediaError(f"{into} would have {counted} frames instead of {frame_count}; {_MEND}")
     if uneven:
-        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {mend}")
+        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {_MEND}")
     return FilmFacts(
         path=into,
         width=header.width,
