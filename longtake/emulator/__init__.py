@@ -8,7 +8,7 @@ from longtake.emulator.app import create_app
 from longtake.emulator.clock import Clock, ManualClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.dials import ColourDrift
-from longtake.emulator.faults import Fault, FaultFile, Match, load_faults
+from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.server import RunningEmulator, serve_emulator
 from longtake.emulator.state import Emulator
@@ -21,7 +21,7 @@ __all__ = [
     "Emulator",
     "EmulatorConfig",
     "Fault",
-    "FaultFile",
+    "FaultScript",
     "ManualClock",
     "Match",
     "Operation",

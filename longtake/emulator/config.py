@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from longtake.emulator.clock import Clock, SystemClock
 from longtake.emulator.dials import NO_DRIFT, ColourDrift
-from longtake.emulator.faults import Fault
+from longtake.emulator.faults import FaultScript
 from longtake.emulator.validation import I2V, T2V
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class EmulatorConfig:
     """
 
     pace: float = 60.0
-    faults: tuple[Fault, ...] = ()
+    faults: FaultScript = field(default_factory=FaultScript)
     clock: Clock = field(default_factory=SystemClock)
     keys: frozenset[str] | None = None
     """The keys that are known; None: any key is."""

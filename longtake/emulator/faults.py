@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -80,7 +79,7 @@ class Fault(BaseModel):
         return self
 
 
-class FaultFile(BaseModel):
+class FaultScript(BaseModel):
     """The whole file: a list of rules; of those that hold, the first one is done."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -88,9 +87,9 @@ class FaultFile(BaseModel):
     faults: tuple[Fault, ...] = ()
 
 
-def load_faults(path: Path) -> tuple[Fault, ...]:
-    """The rules in a YAML or JSON file; raises StoryboardError with file and line."""
-    return load(path, FaultFile).faults
+def load_faults(path: Path) -> FaultScript:
+    """The script in a YAML or JSON file; raises StoryboardError with file and line."""
+    return load(path, FaultScript)
 
 
 @dataclass(frozen=True)
@@ -116,11 +115,11 @@ class _Count:
     first_fired_at: float | None = None
 
 
-class FaultScript:
+class FaultPlayer:
     """Counts what happens and says which fault, if any, is due. Safe to call from any thread."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._counts = [(fault, _Count()) for fault in faults]
+    def __init__(self, script: FaultScript) -> None:
+        self._counts = [(fault, _Count()) for fault in script.faults]
         self._lock = threading.Lock()
 
     def due(self, happening: Happening) -> Fault | None:

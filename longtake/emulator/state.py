@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from longtake.emulator import responses
 from longtake.emulator.actions import Action, Operation
 from longtake.emulator.config import EmulatorConfig
-from longtake.emulator.faults import Fault, FaultScript, Happening
+from longtake.emulator.faults import Fault, FaultPlayer, Happening
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.studio import Studio
 from longtake.emulator.validation import Refusal, body_digest, read_parameters
@@ -63,7 +63,7 @@ class Emulator:
     def __init__(self, config: EmulatorConfig | None = None) -> None:
         self.config = config or EmulatorConfig()
         self.clock = self.config.clock
-        self.script = FaultScript(self.config.faults)
+        self.player = FaultPlayer(self.config.faults)
         self.studio = Studio(self.config.workers, self.config.colour_drift)
         self._books = _Books()
         self._lock = threading.RLock()
@@ -111,7 +111,7 @@ class Emulator:
         happening = Happening(
             operation, self.clock.now(), model, body or {}, number, self.committed_usd
         )
-        return self.script.due(happening)
+        return self.player.due(happening)
 
     def tell(self, event: str, request: EmulatedRequest) -> None:
         """Let a test's hook know."""
