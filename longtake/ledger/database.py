@@ -116,13 +116,14 @@ async def _finish(work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.ensure_future(work)
     with anyio.CancelScope(shield=True):
         try:
-            return await asyncio.shield(task)
+            result = await asyncio.shield(task)
         except asyncio.CancelledError:
             if not task.done():
                 await asyncio.wait({task})
             if not task.cancelled():
                 task.exception()  # seen; the cancellation is what the caller hears
             raise
+    return result
 
 
 def _postgres(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:

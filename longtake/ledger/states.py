@@ -25,8 +25,8 @@
 
 ``failed``, ``refused``, ``lost`` and ``stored`` are ends: no lease, nobody works on them.
 ``reopen`` leads from every end but ``stored`` (and never from a content block) back to
-``intended``; what the earlier attempt cost stays on record. Facts about money and files (a first request id, a first
-cost, a first file) are accepted from every state: see ``steps``.
+``intended``; what the earlier attempt cost stays on record. Facts about money and
+files (a first request id, a first cost, a first file) are accepted from every state: ``steps``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,106 @@
+"""What lies in a store, and under which key. Pure, but for hashing a stream.
+
+A key is ``clips/ab/abcdef….mp4``: the kind, two digits so that no folder grows huge, the SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import IO
+
+CHUNK_BYTES = 1 << 20
+UNFINISHED = ".unfinished"
+"""The folder of a folder store in which files lie until they are whole."""
+
+
+class Kind(StrEnum):
+    """What an object is; decides the folder it lies in and its suffix."""
+
+    CLIP = "clip"
+    FRAME = "frame"
+    SEGMENT = "segment"
+    FILM = "film"
+
+    @property
+    def folder(self) -> str:
+        """The first part of its keys."""
+        return f"{self.value}s"
+
+    @property
+    def suffix(self) -> str:
+        """The end of its keys."""
+        return ".png" if self is Kind.FRAME else ".mp4"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object: its hash, its size and the key it lies under."""
+
+    sha256: str
+    size_bytes: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing shows it: nothing of it was read.
+
+    ``modified_at`` (UTC, None where the place does not tell) lets a clean-up spare what a running
+    render has stored but not yet written into the ledger.
+    """
+
+    kind: Kind
+    sha256: str
+    size_bytes: int
+    key: str
+    modified_at: datetime | None
+
+
+_KEY = re.compile(r"(?P<folder>[a-z]+)/(?P<digits>[0-9a-f]{2})/(?P<sha>(?P=digits)[0-9a-f]{62})")
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+def key_of(sha256: str, kind: Kind) -> str:
+    """Where an object lies; raises ValueError for what is no hash (so no key leaves the root)."""
+    if not _SHA.fullmatch(sha256):
+        raise ValueError(f"{sha256!r} is not a SHA-256 in lower-case hexadecimal")
+    return f"{kind.folder}/{sha256[:2]}/{sha256}{kind.suffix}"
+
+
+def read_key(key: str) -> tuple[Kind, str] | None:
+    """The kind and hash that a key says, or None for a file that is not ours."""
+    stem, _, suffix = key.rpartition(".")
+    match = _KEY.fullmatch(stem)
+    for kind in Kind:
+        if match and kind.folder == match["folder"] and kind.suffix == f".{suffix}":
+            return kind, match["sha"]
+    return None
+
+
+def chunks(source: IO[bytes]) -> Iterator[bytes]:
+    """The stream in pieces of a readable size."""
+    while piece := source.read(CHUNK_BYTES):
+        yield piece
+
+
+def copy_hashing(source: IO[bytes], into: IO[bytes]) -> tuple[str, int]:
+    """Copy a stream; returns the hash and the size of what was copied."""
+    digest, size_bytes = hashlib.sha256(), 0
+    for piece in chunks(source):
+        into.write(piece)
+        digest.update(piece)
+        size_bytes += len(piece)
+    return digest.hexdigest(), size_bytes
+
+
+def hash_of(source: IO[bytes]) -> str:
+    """The hash of a stream."""
+    digest = hashlib.sha256()
+    for piece in chunks(source):
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""Where objects lie: a folder, or anything that fsspec can reach. All of it blocking.
+
+A place moves bytes and answers for nothing: hashes are checked by ``Store``. It raises what the
+system raises; ``troubles`` turns that into words.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+from fsspec.core import url_to_fs
+
+from longtake.store import files
+from longtake.store.objects import UNFINISHED, Kind, Listed, copy_hashing, hash_of, key_of, read_key
+
+
+class Place(Protocol):
+    """What a store needs from where it lies."""
+
+    name: str
+
+    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+        """Copy a file in, whole or not at all, over what lies there; its hash, size and key."""
+
+    def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        """Read an object; raises FileNotFoundError."""
+
+    def has(self, key: str) -> bool:
+        """Whether an object lies there, whatever is in it."""
+
+    def delete(self, key: str) -> bool:
+        """Remove an object; False where there was none."""
+
+    def walk(self) -> Iterator[Listed]:
+        """Every object, in the order of the keys; other files are passed over."""
+
+    def path(self, key: str) -> Path | None:
+        """The object's own file, or None for a place that has none."""
+
+
+class FolderPlace:
+    """A folder on this machine (or mounted on it)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self.name = str(self.root)
+
+    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+        """One pass: the copy is hashed while it is made, so the key fits what was written."""
+        unfinished = self.root / UNFINISHED
+        files.make_folder(unfinished)
+        part = unfinished / f"{secrets.token_hex(8)}.part"
+        try:
+            with source.open("rb") as reading:
+                sha256, size = files.write_synced(part, lambda out: copy_hashing(reading, out))
+            key = key_of(sha256, kind)
+            files.move_into_place(part, self.root / key)
+        finally:
+            part.unlink(missing_ok=True)
+        return sha256, size, key
+
+    def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        """See ``Place``."""
+        return (self.root / key).open("rb")
+
+    def has(self, key: str) -> bool:
+        """See ``Place``."""
+        return (self.root / key).is_file()
+
+    def delete(self, key: str) -> bool:
+        """See ``Place``."""
+        with suppress(FileNotFoundError):
+            (self.root / key).unlink()
+            return True
+        return False
+
+    def walk(self) -> Iterator[Listed]:
+        """See ``Place``."""
+        for path in sorted(self.root.glob("*/*/*")):
+            found = read_key(path.relative_to(self.root).as_posix())
+            if found is not None:
+                facts = path.stat()
+                modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+                key = path.relative_to(self.root).as_posix()
+                yield Listed(*found, facts.st_size, key, modified)
+
+    def path(self, key: str) -> Path | None:
+        """See ``Place``."""
+        return self.root / key
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove what crashed writers left; ``before`` spares those who are at work."""
+        removed = 0
+        for part in (self.root / UNFINISHED).glob("*.part"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before.timestamp():
+                    part.unlink()
+                    removed += 1
+        return removed
+
+
+class RemotePlace:
+    """Anything behind an fsspec URL. Object stores show an object only once it is whole."""
+
+    def __init__(self, url: str) -> None:
+        # Another machine may write at any time, so a listing must not be remembered.
+        self._system, self._root = cast(tuple[Any, str], url_to_fs(url, use_listings_cache=False))
+        self.name = url
+
+    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+        """Hashed first, as an object cannot be renamed cheaply; ``Store`` checks it on reading."""
+        with source.open("rb") as reading:
+            sha256 = hash_of(reading)
+        key = key_of(sha256, kind)
+        full = self._full(key)
+        # No makedirs: systems with folders make them here, s3fs would make a mistyped bucket.
+        self._system.put_file(str(source), full)
+        return sha256, source.stat().st_size, key
+
+    def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        """See ``Place``."""
+        return cast(AbstractContextManager[IO[bytes]], self._system.open(self._full(key), "rb"))
+
+    def has(self, key: str) -> bool:
+        """See ``Place``."""
+        return bool(self._system.isfile(self._full(key)))
+
+    def delete(self, key: str) -> bool:
+        """See ``Place``."""
+        if not self.has(key):
+            return False
+        self._system.rm_file(self._full(key))
+        return True
+
+    def walk(self) -> Iterator[Listed]:
+        """See ``Place``."""
+        root = self._root.strip("/")
+        found: dict[str, dict[str, Any]] = self._system.find(self._root, detail=True)
+        for path, facts in sorted(found.items()):
+            key = path.strip("/").removeprefix(root).strip("/")
+            if (named := read_key(key)) is not None:
+                yield Listed(*named, int(facts["size"]), key, _modified(facts))
+
+    def path(self, key: str) -> Path | None:
+        """A remote object has no file."""
+
+    def _full(self, key: str) -> str:
+        return f"{self._root.rstrip('/')}/{key}"
+
+
+def place_of(root: str | Path) -> Place:
+    """A folder for a path or ``file://``, else whatever fsspec finds behind the URL."""
+    if isinstance(root, Path) or "://" not in root:
+        return FolderPlace(Path(root))
+    scheme, _, rest = root.partition("://")
+    return FolderPlace(Path(rest)) if scheme in ("file", "local") else RemotePlace(root)
+
+
+def _modified(facts: dict[str, Any]) -> datetime | None:
+    """The names that fsspec's systems have for it differ."""
+    for name in ("LastModified", "last_modified", "mtime", "created", "updated"):
+        if isinstance(moment := facts.get(name), datetime):
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return None

@@ -1,0 +1,178 @@
+"""Objects by their content: written whole, checked whenever they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import anyio.to_thread
+
+from longtake.errors import DamagedObject, MissingObject, SettingsError
+from longtake.store import files
+from longtake.store.objects import Kind, Listed, Stored, copy_hashing, hash_of, key_of
+from longtake.store.places import FolderPlace, Place, place_of
+from longtake.store.troubles import plain_error, speaking_plainly
+
+T = TypeVar("T")
+
+
+class Store:
+    """Clips, frames, segments and films under one root: a folder, or any URL of fsspec's.
+
+    Any number of processes and machines may use one root at once: equal content has equal keys,
+    so the last writer writes what the first wrote. Every method may be repeated. All raise
+    StoreUnreachable when the place fails and DiskFull when it has no room; a failed write leaves
+    nothing behind under a key. ``kind`` is a ``Kind`` or its word.
+    """
+
+    def __init__(self, root: str | Path, *, cache: Path | None = None) -> None:
+        """``cache``: the folder for copies of remote objects, by default in the user's cache.
+
+        Nothing is read, written or connected to yet, save that an unknown scheme or a missing
+        package is said at once.
+        """
+        with speaking_plainly(str(root)):
+            self._place: Place = _known(root)
+        self._cache = cache or _cache_folder(self._place.name)
+
+    @property
+    def name(self) -> str:
+        """Where it lies, as a person would say it."""
+        return self._place.name
+
+    async def put(self, path: Path, kind: Kind | str) -> Stored:
+        """Copy a file in; a damaged object under the same key is replaced.
+
+        Returns once the object is whole and, in a folder, on the disk. Raises FileNotFoundError
+        when there is no such file.
+        """
+        which = Kind(kind)
+        return await self._run(lambda: self._put(path, which))
+
+    async def fetch(self, sha256: str, kind: Kind | str, into: Path) -> Path:
+        """Copy an object out to ``into``, which appears only when its hash is right.
+
+        Raises MissingObject or DamagedObject; a file that lay at ``into`` stays as it was then.
+        """
+        key = key_of(sha256, Kind(kind))
+        return await self._run(lambda: self._copy_out(sha256, key, into))
+
+    async def local(self, sha256: str, kind: Kind | str) -> Path:
+        """A file to read the object from, checked: the store's own, or a cached copy.
+
+        Never write to it. Raises MissingObject or DamagedObject.
+        """
+        key = key_of(sha256, Kind(kind))
+        return await self._run(lambda: self._local(sha256, key))
+
+    async def has(self, sha256: str, kind: Kind | str) -> bool:
+        """Whether something lies under the key; whether it is whole is seen on reading."""
+        key = key_of(sha256, Kind(kind))
+        return await self._run(lambda: self._place.has(key))
+
+    async def delete(self, sha256: str, kind: Kind | str) -> bool:
+        """Remove the object and its cached copy; False where nothing lay under the key."""
+        key = key_of(sha256, Kind(kind))
+
+        def remove() -> bool:
+            (self._cache / key).unlink(missing_ok=True)
+            return self._place.delete(key)
+
+        return await self._run(remove)
+
+    async def walk(self) -> list[Listed]:
+        """Every object, in the order of the keys, without reading any; other files are ignored."""
+        return await self._run(lambda: list(self._place.walk()))
+
+    async def verify(
+        self, expected: Iterable[tuple[str, Kind | str]] = ()
+    ) -> tuple[DamagedObject | MissingObject, ...]:
+        """Read every object and say which are damaged, and which of the expected are missing."""
+        listed = await self.walk()
+        wanted = {key_of(sha256, Kind(kind)) for sha256, kind in expected}
+        missing = sorted(wanted - {each.key for each in listed})
+        found: list[DamagedObject | MissingObject] = [self._missing(key) for key in missing]
+        for each in listed:
+            try:
+                await self._run(lambda each=each: self._check(each.sha256, each.key))  # type: ignore[misc]
+            except (DamagedObject, MissingObject) as error:
+                found.append(error)
+        return tuple(found)
+
+    async def clear_unfinished(self, before: datetime) -> int:
+        """Remove what crashed writers left in a folder before that time; returns how many."""
+        place = self._place
+        if not isinstance(place, FolderPlace):
+            return 0
+        return await self._run(lambda: place.clear_unfinished(before))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """Blocking work in a thread, its errors in plain words."""
+
+        return await anyio.to_thread.run_sync(speaking_plainly(self._place.name)(work))
+
+    def _put(self, path: Path, kind: Kind) -> Stored:
+        path.stat()  # so that what is missing after this is the place, not the file
+        try:
+            return Stored(*self._place.put(path, kind))
+        except FileNotFoundError as error:
+            raise plain_error(error, self.name) from error
+
+    def _local(self, sha256: str, key: str) -> Path:
+        own = self._place.path(key)
+        if own is not None:
+            self._check(sha256, key)
+            return own
+        copy = self._cache / key
+        if copy.is_file():
+            with copy.open("rb") as reading:
+                if hash_of(reading) == sha256:
+                    return copy
+        return self._copy_out(sha256, key, copy)
+
+    def _copy_out(self, sha256: str, key: str, into: Path) -> Path:
+        try:
+            source = self._place.open(key)
+        except FileNotFoundError:
+            raise self._missing(key) from None
+        with source as reading, files.part_beside(into) as part:
+            found, size = files.write_synced(part, lambda out: copy_hashing(reading, out))
+            if found != sha256:
+                raise self._damaged(key, found, size)
+            files.move_into_place(part, into)
+        return into
+
+    def _check(self, sha256: str, key: str) -> None:
+        try:
+            with self._place.open(key) as reading:
+                found = hash_of(reading)
+        except FileNotFoundError:
+            raise self._missing(key) from None
+        if found != sha256:
+            raise self._damaged(key, found)
+
+    def _missing(self, key: str) -> MissingObject:
+        return MissingObject(f"{key} is not in the store {self.name}", key=key)
+
+    def _damaged(self, key: str, found: str, size_bytes: int | None = None) -> DamagedObject:
+        size = "" if size_bytes is None else f" in {size_bytes} bytes"
+        return DamagedObject(
+            f"{key} in the store {self.name} is damaged: its content has the hash "
+            f"{found[:12]}…{size}; it must be fetched from the service or made again",
+            key=key,
+        )
+
+
+def _known(root: str | Path) -> Place:
+    try:
+        return place_of(root)
+    except ValueError as error:  # fsspec's word for a scheme that it does not know
+        raise SettingsError(f"the store {root} cannot be used: {error}") from error
+
+
+def _cache_folder(name: str) -> Path:
+    """One folder a root, so that two stores never share a copy; caches may be deleted any time."""
+    return Path.home() / ".cache" / "longtake" / hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -1,0 +1,47 @@
+"""Turns what file systems and networks raise into errors that say what to mend."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from longtake.errors import DiskFull, LongtakeError, StoreUnreachable
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def speaking_plainly(place: str) -> Iterator[None]:
+    """Raise DiskFull or StoreUnreachable for whatever the place raises.
+
+    A missing object (FileNotFoundError) and a wrong argument (ValueError) are the caller's to
+    judge and pass. fsspec's systems raise their libraries' own errors, hence the wide net.
+    """
+    try:
+        yield
+    except (LongtakeError, FileNotFoundError):
+        raise
+    except Exception as error:
+        if isinstance(error, ValueError) and not isinstance(error, OSError):
+            raise
+        raise plain_error(error, place) from error
+
+
+def plain_error(error: BaseException, place: str) -> LongtakeError:
+    """The error to raise for what a file system raised (pure: a decision table)."""
+    words = str(error).strip() or type(error).__name__
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return DiskFull(f"no room is left in {place} ({words}); make room and run it again")
+    if isinstance(error, ImportError):
+        return StoreUnreachable(
+            f"the store {place} needs a package that is not installed ({words}); "
+            "for s3:// install longtake[s3]"
+        )
+    return StoreUnreachable(f"the store {place} cannot be used: {words}; {_mend(place)}")
+
+
+def _mend(place: str) -> str:
+    if "://" in place:
+        return "check the address, your credentials and the network"
+    return "check that the folder exists and that you may write there"
