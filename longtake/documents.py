@@ -94,7 +94,7 @@ def read(path: Path | str) -> Document:
         data, nodes = _parse_json(path, text), _lines_of_json(text)
     else:
         nodes = _parse_yaml(path, text)
-        data = _Plain(path).plain(nodes)
+        data = _plain(path, nodes)
     if data is None:
         raise _refused(path, "the file is empty")
     return Document(path, data, hashlib.sha256(content).hexdigest(), nodes)
@@ -126,8 +126,7 @@ def _load_storyboard(path: Path | str, use: Callable[[LoadedStoryboard], Used]) 
     try:
         used = use(LoadedStoryboard(_validated(document, Storyboard), document))
     except StoryboardError as error:
-        problems = sorted([*error.problems, *missing], key=lambda problem: problem.line or 0)
-        raise StoryboardError(problems) from error
+        raise StoryboardError(_in_file_order([*error.problems, *missing])) from error
     if missing:
         raise StoryboardError(missing)
     return used
@@ -163,6 +162,10 @@ def local_image(document_path: Path, uri: str) -> Path | None:
 
 def _refused(path: Path, message: str, line: int | None = None) -> StoryboardError:
     return StoryboardError([Problem((), message, file=str(path), line=line)])
+
+
+def _in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _bytes(path: Path) -> bytes:
@@ -241,49 +244,37 @@ def _lines_of_json(text: str) -> object:
         return None
 
 
-class _Plain:
-    """Plain data from the parser's nodes, whose scalars are subclasses that know their style."""
+def _plain(path: Path, node: object) -> Any:
+    """The node as plain data; StoryboardError for what no authored file needs.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open: set[int] = set()
+    The parser's scalars are subclasses that know their style, which is of no use here.
+    """
+    match node:
+        case CommentedMap():
+            return {_key(path, node, key): _plain(path, value) for key, value in node.items()}
+        case CommentedSeq():
+            return [_plain(path, value) for value in node]
+        case None | bool() | datetime.date():
+            return node
+        case str():
+            return str(node)
+        case ScalarBoolean():  # an anchored one: an int that is no bool
+            return bool(node)
+        case int():
+            return int(node)
+        case float():
+            return float(node)
+        case TaggedScalar():
+            raise _refused(path, f"tags such as `{node.tag.value}` are not supported")
+        case _:
+            raise _refused(path, f"`{node}` is no text, number, list or mapping")
 
-    def plain(self, node: object) -> Any:
-        """The node as plain data; StoryboardError for what no authored file needs."""
-        match node:
-            case CommentedMap() | CommentedSeq():
-                return self._collection(node)
-            case None | bool() | datetime.date():
-                return node
-            case str():
-                return str(node)
-            case ScalarBoolean():  # an anchored one: an int that is no bool
-                return bool(node)
-            case int():
-                return int(node)
-            case float():
-                return float(node)
-            case TaggedScalar():
-                raise _refused(self._path, f"tags such as `{node.tag.value}` are not supported")
-            case _:
-                raise _refused(self._path, f"`{node}` is no text, number, list or mapping")
 
-    def _collection(self, node: CommentedMap | CommentedSeq) -> Any:
-        if id(node) in self._open:
-            raise _refused(self._path, "an alias contains itself", node.lc.line + 1)
-        self._open.add(id(node))
-        data: Any
-        if isinstance(node, CommentedMap):
-            data = {self._key(node, key): self.plain(value) for key, value in node.items()}
-        else:
-            data = [self.plain(value) for value in node]
-        self._open.discard(id(node))
-        return data
-
-    def _key(self, node: CommentedMap, key: object) -> str:
-        if isinstance(key, str):
-            return str(key)
-        raise _refused(self._path, f"the key `{key}` must be text: quote it", node.lc.line + 1)
+def _key(path: Path, node: CommentedMap, key: object) -> str:
+    """A mapping's key, which must be text."""
+    if isinstance(key, str):
+        return str(key)
+    raise _refused(path, f"the key `{key}` must be text: quote it", node.lc.line + 1)
 
 
 def _validated(document: Document, model: type[Loaded]) -> Loaded:
@@ -292,8 +283,8 @@ def _validated(document: Document, model: type[Loaded]) -> Loaded:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = explain(error, model, document.data)
-        raise StoryboardError(locate(problems, document)) from error
+        problems = locate(explain(error, model, document.data), document)
+        raise StoryboardError(_in_file_order(problems)) from error
 
 
 def _missing_pictures(document: Document) -> list[Problem]:

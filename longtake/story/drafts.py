@@ -180,7 +180,13 @@ def _frames_of_seconds(desk: _Desk, seconds: float) -> tuple[ClipFrames, ...]:
         shortest = math.ceil(100 / desk.fps) / 100
         desk.note("seconds", f"less than one frame at {desk.fps} a second: at least {shortest:g}")
         film_frame_count = 1
-    run = cheapest_run(film_frame_count, continued=desk.continued)
+    ends_at_image = desk.shot.end_image is not None
+    run = cheapest_run(film_frame_count, continued=desk.continued, whole_end=ends_at_image)
+    least_generated = CLEAN_FRAME_COUNTS[0] - int(desk.continued)
+    if ends_at_image and film_frame_count < least_generated:
+        least = math.ceil(least_generated / desk.fps * 100) / 100
+        message = "the shot is over long before its clip arrives at the end image"
+        desk.note("seconds", f"{message}: give it {least:g} seconds or leave out `end_image`")
     beats = desk.shot.beats
     if beats is not None and len(beats) != len(run):
         low, high = frame_range(len(beats), continued=desk.continued)
@@ -197,9 +203,9 @@ def _check_end_image(desk: _Desk, frames: Sequence[ClipFrames]) -> None:
     from_text = len(frames) == 1 and not desk.continued and desk.still is None
     if desk.shot.end_image is None or not from_text:
         return
-    seconds = f"{CLEAN_FRAME_COUNTS[-1] / desk.fps:.2f}"
+    least = math.ceil((CLEAN_FRAME_COUNTS[-1] + 1) / desk.fps * 100) / 100
     message = "this shot is one clip made from text, which cannot take an end image"
-    mend = f"begin it with a still or `continue`, or make it longer than {seconds} seconds"
+    mend = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
     desk.note("end_image", f"{message}: {mend}")
 
 

@@ -98,21 +98,22 @@ def _branch(detail: ErrorDetails, data: object) -> tuple[Place, str] | None:
 
 
 def _nearest_branches(details: Sequence[ErrorDetails], data: object) -> list[ErrorDetails]:
-    """Of each union, the errors of the branch that got furthest; all where none got inside."""
-    depths: dict[Place, dict[str, int]] = {}
+    """Of each union only the branches that fit best: they got furthest, with the fewest errors."""
+    branches: dict[Place, dict[str, list[int]]] = {}
     for detail in details:
         if branch := _branch(detail, data):
             union, name = branch
-            known = depths.setdefault(union, {})
-            known[name] = max(known.get(name, 0), len(detail["loc"]))
-    kept = []
-    for detail in details:
-        if branch := _branch(detail, data):
-            union, name = branch
-            if depths[union][name] < max(depths[union].values()):
-                continue
-        kept.append(detail)
-    return kept
+            branches.setdefault(union, {}).setdefault(name, []).append(len(detail["loc"]))
+
+    def fits_best(detail: ErrorDetails) -> bool:
+        branch = _branch(detail, data)
+        if branch is None:
+            return True
+        union, name = branch
+        fits = {name: (max(depths), -len(depths)) for name, depths in branches[union].items()}
+        return fits[name] == max(fits.values())
+
+    return [detail for detail in details if fits_best(detail)]
 
 
 def _order(place: Place, data: object) -> tuple[int, ...]:
@@ -172,6 +173,11 @@ def _unknown_key(place: Place, model: type[BaseModel]) -> str:
     return f"not known here: {did_you_mean(key, known)}".rstrip(": ")
 
 
+def _number(value: float) -> str:
+    """A number without a fraction that says nothing: 81.0 is 81."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def shown(value: object) -> str:
     """A value as the author would name it."""
     match value:
@@ -180,7 +186,7 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"the number {value:g}" if isinstance(value, float) else f"the number {value}"
+            return f"the number {_number(value)}"
         case str():
             text = value if len(value) <= _SHOWN_LENGTH else f"{value[: _SHOWN_LENGTH - 1]}…"
             return f"the text `{text}`"
@@ -239,7 +245,7 @@ def _choice(detail: ErrorDetails) -> str:
 def _limit(words: str, key: str) -> Callable[[ErrorDetails], str]:
     """A number outside its range."""
     return lambda detail: (
-        f"must be {words} {detail['ctx'][key]:g}, not {shown(detail['input']).split()[-1]}"
+        f"must be {words} {_number(detail['ctx'][key])}, not {_number(detail['input'])}"
     )
 
 

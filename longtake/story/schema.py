@@ -17,6 +17,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class _ForEditors(GenerateJsonSchema):
     """Says what to write: that a key may also be left empty is not worth a completion."""
 
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False  # a title that repeats the key tells nothing
+
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -65,6 +65,12 @@ def _said(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_said)]
+Image = Annotated[str, AfterValidator(_image)]
+Start = Annotated[
+    str,
+    AfterValidator(_start),
+    WithJsonSchema({"anyOf": [{"enum": list(START_WORDS)}, {"type": "string"}]}),
+]
 
 
 class Shot(Overrides):
@@ -88,11 +94,11 @@ class Shot(Overrides):
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
     """How long the shot is in the film; it becomes the cheapest run of clips, cut to the frame.
     Not together with `num_frames`."""
-    start: Annotated[str, AfterValidator(_start)] | None = None
+    start: Start | None = None
     """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
     (from the last frame of the shot before; the default of the others), or a still: a picture
     file beside the storyboard, an http(s) URL or a data URL."""
-    end_image: Annotated[str, AfterValidator(_image)] | None = None
+    end_image: Image | None = None
     """A picture that the shot moves towards: a file beside the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""
 
@@ -156,13 +162,3 @@ class Storyboard(Authored):
     def wants_base_seed(self) -> bool:
         """Whether the caller must draw a base seed before anything is submitted."""
         return self.seed is None
-
-    def images(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Every picture that is named, with its place, as authored."""
-        for scene_index, scene in enumerate(self.scenes):
-            for shot_index, shot in enumerate(scene.shots):
-                place = ("scenes", scene_index, "shots", shot_index)
-                if shot.start is not None and shot.start not in START_WORDS:
-                    yield (*place, "start"), shot.start
-                if shot.end_image is not None:
-                    yield (*place, "end_image"), shot.end_image

@@ -9,8 +9,9 @@
     clip 3                                          |h|··········|xxxxx|   x: surplus, trimmed
             film: <-------------------- T ---------------------->
 
-The surplus is trimmed at the end of the shot only. The next shot continues from the last frame that
-is kept, so trimming never shows as a jump.
+The surplus is trimmed at the end of the shot. What continues does so from the last frame that is
+kept, so trimming never shows as a jump. A shot with an end image must arrive there: its surplus is
+trimmed from its last clip but one.
 """
 
 from __future__ import annotations
@@ -52,11 +53,15 @@ def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:
     return ClipFrames(clean, clean, skip_frames, num_frames - skip_frames)
 
 
-def cheapest_run(film_frame_count: int, *, continued: bool) -> tuple[ClipFrames, ...]:
+def cheapest_run(
+    film_frame_count: int, *, continued: bool, whole_end: bool = False
+) -> tuple[ClipFrames, ...]:
     """The fewest clips that make ``film_frame_count`` frames (>= 1), with the least surplus.
 
     The service bills by the clip, so fewer is cheaper. What the clips must have above their least
-    count is spread evenly: the earlier ones get the odd steps.
+    count is spread evenly: the earlier ones get the odd steps. The surplus is trimmed from the end
+    of the last clip, or with ``whole_end`` (and more than one clip) from the end of the one before,
+    so that the shot arrives where its last clip does.
     """
     clip_count = fewest_clips(film_frame_count, continued=continued)
     repeats = clip_count - 1 + int(continued)
@@ -65,12 +70,13 @@ def cheapest_run(film_frame_count: int, *, continued: bool) -> tuple[ClipFrames,
     every, odd = divmod(steps, clip_count)
     counts = [_LEAST + _STEP * (every + (index < odd)) for index in range(clip_count)]
     surplus = sum(counts) - repeats - film_frame_count
+    trimmed = max(0, clip_count - 1 - int(whole_end))
     return tuple(
         ClipFrames(
             num_frames=count,
             frame_count=count,
             skip_frames=skip,
-            kept_frame_count=count - skip - (surplus if index == clip_count - 1 else 0),
+            kept_frame_count=count - skip - (surplus if index == trimmed else 0),
         )
         for index, count in enumerate(counts)
         for skip in (int(continued or index > 0),)
