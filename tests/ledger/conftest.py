@@ -1,0 +1,76 @@
+"""A ledger on every database that there is, with a clock that the test turns."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from longtake.ledger import Ledger, Take
+from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
+
+
+@dataclass
+class HandClock:
+    """A clock that stands still until it is turned."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 5, 4, 12, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    try:
+        with postgres_cluster() as cluster:
+            yield cluster
+    except PostgresMissing as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new ledger may be made, on each database in turn."""
+    if request.param == "sqlite":
+        return str(tmp_path / "folder" / "ledger.db")
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+@pytest.fixture
+async def ledger(ledger_place: str, clock: HandClock) -> AsyncIterator[Ledger]:
+    async with Ledger.open(ledger_place, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def take() -> Callable[..., Take]:
+    """A take of that name; anything else about it may be said otherwise."""
+
+    def make(name: str = "a", **other: Any) -> Take:
+        facts: dict[str, Any] = {
+            "fingerprint": name.ljust(64, "0"),
+            "storyboard": "Film",
+            "clip_id": f"scene/{name}.1",
+            "number": 1,
+            "model": "wan-2.2-t2v-fast",
+            "seed": 7,
+            "parameters": {"prompt": "a gull", "seed": 7},
+            "estimated_usd": 0.10,
+        }
+        return Take(**facts | other)
+
+    return make

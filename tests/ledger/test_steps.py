@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from longtake.errors import DoublePayment, IllegalTransition, LeaseLost, LedgerConflict
+from longtake.ledger import CONTENT_BLOCKED, Ledger, State, Take
+from tests.ledger.conftest import HandClock
+
+FILE: dict[str, Any] = {
+    "clip_sha256": "c" * 64,
+    "size_bytes": 1000,
+    "frame_count": 81,
+    "width": 832,
+    "height": 480,
+}
+
+
+async def begun(ledger: Ledger, take: Take, owner: str = "us", upto: State | None = None) -> str:
+    """Bring a new take up to a state; None: sent."""
+    fp = take.fingerprint
+    await ledger.intend(take, owner=owner, run="r1", lease_seconds=60)
+    await ledger.sending(fp, owner)
+    if upto is State.AMBIGUOUS:
+        await ledger.ambiguous(fp, owner, "read time-out")
+    elif upto is State.REFUSED:
+        await ledger.refused(fp, owner, "bad fps")
+    elif upto is not None:
+        await ledger.submitted(fp, owner, "req-1")
+        if upto is State.FAILED:
+            await ledger.failed(fp, owner, "out of memory")
+        elif upto is State.LOST:
+            await ledger.lost(fp, owner, "expired")
+        elif upto is not State.SUBMITTED:
+            await ledger.completed(fp, owner, "https://images/1.mp4", 0.09, {"cost": 0.09})
+            if upto is State.STORED:
+                await ledger.stored(fp, owner, **FILE)
+    return fp
+
+
+async def test_a_take_goes_from_intent_to_the_store(
+    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+) -> None:
+    fp = await begun(ledger, take(), upto=State.COMPLETED)
+    clock.turn(5)
+    await ledger.stored(fp, "us", **FILE)
+
+    slate = await ledger.get(fp)
+    assert slate.state is State.STORED
+    assert (slate.request_id, slate.usd, slate.metrics) == ("req-1", 0.09, {"cost": 0.09})
+    assert (slate.clip_sha256, slate.frame_count, slate.width) == ("c" * 64, 81, 832)
+    assert slate.parameters == {"prompt": "a gull", "seed": 7}
+    assert slate.owner is None
+    assert slate.stored_at == clock.now
+    assert slate.sent_at is not None
+    assert slate.sent_at < slate.stored_at
+    assert slate.sent_at.tzinfo is not None
+
+
+async def test_every_step_but_sending_may_be_repeated(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take())
+    for _ in range(2):
+        await ledger.submitted(fp, "us", "req-1")
+    for _ in range(2):
+        await ledger.completed(fp, "us", "https://images/1.mp4", 0.09, {"cost": 0.09})
+    once = [await ledger.stored(fp, "us", **FILE) for _ in range(2)][0]
+
+    assert await ledger.submitted(fp, "us", "req-1") == once
+    assert await ledger.completed(fp, "us", "https://images/1.mp4", 0.09) == once
+    assert await ledger.get(fp) == once
+
+
+async def test_the_post_leaves_only_once(ledger: Ledger, take: Callable[..., Take]) -> None:
+    fp = await begun(ledger, take())
+    with pytest.raises(IllegalTransition, match="may have been sent already"):
+        await ledger.sending(fp, "us")
+
+    await ledger.reopen(fp, "us")
+    assert not (await ledger.get(fp)).may_have_been_sent
+    await ledger.sending(fp, "us")
+
+
+async def test_a_second_request_id_is_a_double_payment_and_is_kept(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+    with pytest.raises(DoublePayment) as caught:
+        await ledger.submitted(fp, "us", "req-2")
+    assert caught.value.request_ids == ("req-1", "req-2")
+
+    assert (await ledger.get(fp)).request_id == "req-1"
+    assert [(past.request_id, past.ended) for past in await ledger.requests(fp)] == [
+        ("req-2", "double")
+    ]
+    [costs] = await ledger.costs()
+    assert (costs.take_count, costs.reserved_usd, costs.lost_usd) == (1, 0.2, 0.1)
+    await ledger.submitted(fp, "us", "req-2")  # known by now: nothing new
+
+
+async def test_a_request_belongs_to_one_take(ledger: Ledger, take: Callable[..., Take]) -> None:
+    await begun(ledger, take("a"), upto=State.SUBMITTED)
+    fp = await begun(ledger, take("b"))
+    with pytest.raises(IllegalTransition, match="another take"):
+        await ledger.submitted(fp, "us", "req-1")
+
+
+async def test_a_latecomers_request_id_is_taken_though_the_lease_passed_on(
+    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+) -> None:
+    fp = await begun(ledger, take(), "slow")
+    clock.turn(61)
+    assert (await ledger.intend(take(), owner="quick", run="r2", lease_seconds=60)).held
+    await ledger.reopen(fp, "quick")
+
+    slate = await ledger.submitted(fp, "slow", "req-1")
+
+    assert (slate.state, slate.request_id, slate.owner) == (State.SUBMITTED, "req-1", "quick")
+    with pytest.raises(IllegalTransition, match="must not be sent"):
+        await ledger.sending(fp, "quick")
+
+
+async def test_a_latecomers_cost_and_file_are_taken_too(
+    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+) -> None:
+    fp = await begun(ledger, take(), "slow", State.SUBMITTED)
+    clock.turn(61)
+    await ledger.intend(take(), owner="quick", run="r2", lease_seconds=60)
+
+    await ledger.completed(fp, "slow", "https://images/1.mp4", 0.09)
+    slate = await ledger.stored(fp, "slow", **FILE)
+
+    assert (slate.state, slate.usd, slate.owner) == (State.STORED, 0.09, None)
+    assert await ledger.stored(fp, "quick", **FILE) == slate
+
+
+@pytest.mark.parametrize("step", ["ambiguous", "failed", "refused", "lost"])
+async def test_a_verdict_needs_the_lease(
+    ledger: Ledger, take: Callable[..., Take], clock: HandClock, step: str
+) -> None:
+    fp = await begun(ledger, take(), "slow", State.SUBMITTED if step == "lost" else None)
+    clock.turn(61)
+    await ledger.intend(take(), owner="quick", run="r2", lease_seconds=60)
+    before = await ledger.get(fp)
+    with pytest.raises(LeaseLost, match="quick does"):
+        await getattr(ledger, step)(fp, "slow", "words")
+    assert await ledger.get(fp) == before
+
+
+async def test_sending_needs_a_lease_that_has_not_run_out(
+    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+) -> None:
+    await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+    clock.turn(60)
+    with pytest.raises(LeaseLost, match="ran out"):
+        await ledger.sending(take().fingerprint, "us")
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (None, "lost"),
+        (State.SUBMITTED, "refused"),
+        (State.SUBMITTED, "ambiguous"),
+        (State.COMPLETED, "failed"),
+        (State.STORED, "ambiguous"),
+        (State.STORED, "failed"),
+        (State.FAILED, "refused"),
+        (State.REFUSED, "lost"),
+        (State.LOST, "failed"),
+        (State.AMBIGUOUS, "refused"),
+    ],
+)
+async def test_verdicts_that_make_no_sense_are_refused(
+    ledger: Ledger, take: Callable[..., Take], state: State | None, step: str
+) -> None:
+    fp = await begun(ledger, take(), upto=state)
+    before = await ledger.get(fp)
+    with pytest.raises(IllegalTransition, match="cannot become"):
+        await getattr(ledger, step)(fp, "us", "words")
+    assert await ledger.get(fp) == before
+
+
+@pytest.mark.parametrize("step", ["submitted", "completed", "failed", "ambiguous"])
+async def test_what_was_not_sent_has_no_answer(
+    ledger: Ledger, take: Callable[..., Take], step: str
+) -> None:
+    await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+    with pytest.raises(IllegalTransition, match="not sent"):
+        await getattr(ledger, step)(take().fingerprint, "us", "words")
+
+
+async def test_an_ambiguous_take_adopts_the_request_that_was_found(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.AMBIGUOUS)
+    assert (await ledger.get(fp)).error == "read time-out"
+    slate = await ledger.submitted(fp, "us", "req-9")
+    assert (slate.state, slate.request_id, slate.error) == (State.SUBMITTED, "req-9", None)
+
+
+async def test_a_lost_take_is_made_again_and_its_first_cost_still_counts(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.COMPLETED)
+    await ledger.lost(fp, "us", "the file is gone")
+    [costs] = await ledger.costs()
+    assert (costs.usd, costs.lost_usd) == (0.09, 0.09)
+
+    slate = await ledger.reopen(fp, "later", run="r2")
+    assert (slate.state, slate.request_id, slate.usd) == (State.INTENDED, None, None)
+    await ledger.sending(fp, "later")
+    await ledger.submitted(fp, "later", "req-2")
+    await ledger.completed(fp, "later", "https://images/2.mp4", 0.08)
+
+    [past] = await ledger.requests(fp)
+    assert (past.request_id, past.usd, past.ended, past.run) == ("req-1", 0.09, "lost", "r1")
+    [costs] = await ledger.costs()
+    assert (costs.take_count, costs.usd, costs.lost_usd) == (1, 0.17, 0.09)
+    assert (await ledger.submitted(fp, "us", "req-1")).request_id == "req-2"
+
+
+async def test_a_failed_take_may_be_reopened_and_costs_nothing(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.FAILED)
+    await ledger.reopen(fp, "us")
+    await ledger.release("us")
+    [costs] = await ledger.costs()
+    assert (costs.usd, costs.reserved_usd, costs.lost_usd) == (0, 0, 0)
+    assert [past.request_id for past in await ledger.requests(fp)] == ["req-1"]
+
+
+async def test_a_content_block_is_never_reopened(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+    await ledger.failed(fp, "us", "not allowed", CONTENT_BLOCKED)
+    with pytest.raises(IllegalTransition, match="change the prompt"):
+        await ledger.reopen(fp, "us")
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.COMPLETED, State.STORED])
+async def test_what_was_accepted_is_not_reopened(
+    ledger: Ledger, take: Callable[..., Take], state: State
+) -> None:
+    fp = await begun(ledger, take(), upto=state)
+    with pytest.raises(IllegalTransition, match="nothing to make again"):
+        await ledger.reopen(fp, "us")
+
+
+async def test_a_stored_file_that_is_gone_makes_the_take_lost_until_it_turns_up(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.STORED)
+    with pytest.raises(IllegalTransition, match="stored already"):
+        await ledger.stored(fp, "us", **FILE | {"clip_sha256": "d" * 64})
+
+    await ledger.lost(fp, "anybody", "deleted")
+    slate = await ledger.stored(fp, "anybody", **FILE | {"clip_sha256": "d" * 64})
+    assert (slate.state, slate.clip_sha256) == (State.STORED, "d" * 64)
+
+
+async def test_the_first_cost_that_is_told_stays(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+    assert (await ledger.completed(fp, "us", "https://images/1.mp4")).usd is None
+    assert (await ledger.completed(fp, "us", None, 0.0)).usd == 0.0
+    slate = await ledger.completed(fp, "us", "https://images/new.mp4", 0.5)
+    assert (slate.usd, slate.output_url) == (0.0, "https://images/new.mp4")
+
+
+async def test_a_take_that_nobody_intended_is_a_clear_error(ledger: Ledger) -> None:
+    with pytest.raises(LedgerConflict, match="not in the ledger"):
+        await ledger.get("f" * 64)
+    with pytest.raises(IllegalTransition, match="intend it first"):
+        await ledger.submitted("f" * 64, "us", "req-1")
