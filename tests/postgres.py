@@ -39,6 +39,11 @@ class PostgresCluster:
         self.sql("postgres", f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def empty_database(self) -> str:
+        """The URL of the one database that tests share, emptied; much quicker than a new one."""
+        self.sql("postgres", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return self.url("postgres")
+
     def sql(self, database: str, statement: str) -> str:
         """Run one statement through psql and return what it prints."""
         command = [

@@ -6,6 +6,7 @@ system raises; ``troubles`` turns that into words.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
@@ -81,17 +82,23 @@ class FolderPlace:
 
     def walk(self) -> Iterator[Listed]:
         """See ``Place``."""
-        for path in sorted(self.root.glob("*/*/*")):
-            found = read_key(path.relative_to(self.root).as_posix())
-            if found is not None:
-                facts = path.stat()
-                modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-                key = path.relative_to(self.root).as_posix()
-                yield Listed(*found, facts.st_size, key, modified)
+        keys = (path.relative_to(self.root).as_posix() for path in self._files())
+        for key in sorted(keys):
+            with suppress(FileNotFoundError):  # deleted while we look
+                if (named := read_key(key)) is not None:
+                    facts = (self.root / key).stat()
+                    modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+                    yield Listed(*named, facts.st_size, key, modified)
 
     def path(self, key: str) -> Path | None:
         """See ``Place``."""
         return self.root / key
+
+    def _files(self) -> Iterator[Path]:
+        for kind in Kind:
+            # Not glob, which takes a folder that it may not read for an empty one.
+            for folder, _, names in os.walk(self.root / kind.folder, onerror=_unless_absent):
+                yield from (Path(folder, name) for name in names)
 
     def clear_unfinished(self, before: datetime) -> int:
         """Remove what crashed writers left; ``before`` spares those who are at work."""
@@ -144,13 +151,24 @@ class RemotePlace:
         for path, facts in sorted(found.items()):
             key = path.strip("/").removeprefix(root).strip("/")
             if (named := read_key(key)) is not None:
-                yield Listed(*named, int(facts["size"]), key, _modified(facts))
+                yield Listed(*named, int(facts["size"]), key, self._modified(path, facts))
 
     def path(self, key: str) -> Path | None:
         """A remote object has no file."""
 
     def _full(self, key: str) -> str:
         return f"{self._root.rstrip('/')}/{key}"
+
+    def _modified(self, path: str, facts: dict[str, Any]) -> datetime | None:
+        """The listing's word, whatever the system calls it, else the system's answer."""
+        names = ("LastModified", "last_modified", "mtime", "created", "updated")
+        moment = next((facts[name] for name in names if facts.get(name)), None)
+        if not isinstance(moment, datetime):
+            with suppress(NotImplementedError, FileNotFoundError):
+                moment = self._system.modified(path)
+        if not isinstance(moment, datetime):
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def place_of(root: str | Path) -> Place:
@@ -161,9 +179,6 @@ def place_of(root: str | Path) -> Place:
     return FolderPlace(Path(rest)) if scheme in ("file", "local") else RemotePlace(root)
 
 
-def _modified(facts: dict[str, Any]) -> datetime | None:
-    """The names that fsspec's systems have for it differ."""
-    for name in ("LastModified", "last_modified", "mtime", "created", "updated"):
-        if isinstance(moment := facts.get(name), datetime):
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return None
+def _unless_absent(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

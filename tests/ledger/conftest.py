@@ -47,7 +47,7 @@ def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "folder" / "ledger.db")
     cluster: PostgresCluster = request.getfixturevalue("postgres")
-    return cluster.new_database()
+    return cluster.empty_database()
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ async def test_every_step_but_sending_may_be_repeated(
         await ledger.submitted(fp, "us", "req-1")
     for _ in range(2):
         await ledger.completed(fp, "us", "https://images/1.mp4", 0.09, {"cost": 0.09})
-    once = [await ledger.stored(fp, "us", **FILE) for _ in range(2)][0]
+    once = await ledger.stored(fp, "us", **FILE)
+    assert await ledger.stored(fp, "us", **FILE) == once
 
     assert await ledger.submitted(fp, "us", "req-1") == once
     assert await ledger.completed(fp, "us", "https://images/1.mp4", 0.09) == once
@@ -234,9 +235,7 @@ async def test_a_failed_take_may_be_reopened_and_costs_nothing(
     assert [past.request_id for past in await ledger.requests(fp)] == ["req-1"]
 
 
-async def test_a_content_block_is_never_reopened(
-    ledger: Ledger, take: Callable[..., Take]
-) -> None:
+async def test_a_content_block_is_never_reopened(ledger: Ledger, take: Callable[..., Take]) -> None:
     fp = await begun(ledger, take(), upto=State.SUBMITTED)
     await ledger.failed(fp, "us", "not allowed", CONTENT_BLOCKED)
     with pytest.raises(IllegalTransition, match="change the prompt"):
@@ -264,9 +263,7 @@ async def test_a_stored_file_that_is_gone_makes_the_take_lost_until_it_turns_up(
     assert (slate.state, slate.clip_sha256) == (State.STORED, "d" * 64)
 
 
-async def test_the_first_cost_that_is_told_stays(
-    ledger: Ledger, take: Callable[..., Take]
-) -> None:
+async def test_the_first_cost_that_is_told_stays(ledger: Ledger, take: Callable[..., Take]) -> None:
     fp = await begun(ledger, take(), upto=State.SUBMITTED)
     assert (await ledger.completed(fp, "us", "https://images/1.mp4")).usd is None
     assert (await ledger.completed(fp, "us", None, 0.0)).usd == 0.0

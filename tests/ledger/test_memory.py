@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import anyio
+
+from longtake.ledger import Ledger, Take
+from tests.ledger.conftest import HandClock
+
+
+async def test_a_base_seed_is_drawn_once_however_many_ask(ledger: Ledger) -> None:
+    numbers, seeds = itertools.count(7), []
+
+    async def ask() -> None:
+        seeds.append(await ledger.base_seed("Film", lambda: next(numbers)))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(6):
+            group.start_soon(ask)
+    assert seeds == [7] * 6
+    assert await ledger.base_seed("Other", lambda: next(numbers)) == 8
+
+
+async def test_an_upload_is_remembered_as_long_as_it_holds(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    assert await ledger.upload_url("a" * 64) is None
+    await ledger.remember_upload("a" * 64, "https://assets/1.png", 60)
+    await ledger.remember_upload("b" * 64, "https://assets/2.png")
+    assert await ledger.upload_url("a" * 64) == "https://assets/1.png"
+    clock.turn(60)
+    assert await ledger.upload_url("a" * 64) is None
+    assert await ledger.upload_url("b" * 64) == "https://assets/2.png"
+    await ledger.remember_upload("a" * 64, "https://assets/3.png", 60)
+    assert await ledger.upload_url("a" * 64) == "https://assets/3.png"
+
+
+async def test_a_handover_frame_is_remembered_by_clip_index_and_recipe(ledger: Ledger) -> None:
+    for _ in range(2):
+        await ledger.remember_frame("c" * 64, 80, "v1", "f" * 64)
+    assert await ledger.frame("c" * 64, 80, "v1") == "f" * 64
+    assert await ledger.frame("c" * 64, 80, "v2") is None
+    assert await ledger.frame("c" * 64, 79, "v1") is None
+
+
+async def test_every_content_that_the_ledger_knows_is_listed(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    one = take(start_sha256="1" * 64)
+    await ledger.intend(one, owner="us", run="r1", lease_seconds=60)
+    await ledger.sending(one.fingerprint, "us")
+    await ledger.stored(one.fingerprint, "us", "2" * 64, 1, 81, 832, 480)
+    await ledger.remember_frame("2" * 64, 80, "v1", "3" * 64)
+    assert await ledger.contents() == {"1" * 64, "2" * 64, "3" * 64}

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import pytest
+from sqlalchemy import Connection, text
+
+from longtake.errors import (
+    DiskFull,
+    LedgerLocked,
+    LedgerTooNew,
+    LedgerUnreachable,
+    SettingsError,
+)
+from longtake.ledger import Ledger, Take, migrations
+from longtake.ledger.places import ledger_url
+from longtake.ledger.troubles import plain_error
+from tests.postgres import PostgresCluster
+
+
+@pytest.mark.parametrize(
+    ("place", "url"),
+    [
+        ("/films/ledger.db", "sqlite+aiosqlite:////films/ledger.db"),
+        ("sqlite:////films/ledger.db", "sqlite+aiosqlite:////films/ledger.db"),
+        ("postgres://me:pw@db/film", "postgresql+asyncpg://me:pw@db/film"),
+        ("postgresql+psycopg://db/film", "postgresql+asyncpg://db/film"),
+        ("postgresql://db/film?sslmode=require", "postgresql+asyncpg://db/film?ssl=require"),
+    ],
+)
+def test_a_place_is_read_as_a_person_writes_it(place: str, url: str) -> None:
+    assert ledger_url(place).url.render_as_string(hide_password=False) == url
+
+
+@pytest.mark.parametrize("place", ["mysql://db/x", "sqlite://", "sqlite:///:memory:", "", "://"])
+def test_a_place_that_cannot_be_is_refused_with_the_forms_there_are(place: str) -> None:
+    with pytest.raises(SettingsError, match=r"give a file's path"):
+        ledger_url(place)
+
+
+def test_a_password_is_never_shown() -> None:
+    assert "secret" not in str(ledger_url("postgresql://me:secret@db/film"))
+
+
+async def test_what_was_written_is_there_when_it_is_opened_again(
+    ledger_place: str, take: Callable[..., Take]
+) -> None:
+    async with Ledger.open(ledger_place) as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+    async with Ledger.open(ledger_place) as ledger:
+        slate = await ledger.get(take().fingerprint)
+    assert slate.owner == "us"
+    assert slate.intended_at.utcoffset() is not None
+
+
+async def test_many_openers_at_once_make_one_ledger(ledger_place: str) -> None:
+    async def use() -> None:
+        async with Ledger.open(ledger_place) as ledger:
+            assert await ledger.slates() == []
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(use)
+
+
+async def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    async with Ledger.open(path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
+    with pytest.raises(LedgerTooNew, match=r"has version 99.* update longtake"):
+        async with Ledger.open(path):
+            pass
+
+
+async def test_an_older_ledger_takes_the_steps_it_lacks(
+    ledger_place: str, monkeypatch: pytest.MonkeyPatch, take: Callable[..., Take]
+) -> None:
+    async with Ledger.open(ledger_place) as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+    taken: list[int] = []
+
+    def step(connection: Connection) -> None:
+        taken.append(1)
+        connection.execute(text("CREATE TABLE wishes (wish TEXT)"))
+
+    migrate = migrations.migrate
+    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, (step,)))
+    for _ in range(2):
+        async with Ledger.open(ledger_place) as ledger:
+            assert (await ledger.get(take().fingerprint)).owner == "us"
+    assert taken == [1]
+
+    monkeypatch.undo()
+    with pytest.raises(LedgerTooNew, match="version 2"):
+        async with Ledger.open(ledger_place):
+            pass
+
+
+async def test_a_step_that_fails_leaves_the_ledger_as_it_was(
+    ledger_place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Ledger.open(ledger_place):
+        pass
+
+    def step(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE wishes (wish TEXT)"))
+        raise RuntimeError("in the middle")
+
+    migrate = migrations.migrate
+    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, (step,)))
+    for _ in range(2):  # the second would meet the table, had the first left it
+        with pytest.raises(RuntimeError, match="in the middle"):
+            async with Ledger.open(ledger_place):
+                pass
+    monkeypatch.undo()
+    async with Ledger.open(ledger_place) as ledger:
+        assert await ledger.slates() == []
+
+
+async def test_a_strangers_database_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "films.db"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE slates (kind TEXT)")
+    with pytest.raises(LedgerUnreachable, match="not a longtake ledger"):
+        async with Ledger.open(path):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"ftypisom" * 200)
+    with pytest.raises(LedgerUnreachable, match=r"film\.mp4 is not a ledger"):
+        async with Ledger.open(path):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LedgerUnreachable, match="folder exists"):
+        async with Ledger.open(tmp_path / "file" / "ledger.db"):
+            pass
+
+
+async def test_a_locked_file_is_waited_for_and_then_said(
+    tmp_path: Path, take: Callable[..., Take]
+) -> None:
+    path = tmp_path / "ledger.db"
+    async with Ledger.open(path, busy_seconds=0.05) as ledger:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(LedgerLocked, match="end whatever holds it"):
+                await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+            assert await ledger.slates() == []  # readers are not in the way of a writer
+            other.execute("ROLLBACK")
+        assert (await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)).created
+
+
+async def test_a_locked_postgres_is_waited_for_and_then_said(
+    postgres: PostgresCluster, take: Callable[..., Take]
+) -> None:
+    place = postgres.new_database()
+    taken, done = anyio.Event(), anyio.Event()
+    async with Ledger.open(place) as patient, Ledger.open(place, busy_seconds=0.1) as hasty:
+
+        async def hold() -> None:
+            async def work(_tx: object) -> None:
+                taken.set()
+                await done.wait()
+
+            await patient._db.write(work)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(hold)
+            await taken.wait()
+            with pytest.raises(LedgerLocked):
+                await hasty.intend(take(), owner="us", run="r1", lease_seconds=60)
+            done.set()
+        assert (await hasty.intend(take(), owner="us", run="r1", lease_seconds=60)).created
+
+
+async def test_a_postgres_that_is_not_there_is_said() -> None:
+    with pytest.raises(LedgerUnreachable, match="check that the server runs"):
+        async with Ledger.open("postgresql://me:secret@127.0.0.1:1/film") as _:
+            pass
+
+
+async def test_a_database_that_is_not_there_is_said(postgres: PostgresCluster) -> None:
+    with pytest.raises(LedgerUnreachable, match=r'"nowhere" does not exist'):
+        async with Ledger.open(postgres.url("nowhere")):
+            pass
+
+
+async def test_a_broken_connection_is_replaced(
+    postgres: PostgresCluster, take: Callable[..., Take]
+) -> None:
+    place = postgres.new_database()
+    async with Ledger.open(place) as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        await anyio.to_thread.run_sync(postgres.sql, "postgres", cut)
+        assert (await ledger.get(take().fingerprint)).owner == "us"
+
+
+async def test_postgres_own_clock_counts_after_the_lock_was_granted(
+    postgres: PostgresCluster, take: Callable[..., Take]
+) -> None:
+    async with Ledger.open(postgres.new_database()) as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+        slate = await ledger.get(take().fingerprint)
+        assert slate.lease_expires_at is not None
+        assert (slate.lease_expires_at - slate.intended_at).total_seconds() == 60
+
+
+async def test_a_cancelled_step_is_on_record_all_the_same(
+    tmp_path: Path, take: Callable[..., Take]
+) -> None:
+    fp = take().fingerprint
+    async with Ledger.open(tmp_path / "ledger.db") as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+        await ledger.sending(fp, "us")
+        step = asyncio.ensure_future(ledger.submitted(fp, "us", "req-1"))
+        await asyncio.sleep(0)  # it has begun, and no more
+        step.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await step
+        assert (await ledger.get(fp)).request_id == "req-1"
+
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await ledger.completed(fp, "us", "https://images/1.mp4", 0.09)
+        assert (await ledger.get(fp)).usd == 0.09
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(disk)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603
+        pytest.skip("mounting a small disk is not permitted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)  # noqa: S603, S607
+
+
+async def test_a_full_disk_is_said_and_loses_nothing(
+    small_disk: Path, take: Callable[..., Take]
+) -> None:
+    fp = take().fingerprint
+    async with Ledger.open(small_disk / "ledger.db") as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+        with contextlib.suppress(OSError), (small_disk / "filler").open("wb") as filler:
+            while True:
+                os.write(filler.fileno(), b"x" * 4096)
+        big = take("b", parameters={"prompt": "x" * 1_000_000})
+        with pytest.raises(DiskFull, match="make room"):
+            await ledger.intend(big, owner="us", run="r1", lease_seconds=60)
+        (small_disk / "filler").unlink()
+        assert (await ledger.get(fp)).owner == "us"
+        await ledger.sending(fp, "us")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (sqlite3.OperationalError("database is locked"), LedgerLocked),
+        (sqlite3.OperationalError("database or disk is full"), DiskFull),
+        (OSError(errno.EDQUOT, "quota exceeded"), DiskFull),
+        (sqlite3.DatabaseError("database disk image is malformed"), LedgerUnreachable),
+        (sqlite3.OperationalError("attempt to write a readonly database"), LedgerUnreachable),
+        (TimeoutError(), LedgerUnreachable),
+    ],
+)
+def test_every_trouble_has_its_error(error: Exception, kind: type[Exception]) -> None:
+    assert type(plain_error(error, ledger_url("/films/ledger.db"))) is kind
