@@ -74,6 +74,8 @@ class ClipRecord(BaseModel):
     end_image: ImageRecord | None = None
     stage: Stage = Stage.WAITING
     error: str | None = None
+    error_kind: str | None = Field(None, description="The error's name in `longtake.errors`.")
+    remark: str | None = Field(None, description="What was odd, but not wrong enough to refuse.")
     request_id: str | None = None
     expected_seconds: float
     began_at: datetime | None = None

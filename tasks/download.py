@@ -53,8 +53,16 @@ async def download(
         frame_count=facts.frame_count,
         width=facts.width,
         height=facts.height,
+        remark=size_remark(clip, facts),
     )
     return into
+
+
+def size_remark(clip: ClipPlan, facts: ClipFacts) -> str | None:
+    """What to say of a clip of another size: it is paid for, and the film's shape can be made."""
+    if (facts.width, facts.height) == (clip.width, clip.height):
+        return None
+    return f"came as {facts.width}x{facts.height}, expected {clip.width}x{clip.height}: rescaled"
 
 
 def refuse_short(clip: ClipPlan, facts: ClipFacts) -> None:

@@ -23,9 +23,10 @@ _OPERATIONS = {
 def repeat_if_safe(task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Prefect's ``retry_condition_fn``: whether what the task asked for may be asked once more.
 
-    A plain function, since Prefect 3.8 silently never retries on any other callable.
+    A plain function, since Prefect 3.8 silently never retries on any other callable; and it takes
+    the error as it lies in the state, since ``state.result`` is a coroutine in an async task.
     """
-    error = state.result(raise_on_failure=False)
+    error = state.data
     return isinstance(error, Exception) and may_retry(_OPERATIONS[task.name], error)
 
 

@@ -74,7 +74,8 @@ class Studio:
         except LongtakeError as error:
             if isinstance(error, OperatorError):
                 self.stopped_by = self.stopped_by or error
-            self.note(clip, stage=_stage_after(error), error=str(error), ended_at=_now())
+            facts = {"error": str(error), "error_kind": type(error).__name__, "ended_at": _now()}
+            self.note(clip, stage=_stage_after(error), **facts)
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:

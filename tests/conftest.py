@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
+
 import pytest
+
+# Prefect reads its home when it is imported, and no test may touch the user's own.
+_PREFECT_HOME = tempfile.mkdtemp(prefix="longtake-prefect-")
+atexit.register(shutil.rmtree, _PREFECT_HOME, ignore_errors=True)
+os.environ |= {
+    "PREFECT_HOME": _PREFECT_HOME,
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
 
 
 @pytest.fixture(scope="session")

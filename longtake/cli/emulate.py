@@ -31,11 +31,10 @@ def emulate(
     faults
         A YAML file of faults to play, see docs/emulator.md.
     """
-    from longtake.documents import load
-    from longtake.emulator import EmulatorConfig, FaultScript, serve_emulator
+    from longtake.emulator import EmulatorConfig, FaultScript, load_faults, serve_emulator
 
-    script = load(faults, FaultScript) if faults else FaultScript()
-    with serve_emulator(EmulatorConfig(pace=pace, faults=script), host=host, port=port) as running:
+    config = EmulatorConfig(pace=pace, faults=load_faults(faults) if faults else FaultScript())
+    with serve_emulator(config, host=host, port=port) as running:
         console = to_person()
         console.print(f"emulator at {running.base_url}, {pace:g} times real time; Ctrl-C stops it")
         console.print(f"accepted jobs: {running.base_url}/emulator/requests")

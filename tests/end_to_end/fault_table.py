@@ -1,0 +1,193 @@
+"""Every fault of the emulator, and how a render of one or two clips ends with it.
+
+``docs/faults.md`` is made from these rows: ``python -m tests.end_to_end.fault_table``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longtake.emulator import Action, Fault, Operation
+from longtake.errors import (
+    AmbiguousSubmit,
+    ContentBlocked,
+    DamagedClip,
+    GenerationFailed,
+    KeyRefused,
+    LongtakeError,
+    ModelRetired,
+    OutOfCredits,
+    RateLimited,
+    RequestRefused,
+    RequestUnknown,
+    ServiceUnavailable,
+    UnreadableAnswer,
+)
+
+PAGE = Path(__file__).parents[2] / "docs/faults.md"
+
+HEAD = """\
+# What goes wrong, and how a render ends
+
+Made from the table that the tests run (`tests/end_to_end/fault_table.py`): each row is played by
+the emulator against a whole render. "Always" means on every try; "once" on the first only. *Paid*
+counts the jobs that the service accepted; a step that may have been paid for is never sent again.
+
+| operation | what happens | how often | the render ends with | paid |
+|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault and its ending: ``error`` None means the film; ``paid`` counts accepted jobs.
+
+    ``clips`` is 1 (a t2v clip alone) or 2 (an i2v clip continues it: only it uploads).
+    """
+
+    fault: Fault
+    error: type[LongtakeError] | None = None
+    paid: int = 1
+    clips: int = 1
+
+    @property
+    def name(self) -> str:
+        """For the test's id."""
+        parts = [self.fault.on, self.fault.do, self.fault.status, self._often]
+        return "-".join(str(part) for part in parts if part)
+
+    @property
+    def _often(self) -> str:
+        return {None: "always", 1: "once"}.get(self.fault.times, f"{self.fault.times} times")
+
+    def markdown(self) -> str:
+        """The row as the page shows it."""
+        what = str(self.fault.do) + (f" {self.fault.status}" if self.fault.status else "")
+        ending = f"`{self.error.__name__}`" if self.error else "the film"
+        return f"| {self.fault.on} | {what} | {self._often} | {ending} | {self.paid} |"
+
+
+def rows() -> Iterator[Row]:
+    """The table, operation by operation."""
+    yield from _submit()
+    yield from _upload()
+    yield from _waiting()
+    yield from _job()
+    yield from _download()
+
+
+def _row(
+    on: Operation,
+    do: Action,
+    error: type[LongtakeError] | None = None,
+    *,
+    paid: int = 1,
+    clips: int = 1,
+    **fault: Any,
+) -> Row:
+    return Row(Fault(on=on, do=do, **fault), error, paid, clips)
+
+
+def _submit() -> Iterator[Row]:
+    on = Operation.SUBMIT
+    refusals = {
+        400: RequestRefused,
+        401: KeyRefused,
+        403: KeyRefused,
+        404: RequestUnknown,
+        410: ModelRetired,
+        429: RateLimited,
+        500: ServiceUnavailable,
+        502: AmbiguousSubmit,
+        504: AmbiguousSubmit,
+    }
+    for status, error in refusals.items():
+        yield _row(on, Action.HTTP_ERROR, error, status=status, paid=0)
+    for status in (402, 406):
+        yield _row(on, Action.OUT_OF_CREDITS, OutOfCredits, status=status, paid=0)
+    yield _row(on, Action.HTTP_ERROR, status=500, times=1)
+    yield _row(on, Action.RATE_LIMIT, times=1)
+    yield _row(on, Action.SLOW, seconds=0.5)
+    yield _row(on, Action.REDIRECT, RequestRefused, location="http://127.0.0.1:9/", paid=0)
+    for action in (Action.RESET, Action.SILENCE, Action.HTML):
+        yield _row(on, action, AmbiguousSubmit, paid=0)
+    for action in (
+        Action.NOT_JSON,
+        Action.EMPTY,
+        Action.WRONG_SHAPE,
+        Action.CUT_ANSWER,
+        Action.DROP_ANSWER,
+        Action.ACCEPT_THEN_RESET,
+        Action.ACCEPT_THEN_ERROR,
+        Action.ACCEPT_THEN_GARBAGE,
+        Action.ACCEPT_THEN_SILENCE,
+    ):
+        yield _row(on, action, AmbiguousSubmit)
+
+
+def _upload() -> Iterator[Row]:
+    on = Operation.UPLOAD
+    yield _row(on, Action.HTTP_ERROR, times=1, status=502, paid=2, clips=2)
+    yield _row(on, Action.RATE_LIMIT, times=1, paid=2, clips=2)
+    yield _row(on, Action.RESET, times=1, paid=2, clips=2)
+    yield _row(on, Action.WRONG_SHAPE, UnreadableAnswer, clips=2)
+    yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401, clips=2)
+    yield _row(Operation.ASSET, Action.NOT_FOUND, GenerationFailed, paid=2, clips=2)
+
+
+def _waiting() -> Iterator[Row]:
+    for on in (Operation.STATUS, Operation.RESULT):
+        yield _row(on, Action.HTTP_ERROR, times=2, status=502)
+        yield _row(on, Action.RATE_LIMIT, times=1)
+        yield _row(on, Action.RESET, times=1)
+        yield _row(on, Action.SILENCE, times=1)
+        yield _row(on, Action.HTML, times=1)
+        yield _row(on, Action.CUT_ANSWER, times=1)
+        yield _row(on, Action.ODD_CODE, status=500)
+        yield _row(on, Action.UNKNOWN_STATE, UnreadableAnswer)
+        yield _row(on, Action.EXPIRE, RequestUnknown)
+        yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401)
+    yield _row(Operation.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
+    for shape in ("video", "url", "list"):
+        yield _row(Operation.RESULT, Action.RESHAPE, shape=shape)
+
+
+def _job() -> Iterator[Row]:
+    on = Operation.JOB
+    yield _row(on, Action.FAIL, GenerationFailed)
+    yield _row(on, Action.CONTENT_BLOCK, ContentBlocked)
+    yield _row(on, Action.STUCK, GenerationFailed)
+    yield _row(on, Action.LATE, seconds=1e6)
+
+
+def _download() -> Iterator[Row]:
+    on = Operation.DOWNLOAD
+    for action in (
+        Action.TRUNCATE,
+        Action.SHORT,
+        Action.CORRUPT,
+        Action.STALL,
+        Action.PLAYLIST,
+        Action.HTML,
+        Action.EMPTY,
+        Action.RESET,
+        Action.RATE_LIMIT,
+    ):
+        yield _row(on, action, times=1)
+    yield _row(on, Action.WRONG_SIZE)
+    yield _row(on, Action.HTTP_ERROR, times=1, status=502)
+    for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST, Action.HTML):
+        yield _row(on, action, DamagedClip)
+    yield _row(on, Action.NOT_FOUND, RequestUnknown)
+
+
+def page() -> str:
+    """``docs/faults.md`` as it must stand."""
+    return HEAD + "".join(f"{row.markdown()}\n" for row in rows())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

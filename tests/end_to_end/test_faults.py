@@ -1,0 +1,85 @@
+"""Whatever goes wrong ends in the film or in a precise error, and nothing is paid for twice."""
+
+from __future__ import annotations
+
+import av
+import pytest
+
+from longtake.emulator import Action, Fault, Match, Operation
+from longtake.errors import AmbiguousSubmit, OutOfCredits, RenderIncomplete
+from longtake.record import Stage
+from tests.end_to_end.conftest import Studio
+from tests.end_to_end.fault_table import PAGE, Row, page, rows
+
+ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
+TWO = ONE.replace("dawn]", "dawn, it turns]")
+
+
+@pytest.mark.parametrize("row", [*rows()], ids=lambda row: row.name)
+async def test_every_fault_ends_as_the_table_says(row: Row, studio: Studio) -> None:
+    ending = await studio.render(TWO if row.clips == 2 else ONE, faults=[row.fault])
+    assert len(ending.accepted) == row.paid
+    if row.error is None:
+        assert ending.error is None
+        assert ending.film.is_file()
+        return
+    assert ending.error is not None
+    assert not ending.film.exists()
+    (broken,) = (clip for clip in ending.run.clips.values() if clip.stage.ended_badly)
+    assert broken.error
+    assert broken.error_kind == row.error.__name__
+
+
+def test_the_page_of_faults_is_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_every_action_of_the_emulator_is_in_the_table_or_named_here() -> None:
+    elsewhere = {Action.FLOOD, Action.HIDE}  # the client's own tests; the request history
+    assert {row.fault.do for row in rows()} == set(Action) - elsewhere
+
+
+async def test_a_failed_chain_leaves_the_others_alone_and_keeps_what_was_paid(
+    studio: Studio,
+) -> None:
+    fault = Fault(on=Operation.JOB, do=Action.FAIL, match=Match(prompt="dusk"), message="no luck")
+    ending = await studio.render(faults=[fault])
+    assert isinstance(ending.error, RenderIncomplete)
+    assert ending.error.missing == ("chained/1.1", "chained/2.1")
+    assert "no luck" in str(ending.error)
+    clips = ending.run.clips
+    assert clips["chained/2.1"].stage is Stage.SKIPPED
+    assert clips["alone/1.1"].stage is Stage.STORED
+    assert clips["alone/1.1"].file is not None
+    with av.open(str(ending.folder / clips["alone/1.1"].file)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 81
+
+
+async def test_out_of_credits_stops_submitting_and_finishes_what_is_in_flight(
+    studio: Studio,
+) -> None:
+    fault = Fault(on=Operation.SUBMIT, do=Action.OUT_OF_CREDITS, after_usd=0.2)
+    ending = await studio.render(faults=[fault])
+    assert isinstance(ending.error, OutOfCredits)
+    assert ending.missing == {"chained/2.1"}
+    assert len(ending.accepted) == 2
+
+
+async def test_an_ambiguous_submit_says_where_to_look(studio: Studio) -> None:
+    fault = Fault(on=Operation.SUBMIT, do=Action.ACCEPT_THEN_RESET)
+    ending = await studio.render(ONE, faults=[fault])
+    clip = ending.run.clips["one/1.1"]
+    assert clip.error_kind == AmbiguousSubmit.__name__
+    assert clip.error is not None
+    assert "history" in clip.error
+    assert str(clip.seed) in clip.error
+
+
+async def test_a_clip_of_another_size_is_kept_and_remarked_on(studio: Studio) -> None:
+    fault = Fault(on=Operation.DOWNLOAD, do=Action.WRONG_SIZE)
+    ending = await studio.render(ONE, faults=[fault])
+    assert ending.run.film is not None
+    assert (ending.run.film.width, ending.run.film.height) == (832, 480)
+    remark = ending.run.clips["one/1.1"].remark
+    assert remark is not None
+    assert "416x240" in remark
