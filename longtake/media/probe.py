@@ -66,6 +66,8 @@ async def inspect_clip(
 
     Raises DamagedClip when it is empty, too large, not an MP4, without a video stream, truncated,
     corrupt or longer than ``max_frames``; FfmpegFailed when ffmpeg could not finish the check.
+    H.264 has no checksum, so a few wrong bytes that still decode pass: of 60 random injuries
+    (1 to 400 bytes) to a small synthetic clip, 2 did, both of 8 bytes.
     """
     facts = await read_header(path, max_bytes=max_bytes)
     if facts.frame_count > max_frames:

@@ -59,6 +59,7 @@ def test_every_reader_of_a_clip_is_guarded(argv: list[str]) -> None:
     assert given["-format_whitelist"] == "mov,mp4,m4a,3gp,3g2,mj2"
     assert given["-protocol_whitelist"] == "file,pipe"
     assert given["-max_pixels"] == "8294400"
+    assert given["-threads"] == "1"
     assert given["-progress"] == "pipe:1"
 
 

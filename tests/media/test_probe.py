@@ -63,9 +63,10 @@ async def test_a_download_cut_exactly_between_two_frames_is_refused(
 ) -> None:
     clip = draw()
     with av.open(str(clip)) as container:
-        entry = container.streams.video[0].index_entries[15]
+        # Read while it is open: an index entry points into the container's own memory.
+        end = container.streams.video[0].index_entries[15].pos
     with pytest.raises(DamagedClip, match="it holds 15 of 21 frames"):
-        await inspect_clip(cut(clip, entry.pos), ffmpeg=ffmpeg)
+        await inspect_clip(cut(clip, end), ffmpeg=ffmpeg)
 
 
 async def test_a_truncated_clip_whose_index_stood_last_is_refused(
@@ -77,10 +78,14 @@ async def test_a_truncated_clip_whose_index_stood_last_is_refused(
 
 
 @pytest.mark.parametrize("share", [0.4, 1.0], ids=["middle", "tail"])
-async def test_a_corrupt_clip_is_refused(draw: Draw, ffmpeg: Ffmpeg, share: float) -> None:
+async def test_a_corrupt_clip_is_refused_every_time(
+    draw: Draw, ffmpeg: Ffmpeg, share: float
+) -> None:
     clip = overwrite(draw(crf="5"), share, size_bytes=400)
-    with pytest.raises(DamagedClip, match=r"clip\.mp4 is damaged .*\n"):
-        await inspect_clip(clip, ffmpeg=ffmpeg)
+    # Again and again: a decoder with frame threads loses the error now and then (ffmpeg 5.1).
+    for _ in range(12):
+        with pytest.raises(DamagedClip, match=r"clip\.mp4 is damaged .*\n"):
+            await inspect_clip(clip, ffmpeg=ffmpeg)
 
 
 @pytest.mark.parametrize(
