@@ -60,9 +60,9 @@ class EmulatedRequest:
         metrics = {"queue_time": round(self.starts_at - self.accepted_at, 3)}
         if state == "PROCESSING" or self.settled_at is None:
             return metrics
-        metrics["inference_time"] = round(self.settled_at - self.starts_at, 3)
         metrics["total_time"] = round(self.settled_at - self.accepted_at, 3)
         if state == "COMPLETED" and self.remaining_usd is not None:
+            metrics["inference_time"] = round(self.settled_at - self.starts_at, 3)
             metrics = {"cost": self.usd, "remaining_credits": self.remaining_usd, **metrics}
         return metrics
 

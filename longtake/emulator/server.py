@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -27,14 +28,36 @@ class RunningEmulator:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that lets nobody wait: open connections are cut when it is told to stop."""
+    """uvicorn that neither ticks nor lets anybody wait: told to stop, it cuts what is open."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+        self._running_in: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """Stop soon; may be called from any thread, also before the loop runs."""
+        self.should_exit = True
+        if self._running_in is not None:
+            self._running_in.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        self._running_in = asyncio.get_running_loop()
+        if not self.should_exit:
+            await self._told.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        for task in list(self.server_state.tasks):
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
             task.cancel()
-        await super().shutdown(sockets)
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for server in self.servers:
+            await server.wait_closed()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -77,7 +100,6 @@ def serve_emulator(
                 access_log=False,
                 date_header=False,
                 server_header=False,
-                timeout_graceful_shutdown=1,
             )
         )
         app.state.connections = server.server_state.connections
@@ -89,5 +111,5 @@ def serve_emulator(
         try:
             yield RunningEmulator(base_url, emulator)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join(STOP_SECONDS)

@@ -72,10 +72,18 @@ def fetch(uri: str) -> bytes:
     try:
         with opener.open(uri, timeout=FETCH_SECONDS) as answer:
             content: bytes = answer.read(MAX_IMAGE_BYTES + 1)
+            announced = int(answer.headers.get("content-length") or len(content))
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the answer's connection
+        raise Refusal(f"Failed to download image from {uri[:200]}: {error}") from error
     except (OSError, ValueError, HTTPException) as error:
         raise Refusal(f"Failed to download image from {uri[:200]}: {error}") from error
     finally:
         opener.close()
+    if len(content) < min(announced, MAX_IMAGE_BYTES):
+        raise Refusal(
+            f"Failed to download image from {uri[:200]}: {len(content)} of {announced} bytes came"
+        )
     if len(content) > MAX_IMAGE_BYTES:
         raise Refusal(f"Image is larger than {MAX_IMAGE_BYTES} bytes: {uri[:200]}")
     return content

@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from typing import Any
+
+import httpx
+import pytest
+
+from longtake.emulator import EmulatedRequest, EmulatorConfig, Fault, SystemClock, serve_emulator
+from longtake.errors import SettingsError
+from tests.emulator.service import BAD_BODY, BODY, I2V, T2V, service, still
+
+DAY_SECONDS = 86_400.0
+
+
+def test_a_request_is_queued_then_processed_then_completed() -> None:
+    with service() as one:
+        accepted = one.submit().json()
+        assert accepted["status"] == "QUEUED"
+        assert one.http.get(accepted["status_url"]).json()["status"] == "QUEUED"
+        one.clock.advance(10)
+        running = one.http.get(accepted["status_url"])
+        assert (running.status_code, running.json()["status"]) == (200, "PROCESSING")
+        assert one.http.get(accepted["response_url"]).json()["status"] == "PROCESSING"
+        one.finish()
+        done = one.http.get(accepted["response_url"]).json()
+        assert done["status"] == "COMPLETED"
+        assert done["metrics"]["cost"] == 0.10
+        assert 93 * 0.9 <= done["metrics"]["inference_time"] <= 93 * 1.1
+
+
+def test_it_is_not_completed_before_its_time_although_the_clip_is_drawn() -> None:
+    with service() as one:
+        url = one.submit().json()["status_url"]
+        clip = one.emulator.requests[0].clip
+        assert clip is not None
+        clip.result(timeout=30)
+        one.clock.advance(60)
+        assert one.http.get(url).json()["status"] == "PROCESSING"
+
+
+def test_the_clip_is_public_and_answers_ranges_and_head() -> None:
+    with service() as one:
+        url = one.completed()["output"]
+        whole = httpx.get(url, trust_env=False)
+        assert whole.headers["content-type"] == "video/mp4"
+        part = httpx.get(url, headers={"range": "bytes=4-7"}, trust_env=False)
+        assert (part.status_code, part.content) == (206, b"ftyp")
+        head = httpx.head(url, trust_env=False)
+        assert int(head.headers["content-length"]) == len(whole.content)
+
+
+def test_a_body_gives_the_same_bytes_again_and_seconds_that_vary_by_seed() -> None:
+    with service() as one:
+        first, again = one.completed(), one.completed()
+        assert first["metrics"]["inference_time"] == again["metrics"]["inference_time"]
+        files = [httpx.get(each["output"], trust_env=False).content for each in (first, again)]
+        assert files[0] == files[1]
+        one.accepted(BODY | {"seed": 4})
+        times = [round(each.ends_at - each.starts_at, 3) for each in one.emulator.requests]
+        assert times[2] != times[0]
+
+
+def test_an_uploaded_image_becomes_frame_0_of_the_clip_by_its_url() -> None:
+    with service() as one:
+        url = one.upload(still())
+        done = one.completed({"prompt": "on", "image": url, "seed": 1}, I2V)
+        assert done["metrics"]["cost"] == 0.09
+        inline = f"data:image/png;base64,{b64encode(still()).decode()}"
+        same = one.completed({"prompt": "on", "image": inline, "seed": 1}, I2V)
+        clips = [httpx.get(each["output"], trust_env=False).content for each in (done, same)]
+        assert clips[0] == clips[1]
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("{url}/images/assets/none.png", "Failed to download image"),
+        ("file:///etc/hostname", "Invalid image URL"),
+        ("data:image/png;base64,####", "Invalid data URI"),
+        ("data:image/png;base64,aGVsbG8=", "Invalid image"),
+    ],
+)
+def test_an_image_that_cannot_be_used_fails_the_job(image: str, words: str) -> None:
+    with service() as one:
+        failed = one.completed({"prompt": "on", "image": image.format(url=one.url)}, I2V)
+        assert failed["status"] == "FAILED"
+        assert words in failed["error"]
+        assert one.emulator.billed_usd == 0
+
+
+def test_every_upload_gets_a_url_of_its_own() -> None:
+    with service() as one:
+        first, second = one.upload(b"same"), one.upload(b"same")
+        assert first != second
+        assert httpx.get(first, trust_env=False).content == b"same"
+
+
+def test_v1_answers_with_the_clip_once_its_time_has_come() -> None:
+    with service(clock=SystemClock(), pace=1e6) as one:
+        answer = one.http.post(f"/v1/{T2V}", json=BODY)
+        assert answer.headers["content-type"] == "video/mp4"
+        assert answer.content[4:8] == b"ftyp"
+        (request,) = one.emulator.requests
+        assert answer.headers["x-request-id"] == request.request_id
+        assert answer.headers["x-cost"] == "0.1"
+        assert answer.headers["x-remaining-credits"] == "99.9"
+
+
+def test_v1_says_why_there_is_no_clip() -> None:
+    with service(clock=SystemClock(), pace=1e6) as one:
+        answer = one.http.post(f"/v1/{T2V}", json=BAD_BODY)
+        assert answer.status_code == 422
+        assert "num_frames" in answer.json()["error"]
+
+
+def test_a_bad_parameter_is_accepted_and_then_fails_unbilled() -> None:
+    with service() as one:
+        accepted = one.submit(BAD_BODY)
+        assert accepted.status_code == 200
+        one.finish()
+        status = one.http.get(accepted.json()["status_url"])
+        assert (status.status_code, status.json()["status"]) == (422, "FAILED")
+        assert "num_frames" in status.json()["error"]
+        assert "cost" not in status.json()["metrics"]
+        assert one.emulator.billed_usd == 0
+
+
+def test_early_validation_refuses_at_once() -> None:
+    with service(validate="early") as one:
+        assert one.submit(BAD_BODY).status_code == 400
+        assert one.submit({"prompt": "x", "resolution": "4k"}).status_code == 406
+        assert one.emulator.requests == ()
+
+
+def test_the_key_is_asked_for() -> None:
+    with service(keys=frozenset({"SG_known"})) as one:
+        refused = one.submit()
+        assert (refused.status_code, refused.json()) == (401, {"error": "Invalid API key"})
+        bare = httpx.get(f"{one.url}/v1/get-user-credits", trust_env=False)
+        assert bare.status_code == 401
+        known = one.http.get("/v1/get-user-credits", headers={"x-api-key": "SG_known"})
+        assert known.json() == {"credits": 100.0, "free-credits": 0.0}
+
+
+def test_one_key_does_not_see_the_requests_of_another() -> None:
+    with service() as one:
+        url = f"/v2/requests/{one.accepted(BAD_BODY)}"
+        assert one.http.get(url, headers={"x-api-key": "SG_2"}).status_code == 404
+
+
+def test_json_must_be_announced() -> None:
+    with service() as one:
+        answer = one.http.post(f"/v2/{T2V}", content=b'{"prompt": "x"}')
+        assert (answer.status_code, answer.json()) == (406, {"error": "Invalid content type"})
+
+
+def test_unknown_models_methods_and_bodies_are_refused() -> None:
+    with service() as one:
+        assert one.submit(BODY, "wan-9").status_code == 404
+        wrong = one.http.get(f"/v2/{T2V}")
+        assert wrong.status_code == 405
+        assert wrong.headers["content-type"].startswith("text/html")
+        json_list = one.http.post(f"/v2/{T2V}", json=[1])
+        assert json_list.status_code == 400
+        broken = one.http.post(
+            f"/v2/{T2V}", content=b"{", headers={"content-type": "application/json"}
+        )
+        assert broken.status_code == 400
+
+
+def test_a_record_lives_an_hour_but_the_row_and_the_file_stay() -> None:
+    with service() as one:
+        done = one.completed()
+        address = f"/v2/requests/{done['request_id']}"
+        one.clock.advance(3700)
+        assert one.http.get(address).status_code == 404
+        assert one.http.get(f"{address}/status").status_code == 404
+        row = one.http.get(f"/inference-request/request-history/{done['request_id']}").json()
+        assert row["generation_url"] == done["output"]
+        assert httpx.head(row["generation_url"], trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("code", [402, 406])
+def test_submits_end_when_the_balance_does_not_cover_them(code: int) -> None:
+    with service(credits_usd=0.25, out_of_credits_status=code) as one:
+        one.accepted()
+        one.accepted()
+        assert one.submit().status_code == code, "the two that run are not paid yet, but they count"
+        one.finish()
+        assert one.http.get("/v1/get-user-credits").json()["credits"] == pytest.approx(0.05)
+
+
+def test_only_what_completed_is_billed() -> None:
+    with service() as one:
+        one.accepted(BAD_BODY)
+        one.completed()
+        assert one.emulator.billed_usd == 0.10
+        assert one.emulator.committed_usd == 0.10
+
+
+def test_jobs_above_the_concurrency_wait_for_a_place() -> None:
+    with service(concurrency=1) as one:
+        one.accepted()
+        one.accepted(BODY | {"seed": 4})
+        first, second = one.emulator.requests
+        assert second.starts_at >= first.ends_at
+
+
+def test_or_they_are_refused_where_that_is_configured() -> None:
+    with service(concurrency=1, over_concurrency="refuse") as one:
+        one.accepted(BAD_BODY)
+        assert one.submit(BAD_BODY).status_code == 429
+        one.finish()
+        assert one.submit(BAD_BODY).status_code == 200
+
+
+def test_the_rate_limit_says_when_it_is_over() -> None:
+    with service(requests_per_minute=2) as one:
+        assert [one.http.get("/v1/get-user-credits").status_code for _ in range(3)] == [
+            200,
+            200,
+            429,
+        ]
+        refused = one.http.get("/v1/get-user-credits")
+        assert refused.headers["x-rate-limit-reset-at-utc"] == "2026-01-01T12:01:00.000Z"
+        assert refused.headers["date"] == "Thu, 01 Jan 2026 12:00:00 GMT"
+        one.clock.advance(60)
+        assert one.http.get("/v1/get-user-credits").status_code == 200
+
+
+def test_polls_may_be_left_out_of_the_rate_limit() -> None:
+    with service(requests_per_minute=1, polls_count=False) as one:
+        assert {one.http.get("/v1/get-user-credits").status_code for _ in range(3)} == {200}
+        assert [one.submit(BAD_BODY).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_cold_model_starts_late_once() -> None:
+    with service(cold_start_seconds=40.0) as one:
+        one.completed()
+        one.completed()
+        one.clock.advance(1000)
+        one.accepted()
+        cold, warm, cold_again = (each.ends_at - each.starts_at for each in one.emulator.requests)
+        assert cold - warm == pytest.approx(40)
+        assert cold_again == pytest.approx(cold)
+
+
+def test_pace_divides_the_work_and_not_the_records_hour() -> None:
+    with service(pace=100.0) as one:
+        request_id = one.accepted()
+        (request,) = one.emulator.requests
+        assert 0.8 < request.ends_at - request.accepted_at < 1.2
+        one.finish()
+        one.clock.advance(3000)
+        assert one.http.get(f"/v2/requests/{request_id}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("shape", "path"),
+    [("video", ("video", "url")), ("url", ("url",)), ("list", (0, "url")), ("string", ())],
+)
+def test_output_comes_in_every_shape_that_was_met(shape: str, path: tuple[Any, ...]) -> None:
+    with service(output_shape=shape) as one:
+        value = one.completed()["output"]
+        for part in path:
+            value = value[part]
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/images/.+\.mp4", value)
+
+
+def test_history_lists_what_ran_what_failed_and_what_is_in_flight() -> None:
+    with service() as one:
+        one.accepted()
+        one.accepted(BAD_BODY)
+        one.finish()
+        one.accepted()
+        page = one.http.get("/inference-request/request-history").json()
+        assert [row["model_status"] for row in page["data"]] == ["PENDING", "FAILED", "COMPLETED"]
+        assert page["data"][2]["credits_deduction"] == 0.10
+        assert page["data"][2]["request_body"] == BODY
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({}, 3),
+        ({"page": 2, "per_page": 2}, 1),
+        ({"model_name": "i2v"}, 1),
+        ({"status": "FAILED"}, 3),
+        ({"status": "COMPLETED"}, 0),
+        ({"from_date": "2025-12-30", "to_date": "2025-12-31"}, 0),
+        ({"from_date": "2026-01-01", "to_date": "2026-01-01"}, 3),
+    ],
+)
+def test_history_is_paged_and_filtered(query: dict[str, Any], count: int) -> None:
+    with service() as one:
+        for model in (T2V, I2V, T2V):
+            one.accepted(BAD_BODY, model)
+        one.finish()
+        page = one.http.get("/inference-request/request-history", params=query).json()
+        assert len(page["data"]) == count
+
+
+def test_history_sorts_by_name_in_either_order() -> None:
+    with service() as one:
+        for model in (T2V, I2V):
+            one.accepted(BAD_BODY, model)
+        url = "/inference-request/request-history?sort_by=model_name&sort_order="
+        for order, names in (("asc", [I2V, T2V]), ("desc", [T2V, I2V])):
+            rows = one.http.get(url + order).json()["data"]
+            assert [row["model_name"] for row in rows] == names
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"per_page": 101},
+        {"page": 0},
+        {"from_date": "yesterday"},
+        {"status": "DONE"},
+        {"from_date": "2025-11-01", "to_date": "2026-01-01"},
+    ],
+)
+def test_a_question_that_the_history_does_not_know_is_refused(query: dict[str, Any]) -> None:
+    with service() as one:
+        answer = one.http.get("/inference-request/request-history", params=query)
+        assert answer.status_code == 400
+
+
+def test_rows_older_than_a_week_need_a_from_date() -> None:
+    with service() as one:
+        one.accepted(BAD_BODY)
+        one.clock.advance(9 * DAY_SECONDS)
+        url = "/inference-request/request-history"
+        assert one.http.get(url).json()["data"] == []
+        assert len(one.http.get(url, params={"from_date": "2026-01-01"}).json()["data"]) == 1
+
+
+def test_what_was_accepted_is_listed_without_the_key() -> None:
+    with service(key="SG_secret") as one:
+        done = one.completed()
+        one.accepted(BODY | {"image": "data:image/png;base64," + "A" * 4000}, I2V)
+        answer = httpx.get(f"{one.url}/emulator/requests", trust_env=False)
+        assert "SG_secret" not in answer.text
+        first, second = answer.json()
+        assert (first["request_id"], first["usd"], first["polls"]) == (done["request_id"], 0.10, 1)
+        assert len(second["body"]["image"]) < 100
+        summary = httpx.get(f"{one.url}/emulator/summary", trust_env=False).json()
+        assert (summary["accepted"], summary["billed_usd"]) == (2, 0.10)
+
+
+def test_a_hook_is_told_of_every_step_of_a_submit() -> None:
+    told: list[tuple[str, int]] = []
+
+    def hook(event: str, request: EmulatedRequest) -> None:
+        told.append((event, request.number))
+
+    with service(on_event=hook) as one:
+        one.submit(BAD_BODY)
+        one.submit(BODY, "wan-9")
+    assert told == [("before_accept", 0), ("accepted", 1), ("before_answer", 1)]
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    with service() as one:
+        port = int(one.url.rsplit(":", 1)[1])
+        with pytest.raises(SettingsError, match="another port"), serve_emulator(port=port):
+            pass
+
+
+@pytest.mark.parametrize("wrong", [{"pace": 0}, {"concurrency": 0}, {"workers": 0}])
+def test_a_config_that_cannot_work_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        EmulatorConfig(**wrong)
+
+
+def test_jobs_can_be_made_late_or_never_to_end() -> None:
+    late = Fault.model_validate({"on": "job", "nth": 1, "do": "late", "seconds": 500})
+    stuck = Fault.model_validate({"on": "job", "nth": 2, "do": "stuck"})
+    with service(late, stuck) as one:
+        ids = [one.accepted() for _ in range(2)]
+        one.finish()
+        states = [one.http.get(f"/v2/requests/{each}/status").json()["status"] for each in ids]
+        assert states == ["PROCESSING", "PROCESSING"]
+        one.clock.advance(500)
+        assert one.http.get(f"/v2/requests/{ids[0]}").json()["status"] == "COMPLETED"
+        one.clock.advance(3000)
+        assert one.http.get(f"/v2/requests/{ids[1]}").status_code == 404
