@@ -11,7 +11,7 @@ import pytest
 
 from longtake.emulator import Action, Fault, Operation
 from longtake.emulator.actions import EFFECTS
-from tests.emulator.service import BAD_BODY, BODY, I2V, T2V, Service, service, still
+from tests.emulator.service import BAD_BODY, BODY, I2V, NO_TLS, T2V, Service, service, still
 
 JUST_LONG_ENOUGH_SECONDS = 0.05
 """How long a silent or stalled answer lasts in these tests."""
@@ -208,8 +208,8 @@ def download_under(**fault: Any) -> tuple[httpx.Response | str, bytes]:
     """What a download sees, and the file as it really is."""
     with service(rule("download", nth=1, **fault)) as one:
         url = one.completed()["output"]
-        got = outcome(lambda: httpx.get(url, trust_env=False))
-        return got, httpx.get(url, trust_env=False).content
+        got = outcome(lambda: httpx.get(url, trust_env=False, verify=NO_TLS))
+        return got, httpx.get(url, trust_env=False, verify=NO_TLS).content
 
 
 def frames_in(content: bytes) -> int:
@@ -336,7 +336,7 @@ def ask_for(one: Service, operation: Operation, picture: bytes) -> httpx.Respons
         return one.http.get("/v1/get-user-credits")
     if operation is Operation.ASSET:
         name = one.emulator.keep(picture, "image/png")
-        return httpx.get(f"{one.url}/images/assets/{name}", trust_env=False)
+        return httpx.get(f"{one.url}/images/assets/{name}", trust_env=False, verify=NO_TLS)
     if not one.emulator.requests:
         one.accepted()
         one.finish()
@@ -345,5 +345,5 @@ def ask_for(one: Service, operation: Operation, picture: bytes) -> httpx.Respons
         return one.http.get("/inference-request/request-history")
     if operation is Operation.DOWNLOAD:
         one.emulator.settle()
-        return httpx.get(f"{one.url}/images/{request_id}.mp4", trust_env=False)
+        return httpx.get(f"{one.url}/images/{request_id}.mp4", trust_env=False, verify=NO_TLS)
     return poll(one, request_id, operation)

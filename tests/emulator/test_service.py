@@ -9,7 +9,7 @@ import pytest
 
 from longtake.emulator import EmulatedRequest, EmulatorConfig, Fault, SystemClock, serve_emulator
 from longtake.errors import SettingsError
-from tests.emulator.service import BAD_BODY, BODY, I2V, T2V, service, still
+from tests.emulator.service import BAD_BODY, BODY, I2V, NO_TLS, T2V, service, still
 
 DAY_SECONDS = 86_400.0
 
@@ -43,11 +43,11 @@ def test_it_is_not_completed_before_its_time_although_the_clip_is_drawn() -> Non
 def test_the_clip_is_public_and_answers_ranges_and_head() -> None:
     with service() as one:
         url = one.completed()["output"]
-        whole = httpx.get(url, trust_env=False)
+        whole = httpx.get(url, trust_env=False, verify=NO_TLS)
         assert whole.headers["content-type"] == "video/mp4"
-        part = httpx.get(url, headers={"range": "bytes=4-7"}, trust_env=False)
+        part = httpx.get(url, headers={"range": "bytes=4-7"}, trust_env=False, verify=NO_TLS)
         assert (part.status_code, part.content) == (206, b"ftyp")
-        head = httpx.head(url, trust_env=False)
+        head = httpx.head(url, trust_env=False, verify=NO_TLS)
         assert int(head.headers["content-length"]) == len(whole.content)
 
 
@@ -55,7 +55,10 @@ def test_a_body_gives_the_same_bytes_again_and_seconds_that_vary_by_seed() -> No
     with service() as one:
         first, again = one.completed(), one.completed()
         assert first["metrics"]["inference_time"] == again["metrics"]["inference_time"]
-        files = [httpx.get(each["output"], trust_env=False).content for each in (first, again)]
+        files = [
+            httpx.get(each["output"], trust_env=False, verify=NO_TLS).content
+            for each in (first, again)
+        ]
         assert files[0] == files[1]
         one.accepted(BODY | {"seed": 4})
         times = [round(each.ends_at - each.starts_at, 3) for each in one.emulator.requests]
@@ -69,7 +72,10 @@ def test_an_uploaded_image_becomes_frame_0_of_the_clip_by_its_url() -> None:
         assert done["metrics"]["cost"] == 0.09
         inline = f"data:image/png;base64,{b64encode(still()).decode()}"
         same = one.completed({"prompt": "on", "image": inline, "seed": 1}, I2V)
-        clips = [httpx.get(each["output"], trust_env=False).content for each in (done, same)]
+        clips = [
+            httpx.get(each["output"], trust_env=False, verify=NO_TLS).content
+            for each in (done, same)
+        ]
         assert clips[0] == clips[1]
 
 
@@ -94,7 +100,7 @@ def test_every_upload_gets_a_url_of_its_own() -> None:
     with service() as one:
         first, second = one.upload(b"same"), one.upload(b"same")
         assert first != second
-        assert httpx.get(first, trust_env=False).content == b"same"
+        assert httpx.get(first, trust_env=False, verify=NO_TLS).content == b"same"
 
 
 def test_v1_answers_with_the_clip_once_its_time_has_come() -> None:
@@ -138,7 +144,7 @@ def test_the_key_is_asked_for() -> None:
     with service(keys=frozenset({"SG_known"})) as one:
         refused = one.submit()
         assert (refused.status_code, refused.json()) == (401, {"error": "Invalid API key"})
-        bare = httpx.get(f"{one.url}/v1/get-user-credits", trust_env=False)
+        bare = httpx.get(f"{one.url}/v1/get-user-credits", trust_env=False, verify=NO_TLS)
         assert bare.status_code == 401
         known = one.http.get("/v1/get-user-credits", headers={"x-api-key": "SG_known"})
         assert known.json() == {"credits": 100.0, "free-credits": 0.0}
@@ -179,7 +185,7 @@ def test_a_record_lives_an_hour_but_the_row_and_the_file_stay() -> None:
         assert one.http.get(f"{address}/status").status_code == 404
         row = one.http.get(f"/inference-request/request-history/{done['request_id']}").json()
         assert row["generation_url"] == done["output"]
-        assert httpx.head(row["generation_url"], trust_env=False).status_code == 200
+        assert httpx.head(row["generation_url"], trust_env=False, verify=NO_TLS).status_code == 200
 
 
 @pytest.mark.parametrize("code", [402, 406])
@@ -341,12 +347,12 @@ def test_what_was_accepted_is_listed_without_the_key() -> None:
     with service(key="SG_secret") as one:
         done = one.completed()
         one.accepted(BODY | {"image": "data:image/png;base64," + "A" * 4000}, I2V)
-        answer = httpx.get(f"{one.url}/emulator/requests", trust_env=False)
+        answer = httpx.get(f"{one.url}/emulator/requests", trust_env=False, verify=NO_TLS)
         assert "SG_secret" not in answer.text
         first, second = answer.json()
         assert (first["request_id"], first["usd"], first["polls"]) == (done["request_id"], 0.10, 1)
         assert len(second["body"]["image"]) < 100
-        summary = httpx.get(f"{one.url}/emulator/summary", trust_env=False).json()
+        summary = httpx.get(f"{one.url}/emulator/summary", trust_env=False, verify=NO_TLS).json()
         assert (summary["accepted"], summary["billed_usd"]) == (2, 0.10)
 
 
