@@ -72,7 +72,8 @@ def _add_clouds(canvas: Floats, scene: Scenery, rng: np.random.Generator, unit: 
     height, width = canvas.shape[:2]
     small_height, small_width = height // 3, width // 3
     cloudy = noise.field(rng, small_height, small_width, unit / 22, unit / 5.5, octaves=5)
-    above = np.roll(cloudy, max(int(unit / 90), 1), axis=0)
+    rise = max(int(unit / 90), 1)
+    above = np.concatenate([cloudy[:rise], cloudy[:-rise]])
     way = np.arange(small_height, dtype=np.float32) / (small_height * HORIZON)
     fade = np.clip(1.25 - way, 0, 1) * np.clip(way * 4 + 0.4, 0, 1)
     edge = 1.0 - scene.palette.cover
