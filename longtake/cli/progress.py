@@ -138,9 +138,11 @@ def _sums(run: RunRecord) -> Text:
     totals = run.totals
     elapsed = (datetime.now(UTC) - run.started_at).total_seconds()
     missing = f", {totals.missing} missing" if totals.missing else ""
+    joining = "   joining the film" if totals.stored == totals.clips else ""
     return Text.assemble(
         (f"{totals.stored}/{totals.clips} clips{missing}", "bold"),
         f"   {dollars(totals.usd)} of about {dollars(totals.expected_usd)}   {clock(elapsed)}",
+        joining,
     )
 
 

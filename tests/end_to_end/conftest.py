@@ -39,7 +39,7 @@ history_url: {url}
 requests_per_minute: 100000
 rates: {{expected_seconds: {{wan-2.2-t2v-fast: 0.2, wan-2.2-i2v-fast: 0.2}}}}
 picture: {{preset: ultrafast}}
-waiting: {{read_seconds: 2, generate_seconds: 5, job_seconds: 20, retry_seconds: [0.01, 0.02, 0.05]}}
+waiting: {{read_seconds: 2, generate_seconds: 9, job_seconds: 9, retry_seconds: [0.01, 0.02, 0.05]}}
 """
 
 
@@ -59,7 +59,7 @@ def prefect_server() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a render ended: its record, what the emulator accepted, and the error if there was one."""
+    """How a render ended: its record, what the emulator accepted, the error if there was one."""
 
     folder: Path
     run: RunRecord
@@ -94,7 +94,10 @@ class Studio:
         """Render to the end, whatever it is."""
         path = self.folder / "storyboard.yaml"
         path.write_text(storyboard, encoding="utf-8")
-        with self.emulator(faults=FaultScript(faults=tuple(faults)), **config) as (emulator, profile_path):
+        with self.emulator(faults=FaultScript(faults=tuple(faults)), **config) as (
+            emulator,
+            profile_path,
+        ):
             with profile_path.open("a", encoding="utf-8") as file:
                 file.write(profile)
             error: LongtakeError | None = None
@@ -117,7 +120,16 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+def studio(tmp_path: Path) -> Iterator[Studio]:
     """Somewhere to render, with a key that the emulator takes."""
-    monkeypatch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
-    return Studio(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
+        yield Studio(tmp_path)
+
+
+@pytest.fixture(scope="session")
+async def plain(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Ending:
+    """One render where nothing goes wrong, for every test that only looks at what it left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
+        return await Studio(tmp_path_factory.mktemp("plain")).render()

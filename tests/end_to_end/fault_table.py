@@ -61,6 +61,8 @@ class Row:
 
     @property
     def _often(self) -> str:
+        if self.fault.for_seconds:
+            return "for a moment"
         return {None: "always", 1: "once"}.get(self.fault.times, f"{self.fault.times} times")
 
     def markdown(self) -> str:
@@ -109,7 +111,7 @@ def _submit() -> Iterator[Row]:
     for status in (402, 406):
         yield _row(on, Action.OUT_OF_CREDITS, OutOfCredits, status=status, paid=0)
     yield _row(on, Action.HTTP_ERROR, status=500, times=1)
-    yield _row(on, Action.RATE_LIMIT, times=1)
+    yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
     yield _row(on, Action.SLOW, seconds=0.5)
     yield _row(on, Action.REDIRECT, RequestRefused, location="http://127.0.0.1:9/", paid=0)
     for action in (Action.RESET, Action.SILENCE, Action.HTML):
@@ -131,7 +133,7 @@ def _submit() -> Iterator[Row]:
 def _upload() -> Iterator[Row]:
     on = Operation.UPLOAD
     yield _row(on, Action.HTTP_ERROR, times=1, status=502, paid=2, clips=2)
-    yield _row(on, Action.RATE_LIMIT, times=1, paid=2, clips=2)
+    yield _row(on, Action.RATE_LIMIT, for_seconds=0.2, paid=2, clips=2)
     yield _row(on, Action.RESET, times=1, paid=2, clips=2)
     yield _row(on, Action.WRONG_SHAPE, UnreadableAnswer, clips=2)
     yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401, clips=2)
@@ -141,7 +143,7 @@ def _upload() -> Iterator[Row]:
 def _waiting() -> Iterator[Row]:
     for on in (Operation.STATUS, Operation.RESULT):
         yield _row(on, Action.HTTP_ERROR, times=2, status=502)
-        yield _row(on, Action.RATE_LIMIT, times=1)
+        yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
         yield _row(on, Action.RESET, times=1)
         yield _row(on, Action.SILENCE, times=1)
         yield _row(on, Action.HTML, times=1)
@@ -174,13 +176,14 @@ def _download() -> Iterator[Row]:
         Action.HTML,
         Action.EMPTY,
         Action.RESET,
-        Action.RATE_LIMIT,
     ):
         yield _row(on, action, times=1)
+    yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
     yield _row(on, Action.WRONG_SIZE)
     yield _row(on, Action.HTTP_ERROR, times=1, status=502)
-    for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST, Action.HTML):
+    for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST):
         yield _row(on, action, DamagedClip)
+    yield _row(on, Action.HTML, UnreadableAnswer)
     yield _row(on, Action.NOT_FOUND, RequestUnknown)
 
 
