@@ -53,4 +53,4 @@ async def race(place: str, owner: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(race, *sys.argv[1:])
+    anyio.run(race, sys.argv[1], sys.argv[2])

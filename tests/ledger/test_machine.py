@@ -22,8 +22,9 @@ from longtake.ledger import Ledger, Slate, State, Take
 from tests.ledger.conftest import HandClock
 
 T = TypeVar("T")
-OWNERS = st.sampled_from(["left", "right", "third"])
-TAKES = st.sampled_from(["a" * 64, "b" * 64])
+OWNERS = st.sampled_from(["left", "right"])
+FINGERPRINTS = ("a" * 64, "b" * 64)
+TAKES = st.sampled_from(FINGERPRINTS)
 
 
 def take(fingerprint: str) -> Take:
@@ -40,7 +41,7 @@ def take(fingerprint: str) -> Take:
 
 
 class Renders(RuleBasedStateMachine):
-    """Three workers, two takes, one service, one ledger on disk."""
+    """Two workers, two takes, one service, one ledger on disk."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,13 +70,15 @@ class Renders(RuleBasedStateMachine):
 
     @rule(owner=OWNERS, fp=TAKES, lease=st.sampled_from([10.0, 60.0]))
     def intend(self, owner: str, fp: str, lease: float) -> None:
-        holders = [each for each in ("left", "right", "third") if self.holds(each, fp)]
+        holders = [each for each in ("left", "right") if self.holds(each, fp)]
         claim = self.do(self.ledger.intend(take(fp), owner=owner, run=owner, lease_seconds=lease))
         if claim.held:
             assert holders in ([], [owner])
 
-    @rule(owner=OWNERS, fp=TAKES, accepted=st.booleans(), answered=st.booleans())
-    def send(self, owner: str, fp: str, accepted: bool, answered: bool) -> None:
+    @precondition(lambda self: self.known())
+    @rule(data=st.data(), accepted=st.booleans(), answered=st.booleans())
+    def send(self, data: Any, accepted: bool, answered: bool) -> None:
+        owner, fp = self.worker(data)
         try:
             self.do(self.ledger.sending(fp, owner))
         except (LeaseLost, IllegalTransition):
@@ -97,9 +100,11 @@ class Renders(RuleBasedStateMachine):
         self.do(self.ledger.submitted(fp, owner, request_id))
         self.said.add(request_id)
 
-    @rule(owner=OWNERS, fp=TAKES)
-    def reconcile(self, owner: str, fp: str) -> None:
+    @precondition(lambda self: self.known())
+    @rule(data=st.data())
+    def reconcile(self, data: Any) -> None:
         """Search the service's history; adopt what is there, reopen what is certainly absent."""
+        owner, fp = self.worker(data)
         slate = self.slate(fp)
         if slate is None or not self.holds(owner, fp):
             return
@@ -115,12 +120,13 @@ class Renders(RuleBasedStateMachine):
         else:
             self.do(self.ledger.reopen(fp, owner))
 
+    @precondition(lambda self: self.known())
     @rule(
-        owner=OWNERS,
-        fp=TAKES,
+        data=st.data(),
         step=st.sampled_from(["completed", "stored", "failed", "lost", "refused", "ambiguous"]),
     )
-    def report(self, owner: str, fp: str, step: str) -> None:
+    def report(self, data: Any, step: str) -> None:
+        owner, fp = self.worker(data)
         slate = self.slate(fp)
         if slate is None or slate.request_id is None:
             return
@@ -132,13 +138,13 @@ class Renders(RuleBasedStateMachine):
         with suppress(LedgerConflict):
             self.do(getattr(self.ledger, step)(fp, owner, *words))
 
-    @rule(owner=OWNERS, fp=TAKES)
-    def retake(self, owner: str, fp: str) -> None:
+    @precondition(lambda self: self.spoiled())
+    @rule(owner=OWNERS, data=st.data())
+    def retake(self, owner: str, data: Any) -> None:
         """A person asks for what is lost or failed once more."""
-        slate = self.slate(fp)
-        if slate is not None and slate.state in (State.LOST, State.FAILED):
-            self.do(self.ledger.reopen(fp, owner))
-            self.retaken[fp] = self.retaken.get(fp, 0) + 1
+        fp = data.draw(st.sampled_from(self.spoiled()))
+        self.do(self.ledger.reopen(fp, owner))
+        self.retaken[fp] = self.retaken.get(fp, 0) + 1
 
     @rule(owner=OWNERS)
     def beat(self, owner: str) -> None:
@@ -159,19 +165,32 @@ class Renders(RuleBasedStateMachine):
         self.do(self.open.aclose())
         self.ledger = self.do(self.opened())
 
+    def known(self) -> list[Slate]:
+        return self.do(self.ledger.slates())
+
+    def spoiled(self) -> list[str]:
+        spoiled = (State.LOST, State.FAILED)
+        return [slate.fingerprint for slate in self.known() if slate.state in spoiled]
+
+    def worker(self, data: Any) -> tuple[str, str]:
+        """Mostly somebody who is, or was, at work on the take; sometimes anybody."""
+        slate = data.draw(st.sampled_from(self.known()))
+        anybody = data.draw(st.integers(0, 4)) == 0 or slate.owner is None
+        return data.draw(OWNERS) if anybody else slate.owner, slate.fingerprint
+
     def holds(self, owner: str, fp: str) -> bool:
         return fp in self.do(self.ledger.held(owner))
 
     @invariant()
     def no_take_is_paid_twice_unless_a_person_asked(self) -> None:
-        for fp in ("a" * 64, "b" * 64):
+        for fp in FINGERPRINTS:
             payments = sum(whose == fp for whose in self.accepted.values())
             assert payments <= 1 + self.retaken.get(fp, 0)
 
     @invariant()
     def no_request_id_is_forgotten(self) -> None:
         known = set()
-        for fp in ("a" * 64, "b" * 64):
+        for fp in FINGERPRINTS:
             slate = self.slate(fp)
             if slate is not None:
                 known.add(slate.request_id)
@@ -186,8 +205,8 @@ class Renders(RuleBasedStateMachine):
 
 TestRenders = Renders.TestCase
 TestRenders.settings = settings(
-    max_examples=20,
-    stateful_step_count=25,
+    max_examples=30,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -15,7 +15,7 @@ RACER = Path(__file__).with_name("racer.py")
 
 def racer(place: str, owner: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(RACER), place, owner]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 async def test_two_processes_send_each_take_once_and_share_one_budget(ledger_place: str) -> None:
@@ -61,7 +61,7 @@ async def die():
         os.kill(os.getpid(), signal.SIGKILL)
 anyio.run(die)
 """
-    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert done.returncode == -9
 
     async def found() -> list[Slate]:

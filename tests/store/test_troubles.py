@@ -25,10 +25,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(disk)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603
+    if subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("mounting a small disk is not permitted here")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)  # noqa: S603, S607
+    subprocess.run(["umount", str(disk)], check=True)  # noqa: S607
 
 
 async def test_a_full_disk_is_said_and_leaves_nothing_behind(small_disk: Path, clip: Clip) -> None:
@@ -123,7 +123,7 @@ places.copy_hashing = dying
 source = pathlib.Path({str(source)!r})
 anyio.run(Store({str(tmp_path / "store")!r}).put, source, "clip")
 """
-    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
     files = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
     assert [path.parent.name for path in files] == [".unfinished"]
