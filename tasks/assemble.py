@@ -45,7 +45,6 @@ async def normalise(studio: Studio, clip: ClipPlan, file: Path) -> Segment:
 @task(
     name="assemble",
     task_run_name="assemble {studio.plan.title}",
-    tags=["ffmpeg"],
     cache_policy=NO_CACHE,
     persist_result=False,
 )

@@ -23,7 +23,6 @@ from tasks.submit import Submission
 @task(
     name="download",
     task_run_name="download {clip.id}",
-    tags=["segmind", "ffmpeg"],
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,

@@ -39,7 +39,6 @@ class Images(NamedTuple):
 @task(
     name="handover",
     task_run_name="handover {clip.id}",
-    tags=["segmind", "ffmpeg"],
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,

@@ -20,7 +20,6 @@ from tasks.submit import Submission
 @task(
     name="poll",
     task_run_name="poll {clip.id}",
-    tags=["segmind"],
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,

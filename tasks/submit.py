@@ -27,7 +27,7 @@ class Submission(NamedTuple):
 @task(
     name="submit",
     task_run_name="submit {clip.id}",
-    tags=["segmind", "paid"],
+    tags=["paid"],  # on this step alone: each tagged run asks the server before it may start
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,

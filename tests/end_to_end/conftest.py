@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,8 +129,8 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="session")
-async def plain(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Ending:
+def plain(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Ending:
     """One render where nothing goes wrong, for every test that only looks at what it left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
-        return await Studio(tmp_path_factory.mktemp("plain")).render()
+        return asyncio.run(Studio(tmp_path_factory.mktemp("plain")).render())
