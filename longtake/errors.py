@@ -37,6 +37,7 @@
     │   ├── LeaseLost               somebody else holds the take now: leave it to them
     │   ├── IllegalTransition       the take's state does not permit the step
     │   └── DoublePayment           a take was accepted twice; both request ids are kept
+    ├── RenderStopped           nobody: a clip was not submitted, since the render is stopping
     └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
 
 The command line turns the branch into an exit code (``exit_code``).
@@ -282,6 +283,12 @@ class DoublePayment(LedgerConflict):
     def __init__(self, message: str, *, request_ids: Sequence[str]) -> None:
         super().__init__(message)
         self.request_ids = tuple(request_ids)
+
+
+class RenderStopped(LongtakeError):
+    """A clip was not submitted, because the render is stopping; it cost nothing."""
+
+    exit_code = 5
 
 
 class RenderIncomplete(LongtakeError):
