@@ -50,7 +50,7 @@ class PostgresCluster:
             str(self.bin / "psql"), "-X", "-q", "-A", "-t",
             "-v", "ON_ERROR_STOP=1", "-c", statement, self.url(database),
         ]  # fmt: skip
-        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
 
@@ -92,7 +92,7 @@ def _run(*command: str | Path) -> None:
     user = "nobody" if os.geteuid() == 0 else None
     words = [str(word) for word in command]
     # pg_ctl's server inherits our pipes, so what it says goes to its log instead.
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         words, user=user, cwd="/", stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120,
     )  # fmt: skip

@@ -2,36 +2,44 @@
 
 Workers follow the protocol (intend, send, record, reconcile) but may stop anywhere, hold on to
 what they were about to say, and say it late. The service is a dictionary of what it accepted.
+
+A seeded walk with weights, not Hypothesis' state machine: that one was measured to reach a
+recorded request in one example out of thirty, and to miss a ledger that forgets ids on reopening.
 """
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import Awaitable
+import random
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+import pytest
 
 from longtake.errors import IllegalTransition, LeaseLost, LedgerConflict
 from longtake.ledger import Ledger, Slate, State, Take
 from tests.ledger.conftest import HandClock
 
-T = TypeVar("T")
-OWNERS = st.sampled_from(["left", "right"])
-FINGERPRINTS = ("a" * 64, "b" * 64)
-TAKES = st.sampled_from(FINGERPRINTS)
+OWNERS = ("left", "right")
+STEPS = ("intend", "send", "say", "reconcile", "report", "retake")
+DISTURBANCES = ("beat", "beat", "wait", "release", "crash")
+USEFUL = {
+    State.INTENDED: ("intend", "send", "say", "reconcile"),
+    State.AMBIGUOUS: ("intend", "say", "reconcile"),
+    State.SUBMITTED: ("intend", "say", "report"),
+    State.COMPLETED: ("say", "report"),
+    State.STORED: ("say", "retake"),
+    State.FAILED: ("say", "retake"),
+    State.LOST: ("say", "retake"),
+}
 
 
 def take(fingerprint: str) -> Take:
     return Take(
         fingerprint=fingerprint,
         storyboard="Film",
-        clip_id=f"scene/{fingerprint[0]}.1",
+        clip_id=f"scene/{fingerprint[:4]}.1",
         number=1,
         model="wan-2.2-i2v-fast",
         seed=1,
@@ -40,173 +48,142 @@ def take(fingerprint: str) -> Take:
     )
 
 
-class Renders(RuleBasedStateMachine):
-    """Two workers, two takes, one service, one ledger on disk."""
+class Renders:
+    """Two workers, two takes at a time, one service, one ledger on disk."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = asyncio.Runner()
-        self.open = AsyncExitStack()
-        self.folder = tempfile.TemporaryDirectory()
+    def __init__(self, seed: int, path: Path) -> None:
+        self.random = random.Random(seed)  # noqa: S311
+        self.path = path
         self.clock = HandClock()
-        self.ledger: Ledger = self.do(self.opened())
+        self.open = AsyncExitStack()
+        self.ledger: Ledger
+        self.takes = ["0" * 64, "1" * 64]  # their fingerprints; the last two are at work
         self.accepted: dict[str, str] = {}  # request id: fingerprint
         self.unsaid: list[tuple[str, str, str]] = []  # owner, fingerprint, request id
         self.said: set[str] = set()
-        self.retaken: dict[str, int] = {}
+        self.retaken: Counter[str] = Counter()
+        self.log: list[str] = []
 
-    def do(self, work: Awaitable[T]) -> T:
-        async def run() -> T:
-            return await work
+    async def run(self, steps: int) -> None:
+        await self.crash()
+        for _ in range(steps):
+            owner, fp = self.random.choice(OWNERS), self.random.choice(self.takes[-2:])
+            slate = await self.ledger.find(fp)
+            if slate is not None and slate.state is State.STORED:
+                self.takes.append(f"{len(self.takes):064}")
+            if slate is not None and slate.owner is not None and self.random.random() < 0.8:
+                owner = slate.owner
+            name = self.choose(slate)
+            self.log.append(f"{name} {owner} {fp[-4:]}")
+            await getattr(self, name)(*(() if name == "crash" else (owner, fp, slate)))
+            await self.check()
+        await self.open.aclose()
 
-        return self.runner.run(run())
+    def choose(self, slate: Slate | None) -> str:
+        """Mostly what leads on from there, often anything, sometimes a disturbance."""
+        useful = ("intend",) if slate is None else USEFUL.get(slate.state, STEPS)
+        [steps] = self.random.choices([useful, STEPS, DISTURBANCES], [12, 5, 3])
+        return self.random.choice(steps)
 
-    async def opened(self) -> Ledger:
-        path = Path(self.folder.name) / "ledger.db"
-        return await self.open.enter_async_context(Ledger.open(path, clock=self.clock))
+    async def check(self) -> None:
+        known: set[str | None] = set()
+        for fp in self.takes:
+            payments = sum(whose == fp for whose in self.accepted.values())
+            assert payments <= 1 + self.retaken[fp], "paid twice"
+            if (slate := await self.ledger.find(fp)) is not None:
+                known.add(slate.request_id)
+                known |= {past.request_id for past in await self.ledger.requests(fp)}
+        assert self.said <= known, "a request id was forgotten"
 
-    def slate(self, fp: str) -> Slate | None:
-        return self.do(self.ledger.find(fp))
-
-    @rule(owner=OWNERS, fp=TAKES, lease=st.sampled_from([10.0, 60.0]))
-    def intend(self, owner: str, fp: str, lease: float) -> None:
-        holders = [each for each in ("left", "right") if self.holds(each, fp)]
-        claim = self.do(self.ledger.intend(take(fp), owner=owner, run=owner, lease_seconds=lease))
+    async def intend(self, owner: str, fp: str, _slate: Slate | None) -> None:
+        holders = [each for each in OWNERS if fp in await self.ledger.held(each)]
+        claim = await self.ledger.intend(take(fp), owner=owner, run=owner, lease_seconds=60)
         if claim.held:
-            assert holders in ([], [owner])
+            assert holders in ([], [owner]), "two hold one take"
 
-    @precondition(lambda self: self.known())
-    @rule(data=st.data(), accepted=st.booleans(), answered=st.booleans())
-    def send(self, data: Any, accepted: bool, answered: bool) -> None:
-        owner, fp = self.worker(data)
+    async def send(self, owner: str, fp: str, _slate: Slate | None) -> None:
+        """The service may accept it, and its answer may arrive (to be said later) or not."""
         try:
-            self.do(self.ledger.sending(fp, owner))
+            await self.ledger.sending(fp, owner)
         except (LeaseLost, IllegalTransition):
             return
-        assert self.slate(fp) is not None
-        if accepted:
+        if self.random.random() < 0.7:
             request_id = f"req-{len(self.accepted)}"
             self.accepted[request_id] = fp
-            if answered:
+            if self.random.random() < 0.8:
                 self.unsaid.append((owner, fp, request_id))
 
-    @precondition(lambda self: self.unsaid)
-    @rule(data=st.data(), again=st.booleans())
-    def say(self, data: Any, again: bool) -> None:
-        said = data.draw(st.sampled_from(self.unsaid))
-        if not again:
-            self.unsaid.remove(said)
-        owner, fp, request_id = said
-        self.do(self.ledger.submitted(fp, owner, request_id))
-        self.said.add(request_id)
+    async def say(self, _owner: str, _fp: str, _slate: Slate | None) -> None:
+        if self.unsaid:
+            said = self.random.choice(self.unsaid)
+            if self.random.random() < 0.7:  # else once more, later
+                self.unsaid.remove(said)
+            owner, fp, request_id = said
+            await self.ledger.submitted(fp, owner, request_id)
+            self.said.add(request_id)
 
-    @precondition(lambda self: self.known())
-    @rule(data=st.data())
-    def reconcile(self, data: Any) -> None:
+    async def reconcile(self, owner: str, fp: str, slate: Slate | None) -> None:
         """Search the service's history; adopt what is there, reopen what is certainly absent."""
-        owner, fp = self.worker(data)
-        slate = self.slate(fp)
-        if slate is None or not self.holds(owner, fp):
+        if slate is None or fp not in await self.ledger.held(owner):
             return
         if slate.may_have_been_sent:
-            self.do(self.ledger.ambiguous(fp, owner, "no answer"))
+            await self.ledger.ambiguous(fp, owner, "no answer")
         elif slate.state is not State.AMBIGUOUS:
             return
-        past = {each.request_id for each in self.do(self.ledger.requests(fp))}
+        past = {each.request_id for each in await self.ledger.requests(fp)}
         found = [each for each, whose in self.accepted.items() if whose == fp and each not in past]
         if found:
-            self.do(self.ledger.submitted(fp, owner, found[-1]))
+            await self.ledger.submitted(fp, owner, found[-1])
             self.said.add(found[-1])
         else:
-            self.do(self.ledger.reopen(fp, owner))
+            await self.ledger.reopen(fp, owner)
 
-    @precondition(lambda self: self.known())
-    @rule(
-        data=st.data(),
-        step=st.sampled_from(["completed", "stored", "failed", "lost", "refused", "ambiguous"]),
-    )
-    def report(self, data: Any, step: str) -> None:
-        owner, fp = self.worker(data)
-        slate = self.slate(fp)
+    async def report(self, owner: str, fp: str, slate: Slate | None) -> None:
         if slate is None or slate.request_id is None:
             return
-        words: tuple[Any, ...] = ("https://images/1.mp4", 0.09)
-        if step == "stored":
+        words: tuple[Any, ...] = ("words",)
+        steps = {"completed": 4, "stored": 4, "failed": 2, "lost": 2, "refused": 1, "ambiguous": 1}
+        [step] = self.random.choices(list(steps), list(steps.values()))
+        if step == "completed":
+            words = ("https://images/1.mp4", 0.09)
+        elif step == "stored":
             words = ("c" * 64, 1, 81, 832, 480)
-        elif step != "completed":
-            words = ("words",)
         with suppress(LedgerConflict):
-            self.do(getattr(self.ledger, step)(fp, owner, *words))
+            await getattr(self.ledger, step)(fp, owner, *words)
 
-    @precondition(lambda self: self.spoiled())
-    @rule(owner=OWNERS, data=st.data())
-    def retake(self, owner: str, data: Any) -> None:
-        """A person asks for what is lost or failed once more."""
-        fp = data.draw(st.sampled_from(self.spoiled()))
-        self.do(self.ledger.reopen(fp, owner))
-        self.retaken[fp] = self.retaken.get(fp, 0) + 1
+    async def retake(self, owner: str, fp: str, slate: Slate | None) -> None:
+        """A person asks for what is lost (even from the store) or failed once more."""
+        if slate is not None and slate.state is State.STORED:
+            await self.ledger.lost(fp, owner, "deleted")
+        elif slate is None or slate.state not in (State.LOST, State.FAILED):
+            return
+        await self.ledger.reopen(fp, owner)
+        self.retaken[fp] += 1
 
-    @rule(owner=OWNERS)
-    def beat(self, owner: str) -> None:
-        self.do(self.ledger.heartbeat(owner, 30))
+    async def beat(self, owner: str, _fp: str, _slate: Slate | None) -> None:
+        await self.ledger.heartbeat(owner, 60)
 
-    @rule(owner=OWNERS)
-    def release(self, owner: str) -> None:
-        self.do(self.ledger.release(owner))
+    async def wait(self, _owner: str, _fp: str, _slate: Slate | None) -> None:
+        self.clock.turn(self.random.choice([20, 61]))
 
-    @rule(seconds=st.sampled_from([5, 31, 61]))
-    def wait(self, seconds: int) -> None:
-        self.clock.turn(seconds)
+    async def release(self, owner: str, fp: str, _slate: Slate | None) -> None:
+        await self.ledger.release(owner, fp)
 
-    @rule()
-    def crash(self) -> None:
+    async def crash(self) -> None:
         """Every process dies; what was about to be said is never said."""
         self.unsaid.clear()
-        self.do(self.open.aclose())
-        self.ledger = self.do(self.opened())
-
-    def known(self) -> list[Slate]:
-        return self.do(self.ledger.slates())
-
-    def spoiled(self) -> list[str]:
-        spoiled = (State.LOST, State.FAILED)
-        return [slate.fingerprint for slate in self.known() if slate.state in spoiled]
-
-    def worker(self, data: Any) -> tuple[str, str]:
-        """Mostly somebody who is, or was, at work on the take; sometimes anybody."""
-        slate = data.draw(st.sampled_from(self.known()))
-        anybody = data.draw(st.integers(0, 4)) == 0 or slate.owner is None
-        return data.draw(OWNERS) if anybody else slate.owner, slate.fingerprint
-
-    def holds(self, owner: str, fp: str) -> bool:
-        return fp in self.do(self.ledger.held(owner))
-
-    @invariant()
-    def no_take_is_paid_twice_unless_a_person_asked(self) -> None:
-        for fp in FINGERPRINTS:
-            payments = sum(whose == fp for whose in self.accepted.values())
-            assert payments <= 1 + self.retaken.get(fp, 0)
-
-    @invariant()
-    def no_request_id_is_forgotten(self) -> None:
-        known = set()
-        for fp in FINGERPRINTS:
-            slate = self.slate(fp)
-            if slate is not None:
-                known.add(slate.request_id)
-                known |= {past.request_id for past in self.do(self.ledger.requests(fp))}
-        assert self.said <= known
-
-    def teardown(self) -> None:
-        self.do(self.open.aclose())
-        self.runner.close()
-        self.folder.cleanup()
+        await self.open.aclose()
+        self.ledger = await self.open.enter_async_context(Ledger.open(self.path, clock=self.clock))
 
 
-TestRenders = Renders.TestCase
-TestRenders.settings = settings(
-    max_examples=30,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@pytest.mark.parametrize("seed", range(6))
+async def test_no_walk_pays_twice_or_forgets_a_request(seed: int, tmp_path: Path) -> None:
+    renders = Renders(seed, tmp_path / "ledger.db")
+    try:
+        await renders.run(steps=150)
+    except BaseException as error:
+        error.add_note("\n".join(renders.log))
+        raise
+    finally:
+        await renders.open.aclose()
+    assert len(renders.said) >= 4  # it went somewhere
