@@ -21,7 +21,8 @@ check:
 test *arguments:
     .venv/bin/pytest {{arguments}}
 
-# Make the generated references anew: the storyboard's JSON schema and the CLI page.
+# Make the generated references anew: the JSON schema, the CLI page, the page of faults.
 references:
-    .venv/bin/python -m longtake.story.schema
+    .venv/bin/python -m longtake.story.schema > configs/schema/storyboard.schema.json
     .venv/bin/python -m longtake.cli.reference
+    .venv/bin/python -m tests.end_to_end.fault_table

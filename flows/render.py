@@ -43,7 +43,7 @@ async def render_storyboard(
 
     Args:
         storyboard: Path of the storyboard, YAML or JSON.
-        out: Folder for the film and all that belongs to it; by default renders/<title>.
+        out: Folder for the film and all that belongs to it; by default renders/<the file's name>.
         profile: Name of a profile in configs/profiles, or a path to one.
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.

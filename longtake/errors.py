@@ -94,6 +94,8 @@ class OperatorError(LongtakeError):
 class SettingsError(OperatorError):
     """A profile or an environment variable is wrong."""
 
+    exit_code = 2
+
 
 class MissingKey(OperatorError):
     """There is no API key and the emulator was not asked for."""
@@ -255,6 +257,8 @@ class ContentBlocked(GenerationFailed):
 
 class MediaError(LongtakeError):
     """A media file could not be read or made."""
+
+    exit_code = 4
 
 
 class DamagedClip(MediaError):

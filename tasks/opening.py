@@ -88,12 +88,15 @@ def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]
     """Keep ``run.json`` true from the start of the render to whatever ends it."""
     studio.record.note()
     studio.write_record()
-    state = "interrupted"
+    state = "failed"
     try:
         yield
         state = "completed"
     except LongtakeError:
         state = "incomplete"
+        raise
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        state = "interrupted"
         raise
     finally:
         accepted = len(emulator.emulator.requests) if emulator else None

@@ -69,6 +69,7 @@ class Studio:
     @contextmanager
     def attempt(self, clip: ClipPlan) -> Iterator[None]:
         """Work on a clip; what goes wrong with it is recorded and ends here."""
+        self.note(clip, began_at=_now())
         try:
             yield
         except LongtakeError as error:

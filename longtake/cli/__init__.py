@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from longtake.cli.console import say_error
+from longtake.cli.console import say_error, to_person
 from longtake.errors import LongtakeError
 
 USAGE = 2
@@ -21,7 +21,7 @@ INTERRUPTED = 130
 EPILOGUE = """
 Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or
 a profile is wrong · **3** the machine, the key or the account must be mended · **4** the service
-failed · **5** some clips are missing, the others are kept · **130** interrupted.
+or a media file failed · **5** some clips are missing, the others are kept · **130** interrupted.
 
 Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
 """
@@ -53,6 +53,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say_error(error)
         return error.exit_code
     except KeyboardInterrupt:
+        to_person().print("interrupted")
         return INTERRUPTED
     return code if isinstance(code, int) else 0
 

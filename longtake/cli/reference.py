@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longtake.cli import app
+from longtake.cli import EPILOGUE, app
 
 PAGE = Path("docs/cli.md")
 
 
 def reference() -> str:
     """The page as it must stand in ``docs/cli.md``."""
-    return app.generate_docs(output_format="markdown", usage_name="longtake").rstrip() + "\n"
+    commands = app.generate_docs(output_format="markdown", usage_name="longtake").rstrip()
+    return f"{commands}\n\n## Exit codes\n{EPILOGUE}"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Rules that need more than one value (does this end image have a clip to end?) ar
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from typing import Annotated, ClassVar
@@ -37,8 +38,8 @@ def is_remote(uri: str) -> bool:
 def _image(value: str) -> str:
     """Refuse what cannot be the address of a picture."""
     scheme = urlsplit(value).scheme.lower()
-    if scheme == "data" and not value.lower().startswith("data:image/"):
-        raise ValueError("a data URL must hold a picture: `data:image/png;base64,…`")
+    if scheme == "data" and not _holds_picture(value):
+        raise ValueError("a data URL must hold a picture in base64: `data:image/png;base64,…`")
     if scheme in ("http", "https", "data"):
         return value
     if "://" in value:
@@ -46,6 +47,17 @@ def _image(value: str) -> str:
     if not value.lower().endswith(PICTURE_SUFFIXES):
         raise ValueError(f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{value}`")
     return value
+
+
+def _holds_picture(data_url: str) -> bool:
+    """Whether a data URL says that it is a picture, and its base64 can be read."""
+    head, _, content = data_url.partition(",")
+    if not re.fullmatch(r"data:image/[\w.+-]+;base64", head, re.IGNORECASE):
+        return False
+    try:
+        return bool(base64.b64decode(content, validate=True))
+    except ValueError:
+        return False
 
 
 def _start(value: str) -> str:

@@ -40,7 +40,11 @@ history_url: {url}
 requests_per_minute: 100000
 rates: {{expected_seconds: {{wan-2.2-t2v-fast: 0.2, wan-2.2-i2v-fast: 0.2}}}}
 picture: {{preset: ultrafast}}
-waiting: {{read_seconds: 2, generate_seconds: 9, job_seconds: 9, retry_seconds: [0.01, 0.02, 0.05]}}
+waiting:
+  read_seconds: 2
+  generate_seconds: 9
+  job_seconds: {job_seconds}
+  retry_seconds: [0.01, 0.02, 0.05]
 """
 
 
@@ -90,15 +94,14 @@ class Studio:
         *,
         faults: Sequence[Fault] = (),
         profile: str = "",
+        job_seconds: float = 9,
         **config: object,
     ) -> Ending:
         """Render to the end, whatever it is."""
         path = self.folder / "storyboard.yaml"
         path.write_text(storyboard, encoding="utf-8")
-        with self.emulator(faults=FaultScript(faults=tuple(faults)), **config) as (
-            emulator,
-            profile_path,
-        ):
+        script = FaultScript(faults=tuple(faults))
+        with self.emulator(job_seconds, faults=script, **config) as (emulator, profile_path):
             with profile_path.open("a", encoding="utf-8") as file:
                 file.write(profile)
             error: LongtakeError | None = None
@@ -112,11 +115,14 @@ class Studio:
         return Ending(self.folder / "out", run, accepted, error)
 
     @contextmanager
-    def emulator(self, **config: object) -> Iterator[tuple[RunningEmulator, Path]]:
+    def emulator(
+        self, job_seconds: float = 9, **config: object
+    ) -> Iterator[tuple[RunningEmulator, Path]]:
         """A fast emulator, and a profile that points at it."""
         with serve_emulator(EmulatorConfig(pace=1e6, **config)) as emulator:  # type: ignore[arg-type]
             profile = self.folder / "profile.yaml"
-            profile.write_text(PROFILE.format(url=emulator.base_url), encoding="utf-8")
+            values = {"url": emulator.base_url, "job_seconds": job_seconds}
+            profile.write_text(PROFILE.format_map(values), encoding="utf-8")
             yield emulator, profile
 
 

@@ -19,6 +19,7 @@ from longtake.errors import (
     KeyRefused,
     LongtakeError,
     ModelRetired,
+    OperatorError,
     OutOfCredits,
     RateLimited,
     RequestRefused,
@@ -54,9 +55,17 @@ class Row:
     clips: int = 1
 
     @property
+    def alone(self) -> bool:
+        """Whether it touches more than its own clip, so that it needs a render of its own."""
+        slows = self.fault.do is Action.RATE_LIMIT or self.fault.status == 429
+        stops = self.error is not None and issubclass(self.error, OperatorError)
+        waits = self.fault.do is Action.STUCK
+        return slows or stops or waits or self.fault.on in {Operation.UPLOAD, Operation.ASSET}
+
+    @property
     def name(self) -> str:
         """For the test's id."""
-        parts = [self.fault.on, self.fault.do, self.fault.status, self._often]
+        parts = [self.fault.on, self.fault.do, self.fault.status, self.fault.shape, self._often]
         return "-".join(str(part) for part in parts if part)
 
     @property
@@ -67,7 +76,9 @@ class Row:
 
     def markdown(self) -> str:
         """The row as the page shows it."""
-        what = str(self.fault.do) + (f" {self.fault.status}" if self.fault.status else "")
+        what = " ".join(
+            str(part) for part in (self.fault.do, self.fault.status, self.fault.shape) if part
+        )
         ending = f"`{self.error.__name__}`" if self.error else "the film"
         return f"| {self.fault.on} | {what} | {self._often} | {ending} | {self.paid} |"
 

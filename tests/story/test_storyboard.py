@@ -95,7 +95,7 @@ def test_the_frame_rate_is_within_what_the_models_take(fps: int) -> None:
         (
             "end_image",
             "data:text/html;base64,AA",
-            "a data URL must hold a picture: `data:image/png;base64,…`",
+            "a data URL must hold a picture in base64: `data:image/png;base64,…`",
         ),
         ("loras", [], "must be a mapping of keys to values, not a list"),
     ],
@@ -108,7 +108,7 @@ def test_a_wrong_value_is_told_once_and_in_plain_words(
 
 @pytest.mark.parametrize(
     "still",
-    ["dawn.png", "a b/Dawn.JPG", "https://x.example/y", "data:image/png;base64,AA", "/a/b.webp"],
+    ["dawn.png", "a b/Dawn.JPG", "https://x.example/y", "data:image/png;base64,AA==", "/a/b.webp"],
 )
 def test_a_still_is_a_picture_file_or_a_url(still: str) -> None:
     shot = Shot(prompt="a", start=still, end_image=still)
