@@ -45,6 +45,35 @@ class Waiting(BaseModel):
     )
 
 
+class Keeping(BaseModel):
+    """Where what was paid for is kept, and how renders share it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ledger: str = Field(
+        default_factory=lambda: str(data_folder() / "ledger.sqlite"),
+        description="The ledger: a SQLite file's path, or postgresql://user@host/database.",
+    )
+    store: str = Field(
+        default_factory=lambda: str(data_folder() / "store"),
+        description="Where clips lie by their content: a folder, or a URL such as s3://bucket/path.",
+    )
+    lease_seconds: float = Field(
+        60, gt=0, description="How long a take stays with a render that is not heard of any more."
+    )
+    ambiguous_seconds: Seconds = Field(
+        120,
+        description="How old an unanswered submit must be before its absence from the request "
+        "history means that it was never accepted.",
+    )
+    retakes: int = Field(
+        2, ge=0, le=20, description="How often a clip that FAILED is tried again with a new seed."
+    )
+    daily_budget_usd: float | None = Field(
+        None, ge=0, description="At most this much a day (UTC), over all renders of the ledger."
+    )
+
+
 class Picture(BaseModel):
     """How clips become film: colour of untagged files, and the encoder's dials."""
 
@@ -89,6 +118,7 @@ class Settings(BaseSettings):
         120, ge=1, description="All requests of this process, polls included."
     )
     rates: Rates = Field(Rates(), description="Expected USD and seconds of a call.")
+    keeping: Keeping = Field(default_factory=Keeping)
     waiting: Waiting = Waiting()
     picture: Picture = Picture()
     ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else one is found.")
@@ -132,6 +162,12 @@ def load_settings(profile: str | None = None) -> Settings:
         return Settings()
     except ValueError as error:
         raise SettingsError(f"the environment does not fit: {error}") from None
+
+
+def data_folder() -> Path:
+    """The user's folder for what must last: ``$XDG_DATA_HOME/longtake``."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "longtake"
 
 
 def find_profile(profile: str) -> Path:

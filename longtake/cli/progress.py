@@ -63,10 +63,10 @@ class Progress:
             self.run = run
             self._console.print(_heading(run))
         self.run = run
-        if clip is None or self._stages.get(clip.id) == clip.stage:
+        if clip is None or clip.stage in {self._stages.get(clip.id), Stage.WAITING}:
             return
         self._stages[clip.id] = clip.stage
-        if self._live is None or not (clip.stage.in_flight or clip.stage is Stage.WAITING):
+        if self._live is None or not clip.stage.in_flight:
             self._console.print(_line(run, clip))
 
     def _picture(self) -> RenderableType:
