@@ -28,6 +28,7 @@
     │   ├── ServiceUnavailable      5xx, time-outs, broken connections where repeating is safe
     │   ├── AmbiguousSubmit         the job may or may not have been accepted: never send it again
     │   ├── UnreadableAnswer        the body breaks the contract (carried whole)
+    │   ├── JobOverdue              it was accepted and has not ended: ask again later
     │   └── GenerationFailed        the job ran and FAILED
     │       └── ContentBlocked          … because of its content: never send it unchanged
     ├── MediaError              a file: damaged, truncated or not what it claims to be
@@ -37,6 +38,7 @@
     │   ├── LeaseLost               somebody else holds the take now: leave it to them
     │   ├── IllegalTransition       the take's state does not permit the step
     │   └── DoublePayment           a take was accepted twice; both request ids are kept
+    ├── ClipLost                a person: it is paid for, but its file cannot be had any more
     ├── RenderStopped           nobody: a clip was not submitted, since the render is stopping
     └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
 
@@ -247,6 +249,10 @@ class UnreadableAnswer(ServiceError):
     """The body breaks the contract: not JSON, an unknown state, no output where one must be."""
 
 
+class JobOverdue(ServiceError):
+    """The job was accepted and has not ended for longer than anybody waits; it may still be."""
+
+
 class GenerationFailed(ServiceError):
     """The job ran and FAILED; it is not billed; another seed may do better."""
 
@@ -287,6 +293,12 @@ class DoublePayment(LedgerConflict):
     def __init__(self, message: str, *, request_ids: Sequence[str]) -> None:
         super().__init__(message)
         self.request_ids = tuple(request_ids)
+
+
+class ClipLost(LongtakeError):
+    """A clip was paid for and its file cannot be had; made again only when a person says so."""
+
+    exit_code = 5
 
 
 class RenderStopped(LongtakeError):

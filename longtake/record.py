@@ -25,10 +25,12 @@ class Stage(StrEnum):
     WAITING = "waiting"
     PREPARING = "preparing"  # its start and end images are made and uploaded
     SUBMITTING = "submitting"
+    RECONCILING = "reconciling"  # no answer to the submit: looking into the request history
     QUEUED = "queued"
     GENERATING = "generating"
     DOWNLOADING = "downloading"
     STORED = "stored"
+    REUSED = "reused"  # made and paid for by an earlier render
     FAILED = "failed"
     BLOCKED = "blocked"  # stopped by the service because of its content
     SKIPPED = "skipped"  # never submitted: what it starts from is missing, or the render stopped
@@ -39,13 +41,25 @@ class Stage(StrEnum):
         return self in _IN_FLIGHT
 
     @property
+    def ended_well(self) -> bool:
+        """Whether the clip is there."""
+        return self in {Stage.STORED, Stage.REUSED}
+
+    @property
     def ended_badly(self) -> bool:
         """Whether the clip is missing from the film."""
         return self in {Stage.FAILED, Stage.BLOCKED, Stage.SKIPPED}
 
 
 _IN_FLIGHT = frozenset(
-    {Stage.PREPARING, Stage.SUBMITTING, Stage.QUEUED, Stage.GENERATING, Stage.DOWNLOADING}
+    {
+        Stage.PREPARING,
+        Stage.SUBMITTING,
+        Stage.RECONCILING,
+        Stage.QUEUED,
+        Stage.GENERATING,
+        Stage.DOWNLOADING,
+    }
 )
 
 
@@ -69,6 +83,8 @@ class ClipRecord(BaseModel):
     prompt: str
     parameters: dict[str, JsonValue]
     seed: int
+    take: int = Field(1, description="Which attempt at the clip this is, from 1.")
+    fingerprint: str | None = Field(None, description="The take's name in the ledger.")
     start: str
     start_image: ImageRecord | None = None
     end_image: ImageRecord | None = None
@@ -145,9 +161,11 @@ class Totals(BaseModel):
     """Sums over all clips."""
 
     clips: int
-    stored: int
+    stored: int = Field(description="Clips that are there, the reused ones included.")
+    reused: int = Field(description="Clips that an earlier render made and paid for.")
     missing: int
-    usd: float = Field(description="What the service charged, as far as it has said.")
+    usd: float = Field(description="What this render's clips cost, as far as the service has said.")
+    reused_usd: float = Field(description="What the reused clips cost when they were made.")
     expected_usd: float
     polls: int
     seconds: float | None = Field(description="From the render's start to its end, by the wall.")
@@ -222,9 +240,11 @@ class RunRecord(BaseModel):
         ended = self.ended_at
         return Totals(
             clips=len(clips),
-            stored=sum(clip.stage is Stage.STORED for clip in clips),
+            stored=sum(clip.stage.ended_well for clip in clips),
+            reused=sum(clip.stage is Stage.REUSED for clip in clips),
             missing=sum(clip.stage.ended_badly for clip in clips),
-            usd=round(sum(clip.usd or 0 for clip in clips), 6),
+            usd=round(sum(clip.usd or 0 for clip in clips if clip.stage is not Stage.REUSED), 6),
+            reused_usd=round(sum(clip.usd or 0 for clip in clips if clip.stage is Stage.REUSED), 6),
             expected_usd=round(sum(clip.expected_usd for clip in clips), 6),
             polls=sum(clip.polls for clip in clips),
             seconds=(ended - self.started_at).total_seconds() if ended else None,

@@ -14,11 +14,12 @@ from longtake.media import assemble as join
 from longtake.media import normalise as encode
 from longtake.record import FilmRecord
 from longtake.story import ClipPlan
-from tasks.download import sha256_of
+from tasks.files import sha256_of
 from tasks.studio import Studio
+from tasks.takes import Kept
 
 
-async def normalise(studio: Studio, clip: ClipPlan, file: Path) -> Segment:
+async def normalise(studio: Studio, clip: ClipPlan, kept: Kept) -> Segment:
     """Bring a clip into the film's shape while others still generate.
 
     Not a task: it costs nothing to do again, and a task run a clip would double the server's work.
@@ -27,7 +28,7 @@ async def normalise(studio: Studio, clip: ClipPlan, file: Path) -> Segment:
     picture = studio.settings.picture
     async with studio.benches:
         await encode(
-            file,
+            kept.path,
             into,
             ffmpeg=studio.ffmpeg,
             skip_frames=clip.skip_frames,

@@ -1,61 +1,94 @@
-"""A finished clip comes home and is checked before anything builds on it."""
+"""A finished clip comes home, is checked and stored before anything builds on it."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 
-import anyio.to_thread
+import anyio
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import DamagedClip
+from longtake.errors import DamagedObject, MissingObject, RequestUnknown
+from longtake.ledger import Slate, State
 from longtake.media import ClipFacts, inspect_clip
 from longtake.record import Stage
-from longtake.segmind import Completed
 from longtake.story import ClipPlan
+from tasks.recover import recover
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
-from tasks.submit import Submission
+from tasks.takes import Kept, Take, lost, note_stored
 
 
 @task(
     name="download",
-    task_run_name="download {clip.id}",
+    task_run_name="download {take.clip.id}",
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def download(
-    studio: Studio, clip: ClipPlan, submission: Submission, completed: Completed | None
-) -> Path:
-    """Fetch the clip and keep it only if it is whole: every frame decodes and there are enough.
+async def download(studio: Studio, take: Take, slate: Slate) -> Kept:
+    """Bring the take's clip into the render's folder, from the store or from the service.
 
-    Safe to repeat. Under its final name there is never anything but a checked clip.
+    It is kept only if it is whole: every frame decodes and there are enough of them. Safe to
+    repeat; under its final name there is never anything but a checked clip.
     """
-    studio.note(clip, stage=Stage.DOWNLOADING)
-    unchecked = studio.path("clips", clip, ".unchecked.mp4")
-    into = studio.path("clips", clip, ".mp4")
-    if completed is not None:
-        await studio.client.download(completed.output_url, unchecked)
+    into = studio.path("clips", take.clip, ".mp4")
+    if slate.state is State.STORED and slate.clip_sha256:
+        try:
+            await studio.store.fetch(slate.clip_sha256, "clip", into)
+        except (MissingObject, DamagedObject) as error:
+            studio.note(take.clip, remark=f"fetched again: {error}")
+        else:
+            note_stored(studio, take.clip, slate, into, reused=True)
+            return Kept(into, slate.clip_sha256)
+    return await _from_service(studio, take, slate, into)
+
+
+async def _from_service(studio: Studio, take: Take, slate: Slate, into: Path) -> Kept:
+    studio.note(take.clip, stage=Stage.DOWNLOADING)
+    unchecked = studio.path("clips", take.clip, ".unchecked.mp4")
+    made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
+    if not made_by_v1:
+        await _fetch(studio, take, slate, unchecked)
     async with studio.benches:
         facts = await inspect_clip(unchecked, ffmpeg=studio.ffmpeg)
-    refuse_short(clip, facts)
-    unchecked.replace(into)
-    studio.note(
-        clip,
-        stage=Stage.STORED,
-        ended_at=datetime.now(UTC),
-        file=studio.relative(into),
-        sha256=await anyio.to_thread.run_sync(sha256_of, into),
-        size_bytes=facts.size_bytes,
-        frame_count=facts.frame_count,
-        width=facts.width,
-        height=facts.height,
-        remark=size_remark(clip, facts),
+    await _refuse_short(studio, take, facts)
+    stored = await studio.store.put(unchecked, "clip")
+    slate = await studio.ledger.stored(
+        take.fingerprint,
+        studio.owner,
+        stored.sha256,
+        stored.size_bytes,
+        facts.frame_count,
+        facts.width,
+        facts.height,
     )
-    return into
+    await anyio.Path(unchecked).replace(into)
+    remark = size_remark(take.clip, facts)
+    note_stored(studio, take.clip, slate, into, reused=False, remark=remark)
+    return Kept(into, stored.sha256)
+
+
+async def _fetch(studio: Studio, take: Take, slate: Slate, into: Path) -> None:
+    """Download from where the answer said; where that is gone, from where the history says."""
+    if slate.output_url is None:
+        slate = await recover(studio, take, slate)
+    try:
+        await studio.client.download(str(slate.output_url), into)
+    except RequestUnknown as gone:
+        again = await recover(studio, take, slate)
+        if again.output_url == slate.output_url:
+            why = f"its file is gone from the service ({gone})"
+            slate = await studio.ledger.lost(take.fingerprint, studio.owner, why)
+            raise lost(slate) from None
+        await studio.client.download(str(again.output_url), into)
+
+
+async def _refuse_short(studio: Studio, take: Take, facts: ClipFacts) -> None:
+    """A clip of fewer frames than the film needs stays so: it is paid for, and of no use."""
+    if facts.frame_count < take.clip.frame_count:
+        why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
+        raise lost(await studio.ledger.lost(take.fingerprint, studio.owner, why))
 
 
 def size_remark(clip: ClipPlan, facts: ClipFacts) -> str | None:
@@ -63,17 +96,3 @@ def size_remark(clip: ClipPlan, facts: ClipFacts) -> str | None:
     if (facts.width, facts.height) == (clip.width, clip.height):
         return None
     return f"came as {facts.width}x{facts.height}, expected {clip.width}x{clip.height}: rescaled"
-
-
-def refuse_short(clip: ClipPlan, facts: ClipFacts) -> None:
-    """Raise DamagedClip where the service made fewer frames than the film needs of this clip."""
-    if facts.frame_count < clip.frame_count:
-        raise DamagedClip(
-            f"{clip.id}: {facts.frame_count} frames came, the film needs {clip.frame_count}"
-        )
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,39 +1,25 @@
-"""The images a clip starts from and ends on: made, fitted to the clip's shape, and sent."""
+"""The images a clip starts from and ends on: made, and fitted to the clip's own shape."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import urllib.parse
 from pathlib import Path
-from typing import NamedTuple
+from urllib.parse import urlsplit
 
+import anyio.to_thread
 from anyio import Path as AsyncPath
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from longtake.media import extract_frame, fit_still
 from longtake.record import Stage
-from longtake.segmind import data_uri
 from longtake.story import ClipPlan, Handover, Still
+from tasks.files import sha256_of
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
+from tasks.takes import Image, Images, Kept, image_recipe
 
 STILL_MAX_BYTES = 64 * 2**20
-
-
-class Image(NamedTuple):
-    """An image as a clip is given it: its address on the wire and the hash of its bytes."""
-
-    address: str
-    sha256: str
-
-
-class Images(NamedTuple):
-    """What conditions a clip: neither for t2v, a start image and perhaps an end image for i2v."""
-
-    start: Image | None = None
-    end: Image | None = None
 
 
 @task(
@@ -43,40 +29,44 @@ class Images(NamedTuple):
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def handover(studio: Studio, clip: ClipPlan, before: Path | None) -> Images:
-    """Make and send the images that ``clip`` starts from and ends on; safe to repeat.
+async def handover(studio: Studio, clip: ClipPlan, before: Kept | None) -> Images:
+    """Make the images that ``clip`` starts from and ends on; safe to repeat.
 
-    ``before`` is the checked file of the clip that is handed over from, as the service made it.
+    ``before`` is the clip that is handed over from, as the service made it.
     """
     studio.note(clip, stage=Stage.PREPARING)
-    start = studio.path("frames", clip, "-start.png")
+    start: Image | None = None
     match clip.start:
         case Handover(frame_index=frame_index) if before is not None:
-            async with studio.benches:
-                await extract_frame(
-                    before,
-                    frame_index,
-                    start,
-                    ffmpeg=studio.ffmpeg,
-                    width=clip.width,
-                    height=clip.height,
-                    untagged_matrix=studio.settings.picture.untagged_matrix,
-                )
+            start = await _from_clip(studio, clip, before, frame_index)
         case Still(uri=uri):
-            await _fit(studio, clip, uri, start)
-    end = studio.path("frames", clip, "-end.png")
-    if clip.end_image:
-        await _fit(studio, clip, clip.end_image, end)
-    return Images(
-        await _send(studio, clip, start, "start_image"),
-        await _send(studio, clip, end, "end_image") if clip.end_image else None,
-    )
+            start = await _from_still(studio, clip, uri, "start")
+    end = await _from_still(studio, clip, clip.end_image, "end") if clip.end_image else None
+    _note(studio, clip, "start_image", start)
+    _note(studio, clip, "end_image", end)
+    return Images(start, end)
 
 
-async def _fit(studio: Studio, clip: ClipPlan, uri: str, into: Path) -> None:
-    """The still behind ``uri`` (a path, an http(s) or a data URL), in the clip's own shape."""
-    scheme = urllib.parse.urlsplit(uri).scheme
+async def _from_clip(studio: Studio, clip: ClipPlan, before: Kept, frame_index: int) -> Image:
+    into = studio.path("frames", clip, "-start.png")
+    async with studio.benches:
+        await extract_frame(
+            before.path,
+            frame_index,
+            into,
+            ffmpeg=studio.ffmpeg,
+            width=clip.width,
+            height=clip.height,
+            untagged_matrix=studio.settings.picture.untagged_matrix,
+        )
+    return await _remembered(studio, clip, into, before.sha256, frame_index)
+
+
+async def _from_still(studio: Studio, clip: ClipPlan, uri: str, end: str) -> Image:
+    """The still behind ``uri``: a path beside the storyboard, an http(s) or a data URL."""
+    into = studio.path("frames", clip, f"-{end}.png")
     source = into.with_suffix(".original")
+    scheme = urlsplit(uri).scheme.lower()
     if scheme in {"http", "https"}:
         await studio.client.download(uri, source, max_bytes=STILL_MAX_BYTES)
     elif scheme == "data":
@@ -85,18 +75,22 @@ async def _fit(studio: Studio, clip: ClipPlan, uri: str, into: Path) -> None:
         source = studio.storyboard_folder / uri
     async with studio.benches:
         await fit_still(source, into, clip.width, clip.height, ffmpeg=studio.ffmpeg)
+    source_sha256 = await anyio.to_thread.run_sync(sha256_of, source)
+    return await _remembered(studio, clip, into, source_sha256, 0)
 
 
-async def _send(studio: Studio, clip: ClipPlan, path: Path, which: str) -> Image:
-    content = await AsyncPath(path).read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    inline = studio.settings.image_transport == "data_uri"
-    address = (
-        data_uri(content, "image/png")
-        if inline
-        else await studio.client.upload(content, "image/png")
-    )
-    image = getattr(studio.record.clips[clip.id], which)
-    facts = {"file": studio.relative(path), "sha256": sha256, "url": None if inline else address}
-    studio.note(clip, **{which: image.model_copy(update=facts)})
-    return Image(address, sha256)
+async def _remembered(
+    studio: Studio, clip: ClipPlan, made: Path, source_sha256: str, frame_index: int
+) -> Image:
+    """Write down what the image was made from, so that the next render need not make it."""
+    sha256 = await anyio.to_thread.run_sync(sha256_of, made)
+    recipe = image_recipe(clip)
+    await studio.ledger.remember_frame(source_sha256, frame_index, recipe, sha256)
+    return Image(made, sha256)
+
+
+def _note(studio: Studio, clip: ClipPlan, which: str, image: Image | None) -> None:
+    record = getattr(studio.record.clips[clip.id], which)
+    if record is not None and image is not None:
+        facts = {"file": studio.relative(image.path), "sha256": image.sha256}
+        studio.note(clip, **{which: record.model_copy(update=facts)})

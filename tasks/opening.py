@@ -6,19 +6,22 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from longtake.documents import LoadedStoryboard, load_plan, plan_of
 from longtake.emulator import EmulatorConfig, RunningEmulator, serve_emulator
-from longtake.errors import LongtakeError, OperatorError
+from longtake.errors import LedgerError, LongtakeError, OperatorError
+from longtake.ledger import Budget, Ledger, Scope
 from longtake.media import Ffmpeg, find_ffmpeg
-from longtake.record import RunRecord, read_run
+from longtake.record import RunRecord
 from longtake.segmind import SegmindClient, Timeouts
 from longtake.settings import Settings, load_settings
-from longtake.story import Rates, Storyboard
+from longtake.store import Store
+from longtake.story import Rates
+from tasks.owner import owner_name
 from tasks.studio import Studio
 
 
@@ -51,6 +54,8 @@ async def open_studio(
     out: Path | None = None,
     *,
     profile: str | None = None,
+    budget_usd: float | None = None,
+    retake_lost: bool = False,
     emulated: bool = False,
     pace: float = 60,
     **run: str,
@@ -60,14 +65,26 @@ async def open_studio(
     ``run`` are facts for the record: ``run_name`` and ``run_id``.
     """
     ready = await asyncio.to_thread(preflight, storyboard, out, profile=profile, emulated=emulated)
-    opened = emulating(ready.settings, pace) if emulated else nullcontext((ready.settings, None))
+    opened = (
+        emulating(ready.settings, pace, ready.folder)
+        if emulated
+        else nullcontext((ready.settings, None))
+    )
     with opened as (settings, emulator):
-        base_seed = choose_seed(ready.loaded.storyboard, ready.folder)
-        plan = plan_of(ready.loaded, base_seed=base_seed, rates=settings.rates)
-        record = RunRecord.of(
-            plan, storyboard=str(storyboard), folder=str(ready.folder), emulated=emulated, **run
-        )
-        async with connect(settings, ready.key) as client:
+        keeping = settings.keeping
+        store = Store(keeping.store)
+        async with (
+            Ledger.open(keeping.ledger) as ledger,
+            connect(settings, ready.key) as client,
+        ):
+            plan = plan_of(
+                ready.loaded,
+                base_seed=await ledger.base_seed(ready.loaded.storyboard.title, draw_seed),
+                rates=settings.rates,
+            )
+            record = RunRecord.of(
+                plan, storyboard=str(storyboard), folder=str(ready.folder), emulated=emulated, **run
+            )
             studio = Studio(
                 plan=plan,
                 settings=settings,
@@ -76,11 +93,50 @@ async def open_studio(
                 record=record,
                 client=client,
                 ffmpeg=ready.ffmpeg,
+                ledger=ledger,
+                store=store,
+                owner=owner_name(),
                 slots=asyncio.Semaphore(settings.concurrency),
                 benches=asyncio.Semaphore(settings.ffmpeg_processes),
+                budgets=tuple(budgets(budget_usd, keeping.daily_budget_usd)),
+                retake_lost=retake_lost or emulated,
             )
             with recorded(studio, emulator):
-                yield studio
+                async with heartbeat(studio):
+                    yield studio
+
+
+def draw_seed() -> int:
+    """A base seed by chance: drawn once for a storyboard, then the ledger keeps it."""
+    return secrets.randbelow(2**31)
+
+
+def budgets(render_usd: float | None, day_usd: float | None) -> Iterator[Budget]:
+    """The limits that every submit is checked against."""
+    if render_usd is not None:
+        yield Budget("this render's budget", render_usd, Scope.RUN)
+    if day_usd is not None:
+        yield Budget("the daily budget", day_usd, Scope.DAY)
+
+
+@asynccontextmanager
+async def heartbeat(studio: Studio) -> AsyncIterator[None]:
+    """Keep what the render holds for as long as it lives, and give it back at the end."""
+    seconds = studio.settings.keeping.lease_seconds
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(seconds / 4)
+            await studio.ledger.heartbeat(studio.owner, seconds)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError, LedgerError):
+            await beating
+        await studio.ledger.release(studio.owner)
 
 
 @contextmanager
@@ -104,16 +160,6 @@ def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]
             state=state, ended_at=datetime.now(UTC), emulator_accepted_requests=accepted
         )
         studio.write_record()
-
-
-def choose_seed(storyboard: Storyboard, folder: Path) -> int:
-    """The base seed: the author's, else the one drawn before for this folder, else a fresh one."""
-    if storyboard.seed is not None:
-        return storyboard.seed
-    before = read_run(folder / "run.json")
-    if before is not None and before.title == storyboard.title:
-        return before.seed
-    return secrets.randbelow(2**31)
 
 
 def _prepare(folder: Path) -> None:
@@ -146,12 +192,24 @@ def connect(settings: Settings, key: str) -> SegmindClient:
 
 
 @contextmanager
-def emulating(settings: Settings, pace: float) -> Iterator[tuple[Settings, RunningEmulator | None]]:
-    """An emulator for one render, and the settings pointed at it and brought to its pace."""
+def emulating(
+    settings: Settings, pace: float, folder: Path
+) -> Iterator[tuple[Settings, RunningEmulator | None]]:
+    """An emulator for one render, and the settings pointed at it and brought to its pace.
+
+    Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
+    """
     with serve_emulator(EmulatorConfig(pace=pace)) as emulator:
         changes = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),
             "rates": at_pace(settings.rates, pace),
+            "keeping": settings.keeping.model_copy(
+                update={
+                    "ledger": str(folder / "emulated/ledger.sqlite"),
+                    "store": str(folder / "emulated/store"),
+                    "ambiguous_seconds": settings.keeping.ambiguous_seconds / max(pace, 1),
+                }
+            ),
             "requests_per_minute": int(settings.requests_per_minute * max(pace, 1)),
         }
         yield settings.model_copy(update=changes), emulator

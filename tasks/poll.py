@@ -3,67 +3,80 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import GenerationFailed, ServiceUnavailable
+from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
+from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
 from longtake.segmind import Completed, Failed, Pace, Queued, State, failed_error
-from longtake.story import ClipPlan
+from tasks.recover import recover
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
-from tasks.submit import Submission
+from tasks.takes import Take
 
 
 @task(
     name="poll",
-    task_run_name="poll {clip.id}",
+    task_run_name="poll {take.clip.id}",
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def poll(studio: Studio, clip: ClipPlan, submission: Submission) -> Completed | None:
+async def poll(studio: Studio, take: Take, slate: Slate) -> Slate:
     """Look until the job has ended; safe to repeat, since it goes on where it stood.
 
-    Returns None where the clip came with the submission (v1). Raises GenerationFailed or
-    ContentBlocked in the service's words, and ServiceUnavailable past the patience of the profile.
+    Returns the completed slate. Raises GenerationFailed or ContentBlocked in the service's words,
+    and JobOverdue past the patience of the profile: then a later render looks again.
     """
-    if submission.request_id is None or submission.path is not None:
-        return None
-    pace = Pace(clip.expected_seconds)
-    submitted_at = studio.record.clips[clip.id].submitted_at or datetime.now(UTC)
+    request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
+    studio.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
+    pace = Pace(take.clip.expected_seconds)
+    patience = (await studio.ledger.now()).timestamp() + studio.settings.waiting.job_seconds
     last_queued = 0.0
     while True:
-        elapsed = _seconds_since(submitted_at)
-        if elapsed > studio.settings.waiting.job_seconds:
-            raise _gave_up(submission.request_id, elapsed)
+        elapsed = _seconds_between(since, await studio.ledger.now())
+        if since.timestamp() + elapsed > patience:
+            raise _overdue(request_id, elapsed)
         await asyncio.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
-        state = await studio.client.status(submission.request_id)
-        _report(studio, clip, state, _seconds_since(submitted_at))
+        try:
+            state = await studio.client.status(request_id)
+        except RequestUnknown:
+            return await recover(studio, take, slate)
+        elapsed = _seconds_between(since, await studio.ledger.now())
+        _report(studio, take, state, elapsed)
         match state:
             case Queued():
-                last_queued = _seconds_since(submitted_at)
+                last_queued = elapsed
             case Completed():
-                return await _result(studio, clip, submission.request_id)
+                return await _result(studio, take, slate)
             case Failed():
-                raise failed_error(submission.request_id, state)
+                raise await _failed(studio, take, request_id, state)
 
 
-async def _result(studio: Studio, clip: ClipPlan, request_id: str) -> Completed:
-    match await studio.client.result(request_id):
-        case Completed() as completed:
-            metrics = completed.metrics
+async def _result(studio: Studio, take: Take, slate: Slate) -> Slate:
+    request_id = str(slate.request_id)
+    try:
+        state = await studio.client.result(request_id)
+    except RequestUnknown:
+        return await recover(studio, take, slate)
+    match state:
+        case Completed(output_url=url, cost_usd=usd, metrics=metrics):
+            completed = await studio.ledger.completed(
+                take.fingerprint, studio.owner, url, usd, metrics
+            )
+            queued, generating = metrics.get("queue_time"), metrics.get("inference_time")
             studio.note(
-                clip,
-                usd=completed.cost_usd,
-                seconds_queued=metrics.get("queue_time"),
-                seconds_generating=metrics.get("inference_time"),
+                take.clip,
+                usd=completed.usd,
+                seconds_queued=queued,
+                seconds_generating=generating,
             )
             return completed
         case Failed() as failed:
-            raise failed_error(request_id, failed)
+            raise await _failed(studio, take, request_id, failed)
         case _:
             raise ServiceUnavailable(
                 f"request {request_id} was COMPLETED and is no longer; looking again",
@@ -72,20 +85,28 @@ async def _result(studio: Studio, clip: ClipPlan, request_id: str) -> Completed:
             )
 
 
-def _report(studio: Studio, clip: ClipPlan, state: State, elapsed_seconds: float) -> None:
-    record = studio.record.clips[clip.id]
+async def _failed(studio: Studio, take: Take, request_id: str, failed: Failed) -> Exception:
+    """The error of a job that FAILED, written down first: it is not billed."""
+    error = failed_error(request_id, failed)
+    kind = CONTENT_BLOCKED if failed.content_blocked else "failed"
+    await studio.ledger.failed(take.fingerprint, studio.owner, str(error), kind, failed.metrics)
+    return error
+
+
+def _report(studio: Studio, take: Take, state: State, elapsed_seconds: float) -> None:
+    record = studio.record.clips[take.clip.id]
     stage = record.stage if isinstance(state, Queued | Failed) else Stage.GENERATING
-    studio.note(clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
+    studio.note(take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
 
 
-def _seconds_since(moment: datetime) -> float:
-    return (datetime.now(UTC) - moment).total_seconds()
+def _seconds_between(earlier: datetime, later: datetime) -> float:
+    return (later - earlier).total_seconds()
 
 
-def _gave_up(request_id: str, elapsed: float) -> GenerationFailed:
-    return GenerationFailed(
+def _overdue(request_id: str, elapsed: float) -> JobOverdue:
+    return JobOverdue(
         f"request {request_id} has not ended after {elapsed:.0f} s (waiting.job_seconds); "
-        "it may still end and be billed: look it up in the request history",
+        "it is kept in the ledger: run again later, and the clip is fetched if it came",
         operation="status",
         request_id=request_id,
     )

@@ -17,12 +17,13 @@ AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
 _OPERATIONS = {
     "handover": Operation.UPLOAD,
     "submit": Operation.SUBMIT,
+    "reconcile": Operation.HISTORY,
     "poll": Operation.STATUS,
     "download": Operation.DOWNLOAD,
 }
 
 
-_PAID_FOR = frozenset({"poll", "download"})
+_PAID_FOR = frozenset({"reconcile", "poll", "download"})
 
 FEW_TRIES = 4
 """For what is wrong in itself, and not only out of reach for a while."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from longtake.errors import (
     RenderIncomplete,
     RenderStopped,
 )
+from longtake.ledger import Budget, Ledger
 from longtake.media import Ffmpeg, Segment
 from longtake.record import ClipRecord, RunRecord, Stage
 from longtake.segmind import SegmindClient
 from longtake.settings import Settings
+from longtake.store import Store
 from longtake.story import ChainPlan, ClipPlan, Plan
 
 
@@ -33,7 +35,8 @@ class Studio:
     """What the steps of one render share.
 
     ``folder`` holds everything the render leaves. ``slots`` bounds the jobs in flight, ``benches``
-    the ffmpeg runs. ``stopped_by`` is set once nothing more may be submitted.
+    the ffmpeg runs. ``owner`` names this process in the ledger. ``retake_lost`` lets takes whose
+    files are lost be paid for again. ``stopped_by`` is set once nothing more may be submitted.
     """
 
     plan: Plan
@@ -43,9 +46,20 @@ class Studio:
     record: RunRecord
     client: SegmindClient
     ffmpeg: Ffmpeg
+    ledger: Ledger
+    store: Store
+    owner: str
     slots: asyncio.Semaphore
     benches: asyncio.Semaphore
+    budgets: tuple[Budget, ...] = ()
+    retake_lost: bool = False
     stopped_by: OperatorError | None = None
+    paid_again: set[str] = field(default_factory=set)
+
+    @property
+    def run(self) -> str:
+        """What the ledger calls this render: budgets for one render count by it."""
+        return self.record.run_id
 
     def path(self, kind: str, clip: ClipPlan, ending: str) -> Path:
         """Where a file of a clip lies: ``DIR/clips/arrival-2.1.mp4`` and its like."""
@@ -77,6 +91,16 @@ class Studio:
                 self.stopped_by = self.stopped_by or error
             facts = {"error": str(error), "error_kind": type(error).__name__, "ended_at": _now()}
             self.note(clip, stage=_stage_after(error), **facts)
+
+    def pays_again(self, fingerprint: str) -> bool:
+        """Whether a take found lost in this render may be paid for once more: once, if ever."""
+        first = fingerprint not in self.paid_again
+        self.paid_again.add(fingerprint)
+        return self.retake_lost and first
+
+    async def failed_now(self, fingerprint: str) -> bool:
+        """Whether the take failed in this very render, and not in an earlier one."""
+        return (await self.ledger.get(fingerprint)).run == self.run
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:

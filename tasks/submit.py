@@ -2,65 +2,118 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
 
+from anyio import Path as AsyncPath
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
+from longtake.errors import (
+    AmbiguousSubmit,
+    ContentBlocked,
+    GenerationFailed,
+    RequestRefused,
+    RequestUnknown,
+    ServiceError,
+)
+from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
-from longtake.story import ClipPlan
-from tasks.handover import Images
+from longtake.segmind import data_uri
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
+from tasks.takes import Image, Take
 
-
-class Submission(NamedTuple):
-    """An accepted job: its id, and (v1 only) the file that came with the answer."""
-
-    request_id: str | None
-    path: Path | None = None
+UPLOAD_LASTS = timedelta(days=1)
+"""How long an uploaded image is taken to be there still; the service does not say."""
 
 
 @task(
     name="submit",
-    task_run_name="submit {clip.id}",
+    task_run_name="submit {take.clip.id}",
     tags=["paid"],  # on this step alone: each tagged run asks the server before it may start
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def submit(studio: Studio, clip: ClipPlan, images: Images) -> Submission:
-    """Ask the service for the clip: paid once accepted, so only certain refusals are repeated."""
-    studio.note(clip, stage=Stage.SUBMITTING)
-    body = request_body(clip, images)
-    if studio.settings.endpoint == "v1":
-        return await _generate(studio, clip, body)
-    submitted = await studio.client.submit(clip.model, body)
+async def submit(studio: Studio, take: Take) -> Slate:
+    """Ask the service for the clip, once: what was sent is in the ledger before it leaves.
+
+    Returns the slate: submitted, completed (v1), or ambiguous where no usable answer came. Raises
+    what the service refused; only what it certainly did not accept is repeated.
+    """
+    studio.note(take.clip, stage=Stage.SUBMITTING)
+    body = await _body(studio, take)
+    await studio.ledger.sending(take.fingerprint, studio.owner)
+    try:
+        if studio.settings.endpoint == "v1":
+            return await _generate(studio, take, body)
+        submitted = await studio.client.submit(take.clip.model, body)
+    except ServiceError as error:
+        return await _settle(studio, take, error)
+    slate = await studio.ledger.submitted(take.fingerprint, studio.owner, submitted.request_id)
     studio.note(
-        clip,
+        take.clip,
         stage=Stage.QUEUED,
-        request_id=submitted.request_id,
-        submitted_at=datetime.now(UTC),
+        request_id=slate.request_id,
+        submitted_at=slate.submitted_at,
     )
-    return Submission(submitted.request_id)
+    return slate
 
 
-async def _generate(studio: Studio, clip: ClipPlan, body: dict[str, JsonValue]) -> Submission:
-    studio.note(clip, stage=Stage.GENERATING, submitted_at=datetime.now(UTC))
-    into = studio.path("clips", clip, ".unchecked.mp4")
-    generated = await studio.client.generate(clip.model, body, into)
-    studio.note(clip, request_id=generated.request_id, usd=generated.cost_usd)
-    return Submission(generated.request_id, generated.path)
+async def _generate(studio: Studio, take: Take, body: dict[str, JsonValue]) -> Slate:
+    """v1: the answer is the clip itself."""
+    studio.note(take.clip, stage=Stage.GENERATING, submitted_at=datetime.now(UTC))
+    into = studio.path("clips", take.clip, ".unchecked.mp4")
+    generated = await studio.client.generate(take.clip.model, body, into)
+    ledger, name, owner = studio.ledger, take.fingerprint, studio.owner
+    if generated.request_id:
+        await ledger.submitted(name, owner, generated.request_id)
+    slate = await ledger.completed(name, owner, usd=generated.cost_usd)
+    studio.note(take.clip, request_id=generated.request_id, usd=generated.cost_usd)
+    return slate
 
 
-def request_body(clip: ClipPlan, images: Images) -> dict[str, JsonValue]:
+async def _settle(studio: Studio, take: Take, error: ServiceError) -> Slate:
+    """Write down what a failed submit means, then raise it; an ambiguous one is returned."""
+    ledger, name, owner = studio.ledger, take.fingerprint, studio.owner
+    match error:
+        case AmbiguousSubmit():
+            return await ledger.ambiguous(name, owner, str(error))
+        case ContentBlocked():
+            await ledger.failed(name, owner, str(error), CONTENT_BLOCKED)
+        case GenerationFailed():
+            await ledger.failed(name, owner, str(error))
+        case RequestRefused() | RequestUnknown():
+            await ledger.refused(name, owner, str(error))
+        case _:  # certainly not accepted: free to be sent again
+            seconds = studio.settings.keeping.lease_seconds
+            await ledger.reopen(
+                name, owner, lease_seconds=seconds, run=studio.run, budgets=studio.budgets
+            )
+    raise error
+
+
+async def _body(studio: Studio, take: Take) -> dict[str, JsonValue]:
     """The flat JSON body of a request: the clip's parameters and its images' addresses."""
-    body = dict(clip.parameters)
-    if images.start:
-        body["image"] = images.start.address
-    if images.end:
-        body["last_image"] = images.end.address
+    body = dict(take.clip.parameters)
+    if take.images.start:
+        body["image"] = await _address(studio, take, take.images.start, "start_image")
+    if take.images.end:
+        body["last_image"] = await _address(studio, take, take.images.end, "end_image")
     return body
+
+
+async def _address(studio: Studio, take: Take, image: Image, which: str) -> str:
+    """Where the service finds the image; each content is uploaded once."""
+    content = await AsyncPath(image.path).read_bytes()
+    if studio.settings.image_transport == "data_uri":
+        return data_uri(content, "image/png")
+    url = await studio.ledger.upload_url(image.sha256)
+    if url is None:
+        url = await studio.client.upload(content, "image/png")
+        seconds = UPLOAD_LASTS.total_seconds()
+        await studio.ledger.remember_upload(image.sha256, url, seconds)
+    record = getattr(studio.record.clips[take.clip.id], which)
+    studio.note(take.clip, **{which: record.model_copy(update={"url": url})})
+    return url

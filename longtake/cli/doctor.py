@@ -158,7 +158,7 @@ async def _emulator(settings: Settings) -> Finding:
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
     with (
         tempfile.TemporaryDirectory() as folder,
-        emulating(settings, pace=1000) as (pointed, _),
+        emulating(settings, 1000, Path(folder)) as (pointed, _),
     ):
         clip = Path(folder) / "clip.mp4"
         async with connect(pointed, "doctor") as client:

@@ -237,6 +237,10 @@ class Ledger:
             )
         )
 
+    async def now(self) -> datetime:
+        """The ledger's clock, in UTC: the one that leases run by."""
+        return await self._db.read(memory.now)
+
     # -- what is known --------------------------------------------------------------------------
 
     async def get(self, fingerprint: str) -> Slate:

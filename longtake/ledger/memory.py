@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, union
 
@@ -11,6 +11,11 @@ from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
+
+
+async def now(tx: Transaction) -> datetime:
+    """See ``Ledger.now``."""
+    return tx.now
 
 
 async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -> int:

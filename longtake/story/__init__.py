@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from longtake.story.explain import explain
-from longtake.story.identity import fingerprint, seed_for
+from longtake.story.identity import fingerprint, seed_for, take_of
 from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.model import Model, pixel_size
 from longtake.story.plan import (
@@ -47,4 +47,5 @@ __all__ = [
     "is_remote",
     "pixel_size",
     "seed_for",
+    "take_of",
 ]

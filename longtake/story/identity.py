@@ -21,6 +21,14 @@ def seed_for(base_seed: int, clip_id: str, take: int = 1) -> int:
     return int.from_bytes(digest[:4], "big") & MAX_SEED
 
 
+def take_of(clip: ClipPlan, number: int) -> ClipPlan:
+    """The clip as its ``number``-th take (1-based) asks for it: all the same but for the seed."""
+    if number == 1:
+        return clip
+    seed = seed_for(clip.parameters["seed"], "take", number)
+    return clip.model_copy(update={"parameters": clip.parameters | {"seed": seed}})
+
+
 def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | None) -> str:
     """The identity of a generation, as 64 hex digits: model, parameters and the images' content.
 

@@ -1,0 +1,54 @@
+"""Opens a ledger only if there is one: looking must not leave a file or tables behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from longtake.ledger import Ledger, schema
+from longtake.ledger.database import Database, Transaction
+from longtake.ledger.places import LedgerUrl, ledger_url
+
+BUSY_SECONDS = 30.0
+
+
+@asynccontextmanager
+async def existing_ledger(place: str) -> AsyncIterator[tuple[str, Ledger | None]]:
+    """Its name, without a password, and the ledger; None where no render has made one yet.
+
+    Raises what ``Ledger.open`` raises.
+    """
+    url = ledger_url(place)
+    if not await _is_there(url):
+        yield str(url), None
+        return
+    async with Ledger.open(place, busy_seconds=BUSY_SECONDS) as ledger:
+        yield str(url), ledger
+
+
+async def _is_there(url: LedgerUrl) -> bool:
+    if url.path is not None and _nothing_at(url.path):
+        return False  # SQLite would make the file by looking into it
+    database = Database(url, clock=None, busy_seconds=BUSY_SECONDS)
+    try:
+        return await database.read(_has_tables)
+    finally:
+        await database.close()
+
+
+def _nothing_at(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # the database says why it cannot be opened
+
+
+async def _has_tables(tx: Transaction) -> bool:
+    def look(connection: Any) -> bool:
+        return bool(connection.dialect.has_table(connection, schema.versions.name))
+
+    return await tx.connection.run_sync(look)

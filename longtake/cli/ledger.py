@@ -1,0 +1,239 @@
+"""``longtake ledger``: what was made, what it cost, whether it is all there, what may go.
+
+No command here sends or renders anything. Where there is no ledger yet, they say so and leave it
+at that. Showing lives in ``slates``, the checks of ledger against store in ``upkeep``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import to_person
+
+if TYPE_CHECKING:
+    from longtake.ledger import Ledger
+    from longtake.settings import Keeping
+
+SUMMARY = "Look into the ledger: what was made, what it cost, what may be deleted."
+DAMAGE = 4
+"""The exit code where something that was paid for is missing or damaged."""
+
+StateName = Literal[
+    "intended", "submitted", "completed", "stored", "failed", "refused", "ambiguous", "lost"
+]
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+Days = Annotated[int, Parameter(validator=Number(gte=0, lte=36500))]
+
+app = App(name="ledger", help=SUMMARY, help_format="markdown")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Place:
+    """Which ledger and store are meant, and whether a person or a script reads."""
+
+    profile: str | None = None
+    """Profile whose ledger and store to use: a name in configs/profiles, or a path."""
+
+    ledger: str | None = None
+    """Another ledger: a SQLite file's path, or `postgresql://user@host/database`."""
+
+    store: str | None = None
+    """Another store: a folder, or a URL such as `s3://bucket/path`."""
+
+    json_: Annotated[bool, Flag, Parameter("--json")] = False
+    """Print the answer as JSON."""
+
+    def keeping(self) -> Keeping:
+        """The profile's places, with those of the command line in their stead."""
+        from longtake.settings import load_settings
+
+        named = {"ledger": self.ledger, "store": self.store}
+        given = {name: value for name, value in named.items() if value is not None}
+        return load_settings(self.profile).keeping.model_copy(update=given)
+
+
+HERE = Place()
+
+
+@app.command(name="list")
+def list_(
+    *,
+    storyboard: str | None = None,
+    state: StateName | None = None,
+    day: str | None = None,
+    limit: Count = 50,
+    place: Place = HERE,
+) -> int:
+    """List takes, the last changed first.
+
+    A sum with `~` is an estimate, until the service has told what it charged.
+
+    Parameters
+    ----------
+    storyboard
+        Only takes of the storyboard with this title.
+    state
+        Only takes in this state, see docs/ledger.md.
+    day
+        Only takes whose money counts on this day, `YYYY-MM-DD`, in UTC.
+    limit
+        How many at most.
+    """
+    from longtake.cli import slates
+
+    on_day = _day(day)
+
+    async def work(ledger: Ledger, _: Keeping) -> int:
+        found = await slates.find(ledger, storyboard, state, on_day, limit + 1)
+        shown, more = found[:limit], len(found) > limit
+        if place.json_:
+            _print_json([slates.as_json(slate) for slate in shown])
+        else:
+            slates.print_table(shown, more=more)
+        return 0
+
+    return _run(place, work, empty=[])
+
+
+@app.command
+def show(take: str, /, *, place: Place = HERE) -> int:
+    """Show everything of one take, its earlier requests too, and what to do where it went wrong.
+
+    Parameters
+    ----------
+    take
+        The beginning of its fingerprint (the column `take` of the list) or of its request id.
+    """
+    from longtake.cli import slates
+
+    async def work(ledger: Ledger, keeping: Keeping) -> int:
+        slate = await slates.one(ledger, take)
+        requests = await ledger.requests(slate.fingerprint)
+        if place.json_:
+            past = [slates.as_json(request) for request in requests]
+            _print_json(slates.as_json(slate) | {"requests": past, "mend": slates.mend(slate)})
+        else:
+            slates.print_one(slate, requests, keeping.store)
+        return 0
+
+    return _run(place, work, empty=None)
+
+
+@app.command
+def costs(
+    *, by: Literal["storyboard", "day", "run", "all"] = "storyboard", place: Place = HERE
+) -> int:
+    """Sum up what was paid, what is reserved, and what of both was lost.
+
+    Parameters
+    ----------
+    by
+        What to sum over; days are UTC.
+    """
+
+    async def work(ledger: Ledger, _: Keeping) -> int:
+        from longtake.cli import slates
+
+        rows = await ledger.costs(by)
+        if place.json_:
+            _print_json(slates.costs_as_json(by, rows))
+        else:
+            slates.print_costs(by, rows)
+        return 0
+
+    nothing = {"take_count": 0, "usd": 0.0, "reserved_usd": 0.0, "lost_usd": 0.0}
+    return _run(place, work, empty={"by": by, "rows": [], "total": nothing})
+
+
+@app.command
+def verify(*, place: Place = HERE) -> int:
+    """Read everything in the store and compare it with the ledger.
+
+    Exit code 4 if a clip of a stored take is missing or anything that the ledger knows is damaged.
+    """
+    from longtake.cli import upkeep
+
+    async def work(ledger: Ledger, keeping: Keeping) -> int:
+        found = await upkeep.examine(ledger, keeping.store)
+        if place.json_:
+            _print_json(found.as_json())
+        else:
+            found.say()
+        return DAMAGE if found.broken else 0
+
+    return _run(place, work, empty=upkeep.Verified.nothing().as_json())
+
+
+@app.command
+def gc(
+    *, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: Place = HERE
+) -> int:
+    """Say what the store holds in vain, and with `--yes` delete it.
+
+    That is: clips and frames that the ledger does not know, segments and films (they are made
+    again when they are needed), and what crashed writers left. The clip of a stored take never
+    goes. Use it with the ledger that the store belongs to.
+
+    Parameters
+    ----------
+    older_than
+        Spare what was stored in the last so many days; what is younger than an hour always stays.
+    yes
+        Delete it; otherwise it is only said.
+    """
+    from longtake.cli import upkeep
+
+    before = datetime.now(UTC) - max(timedelta(days=older_than), upkeep.GRACE)
+
+    async def work(ledger: Ledger, keeping: Keeping) -> int:
+        rubbish = await upkeep.find_rubbish(ledger, keeping.store, before=before)
+        cleared = await upkeep.delete(rubbish, keeping.store) if yes else None
+        if place.json_:
+            _print_json(rubbish.as_json(cleared))
+        else:
+            rubbish.say(cleared)
+        return 0
+
+    return _run(place, work, empty=upkeep.Rubbish(before).as_json(None))
+
+
+def _run(place: Place, work: Callable[[Ledger, Keeping], Awaitable[int]], *, empty: Any) -> int:
+    """Do the work on the ledger; where there is none, say so (and print what a script expects)."""
+    from longtake.cli.existing import existing_ledger
+
+    keeping = place.keeping()
+
+    async def on_ledger() -> int | None:
+        async with existing_ledger(keeping.ledger) as (name, ledger):
+            if ledger is not None:
+                return await work(ledger, keeping)
+            to_person().print(f"no ledger at {name} yet: nothing has been rendered", markup=False)
+            return None
+
+    code = asyncio.run(on_ledger())
+    if code is None and place.json_:
+        _print_json(empty)
+    return code or 0
+
+
+def _day(text: str | None) -> date | None:
+    from longtake.errors import SettingsError
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--day {text}: no such day; write it as 2026-05-04") from None
+
+
+def _print_json(answer: Any) -> None:
+    print(json.dumps(answer, indent=2, ensure_ascii=False))

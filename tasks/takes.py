@@ -1,0 +1,259 @@
+"""Takes of a clip: what one is, who holds it, and which is known already.
+
+The ledger is the truth. A step does what the take's slate asks for and writes the outcome down, so
+that any step can be entered again, by this render or by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from longtake.errors import (
+    ClipLost,
+    ContentBlocked,
+    DamagedObject,
+    GenerationFailed,
+    MissingObject,
+    RequestRefused,
+)
+from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State
+from longtake.ledger import Take as Intent
+from longtake.record import Stage
+from longtake.story import ClipPlan, Cut, Handover, Still, fingerprint, is_remote, take_of
+from tasks.files import sha256_of
+from tasks.owner import is_dead
+from tasks.studio import Studio
+
+RECIPE = "png-1"
+"""The version of everything that makes a start image from a clip or a still."""
+
+
+class Image(NamedTuple):
+    """A picture that conditions a clip: its file, in the clip's own shape, and its hash."""
+
+    path: Path
+    sha256: str
+
+
+class Images(NamedTuple):
+    """What conditions a clip: neither for t2v, a start image and perhaps an end image for i2v."""
+
+    start: Image | None = None
+    end: Image | None = None
+
+
+class Kept(NamedTuple):
+    """A clip that is there: its checked file, as the service made it, and the file's hash."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Take:
+    """One attempt at a clip: ``clip`` with this take's seed, its images, and its fingerprint."""
+
+    clip: ClipPlan
+    number: int
+    images: Images
+    fingerprint: str
+
+    @property
+    def seed(self) -> int:
+        """The seed that names the attempt in the service's history."""
+        return int(self.clip.parameters["seed"])
+
+    def intent(self, studio: Studio) -> Intent:
+        """The take as the ledger writes it down."""
+        start, end = self.images
+        return Intent(
+            fingerprint=self.fingerprint,
+            storyboard=studio.plan.title,
+            clip_id=self.clip.id,
+            number=self.number,
+            model=self.clip.model,
+            seed=self.seed,
+            parameters=self.clip.parameters,
+            estimated_usd=self.clip.usd,
+            recipe=RECIPE,
+            start_sha256=start and start.sha256,
+            end_sha256=end and end.sha256,
+        )
+
+
+def take_for(clip: ClipPlan, number: int, images: Images) -> Take:
+    """The ``number``-th take of the clip, from 1."""
+    attempt = take_of(clip, number)
+    start, end = images
+    name = fingerprint(attempt, start_sha256=start and start.sha256, end_sha256=end and end.sha256)
+    return Take(attempt, number, images, name)
+
+
+async def until_free(studio: Studio, take: Take) -> None:
+    """Wait while another living render works on the take: it will be paid for once."""
+    while True:
+        slate = await studio.ledger.find(take.fingerprint)
+        if slate is None or slate.state.ended or slate.owner in (None, studio.owner):
+            return
+        if is_dead(slate.owner):
+            await studio.ledger.release(slate.owner)
+            return
+        if not slate.live(await studio.ledger.now()):
+            return
+        note = f"another render works on it ({slate.owner.rpartition('/')[0]})"
+        studio.note(take.clip, stage=Stage.WAITING, remark=note)
+        await asyncio.sleep(min(1.0, studio.settings.keeping.lease_seconds / 10))
+
+
+@asynccontextmanager
+async def holding(studio: Studio, take: Take) -> AsyncIterator[Slate | None]:
+    """Hold the take for a block; None where somebody else was quicker.
+
+    A take that has ended is given as it is; one that was refused in an earlier render, or lost
+    and asked for again, is opened anew. However the block ends, the lease is given back.
+    """
+    keeping = studio.settings.keeping
+    claim = await studio.ledger.intend(
+        take.intent(studio),
+        owner=studio.owner,
+        run=studio.run,
+        lease_seconds=keeping.lease_seconds,
+        budgets=studio.budgets,
+    )
+    slate = claim.slate
+    refused_before = slate.state is State.REFUSED and slate.run != studio.run
+    opened = refused_before or (slate.state is State.LOST and studio.retake_lost)
+    if opened:
+        slate = await studio.ledger.reopen(
+            take.fingerprint,
+            studio.owner,
+            lease_seconds=keeping.lease_seconds,
+            run=studio.run,
+            budgets=studio.budgets,
+        )
+    studio.note(
+        take.clip,
+        fingerprint=take.fingerprint,
+        take=take.number,
+        seed=take.seed,
+        parameters=take.clip.parameters,
+        request_id=slate.request_id,
+        submitted_at=slate.submitted_at,
+        usd=slate.usd,
+        remark=None,
+    )
+    try:
+        yield slate if claim.held or opened or slate.state.ended else None
+    finally:
+        await studio.ledger.release(studio.owner, take.fingerprint)
+
+
+def raise_verdict(slate: Slate) -> None:
+    """Raise what ended a take badly, if that is how it ended."""
+    said = f"{slate.clip_id}: {slate.error}"
+    match slate.state:
+        case State.FAILED if slate.error_kind == CONTENT_BLOCKED:
+            raise ContentBlocked(said, request_id=slate.request_id)
+        case State.FAILED:
+            raise GenerationFailed(said, request_id=slate.request_id)
+        case State.REFUSED:
+            raise RequestRefused(said)
+        case State.LOST:
+            raise lost(slate)
+
+
+def lost(slate: Slate) -> ClipLost:
+    """The error for a take whose file cannot be had, with its cost and the way on."""
+    usd = slate.usd if slate.usd is not None else slate.estimated_usd
+    return ClipLost(
+        f"{slate.clip_id}: {slate.error}. It cost {usd:.2f} USD; "
+        "run again with --retake-lost to pay for it once more"
+    )
+
+
+async def recall(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | None:
+    """The clip out of the store, if an earlier render made it: no ffmpeg, no network, no task.
+
+    None where anything is left to do, a damaged object in the store included.
+    """
+    slate = await known(studio.ledger, clip, studio.storyboard_folder, before and before.sha256)
+    if slate is None or slate.state is not State.STORED or slate.clip_sha256 is None:
+        return None
+    into = studio.path("clips", clip, ".mp4")
+    try:
+        await studio.store.fetch(slate.clip_sha256, "clip", into)
+    except (MissingObject, DamagedObject):
+        return None
+    note_stored(studio, clip, slate, into, reused=True)
+    return Kept(into, slate.clip_sha256)
+
+
+async def known(
+    ledger: Ledger, clip: ClipPlan, storyboard_folder: Path, before_sha256: str | None
+) -> Slate | None:
+    """The take that a render of the clip would come to first, if it is in the ledger.
+
+    ``before_sha256`` is the content of the clip handed over from. None also where an image would
+    have to be made, or fetched, to know.
+    """
+    images: list[str | None] = []
+    for uri in (clip.start, clip.end_image):
+        wanted = not (uri is None or isinstance(uri, Cut))
+        source = await asyncio.to_thread(_source, uri, storyboard_folder, before_sha256)
+        made = await ledger.frame(*source, image_recipe(clip)) if source else None
+        if wanted and made is None:
+            return None
+        images.append(made)
+    for number in itertools.count(1):
+        name = fingerprint(take_of(clip, number), start_sha256=images[0], end_sha256=images[1])
+        slate = await ledger.find(name)
+        if slate is None or slate.state is not State.FAILED or slate.error_kind == CONTENT_BLOCKED:
+            return slate
+    return None
+
+
+def image_recipe(clip: ClipPlan) -> str:
+    """How an image for this clip is made: by version and shape."""
+    return f"{RECIPE} {clip.width}x{clip.height}"
+
+
+def _source(
+    image: Cut | Handover | Still | str | None, folder: Path, before_sha256: str | None
+) -> tuple[str, int] | None:
+    """The content that an image is made from, and the frame in it; None where it is not at hand."""
+    match image:
+        case Handover(frame_index=frame_index) if before_sha256:
+            return before_sha256, frame_index
+        case Still(uri=uri) | str(uri) if not is_remote(uri) and (folder / uri).is_file():
+            return sha256_of(folder / uri), 0
+    return None
+
+
+def note_stored(
+    studio: Studio, clip: ClipPlan, slate: Slate, into: Path, *, reused: bool, **facts: object
+) -> None:
+    """Report a clip that is there: the facts that the ledger keeps of it."""
+    studio.note(
+        clip,
+        stage=Stage.REUSED if reused else Stage.STORED,
+        fingerprint=slate.fingerprint,
+        take=slate.take_number,
+        seed=slate.seed,
+        parameters=dict(slate.parameters),
+        request_id=slate.request_id,
+        usd=slate.usd,
+        file=studio.relative(into),
+        sha256=slate.clip_sha256,
+        size_bytes=slate.size_bytes,
+        frame_count=slate.frame_count,
+        width=slate.width,
+        height=slate.height,
+        ended_at=slate.stored_at,
+        **facts,
+    )
