@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.testing.utilities import prefect_test_harness
@@ -33,19 +35,7 @@ scenes:
     shots: [a sailing boat at dawn]
 """
 
-PROFILE = """\
-api_url: {url}
-upload_url: {url}
-history_url: {url}
-requests_per_minute: 100000
-rates: {{expected_seconds: {{wan-2.2-t2v-fast: 0.2, wan-2.2-i2v-fast: 0.2}}}}
-picture: {{preset: ultrafast}}
-waiting:
-  read_seconds: 2
-  generate_seconds: 9
-  job_seconds: {job_seconds}
-  retry_seconds: [0.01, 0.02, 0.05]
-"""
+MODELS = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,7 +73,7 @@ class Ending:
 
 
 class Studio:
-    """Renders storyboards on an emulator of its own, in a folder of its own."""
+    """Renders storyboards in a folder, with one ledger and one store, on emulators of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,37 +83,70 @@ class Studio:
         storyboard: str = STORYBOARD,
         *,
         faults: Sequence[Fault] = (),
-        profile: str = "",
-        job_seconds: float = 9,
-        **config: object,
+        profile: Mapping[str, Any] | None = None,
+        render: Mapping[str, Any] | None = None,
+        **config: Any,
     ) -> Ending:
-        """Render to the end, whatever it is."""
+        """Render on a fresh emulator to the end, whatever it is."""
+        script = FaultScript(faults=tuple(faults))
+        with self.emulator(faults=script, **config) as emulator:
+            return await self.render_on(emulator, storyboard, profile=profile, **(render or {}))
+
+    async def render_on(
+        self,
+        emulator: RunningEmulator,
+        storyboard: str = STORYBOARD,
+        *,
+        profile: Mapping[str, Any] | None = None,
+        **render: Any,
+    ) -> Ending:
+        """Render on a running emulator; ``accepted`` holds what it took in this render alone."""
         path = self.folder / "storyboard.yaml"
         path.write_text(storyboard, encoding="utf-8")
-        script = FaultScript(faults=tuple(faults))
-        with self.emulator(job_seconds, faults=script, **config) as (emulator, profile_path):
-            with profile_path.open("a", encoding="utf-8") as file:
-                file.write(profile)
-            error: LongtakeError | None = None
-            try:
-                await render_storyboard(str(path), str(self.folder / "out"), str(profile_path))
-            except LongtakeError as caught:
-                error = caught
-            accepted = list(emulator.emulator.requests)
-        run = read_run(self.folder / "out/run.json")
+        settings = self.profile(emulator.base_url, profile)
+        out = self.folder / "out"
+        before = len(emulator.emulator.requests)
+        error: LongtakeError | None = None
+        try:
+            await render_storyboard(str(path), str(out), str(settings), **render)
+        except LongtakeError as caught:
+            error = caught
+        run = read_run(out / "run.json")
         assert run is not None
-        return Ending(self.folder / "out", run, accepted, error)
+        return Ending(out, run, list(emulator.emulator.requests)[before:], error)
 
     @contextmanager
-    def emulator(
-        self, job_seconds: float = 9, **config: object
-    ) -> Iterator[tuple[RunningEmulator, Path]]:
-        """A fast emulator, and a profile that points at it."""
-        with serve_emulator(EmulatorConfig(pace=1e6, **config)) as emulator:  # type: ignore[arg-type]
-            profile = self.folder / "profile.yaml"
-            values = {"url": emulator.base_url, "job_seconds": job_seconds}
-            profile.write_text(PROFILE.format_map(values), encoding="utf-8")
-            yield emulator, profile
+    def emulator(self, **config: Any) -> Iterator[RunningEmulator]:
+        """An emulator that is as fast as it can draw."""
+        with serve_emulator(EmulatorConfig(pace=1e6, **config)) as emulator:
+            yield emulator
+
+    def profile(self, url: str, changes: Mapping[str, Any] | None = None) -> Path:
+        """A profile for the emulator at ``url``, patient for moments only, as a file."""
+        settings: dict[str, Any] = {
+            **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
+            "requests_per_minute": 100_000,
+            "rates": {"expected_seconds": dict.fromkeys(MODELS, 0.2)},
+            "picture": {"preset": "ultrafast"},
+            "waiting": {
+                "read_seconds": 2,
+                "generate_seconds": 9,
+                "job_seconds": 9,
+                "retry_seconds": [0.01, 0.02, 0.05],
+            },
+            "keeping": {
+                "ledger": str(self.folder / "ledger.sqlite"),
+                "store": str(self.folder / "store"),
+                "ambiguous_seconds": 0.2,
+                "retakes": 0,
+            },
+        }
+        for name, value in (changes or {}).items():
+            known = settings.get(name)
+            settings[name] = known | value if isinstance(known, dict) else value
+        path = self.folder / "profile.json"
+        path.write_text(json.dumps(settings), encoding="utf-8")
+        return path
 
 
 @pytest.fixture

@@ -13,9 +13,11 @@ from typing import Any
 from longtake.emulator import Action, Fault, Operation
 from longtake.errors import (
     AmbiguousSubmit,
+    ClipLost,
     ContentBlocked,
     DamagedClip,
     GenerationFailed,
+    JobOverdue,
     KeyRefused,
     LongtakeError,
     ModelRetired,
@@ -35,7 +37,8 @@ HEAD = """\
 
 Made from the table that the tests run (`tests/end_to_end/fault_table.py`): each row is played by
 the emulator against a whole render. "Always" means on every try; "once" on the first only. *Paid*
-counts the jobs that the service accepted; a step that may have been paid for is never sent again.
+counts the jobs that the service accepted. A submit without an answer is looked up in the request
+history: found, it is adopted; certainly absent, it is sent again.
 
 | operation | what happens | how often | the render ends with | paid |
 |---|---|---|---|---|
@@ -114,8 +117,6 @@ def _submit() -> Iterator[Row]:
         410: ModelRetired,
         429: RateLimited,
         500: ServiceUnavailable,
-        502: AmbiguousSubmit,
-        504: AmbiguousSubmit,
     }
     for status, error in refusals.items():
         yield _row(on, Action.HTTP_ERROR, error, status=status, paid=0)
@@ -125,8 +126,13 @@ def _submit() -> Iterator[Row]:
     yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
     yield _row(on, Action.SLOW, seconds=0.5)
     yield _row(on, Action.REDIRECT, RequestRefused, location="http://127.0.0.1:9/", paid=0)
+    # No usable answer, and nothing accepted: the history proves it, so the take is sent again.
+    for status in (502, 504):
+        yield _row(on, Action.HTTP_ERROR, status=status, times=1)
     for action in (Action.RESET, Action.SILENCE, Action.HTML):
-        yield _row(on, action, AmbiguousSubmit, paid=0)
+        yield _row(on, action, times=1)
+    yield _row(on, Action.RESET, AmbiguousSubmit, paid=0)
+    # No usable answer, but accepted: found in the history by its seed, and adopted.
     for action in (
         Action.NOT_JSON,
         Action.EMPTY,
@@ -138,7 +144,7 @@ def _submit() -> Iterator[Row]:
         Action.ACCEPT_THEN_GARBAGE,
         Action.ACCEPT_THEN_SILENCE,
     ):
-        yield _row(on, action, AmbiguousSubmit)
+        yield _row(on, action)
 
 
 def _upload() -> Iterator[Row]:
@@ -161,7 +167,7 @@ def _waiting() -> Iterator[Row]:
         yield _row(on, Action.CUT_ANSWER, times=1)
         yield _row(on, Action.ODD_CODE, status=500)
         yield _row(on, Action.UNKNOWN_STATE, UnreadableAnswer)
-        yield _row(on, Action.EXPIRE, RequestUnknown)
+        yield _row(on, Action.EXPIRE)
         yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401)
     yield _row(Operation.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
     for shape in ("video", "url", "list"):
@@ -172,7 +178,7 @@ def _job() -> Iterator[Row]:
     on = Operation.JOB
     yield _row(on, Action.FAIL, GenerationFailed)
     yield _row(on, Action.CONTENT_BLOCK, ContentBlocked)
-    yield _row(on, Action.STUCK, GenerationFailed)
+    yield _row(on, Action.STUCK, JobOverdue)
     yield _row(on, Action.LATE, seconds=1e6)
 
 
@@ -195,7 +201,7 @@ def _download() -> Iterator[Row]:
     for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST):
         yield _row(on, action, DamagedClip)
     yield _row(on, Action.HTML, UnreadableAnswer)
-    yield _row(on, Action.NOT_FOUND, RequestUnknown)
+    yield _row(on, Action.NOT_FOUND, ClipLost)
 
 
 def page() -> str:

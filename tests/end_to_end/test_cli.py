@@ -65,7 +65,8 @@ def test_render_with_clips_missing_exits_with_5_and_names_them(
     )
     from longtake.emulator import load_faults
 
-    with studio.emulator(faults=load_faults(faults)) as (_, profile):
+    with studio.emulator(faults=load_faults(faults)) as emulator:
+        profile = studio.profile(emulator.base_url)
         code = run(
             [
                 "render",
@@ -119,7 +120,8 @@ def test_doctor_finds_this_machine_able_and_tells_the_mend_for_what_is_missing(
 def test_doctor_asks_for_the_balance_with_the_key(
     studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with studio.emulator(credits_usd=12.5) as (_, profile):
+    with studio.emulator(credits_usd=12.5) as emulator:
+        profile = studio.profile(emulator.base_url)
         assert run(["doctor", "--profile", str(profile)]) == 0
     assert "balance 12.50 USD" in capsys.readouterr().err
 
@@ -127,7 +129,8 @@ def test_doctor_asks_for_the_balance_with_the_key(
 def test_doctor_says_that_a_key_is_refused(
     studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with studio.emulator(keys=frozenset({"another"})) as (_, profile):
+    with studio.emulator(keys=frozenset({"another"})) as emulator:
+        profile = studio.profile(emulator.base_url)
         assert run(["doctor", "--profile", str(profile)]) == 3
     said = capsys.readouterr().err
     assert "SEGMIND_API_KEY" in said

@@ -60,7 +60,7 @@ def test_the_film_tells_its_title_chapters_and_colours(plain: Ending) -> None:
 
 
 async def test_the_blocking_endpoint_makes_the_same_film(studio: Studio) -> None:
-    ending = await studio.render(profile="endpoint: v1\n")
+    ending = await studio.render(profile={"endpoint": "v1"})
     assert ending.error is None
     assert len(ending.accepted) == 3
     assert len(luma(ending.film)) == 242
@@ -68,15 +68,7 @@ async def test_the_blocking_endpoint_makes_the_same_film(studio: Studio) -> None
 
 
 async def test_images_can_travel_as_data_uris(studio: Studio) -> None:
-    ending = await studio.render(profile="image_transport: data_uri\n")
+    ending = await studio.render(profile={"image_transport": "data_uri"})
     assert ending.error is None
     image = next(r.body["image"] for r in ending.accepted if "image" in r.body)
     assert image.startswith("data:image/png;base64,")
-
-
-async def test_a_drawn_seed_is_kept_for_the_next_render_of_the_folder(studio: Studio) -> None:
-    storyboard = "title: Chance\nscenes: [{name: one, shots: [a hill]}]\n"
-    first = await studio.render(storyboard)
-    again = await studio.render(storyboard)
-    assert first.run.seed == again.run.seed
-    assert first.run.clips["one/1.1"].seed == again.run.clips["one/1.1"].seed
