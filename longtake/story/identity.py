@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from typing import Any
 
 from longtake.story.look import MAX_SEED
 from longtake.story.plan import ClipPlan, Cut
@@ -12,13 +14,27 @@ _FINGERPRINT_VERSION = 1
 """Raised when the meaning of a fingerprint changes: then no older take is taken for a new one."""
 
 
-def seed_for(base_seed: int, clip_id: str, take: int = 1) -> int:
-    """A clip's own seed, 0 to 2**31 - 1: the same for the same arguments, for ever.
-
-    Each take (1-based) gets another one: the seed names the attempt in the service's history.
-    """
-    digest = hashlib.sha256(f"{base_seed}\n{clip_id}\n{take}".encode()).digest()
+def seed_for(base_seed: int, name: str, number: int = 1) -> int:
+    """The ``number``-th seed of what is named, 0 to 2**31 - 1: for the same arguments the same."""
+    digest = hashlib.sha256(f"{base_seed}\n{name}\n{number}".encode()).digest()
     return int.from_bytes(digest[:4], "big") & MAX_SEED
+
+
+class Seeds:
+    """The seeds of a film's clips, by what each clip is and not by where it stands.
+
+    So a shot that is put in, or taken out, leaves all other seeds as they were, and their clips
+    need not be made again. Clips that ask for the same are told apart by their order.
+    """
+
+    def __init__(self) -> None:
+        self._met: Counter[tuple[int, str]] = Counter()
+
+    def next(self, base_seed: int, **asked: Any) -> int:
+        """The seed of the next clip that asks for this (JSON values) under this base seed."""
+        content = _digest(asked)
+        self._met[base_seed, content] += 1
+        return seed_for(base_seed, content, self._met[base_seed, content])
 
 
 def take_of(clip: ClipPlan, number: int) -> ClipPlan:
@@ -50,5 +66,10 @@ def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | N
         "start": start_sha256,
         "end": end_sha256,
     }
-    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _digest(identity)
+
+
+def _digest(value: dict[str, Any]) -> str:
+    """SHA-256 over canonical JSON: no process, machine or order of keys changes it."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()

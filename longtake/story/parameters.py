@@ -18,11 +18,11 @@ def joined_prompt(*parts: str | None) -> str:
 
 
 def wire_parameters(
-    force: Overrides, *, model: Model, prompt: str, num_frames: int, fps: int, seed: int
+    force: Overrides, *, model: Model, prompt: str, num_frames: int, fps: int
 ) -> dict[str, Any]:
-    """The request's body but for its images.
+    """The request's body but for its images and its seed.
 
-    What the plan is built on (shape, frame rate, count, seed) is always said, so that no default of
+    What the plan is built on (shape, frame rate, count) is always said, so that no default of
     the service can break it; the rest is sent only where the author set it.
     """
     always = {
@@ -31,7 +31,6 @@ def wire_parameters(
         "frames_per_second": fps,
         "aspect_ratio": force.aspect_ratio or DEFAULT_ASPECT_RATIO,
         "resolution": force.resolution or DEFAULT_RESOLUTION,
-        "seed": seed,
     }
     optional = {
         "go_fast": force.go_fast,

