@@ -15,9 +15,10 @@ from longtake.media import extract_frame, fit_still
 from longtake.record import Stage
 from longtake.story import ClipPlan, Handover, Still
 from tasks.files import sha256_of
+from tasks.foresight import image_recipe
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
-from tasks.takes import Image, Images, Kept, image_recipe
+from tasks.takes import Image, Images, Kept
 
 STILL_MAX_BYTES = 64 * 2**20
 

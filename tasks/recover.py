@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from longtake.errors import GenerationFailed, JobOverdue, RequestUnknown
 from longtake.ledger import Slate
+from longtake.segmind import HistoryRow
 from tasks.studio import Studio
 from tasks.takes import Take, lost
 
+ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
+"""What the history calls a job that has ended."""
+
 
 async def recover(studio: Studio, take: Take, slate: Slate) -> Slate:
-    """The completed slate, by the history's row of its request.
+    """The completed slate, by the history's row of its request; a running job is waited for.
 
-    Raises GenerationFailed where the row says so, JobOverdue where it has not ended, and ClipLost
-    where there is no row, or none that leads to a file: it is written down first.
+    Raises GenerationFailed where the row says so, JobOverdue past the patience of the profile, and
+    ClipLost where there is no row, or none that leads to a file: that is written down first.
     """
     request_id = str(slate.request_id)
-    try:
-        row = await studio.client.history_row(request_id)
-    except RequestUnknown:
-        raise await _lost(
-            studio, take, f"the service no longer knows request {request_id}"
-        ) from None
+    row = await _row(studio, take, request_id)
+    patience = time.monotonic() + studio.settings.waiting.job_seconds
+    while row.status not in ENDED and not row.output_url and time.monotonic() < patience:
+        await asyncio.sleep(take.clip.expected_seconds / 4)
+        row = await _row(studio, take, request_id)
     if row.output_url:
         return await studio.ledger.completed(
             take.fingerprint, studio.owner, row.output_url, row.usd
@@ -28,13 +34,21 @@ async def recover(studio: Studio, take: Take, slate: Slate) -> Slate:
     if row.status == "FAILED":
         await studio.ledger.failed(take.fingerprint, studio.owner, row.error)
         raise GenerationFailed(f"request {request_id} FAILED: {row.error}", request_id=request_id)
-    if row.status in {"COMPLETED", "SUCCESS"}:
+    if row.status in ENDED:
         raise await _lost(studio, take, f"the history of {request_id} leads to no file")
     raise JobOverdue(
         f"request {request_id} has expired, and its history says {row.status}: run again later",
         operation="history",
         request_id=request_id,
     )
+
+
+async def _row(studio: Studio, take: Take, request_id: str) -> HistoryRow:
+    try:
+        return await studio.client.history_row(request_id)
+    except RequestUnknown:
+        why = f"the service no longer knows request {request_id}"
+        raise await _lost(studio, take, why) from None
 
 
 async def _lost(studio: Studio, take: Take, why: str) -> Exception:

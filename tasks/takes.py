@@ -7,7 +7,6 @@ that any step can be entered again, by this render or by the next one.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,16 +21,13 @@ from longtake.errors import (
     MissingObject,
     RequestRefused,
 )
-from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State
+from longtake.ledger import CONTENT_BLOCKED, Slate, State
 from longtake.ledger import Take as Intent
 from longtake.record import Stage
-from longtake.story import ClipPlan, Cut, Handover, Still, fingerprint, is_remote, take_of
-from tasks.files import sha256_of
+from longtake.story import ClipPlan, fingerprint, take_of
+from tasks.foresight import RECIPE, known
 from tasks.owner import is_dead
 from tasks.studio import Studio
-
-RECIPE = "png-1"
-"""The version of everything that makes a start image from a clip or a still."""
 
 
 class Image(NamedTuple):
@@ -192,47 +188,6 @@ async def recall(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | 
         return None
     note_stored(studio, clip, slate, into, reused=True)
     return Kept(into, slate.clip_sha256)
-
-
-async def known(
-    ledger: Ledger, clip: ClipPlan, storyboard_folder: Path, before_sha256: str | None
-) -> Slate | None:
-    """The take that a render of the clip would come to first, if it is in the ledger.
-
-    ``before_sha256`` is the content of the clip handed over from. None also where an image would
-    have to be made, or fetched, to know.
-    """
-    images: list[str | None] = []
-    for uri in (clip.start, clip.end_image):
-        wanted = not (uri is None or isinstance(uri, Cut))
-        source = await asyncio.to_thread(_source, uri, storyboard_folder, before_sha256)
-        made = await ledger.frame(*source, image_recipe(clip)) if source else None
-        if wanted and made is None:
-            return None
-        images.append(made)
-    for number in itertools.count(1):
-        name = fingerprint(take_of(clip, number), start_sha256=images[0], end_sha256=images[1])
-        slate = await ledger.find(name)
-        if slate is None or slate.state is not State.FAILED or slate.error_kind == CONTENT_BLOCKED:
-            return slate
-    return None
-
-
-def image_recipe(clip: ClipPlan) -> str:
-    """How an image for this clip is made: by version and shape."""
-    return f"{RECIPE} {clip.width}x{clip.height}"
-
-
-def _source(
-    image: Cut | Handover | Still | str | None, folder: Path, before_sha256: str | None
-) -> tuple[str, int] | None:
-    """The content that an image is made from, and the frame in it; None where it is not at hand."""
-    match image:
-        case Handover(frame_index=frame_index) if before_sha256:
-            return before_sha256, frame_index
-        case Still(uri=uri) | str(uri) if not is_remote(uri) and (folder / uri).is_file():
-            return sha256_of(folder / uri), 0
-    return None
 
 
 def note_stored(

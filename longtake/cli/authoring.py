@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -12,7 +13,10 @@ from longtake.cli.console import clock, dollars, to_person
 from longtake.errors import OperatorError, StoryboardError
 
 if TYPE_CHECKING:
+    from longtake.documents import LoadedStoryboard
+    from longtake.settings import Settings
     from longtake.story import ClipPlan, Plan
+    from tasks.foresight import Foreseen
 
 Flag = Parameter(negative=())
 STARTER_NAME = "storyboard.yaml"
@@ -76,64 +80,100 @@ def plan(
     /,
     *,
     profile: str | None = None,
+    fresh: Annotated[bool, Flag] = False,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
     """Show what a render would make, how long it would take and what it would cost.
 
-    Chains run side by side; the critical path is the longest of them. Nothing is sent.
+    Chains run side by side; the critical path is the longest of them. Clips that the ledger knows
+    are not paid for again, so after an edit the plan tells what the edit costs. Nothing is sent.
 
     Parameters
     ----------
     storyboard
         The storyboard file, YAML or JSON.
     profile
-        Profile whose prices and durations to use: a name in configs/profiles, or a path.
+        Profile whose prices, durations and ledger to use: a name in configs/profiles, or a path.
+    fresh
+        Plan as if nothing had been made yet: do not look into the ledger.
     json_
         Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
     """
     from longtake.documents import load_plan
+    from longtake.settings import load_settings
 
-    rates = None
-    if profile is not None:
-        from longtake.settings import load_settings
-
-        rates = load_settings(profile).rates
-    _, planned = load_plan(storyboard, rates=rates)
+    settings = load_settings(profile)
+    loaded, planned = load_plan(storyboard, rates=settings.rates)
+    foreseen = None
+    if not fresh and _may_know(settings.keeping.ledger):
+        planned, foreseen = asyncio.run(_look_up(settings, loaded))
     if json_:
-        print(planned.model_dump_json(indent=2))
+        print(json.dumps(_as_data(planned, foreseen), indent=2))
     else:
-        _print_plan(planned)
+        _print_plan(planned, foreseen)
     return 0
 
 
-def _print_plan(plan: Plan) -> None:
+def _may_know(ledger: str) -> bool:
+    """Whether there is a ledger to look into: a first plan must not make one."""
+    path = ledger.removeprefix("sqlite:///")
+    return "://" in path or Path(path).expanduser().is_file()
+
+
+async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, Foreseen]:
+    """The plan with the seed that the ledger keeps for the title, and what is there of it."""
+    from longtake.documents import plan_of
+    from longtake.ledger import Ledger
+    from tasks.foresight import foresee
+
+    async with Ledger.open(settings.keeping.ledger) as ledger:
+        base_seed = await ledger.known_base_seed(loaded.storyboard.title)
+        planned = plan_of(loaded, base_seed=base_seed, rates=settings.rates)
+        return planned, await foresee(ledger, planned, loaded.path.parent)
+
+
+def _as_data(plan: Plan, foreseen: Foreseen | None) -> dict[str, Any]:
+    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
+    data = plan.model_dump(mode="json")
+    data["usd_to_pay"] = foreseen.usd if foreseen else plan.usd
+    for chain in data["chains"]:
+        for clip in chain["clips"]:
+            clip["outlook"] = foreseen.clips[clip["id"]] if foreseen else "new"
+    return data
+
+
+def _print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("chain", "clip", "model", "begins"):
+    for heading in ("chain", "clip", "begins from"):
         table.add_column(heading)
     for heading in ("frames", "kept", "seconds", "USD"):
         table.add_column(heading, justify="right")
+    if foreseen:
+        table.add_column("ledger")
     for chain in plan.chains:
         for clip in chain.clips:
             first = clip is chain.clips[0]
             table.add_row(
                 str(chain.number) if first else "",
                 clip.id,
-                "t2v" if "t2v" in clip.model else "i2v",
                 _beginning(clip),
                 str(clip.frame_count),
                 str(clip.kept_frame_count),
                 f"{clip.expected_seconds:.0f}",
                 f"{clip.usd:.2f}",
+                *([foreseen.clips[clip.id]] if foreseen else []),
             )
     console.print(f"[bold]{plan.title}[/]")
     console.print(table)
     cuts = sum(seam.kind == "cut" for seam in plan.seams)
     console.print(f"seams: {len(plan.seams) - cuts} continuous, {cuts} cut")
     console.print(_in_short(plan))
+    if foreseen:
+        console.print(f"to pay: {dollars(foreseen.usd)}, the rest is in the ledger")
 
 
 def _beginning(clip: ClipPlan) -> str:

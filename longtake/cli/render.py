@@ -36,12 +36,17 @@ def render(
     emulated: Annotated[bool, Flag] = False,
     profile: str | None = None,
     out: Path | None = None,
+    budget: float | None = None,
+    retake_lost: Annotated[bool, Flag] = False,
     pace: float = 60,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
     """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip beside it.
 
     Needs `SEGMIND_API_KEY`, or `--emulated`. See the price first with `longtake plan`.
+
+    To go on after a crash, an interruption or an edit, run the same command again: it takes what
+    is there, picks up what is in flight, and pays for the rest only.
 
     Parameters
     ----------
@@ -53,6 +58,10 @@ def render(
         Settings to use: a name in configs/profiles, or a path to a profile.
     out
         Folder for the film and all that belongs to it; by default `renders/<storyboard's name>`.
+    budget
+        Stop submitting before this render would cost more than this many USD.
+    retake_lost
+        Pay once more for clips that were paid for and whose files cannot be had any more.
     pace
         How many times faster than the real service the emulator works.
     json_
@@ -69,7 +78,19 @@ def render(
 
     console = to_person()
     with Progress(console) as progress, watching(progress.watch):
-        error = _run(storyboard, out, profile=profile, emulated=emulated, pace=pace)
+        try:
+            error = _run(
+                storyboard,
+                out,
+                profile=profile,
+                budget_usd=budget,
+                retake_lost=retake_lost,
+                emulated=emulated,
+                pace=pace,
+            )
+        except KeyboardInterrupt:
+            _say_interrupted(console, progress.run)
+            raise
     if progress.run is None:
         raise error or RuntimeError("the render ended before it began")
     _say_end(console, progress.run, error)
@@ -89,14 +110,24 @@ def _run(storyboard: Path, out: Path | None, **options: Any) -> LongtakeError | 
     return None
 
 
+def _say_interrupted(console: Console, run: RunRecord | None) -> None:
+    """What is still under way at the service, and that nothing of it is lost."""
+    flying = [clip.id for clip in run.clips.values() if clip.stage.in_flight] if run else []
+    if flying:
+        console.print(f"still under way at the service: {', '.join(flying)}")
+    console.print("nothing is lost: run the same command again to go on")
+
+
 def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> None:
     totals = run.totals
     if error is not None:
         say_error(error)
         console.print(missing_table(run))
-    spent = f"{dollars(totals.usd)} for {totals.stored} of {totals.clips} clips"
+    spent = f"{dollars(totals.usd)} for {totals.stored - totals.reused} new clips"
+    if totals.reused:
+        spent += f", {totals.reused} reused ({dollars(totals.reused_usd)} when they were made)"
     if run.emulated:
-        spent += f" (emulated: nothing was paid; {run.emulator_accepted_requests} jobs accepted)"
+        spent += f"; emulated: nothing was paid, {run.emulator_accepted_requests} jobs accepted"
     console.print(f"{spent}, {clock(totals.seconds or 0)}")
     console.print(f"everything is in {run.folder}")
     if run.film:

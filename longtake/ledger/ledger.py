@@ -288,6 +288,10 @@ class Ledger:
         """The storyboard's base seed: drawn by the first who asks, the same for all ever after."""
         return await self._db.write(lambda tx: memory.base_seed(tx, storyboard, draw))
 
+    async def known_base_seed(self, storyboard: str) -> int | None:
+        """The storyboard's base seed, None where nobody has drawn one yet."""
+        return await self._db.read(lambda tx: memory.known_base_seed(tx, storyboard))
+
     async def upload_url(self, content_sha256: str) -> str | None:
         """Where that content was uploaded, if it was and still holds."""
         return await self._db.read(lambda tx: memory.upload_url(tx, content_sha256))

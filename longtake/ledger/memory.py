@@ -18,10 +18,16 @@ async def now(tx: Transaction) -> datetime:
     return tx.now
 
 
-async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -> int:
-    """See ``Ledger.base_seed``."""
+async def known_base_seed(tx: Transaction, storyboard: str) -> int | None:
+    """See ``Ledger.known_base_seed``."""
     query = select(_seeds.c.base_seed).where(_seeds.c.storyboard == storyboard)
     known: int | None = await tx.connection.scalar(query)
+    return known
+
+
+async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -> int:
+    """See ``Ledger.base_seed``."""
+    known = await known_base_seed(tx, storyboard)
     if known is not None:
         return known
     drawn = draw()

@@ -138,7 +138,7 @@ def _clip(
 
 
 def _seed(draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, **asked: object) -> int:
-    """The nearest seed decides: the shot's (as it is for its first clip), the scene's, the film's."""
+    """The nearest seed decides: the shot's (its first clip's as it is), the scene's, the film's."""
     if draft.seed is not None:
         return draft.seed if clip_index == 0 else seeds.next(draft.seed, **asked)
     return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, **asked)
