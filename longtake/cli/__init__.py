@@ -41,6 +41,7 @@ for room, names in {
 }.items():
     for name in names:
         app.command(f"longtake.cli.{room}:{name}", name=name)
+app.command("longtake.cli.ledger:app", name="ledger")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,8 @@
 """``longtake ledger``: what was made, what it cost, whether it is all there, what may go.
 
 No command here sends or renders anything. Where there is no ledger yet, they say so and leave it
-at that. Showing lives in ``slates``, the checks of ledger against store in ``upkeep``.
+at that. Takes are found in ``slates`` and shown in ``tables``; the two long works are ``verifying``
+and ``clearing``.
 """
 
 from __future__ import annotations
@@ -65,7 +66,6 @@ class Place:
 HERE = Place()
 
 
-@app.command(name="list")
 def list_(
     *,
     storyboard: str | None = None,
@@ -89,7 +89,7 @@ def list_(
     limit
         How many at most.
     """
-    from longtake.cli import slates
+    from longtake.cli import slates, tables
 
     on_day = _day(day)
 
@@ -99,13 +99,12 @@ def list_(
         if place.json_:
             _print_json([slates.as_json(slate) for slate in shown])
         else:
-            slates.print_table(shown, more=more)
+            tables.print_table(shown, more=more)
         return 0
 
     return _run(place, work, empty=[])
 
 
-@app.command
 def show(take: str, /, *, place: Place = HERE) -> int:
     """Show everything of one take, its earlier requests too, and what to do where it went wrong.
 
@@ -114,7 +113,7 @@ def show(take: str, /, *, place: Place = HERE) -> int:
     take
         The beginning of its fingerprint (the column `take` of the list) or of its request id.
     """
-    from longtake.cli import slates
+    from longtake.cli import slates, tables
 
     async def work(ledger: Ledger, keeping: Keeping) -> int:
         slate = await slates.one(ledger, take)
@@ -123,13 +122,12 @@ def show(take: str, /, *, place: Place = HERE) -> int:
             past = [slates.as_json(request) for request in requests]
             _print_json(slates.as_json(slate) | {"requests": past, "mend": slates.mend(slate)})
         else:
-            slates.print_one(slate, requests, keeping.store)
+            tables.print_one(slate, requests, keeping.store)
         return 0
 
     return _run(place, work, empty=None)
 
 
-@app.command
 def costs(
     *, by: Literal["storyboard", "day", "run", "all"] = "storyboard", place: Place = HERE
 ) -> int:
@@ -142,42 +140,38 @@ def costs(
     """
 
     async def work(ledger: Ledger, _: Keeping) -> int:
-        from longtake.cli import slates
+        from longtake.cli import slates, tables
 
         rows = await ledger.costs(by)
         if place.json_:
             _print_json(slates.costs_as_json(by, rows))
         else:
-            slates.print_costs(by, rows)
+            tables.print_costs(by, rows)
         return 0
 
     nothing = {"take_count": 0, "usd": 0.0, "reserved_usd": 0.0, "lost_usd": 0.0}
     return _run(place, work, empty={"by": by, "rows": [], "total": nothing})
 
 
-@app.command
 def verify(*, place: Place = HERE) -> int:
     """Read everything in the store and compare it with the ledger.
 
     Exit code 4 if a clip of a stored take is missing or anything that the ledger knows is damaged.
     """
-    from longtake.cli import upkeep
+    from longtake.cli import verifying
 
     async def work(ledger: Ledger, keeping: Keeping) -> int:
-        found = await upkeep.examine(ledger, keeping.store)
+        found = await verifying.examine(ledger, keeping.store)
         if place.json_:
             _print_json(found.as_json())
         else:
             found.say()
         return DAMAGE if found.broken else 0
 
-    return _run(place, work, empty=upkeep.Verified.nothing().as_json())
+    return _run(place, work, empty=verifying.Verified().as_json())
 
 
-@app.command
-def gc(
-    *, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: Place = HERE
-) -> int:
+def gc(*, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: Place = HERE) -> int:
     """Say what the store holds in vain, and with `--yes` delete it.
 
     That is: clips and frames that the ledger does not know, segments and films (they are made
@@ -191,20 +185,20 @@ def gc(
     yes
         Delete it; otherwise it is only said.
     """
-    from longtake.cli import upkeep
+    from longtake.cli import clearing
 
-    before = datetime.now(UTC) - max(timedelta(days=older_than), upkeep.GRACE)
+    before = datetime.now(UTC) - max(timedelta(days=older_than), clearing.GRACE)
 
     async def work(ledger: Ledger, keeping: Keeping) -> int:
-        rubbish = await upkeep.find_rubbish(ledger, keeping.store, before=before)
-        cleared = await upkeep.delete(rubbish, keeping.store) if yes else None
+        rubbish = await clearing.find_rubbish(ledger, keeping.store, before=before)
+        cleared = await clearing.delete(rubbish, keeping.store) if yes else None
         if place.json_:
             _print_json(rubbish.as_json(cleared))
         else:
             rubbish.say(cleared)
         return 0
 
-    return _run(place, work, empty=upkeep.Rubbish(before).as_json(None))
+    return _run(place, work, empty=clearing.Rubbish(before).as_json(None))
 
 
 def _run(place: Place, work: Callable[[Ledger, Keeping], Awaitable[int]], *, empty: Any) -> int:
@@ -237,3 +231,15 @@ def _day(text: str | None) -> date | None:
 
 def _print_json(answer: Any) -> None:
     print(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "list": list_,
+    "show": show,
+    "costs": costs,
+    "verify": verify,
+    "gc": gc,
+}
+for _name, _command in _COMMANDS.items():
+    # Each under its own name: the reference would else name them after the running program.
+    app.command(App(name=_name, default_command=_command, version_flags=()))
