@@ -6,8 +6,10 @@ whoever watches (a terminal) is told after each report. Nothing here knows how t
 
 from __future__ import annotations
 
+import errno
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue, computed_field
 
+from longtake.errors import DiskFull, OperatorError
 from longtake.story import ClipPlan, Handover, Plan, Still
 
 
@@ -251,14 +254,30 @@ class RunRecord(BaseModel):
         )
 
     def write(self, path: Path) -> None:
-        """Replace ``path`` by this record, whole or not at all."""
-        part = path.with_suffix(".json.part")
-        part.write_text(self.as_json(), encoding="utf-8")
-        part.replace(path)
+        """Replace ``path`` by this record, whole or not at all; two renders may share a folder.
+
+        Raises DiskFull or OperatorError where the folder does not take it.
+        """
+        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        try:
+            part.write_text(self.as_json(), encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def as_json(self) -> str:
         """The record as it stands in ``run.json``."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def _unwritable(path: Path, error: OSError) -> OperatorError:
+    words = f"cannot write {path}: {error.strerror}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"{words}; make room and render again: what was paid for is kept")
+    return OperatorError(f"{words}; mend the folder or choose another --out, then render again")
 
 
 def read_run(path: Path) -> RunRecord | None:

@@ -16,7 +16,7 @@ from longtake.story import ClipPlan
 from tasks.recover import recover
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
-from tasks.takes import Kept, Take, lost, note_stored
+from tasks.takes import Kept, Take, lost, note_stored, unchecked_path
 
 
 @task(
@@ -33,20 +33,24 @@ async def download(studio: Studio, take: Take, slate: Slate) -> Kept:
     repeat; under its final name there is never anything but a checked clip.
     """
     into = studio.path("clips", take.clip, ".mp4")
+    remark = None
     if slate.state is State.STORED and slate.clip_sha256:
         try:
             await studio.store.fetch(slate.clip_sha256, "clip", into)
         except (MissingObject, DamagedObject) as error:
-            studio.note(take.clip, remark=f"fetched again: {error}")
+            remark = f"fetched again: {error}"
         else:
             note_stored(studio, take.clip, slate, into, reused=True)
             return Kept(into, slate.clip_sha256)
-    return await _from_service(studio, take, slate, into)
+    return await _from_service(studio, take, slate, into, remark)
 
 
-async def _from_service(studio: Studio, take: Take, slate: Slate, into: Path) -> Kept:
-    studio.note(take.clip, stage=Stage.DOWNLOADING)
-    unchecked = studio.path("clips", take.clip, ".unchecked.mp4")
+async def _from_service(
+    studio: Studio, take: Take, slate: Slate, into: Path, remark: str | None
+) -> Kept:
+    """``remark`` says why a clip that was stored already is fetched again; None for a new one."""
+    studio.note(take.clip, stage=Stage.DOWNLOADING, remark=remark)
+    unchecked = unchecked_path(studio, take)
     made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
     if not made_by_v1:
         await _fetch(studio, take, slate, unchecked)
@@ -64,8 +68,9 @@ async def _from_service(studio: Studio, take: Take, slate: Slate, into: Path) ->
         facts.height,
     )
     await anyio.Path(unchecked).replace(into)
-    remark = size_remark(take.clip, facts)
-    note_stored(studio, take.clip, slate, into, reused=False, remark=remark)
+    remarks = [words for words in (remark, size_remark(take.clip, facts)) if words]
+    said = "; ".join(remarks) or None
+    note_stored(studio, take.clip, slate, into, reused=remark is not None, remark=said)
     return Kept(into, stored.sha256)
 
 

@@ -54,6 +54,7 @@ class Studio:
     budgets: tuple[Budget, ...] = ()
     retake_lost: bool = False
     stopped_by: OperatorError | None = None
+    store_proven: bool = False
     paid_again: set[str] = field(default_factory=set)
 
     @property
@@ -92,11 +93,15 @@ class Studio:
             facts = {"error": str(error), "error_kind": type(error).__name__, "ended_at": _now()}
             self.note(clip, stage=_stage_after(error), **facts)
 
+    async def prove_store(self) -> None:
+        """Before the first payment: raise what is wrong with the store that is to keep the clip."""
+        if not self.store_proven:
+            await self.store.prove()
+            self.store_proven = True
+
     def pays_again(self, fingerprint: str) -> bool:
-        """Whether a take found lost in this render may be paid for once more: once, if ever."""
-        first = fingerprint not in self.paid_again
-        self.paid_again.add(fingerprint)
-        return self.retake_lost and first
+        """Whether a lost take may be paid for once more in this render: once, if ever."""
+        return self.retake_lost and fingerprint not in self.paid_again
 
     async def failed_now(self, fingerprint: str) -> bool:
         """Whether the take failed in this very render, and not in an earlier one."""

@@ -22,7 +22,7 @@ from longtake.record import Stage
 from longtake.segmind import data_uri
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
-from tasks.takes import Image, Take
+from tasks.takes import Image, Take, unchecked_path
 
 UPLOAD_LASTS = timedelta(days=1)
 """How long an uploaded image is taken to be there still; the service does not say."""
@@ -44,6 +44,7 @@ async def submit(studio: Studio, take: Take) -> Slate:
     """
     studio.note(take.clip, stage=Stage.SUBMITTING)
     body = await _body(studio, take)
+    await studio.prove_store()
     await studio.ledger.sending(take.fingerprint, studio.owner)
     try:
         if studio.settings.endpoint == "v1":
@@ -64,7 +65,7 @@ async def submit(studio: Studio, take: Take) -> Slate:
 async def _generate(studio: Studio, take: Take, body: dict[str, JsonValue]) -> Slate:
     """v1: the answer is the clip itself."""
     studio.note(take.clip, stage=Stage.GENERATING, submitted_at=datetime.now(UTC))
-    into = studio.path("clips", take.clip, ".unchecked.mp4")
+    into = unchecked_path(studio, take)
     generated = await studio.client.generate(take.clip.model, body, into)
     ledger, name, owner = studio.ledger, take.fingerprint, studio.owner
     if generated.request_id:

@@ -124,8 +124,9 @@ async def holding(studio: Studio, take: Take) -> AsyncIterator[Slate | None]:
     )
     slate = claim.slate
     refused_before = slate.state is State.REFUSED and slate.run != studio.run
-    opened = refused_before or (slate.state is State.LOST and studio.retake_lost)
+    opened = refused_before or (slate.state is State.LOST and studio.pays_again(take.fingerprint))
     if opened:
+        studio.paid_again.add(take.fingerprint)
         slate = await studio.ledger.reopen(
             take.fingerprint,
             studio.owner,
@@ -148,6 +149,11 @@ async def holding(studio: Studio, take: Take) -> AsyncIterator[Slate | None]:
         yield slate if claim.held or opened or slate.state.ended else None
     finally:
         await studio.ledger.release(studio.owner, take.fingerprint)
+
+
+def unchecked_path(studio: Studio, take: Take) -> Path:
+    """Where the take's clip lies until it is checked: by its fingerprint, so never another's."""
+    return studio.path("clips", take.clip, f".{take.fingerprint[:12]}.unchecked.mp4")
 
 
 def raise_verdict(slate: Slate) -> None:

@@ -24,7 +24,7 @@ import anyio
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from longtake.errors import LedgerLocked, LongtakeError
+from longtake.errors import LedgerError, LedgerLocked, LongtakeError
 from longtake.ledger import migrations
 from longtake.ledger.places import LedgerUrl
 from longtake.ledger.troubles import speaking_plainly
@@ -53,8 +53,8 @@ class Database:
     def __init__(self, url: LedgerUrl, *, clock: Clock | None, busy_seconds: float) -> None:
         self.url = url
         self._clock = clock
-        self._busy_seconds = busy_seconds
-        self._engine = _sqlite(url, busy_seconds) if url.path else _postgres(url, busy_seconds)
+        self._busy_seconds = busy = url.busy_seconds or busy_seconds
+        self._engine = _sqlite(url, busy) if url.path else _postgres(url, busy)
 
     async def prepare(self) -> None:
         """Make or migrate the tables (idempotent, safe beside others who do the same)."""
@@ -62,7 +62,10 @@ class Database:
             await _prepare_file(self.url, self.url.path, self._busy_seconds)
 
         async def run(tx: Transaction) -> None:
-            await tx.connection.run_sync(migrations.migrate, tx.now)
+            try:
+                await tx.connection.run_sync(migrations.migrate, tx.now)
+            except LedgerError as error:  # it knows what is wrong, but not where
+                raise type(error)(f"{self.url}: {error}") from None
 
         await self.write(run)
 

@@ -42,8 +42,9 @@ class Ledger:
         """Open a file's path, ``sqlite:///…`` or ``postgresql://…``; make or migrate its tables.
 
         ``clock`` (aware times) replaces the machine's or PostgreSQL's own, for tests;
-        ``busy_seconds`` is how long any method waits for other writers. Raises LedgerTooNew,
-        LedgerLocked, LedgerUnreachable, or SettingsError for a URL that is none of these.
+        ``busy_seconds`` is how long any method waits for other writers; the URL's own
+        ``?busy_seconds=5`` outranks it. Raises LedgerTooNew, LedgerLocked, LedgerUnreachable, or
+        SettingsError for a URL that is none of these.
         """
         database = Database(ledger_url(url), clock=clock, busy_seconds=busy_seconds)
         try:

@@ -74,9 +74,7 @@ async def completed(
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, metrics)
-    if slate.state is State.STORED:
-        return await rows.change(tx, slate, **facts) if facts else slate
-    if slate.state is State.COMPLETED:
+    if slate.state in _HAS_FILE:
         if output_url not in (None, slate.output_url):
             facts["output_url"] = output_url  # a signed URL may be issued anew
         return await rows.change(tx, slate, **facts) if facts else slate

@@ -55,7 +55,8 @@ def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
 def _locked(url: LedgerUrl) -> str:
     return (
         f"the ledger {url} stayed locked by another process; "
-        "end whatever holds it (a database browser, a stopped render) and run it again"
+        "end whatever holds it (a database browser, a stopped render) and run it again; "
+        "all that was paid for is kept"
     )
 
 

@@ -7,6 +7,7 @@ that is shorter than its Content-Length, so a cut-off connection cannot pass for
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -17,7 +18,7 @@ import anyio
 import httpx
 from anyio.to_thread import run_sync
 
-from longtake.errors import DamagedClip, OperatorError
+from longtake.errors import DamagedClip, DiskFull, OperatorError
 from longtake.segmind.addresses import fault_of_address
 from longtake.segmind.door import Door, transport_errors
 from longtake.segmind.operations import Call
@@ -77,8 +78,8 @@ async def keep(
 async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downloaded:
     """Stream the body to ``into``, atomically; its folder is made if need be.
 
-    Raises DamagedClip for more than ``max_bytes``, OperatorError if the disk will not take it,
-    and httpx's own errors for a broken transfer.
+    Raises DamagedClip for more than ``max_bytes``, OperatorError (DiskFull) if the disk will not
+    take it, and httpx's own errors for a broken transfer.
     """
     part = into.with_name(into.name + ".part")
     try:
@@ -87,7 +88,8 @@ async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downl
     except TimeoutError:  # is an OSError too, but not the disk's
         raise
     except OSError as error:
-        raise OperatorError(
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (DiskFull if full else OperatorError)(
             f"cannot write {into}: {error.strerror}. Make room or mend the permissions, "
             "then run it again: the clip stays on the service for some days."
         ) from error

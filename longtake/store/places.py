@@ -25,6 +25,9 @@ class Place(Protocol):
 
     name: str
 
+    def prove(self) -> None:
+        """Raise whatever keeps objects from being written here."""
+
     def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
         """Copy a file in, whole or not at all, over what lies there; its hash, size and key."""
 
@@ -64,6 +67,15 @@ class FolderPlace:
         finally:
             part.unlink(missing_ok=True)
         return sha256, size, key
+
+    def prove(self) -> None:
+        """See ``Place``."""
+        files.make_folder(self.root / UNFINISHED)
+        part = self.root / UNFINISHED / f"{secrets.token_hex(8)}.part"
+        try:
+            part.write_bytes(b"\0" * 4096)
+        finally:
+            part.unlink(missing_ok=True)
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """See ``Place``."""
@@ -128,6 +140,10 @@ class RemotePlace:
         # No makedirs: systems with folders make them here, s3fs would make a mistyped bucket.
         self._system.put_file(str(source), full)
         return sha256, source.stat().st_size, key
+
+    def prove(self) -> None:
+        """See ``Place``. Always the same object, as not everybody who may write may delete."""
+        self._system.pipe_file(self._full(".longtake"), b"")
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """See ``Place``."""

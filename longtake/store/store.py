@@ -43,6 +43,13 @@ class Store:
         """Where it lies, as a person would say it."""
         return self._place.name
 
+    async def prove(self) -> None:
+        """Write a little and take it back, so that a place that fails is known before it counts.
+
+        Raises StoreUnreachable or DiskFull. A remote place keeps one empty object, ``.longtake``.
+        """
+        await self._run(self._prove)
+
     async def put(self, path: Path, kind: Kind | str) -> Stored:
         """Copy a file in; a damaged object under the same key is replaced.
 
@@ -113,6 +120,12 @@ class Store:
         """Blocking work in a thread, its errors in plain words."""
 
         return await anyio.to_thread.run_sync(speaking_plainly(self._place.name)(work))
+
+    def _prove(self) -> None:
+        try:
+            self._place.prove()
+        except FileNotFoundError as error:
+            raise plain_error(error, self.name) from error
 
     def _put(self, path: Path, kind: Kind) -> Stored:
         path.stat()  # so that what is missing after this is the place, not the file

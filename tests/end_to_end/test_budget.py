@@ -1,0 +1,121 @@
+"""A budget stops the spending and nothing else; more money and the same command finish the film."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from longtake.emulator import RunningEmulator
+from longtake.errors import BudgetReached, LongtakeError, OutOfCredits
+from longtake.record import Stage
+from tests.end_to_end.conftest import Ending, Studio
+
+PRICES = {"chained/1.1": 0.10, "chained/2.1": 0.09, "alone/1.1": 0.10}
+
+
+def billed(ending: Ending) -> float:
+    return round(sum(request.price_usd for request in ending.accepted), 6)
+
+
+def kept(ending: Ending) -> set[str]:
+    return {clip.id for clip in ending.run.clips.values() if clip.stage.ended_well}
+
+
+def assert_stopped(ending: Ending, kind: type[LongtakeError], *, way_on: str) -> None:
+    """It ended for want of money, says how to go on, and has every clip that was accepted."""
+    assert isinstance(ending.error, kind)
+    assert ending.error.exit_code == 3
+    assert way_on in str(ending.error)
+    assert ending.run.state == "incomplete"
+    assert not ending.film.exists()
+    assert len(kept(ending)) == len(ending.accepted)
+    assert all((ending.folder / str(ending.run.clips[name].file)).is_file() for name in kept(ending))
+
+
+async def test_a_budget_stops_before_the_clip_that_does_not_fit_and_more_pays_only_the_rest(
+    studio: Studio,
+) -> None:
+    with studio.emulator() as emulator:
+        short = await studio.render_on(emulator, budget_usd=0.2)
+        assert_stopped(short, BudgetReached, way_on="raise the budget and render again")
+        assert isinstance(short.error, BudgetReached)
+        assert (short.error.limit_usd, short.error.needed_usd) == (0.2, 0.09)
+        assert kept(short) == {"chained/1.1", "alone/1.1"}
+        assert billed(short) == 0.2
+
+        whole = await studio.render_on(emulator, budget_usd=0.09)
+    assert whole.error is None
+    assert whole.film.is_file()
+    assert billed(whole) == 0.09
+    assert whole.run.totals.usd == 0.09
+    assert whole.run.totals.reused_usd == 0.2
+
+
+async def test_what_is_in_flight_when_the_budget_ends_is_finished_and_kept(studio: Studio) -> None:
+    """Both chains start at once and only one clip fits: the other is refused while it is made."""
+    with studio.emulator() as emulator:
+        short = await studio.render_on(emulator, budget_usd=0.1)
+    assert_stopped(short, BudgetReached, way_on="0.10 USD")
+    assert len(short.accepted) == 1
+    assert emulator.emulator.billed_usd == 0.1
+
+
+async def test_no_budget_at_all_pays_nothing_and_says_so(studio: Studio) -> None:
+    ending = await studio.render(render={"budget_usd": 0})
+    assert_stopped(ending, BudgetReached, way_on="this render's budget")
+    assert not ending.accepted
+
+
+async def test_a_film_that_is_there_needs_no_budget(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator)
+        again = await studio.render_on(emulator, budget_usd=0)
+    assert again.error is None
+    assert not again.accepted
+
+
+async def test_the_daily_budget_counts_every_render_of_the_day(studio: Studio) -> None:
+    def a_day(usd: float) -> dict[str, dict[str, float]]:
+        return {"keeping": {"daily_budget_usd": usd}}
+
+    with studio.emulator() as emulator:
+        first = await studio.render_on(emulator, profile=a_day(0.25))
+        assert_stopped(first, BudgetReached, way_on="the daily budget")
+        assert billed(first) == 0.2
+
+        second = await studio.render_on(emulator, profile=a_day(0.25))
+        assert_stopped_again = second.error
+        assert isinstance(assert_stopped_again, BudgetReached)
+        assert assert_stopped_again.spent_usd == 0.2
+        assert not second.accepted
+
+        third = await studio.render_on(emulator, profile=a_day(0.29))
+    assert third.error is None
+    assert billed(third) == 0.09
+
+
+def top_up(emulator: RunningEmulator, usd: float) -> None:
+    account = emulator.emulator.account("a-key-for-tests")
+    assert account is not None
+    account.credits_usd += usd
+
+
+@pytest.mark.parametrize("status", [402, 406])
+async def test_out_of_credits_keeps_what_is_paid_and_topping_up_finishes_the_film(
+    studio: Studio, status: Literal[402, 406]
+) -> None:
+    with studio.emulator(credits_usd=0.2, out_of_credits_status=status) as emulator:
+        short = await studio.render_on(emulator)
+        assert_stopped(short, OutOfCredits, way_on="Top up the account")
+        assert isinstance(short.error, OutOfCredits)
+        assert short.error.status == status
+        assert short.run.clips["chained/2.1"].stage is Stage.FAILED
+        assert billed(short) == 0.2
+
+        top_up(emulator, 0.09)
+        whole = await studio.render_on(emulator)
+    assert whole.error is None
+    assert whole.film.is_file()
+    assert billed(whole) == 0.09
+    assert emulator.emulator.billed_usd == round(sum(PRICES.values()), 6)
