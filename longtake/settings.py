@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from longtake import documents
 from longtake.errors import MissingKey, SettingsError
+from longtake.folders import data_folder, default_ledger
 from longtake.story import Rates
 
 PROFILES = Path("configs/profiles")
@@ -51,7 +52,7 @@ class Keeping(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ledger: str = Field(
-        default_factory=lambda: str(data_folder() / "ledger.sqlite"),
+        default_factory=lambda: str(default_ledger()),
         description="The ledger: a SQLite file's path, or postgresql://user@host/database.",
     )
     store: str = Field(
@@ -162,12 +163,6 @@ def load_settings(profile: str | None = None) -> Settings:
         return Settings()
     except ValueError as error:
         raise SettingsError(f"the environment does not fit: {error}") from None
-
-
-def data_folder() -> Path:
-    """The user's folder for what must last: ``$XDG_DATA_HOME/longtake``."""
-    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(base).expanduser() / "longtake"
 
 
 def find_profile(profile: str) -> Path:

@@ -12,7 +12,11 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from longtake.cli.console import say_error, to_person
+from longtake.cli.authoring import check, init, plan
+from longtake.cli.console import say_error
+from longtake.cli.doctor import doctor
+from longtake.cli.emulate import emulate
+from longtake.cli.render import render
 from longtake.errors import LongtakeError
 
 USAGE = 2
@@ -33,15 +37,13 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-for room, names in {
-    "authoring": ("init", "check", "plan"),
-    "render": ("render",),
-    "emulate": ("emulate",),
-    "doctor": ("doctor",),
-}.items():
-    for name in names:
-        app.command(f"longtake.cli.{room}:{name}", name=name)
-app.command("longtake.cli.ledger:app", name="ledger")
+for command in (init, check, plan, render, emulate, doctor):
+    app.command(command)
+app.command(
+    "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time
+    name="ledger",
+    help="What was made and paid for: list, show, costs, verify, gc.",
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +56,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say_error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        to_person().print("interrupted")
         return INTERRUPTED
     return code if isinstance(code, int) else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from cyclopts import Parameter
 
 from longtake.cli.console import clock, dollars, to_person
 from longtake.errors import OperatorError, StoryboardError
+from longtake.folders import default_ledger
 
 if TYPE_CHECKING:
     from longtake.documents import LoadedStoryboard
@@ -100,18 +102,27 @@ def plan(
         Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
     """
     from longtake.documents import load_plan
-    from longtake.settings import load_settings
 
-    settings = load_settings(profile)
-    loaded, planned = load_plan(storyboard, rates=settings.rates)
+    settings = _settings(profile)
+    loaded, planned = load_plan(storyboard, rates=settings.rates if settings else None)
     foreseen = None
-    if not fresh and _may_know(settings.keeping.ledger):
+    if settings and not fresh and _may_know(settings.keeping.ledger):
         planned, foreseen = asyncio.run(_look_up(settings, loaded))
     if json_:
         print(json.dumps(_as_data(planned, foreseen), indent=2))
     else:
         _print_plan(planned, foreseen)
     return 0
+
+
+def _settings(profile: str | None) -> Settings | None:
+    """The settings, where there is anything but defaults and no ledger: they take time to load."""
+    set_by_environment = any(name.upper().startswith("LONGTAKE_") for name in os.environ)
+    if profile is None and not set_by_environment and not default_ledger().is_file():
+        return None
+    from longtake.settings import load_settings
+
+    return load_settings(profile)
 
 
 def _may_know(ledger: str) -> bool:

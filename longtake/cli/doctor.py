@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -19,7 +19,9 @@ from rich.text import Text
 from longtake.cli.authoring import Flag
 from longtake.cli.console import dollars, to_person
 from longtake.errors import LongtakeError, MissingKey
-from longtake.settings import KEY_VARIABLE, Settings, load_settings
+
+if TYPE_CHECKING:
+    from longtake.settings import Settings
 
 ENOUGH_DISK_GB = 2.0
 """A render of a hundred clips with its segments and film takes less than this."""
@@ -53,6 +55,8 @@ def doctor(
     json_
         Print the findings as a JSON list of `name`, `health`, `says`, `mend`.
     """
+    from longtake.settings import load_settings
+
     findings = asyncio.run(_examine(load_settings(profile), tell=None if json_ else _tell))
     if json_:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
@@ -133,6 +137,7 @@ async def _prefect(_: Settings) -> Finding:
 
 
 async def _key(settings: Settings) -> Finding:
+    from longtake.settings import KEY_VARIABLE
     from tasks.opening import connect
 
     try:

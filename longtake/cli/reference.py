@@ -15,6 +15,9 @@ def reference() -> str:
     return f"{commands}\n\n## Exit codes\n{EPILOGUE}"
 
 
-if __name__ == "__main__":
-    # Called as `python -m longtake.cli.reference`, from the repository's root.
+def write() -> None:
+    """Bring the page up to date; from the repository's root.
+
+    Called by ``python -c``: under ``python -m`` cyclopts names the program after the module.
+    """
     PAGE.write_text(reference(), encoding="utf-8")

@@ -11,7 +11,6 @@ from cyclopts import Parameter
 
 from longtake.cli.authoring import Flag
 from longtake.cli.console import clock, dollars, say_error, to_person
-from longtake.cli.progress import missing_table
 from longtake.errors import LongtakeError
 
 if TYPE_CHECKING:
@@ -119,6 +118,8 @@ def _say_interrupted(console: Console, run: RunRecord | None) -> None:
 
 
 def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> None:
+    from longtake.cli.progress import missing_table
+
     totals = run.totals
     if error is not None:
         say_error(error)

@@ -1,0 +1,204 @@
+"""Running the same command again is the whole recovery procedure."""
+
+from __future__ import annotations
+
+import pytest
+
+from longtake.documents import load_plan
+from longtake.emulator import Action, Fault, FaultScript, Operation
+from longtake.ledger import Ledger
+from longtake.record import RunRecord, Stage
+from tasks.foresight import Outlook, foresee
+from tests.end_to_end.conftest import STORYBOARD, Studio
+
+LONG = """\
+title: Long
+look: {seed: 7}
+scenes:
+  - name: long
+    shots:
+      - a lighthouse at dusk
+      - the lamp is lit
+      - {prompt: a boat at night, start: cut}
+      - it comes nearer
+"""
+GONE = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND)
+ONE = "title: One\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
+
+
+def stages(run: RunRecord) -> set[Stage]:
+    return {clip.stage for clip in run.clips.values()}
+
+
+async def test_a_second_render_pays_nothing_and_makes_the_same_film(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        first = await studio.render_on(emulator)
+        film = first.film.read_bytes()
+        again = await studio.render_on(emulator)
+    assert again.accepted == []
+    assert stages(again.run) == {Stage.REUSED}
+    assert (again.run.totals.usd, again.run.totals.reused_usd) == (0, 0.29)
+    assert again.film.read_bytes() == film
+
+
+async def test_a_second_render_needs_no_service_at_all(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator)
+        everything = [
+            Fault(on=on, do=Action.HTTP_ERROR, status=500)
+            for on in Operation
+            if on is not Operation.JOB
+        ]
+    again = await studio.render(faults=everything)
+    assert again.error is None
+
+
+async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
+    studio: Studio,
+) -> None:
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator, LONG)
+        edited = LONG.replace("a boat at night", "a raft at night")
+        path = studio.folder / "edited.yaml"
+        path.write_text(edited, encoding="utf-8")
+        loaded, plan = load_plan(path)
+        async with Ledger.open(studio.folder / "ledger.sqlite") as ledger:
+            foreseen = await foresee(ledger, plan, loaded.path.parent)
+        again = await studio.render_on(emulator, edited)
+    assert foreseen.clips == {
+        "long/1.1": Outlook.THERE,
+        "long/2.1": Outlook.THERE,
+        "long/3.1": Outlook.NEW,
+        "long/4.1": Outlook.FOLLOWS,
+    }
+    assert foreseen.usd == pytest.approx(0.19)
+    assert {request.body["prompt"] for request in again.accepted} == {
+        "a raft at night",
+        "it comes nearer",
+    }
+    assert again.run.totals.usd == 0.19
+    assert again.error is None
+
+
+async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator, LONG)
+        longer = LONG.replace("      - the lamp", "      - rain sets in\n      - the lamp")
+        again = await studio.render_on(emulator, longer)
+    assert {request.body["prompt"] for request in again.accepted} == {
+        "rain sets in",
+        "the lamp is lit",
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("title: Two ways", "title: Another"),
+        ("[a lighthouse at dusk,", "[{prompt: a lighthouse at dusk},"),
+        ("name: alone", "name: by itself"),
+    ],
+    ids=["another title", "another spelling of the same", "another name of a scene"],
+)
+async def test_what_changes_no_clip_pays_nothing(change: tuple[str, str], studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator)
+        again = await studio.render_on(emulator, STORYBOARD.replace(*change))
+    assert again.accepted == []
+    assert again.error is None
+
+
+async def test_another_trim_pays_nothing(studio: Studio) -> None:
+    long = ONE.replace("[a sailing boat at dawn]", "[{prompt: a boat, seconds: 5}]")
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator, long)
+        again = await studio.render_on(emulator, long.replace("seconds: 5", "seconds: 3"))
+    assert again.accepted == []
+    assert again.run.film is not None
+    assert again.run.film.frame_count == 48
+
+
+async def test_a_drawn_seed_is_kept_for_the_title(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        first = await studio.render_on(emulator, ONE)
+        again = await studio.render_on(emulator, ONE)
+    assert first.run.seed == again.run.seed
+    assert again.accepted == []
+
+
+async def test_a_failed_take_is_tried_again_with_a_new_seed(studio: Studio) -> None:
+    fault = Fault(on=Operation.JOB, do=Action.FAIL, times=2)
+    ending = await studio.render(ONE, faults=[fault], profile={"keeping": {"retakes": 2}})
+    assert ending.error is None
+    assert len({request.body["seed"] for request in ending.accepted}) == 3
+    clip = ending.run.clips["one/1.1"]
+    assert (clip.take, clip.usd) == (3, 0.1)
+
+
+async def test_a_clip_that_failed_its_takes_is_tried_afresh_by_the_next_render(
+    studio: Studio,
+) -> None:
+    with studio.emulator() as emulator:
+        failing = [Fault(on=Operation.JOB, do=Action.FAIL)]
+        first = await studio.render(ONE, faults=failing)
+        assert first.error is not None
+        again = await studio.render_on(emulator, ONE)
+    assert again.error is None
+    assert again.run.clips["one/1.1"].take == 2
+
+
+async def test_a_content_block_is_shown_and_never_sent_again_unchanged(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        blocked = await studio.render(
+            ONE, faults=[Fault(on=Operation.JOB, do=Action.CONTENT_BLOCK)]
+        )
+        assert blocked.run.clips["one/1.1"].stage is Stage.BLOCKED
+        again = await studio.render_on(emulator, ONE)
+        assert again.accepted == []
+        assert again.run.clips["one/1.1"].stage is Stage.BLOCKED
+        mended = await studio.render_on(emulator, ONE.replace("sailing", "rowing"))
+    assert mended.error is None
+
+
+async def test_a_job_left_running_is_picked_up_and_not_paid_again(studio: Studio) -> None:
+    away = Fault(on=Operation.STATUS, do=Action.HTTP_ERROR, status=502, times=4)
+    hasty = {"waiting": {"job_seconds": 0.1, "retry_seconds": [0.01]}}
+    with studio.emulator(faults=FaultScript(faults=(away,))) as emulator:
+        first = await studio.render_on(emulator, ONE, profile=hasty)
+        assert first.error is not None
+        assert len(first.accepted) == 1
+        again = await studio.render_on(emulator, ONE)
+    assert again.error is None
+    assert again.accepted == []
+    assert again.run.clips["one/1.1"].request_id == first.accepted[0].request_id
+
+
+async def test_a_clip_whose_record_has_expired_is_found_through_the_history(
+    studio: Studio,
+) -> None:
+    gone = [
+        Fault(on=Operation.DOWNLOAD, do=Action.HTTP_ERROR, status=502, times=40),
+        Fault(on=Operation.STATUS, do=Action.EXPIRE, nth=2),
+    ]
+    hasty = {"waiting": {"job_seconds": 0.1, "retry_seconds": [0.01]}}
+    with studio.emulator(faults=FaultScript(faults=tuple(gone))) as emulator:
+        first = await studio.render_on(emulator, ONE, profile=hasty)
+        assert first.error is not None
+        again = await studio.render_on(emulator, ONE)
+    assert again.error is None
+    assert len(first.accepted) == 1
+    assert again.accepted == []
+
+
+async def test_a_clip_that_is_lost_is_paid_again_only_when_a_person_says_so(
+    studio: Studio,
+) -> None:
+    with studio.emulator(faults=FaultScript(faults=(GONE,))) as emulator:
+        lost = await studio.render_on(emulator, ONE)
+        assert "--retake-lost" in str(lost.error)
+        still = await studio.render_on(emulator, ONE)
+        assert still.accepted == []
+    with studio.emulator() as emulator:
+        again = await studio.render_on(emulator, ONE, retake_lost=True)
+    assert again.error is None
+    assert len(again.accepted) == 1
