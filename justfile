@@ -24,5 +24,5 @@ test *arguments:
 # Make the generated references anew: the JSON schema, the CLI page, the page of faults.
 references:
     .venv/bin/python -m longtake.story.schema > configs/schema/storyboard.schema.json
-    .venv/bin/python -c 'from longtake.cli.reference import write; write()'
+    .venv/bin/python -m longtake.cli.reference
     .venv/bin/python -m tests.end_to_end.fault_table

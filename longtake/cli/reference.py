@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from longtake.cli import EPILOGUE, app
@@ -10,14 +11,14 @@ PAGE = Path("docs/cli.md")
 
 
 def reference() -> str:
-    """The page as it must stand in ``docs/cli.md``."""
-    commands = app.generate_docs(output_format="markdown", usage_name="longtake").rstrip()
+    """The page as it must stand in ``docs/cli.md``, whatever program asks for it."""
+    arguments, sys.argv = sys.argv, ["longtake"]  # cyclopts puts the program's name into usages
+    try:
+        commands = app.generate_docs(output_format="markdown", usage_name="longtake").rstrip()
+    finally:
+        sys.argv = arguments
     return f"{commands}\n\n## Exit codes\n{EPILOGUE}"
 
 
-def write() -> None:
-    """Bring the page up to date; from the repository's root.
-
-    Called by ``python -c``: under ``python -m`` cyclopts names the program after the module.
-    """
+if __name__ == "__main__":
     PAGE.write_text(reference(), encoding="utf-8")
