@@ -45,6 +45,7 @@ def crowd(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> End
         return asyncio.run(render)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("index", "row"), [*enumerate(SIDE_BY_SIDE)], ids=[row.name for row in SIDE_BY_SIDE]
 )
