@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -30,9 +31,12 @@ _STYLES = {
 class Progress:
     """Follows one run on ``console``; hand ``watch`` to whoever reports."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(
+        self, console: Console, *, on_first_report: Callable[[], None] = lambda: None
+    ) -> None:
         self.run: RunRecord | None = None
         self._console = console
+        self._on_first_report = on_first_report
         self._stages: dict[str, Stage] = {}
         self._waiting = Spinner("dots", STARTING)
         self._live = (
@@ -62,6 +66,7 @@ class Progress:
         if self.run is None:
             self.run = run
             self._console.print(_heading(run))
+            self._on_first_report()
         self.run = run
         if clip is None or clip.stage in {self._stages.get(clip.id), Stage.WAITING}:
             return

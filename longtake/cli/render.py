@@ -72,11 +72,13 @@ def render(
     for name, value in PREFECT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 
+    from longtake.cli.interrupting import release
     from longtake.cli.progress import Progress
     from longtake.record import watching
 
     console = to_person()
-    with Progress(console) as progress, watching(progress.watch):
+    # The first report comes once Prefect is up: only then may Ctrl-C come through.
+    with Progress(console, on_first_report=release) as progress, watching(progress.watch):
         try:
             error = _run(
                 storyboard,
@@ -101,9 +103,11 @@ def render(
 def _run(storyboard: Path, out: Path | None, **options: Any) -> LongtakeError | None:
     """Run the flow; what went wrong on purpose is returned, since the record tells the rest."""
     from flows.render import render_storyboard
+    from longtake.cli.interrupting import held_back
 
     try:
-        asyncio.run(render_storyboard(str(storyboard), str(out) if out else None, **options))
+        with held_back():
+            asyncio.run(render_storyboard(str(storyboard), str(out) if out else None, **options))
     except LongtakeError as error:
         return error
     return None
