@@ -1,0 +1,154 @@
+"""The side of a crash test that dies: the render command, with a trap laid at one of its steps.
+
+The traps are laid here, around the classes and functions that longtake is made of; longtake itself
+knows nothing of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import tasks.assemble
+import tasks.download
+import tasks.handover
+from longtake.cli import run
+from longtake.ledger import Ledger
+from longtake.ledger.database import Database, Transaction
+from longtake.record import RunRecord
+from longtake.segmind import SegmindClient
+from longtake.store import Store
+
+KEY = "a-key-for-tests"
+
+LEDGER_STEPS = (
+    "base_seed",
+    "intend",
+    "sending",
+    "submitted",
+    "completed",
+    "stored",
+    "ambiguous",
+    "reopen",
+    "release",
+    "remember_frame",
+    "remember_upload",
+)
+
+STEPS: Mapping[str, tuple[Any, str]] = {
+    **{name: (Ledger, name) for name in LEDGER_STEPS},
+    "upload": (SegmindClient, "upload"),
+    "submit": (SegmindClient, "submit"),
+    "generate": (SegmindClient, "generate"),
+    "find attempt": (SegmindClient, "find_attempt"),
+    "status": (SegmindClient, "status"),
+    "result": (SegmindClient, "result"),
+    "download": (SegmindClient, "download"),
+    "inspect": (tasks.download, "inspect_clip"),
+    "put": (Store, "put"),
+    "fetch": (Store, "fetch"),
+    "report of the stored clip": (tasks.download, "note_stored"),  # its file was just renamed
+    "extract": (tasks.handover, "extract_frame"),
+    "encode": (tasks.assemble, "encode"),
+    "join": (tasks.assemble, "join"),
+    "run.json": (RunRecord, "write"),
+}
+"""Every step that a render can be killed at: what holds it, and its name there."""
+
+
+class Moment(StrEnum):
+    """When in a step. ``WITHIN``: its transaction is written and not committed (ledger only)."""
+
+    BEFORE = "before"
+    WITHIN = "within"
+    AFTER = "after"
+
+
+class Point(NamedTuple):
+    """Where a render kills itself: at the ``nth`` call of a step (from 1), at that moment."""
+
+    moment: Moment
+    step: str
+    nth: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.moment} {self.step} #{self.nth}"
+
+
+_doomed: ContextVar[bool] = ContextVar("_doomed", default=False)
+
+
+def perform(arguments: Sequence[str], point: Point | None, log: Path) -> NoReturn:
+    """Run one command line in this process, which dies at ``point``; its words go to ``log``."""
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    os.environ["SEGMIND_API_KEY"] = KEY
+    if point is not None:
+        lay(point)
+    code = run(arguments)
+    os._exit(code)  # what ends in Prefect after the command is of no interest here
+
+
+def lay(point: Point) -> None:
+    """Let this process be killed at the point, by SIGKILL: nothing is tidied up after it."""
+    holder, name = STEPS[point.step]
+    step = getattr(holder, name)
+    calls = itertools.count(1)
+
+    def due(moment: Moment) -> bool:
+        return moment is point.moment and next(calls) == point.nth
+
+    @functools.wraps(step)
+    async def trapped(*args: Any, **options: Any) -> Any:
+        if due(Moment.BEFORE):
+            die()
+        token = _doomed.set(due(Moment.WITHIN))
+        try:
+            result = await step(*args, **options)
+        finally:
+            _doomed.reset(token)
+        if due(Moment.AFTER):
+            die()
+        return result
+
+    @functools.wraps(step)
+    def trapped_at_once(*args: Any, **options: Any) -> Any:
+        if due(Moment.BEFORE):
+            die()
+        result = step(*args, **options)
+        if due(Moment.AFTER):
+            die()
+        return result
+
+    setattr(holder, name, trapped if inspect.iscoroutinefunction(step) else trapped_at_once)
+    if point.moment is Moment.WITHIN:
+        _trap_commits()
+
+
+def _trap_commits() -> None:
+    """Let a doomed step's transaction do all its work, and never commit."""
+    write = Database.write
+
+    async def trapped(database: Database, work: Callable[[Transaction], Awaitable[Any]]) -> Any:
+        async def killing(transaction: Transaction) -> Any:
+            await work(transaction)
+            die()
+
+        return await write(database, killing if _doomed.get() else work)
+
+    Database.write = trapped  # type: ignore[method-assign]
+
+
+def die() -> NoReturn:
+    """End this process now, as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("survived SIGKILL")
