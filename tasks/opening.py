@@ -127,14 +127,15 @@ async def heartbeat(studio: Studio) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(seconds / 4)
-            await studio.ledger.heartbeat(studio.owner, seconds)
+            with suppress(LedgerError):  # the next beat may get through, and steps say what is wrong
+                await studio.ledger.heartbeat(studio.owner, seconds)
 
     beating = asyncio.create_task(beat())
     try:
         yield
     finally:
         beating.cancel()
-        with suppress(asyncio.CancelledError, LedgerError):
+        with suppress(asyncio.CancelledError):
             await beating
         await studio.ledger.release(studio.owner)
 
