@@ -127,7 +127,7 @@ async def heartbeat(studio: Studio) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(seconds / 4)
-            with suppress(LedgerError):  # the next beat may get through, and steps say what is wrong
+            with suppress(LedgerError):  # the next beat may get through
                 await studio.ledger.heartbeat(studio.owner, seconds)
 
     beating = asyncio.create_task(beat())
