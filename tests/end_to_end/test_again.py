@@ -9,7 +9,7 @@ from longtake.emulator import Action, Fault, FaultScript, Operation
 from longtake.ledger import Ledger
 from longtake.record import RunRecord, Stage
 from tasks.foresight import Outlook, foresee
-from tests.end_to_end.conftest import STORYBOARD, Studio
+from tests.end_to_end.conftest import STORYBOARD, Ending, Studio
 
 LONG = """\
 title: Long
@@ -30,26 +30,23 @@ def stages(run: RunRecord) -> set[Stage]:
     return {clip.stage for clip in run.clips.values()}
 
 
-async def test_a_second_render_pays_nothing_and_makes_the_same_film(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        first = await studio.render_on(emulator)
-        film = first.film.read_bytes()
-        again = await studio.render_on(emulator)
+async def test_a_second_render_pays_nothing_and_makes_the_same_film(
+    plain: Ending, rendered: Studio
+) -> None:
+    again = await rendered.render()
     assert again.accepted == []
     assert stages(again.run) == {Stage.REUSED}
     assert (again.run.totals.usd, again.run.totals.reused_usd) == (0, 0.29)
-    assert again.film.read_bytes() == film
+    assert again.film.read_bytes() == plain.film.read_bytes()
 
 
-async def test_a_second_render_needs_no_service_at_all(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator)
-        everything = [
-            Fault(on=on, do=Action.HTTP_ERROR, status=500)
-            for on in Operation
-            if on is not Operation.JOB
-        ]
-    again = await studio.render(faults=everything)
+async def test_a_second_render_needs_no_service_at_all(rendered: Studio) -> None:
+    everything = [
+        Fault(on=on, do=Action.HTTP_ERROR, status=500)
+        for on in Operation
+        if on is not Operation.JOB
+    ]
+    again = await rendered.render(faults=everything)
     assert again.error is None
 
 
@@ -100,10 +97,8 @@ async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Stu
     ],
     ids=["another title", "another spelling of the same", "another name of a scene"],
 )
-async def test_what_changes_no_clip_pays_nothing(change: tuple[str, str], studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator)
-        again = await studio.render_on(emulator, STORYBOARD.replace(*change))
+async def test_what_changes_no_clip_pays_nothing(change: tuple[str, str], rendered: Studio) -> None:
+    again = await rendered.render(STORYBOARD.replace(*change))
     assert again.accepted == []
     assert again.error is None
 
