@@ -119,12 +119,17 @@ async def render_take(studio: Studio, take: Take) -> Kept:
     """Bring a take from whatever its slate says to its file, while nobody else works on it."""
     while True:
         await until_free(studio, take)
-        async with studio.slot(), holding(studio, take) as slate:
+        async with (
+            studio.alone(take.fingerprint),
+            studio.slot() as free_slot,
+            holding(studio, take) as slate,
+        ):
             if slate is None:
                 continue
             try:
                 raise_verdict(slate)
                 slate = await ended_job(studio, take, slate)
+                free_slot()  # the account need not stand idle while the clip comes home
                 return await patient(download, studio.settings.waiting)(studio, take, slate)
             except ClipLost:
                 if not studio.pays_again(take.fingerprint):

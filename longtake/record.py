@@ -26,7 +26,7 @@ class Stage(StrEnum):
     """Where a clip stands, in the order in which it usually passes."""
 
     WAITING = "waiting"
-    PREPARING = "preparing"  # its start and end images are made and uploaded
+    PREPARING = "preparing"  # its start and end images are made
     SUBMITTING = "submitting"
     RECONCILING = "reconciling"  # no answer to the submit: looking into the request history
     QUEUED = "queued"

@@ -39,7 +39,7 @@ class Waiting(BaseModel):
     read_seconds: Seconds = Field(60, description="For an answer to go on.")
     generate_seconds: Seconds = Field(300, description="For a whole v1 answer (the clip itself).")
     job_seconds: Seconds = Field(
-        1800, description="For a job to end, counted from its acceptance; then its clip fails."
+        1800, description="For a job to end, from when a render begins to wait for it."
     )
     retry_seconds: tuple[Seconds, ...] = Field(
         (2, 5, 10, 20, 40), description="Pauses before a safe step is repeated; one try each."

@@ -8,7 +8,7 @@ import anyio
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import DamagedObject, MissingObject, RequestUnknown
+from longtake.errors import DamagedClip, DamagedObject, MissingObject, RequestUnknown
 from longtake.ledger import Slate, State
 from longtake.media import ClipFacts, inspect_clip
 from longtake.record import Stage
@@ -54,8 +54,12 @@ async def _from_service(
     made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
     if not made_by_v1:
         await _fetch(studio, take, slate, unchecked)
-    async with studio.benches:
-        facts = await inspect_clip(unchecked, ffmpeg=studio.ffmpeg)
+    try:
+        async with studio.benches:
+            facts = await inspect_clip(unchecked, ffmpeg=studio.ffmpeg)
+    except DamagedClip:
+        await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
+        raise
     await _refuse_short(studio, take, facts)
     stored = await studio.store.put(unchecked, "clip")
     slate = await studio.ledger.stored(

@@ -48,7 +48,9 @@ class Foreseen(NamedTuple):
     usd: float
 
 
-async def foresee(ledger: Ledger, plan: Plan, storyboard_folder: Path) -> Foreseen:
+async def foresee(
+    ledger: Ledger, plan: Plan, storyboard_folder: Path, untagged_matrix: str = "bt601"
+) -> Foreseen:
     """Look every clip of the plan up."""
     clips: dict[str, Outlook] = {}
     for chain in plan.chains:
@@ -57,7 +59,7 @@ async def foresee(ledger: Ledger, plan: Plan, storyboard_folder: Path) -> Forese
             if isinstance(clip.start, Handover) and before is None:
                 clips[clip.id] = Outlook.FOLLOWS
                 continue
-            slate = await known(ledger, clip, storyboard_folder, before)
+            slate = await known(ledger, clip, storyboard_folder, before, untagged_matrix)
             clips[clip.id] = _outlook(slate)
             before = slate.clip_sha256 if slate and slate.state is State.STORED else None
     return Foreseen(clips, sum(clip.usd for clip in plan.clips if clips[clip.id].to_pay))
@@ -79,7 +81,11 @@ def _outlook(slate: Slate | None) -> Outlook:
 
 
 async def known(
-    ledger: Ledger, clip: ClipPlan, storyboard_folder: Path, before_sha256: str | None
+    ledger: Ledger,
+    clip: ClipPlan,
+    storyboard_folder: Path,
+    before_sha256: str | None,
+    untagged_matrix: str,
 ) -> Slate | None:
     """The take that a render of the clip would come to first, if it is in the ledger.
 
@@ -90,7 +96,8 @@ async def known(
     for uri in (clip.start, clip.end_image):
         wanted = not (uri is None or isinstance(uri, Cut))
         source = await asyncio.to_thread(_source, uri, storyboard_folder, before_sha256)
-        made = await ledger.frame(*source, image_recipe(clip)) if source else None
+        recipe = image_recipe(clip, untagged_matrix)
+        made = await ledger.frame(*source, recipe) if source else None
         if wanted and made is None:
             return None
         images.append(made)
@@ -102,9 +109,9 @@ async def known(
     return None
 
 
-def image_recipe(clip: ClipPlan) -> str:
-    """How an image for this clip is made: by version and shape."""
-    return f"{RECIPE} {clip.width}x{clip.height}"
+def image_recipe(clip: ClipPlan, untagged_matrix: str) -> str:
+    """How an image for this clip is made: by version, shape, and the matrix of untagged clips."""
+    return f"{RECIPE} {clip.width}x{clip.height} {untagged_matrix}"
 
 
 def _source(

@@ -11,6 +11,7 @@ from anyio import Path as AsyncPath
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from longtake.errors import DamagedObject, MissingObject
 from longtake.media import extract_frame, fit_still
 from longtake.record import Stage
 from longtake.story import ClipPlan, Handover, Still
@@ -50,6 +51,8 @@ async def handover(studio: Studio, clip: ClipPlan, before: Kept | None) -> Image
 
 async def _from_clip(studio: Studio, clip: ClipPlan, before: Kept, frame_index: int) -> Image:
     into = studio.path("frames", clip, "-start.png")
+    if kept := await _kept(studio, clip, into, before.sha256, frame_index):
+        return kept
     async with studio.benches:
         await extract_frame(
             before.path,
@@ -60,7 +63,7 @@ async def _from_clip(studio: Studio, clip: ClipPlan, before: Kept, frame_index: 
             height=clip.height,
             untagged_matrix=studio.settings.picture.untagged_matrix,
         )
-    return await _remembered(studio, clip, into, before.sha256, frame_index)
+    return await _keep(studio, clip, into, before.sha256, frame_index)
 
 
 async def _from_still(studio: Studio, clip: ClipPlan, uri: str, end: str) -> Image:
@@ -74,20 +77,39 @@ async def _from_still(studio: Studio, clip: ClipPlan, uri: str, end: str) -> Ima
         await AsyncPath(source).write_bytes(base64.b64decode(uri.partition(",")[2]))
     else:
         source = studio.storyboard_folder / uri
+    source_sha256 = await anyio.to_thread.run_sync(sha256_of, source)
+    if kept := await _kept(studio, clip, into, source_sha256, 0):
+        return kept
     async with studio.benches:
         await fit_still(source, into, clip.width, clip.height, ffmpeg=studio.ffmpeg)
-    source_sha256 = await anyio.to_thread.run_sync(sha256_of, source)
-    return await _remembered(studio, clip, into, source_sha256, 0)
+    return await _keep(studio, clip, into, source_sha256, 0)
 
 
-async def _remembered(
+async def _kept(
+    studio: Studio, clip: ClipPlan, into: Path, source_sha256: str, frame_index: int
+) -> Image | None:
+    """The image as it was made the first time: another ffmpeg might make other bytes of it.
+
+    Its content is part of the take's identity, and a take that is paid for must be found again.
+    """
+    recipe = image_recipe(clip, studio.settings.picture.untagged_matrix)
+    sha256 = await studio.ledger.frame(source_sha256, frame_index, recipe)
+    if sha256 is None:
+        return None
+    try:
+        return Image(await studio.store.fetch(sha256, "frame", into), sha256)
+    except (MissingObject, DamagedObject):
+        return None
+
+
+async def _keep(
     studio: Studio, clip: ClipPlan, made: Path, source_sha256: str, frame_index: int
 ) -> Image:
-    """Write down what the image was made from, so that the next render need not make it."""
-    sha256 = await anyio.to_thread.run_sync(sha256_of, made)
-    recipe = image_recipe(clip)
-    await studio.ledger.remember_frame(source_sha256, frame_index, recipe, sha256)
-    return Image(made, sha256)
+    """Put the image into the store and write down what it was made from."""
+    stored = await studio.store.put(made, "frame")
+    recipe = image_recipe(clip, studio.settings.picture.untagged_matrix)
+    await studio.ledger.remember_frame(source_sha256, frame_index, recipe, stored.sha256)
+    return Image(made, stored.sha256)
 
 
 def _note(studio: Studio, clip: ClipPlan, which: str, image: Image | None) -> None:

@@ -11,6 +11,7 @@ from longtake.errors import AmbiguousSubmit
 from longtake.ledger import Slate, State
 from longtake.record import Stage
 from tasks.repeating import repeat_if_safe
+from tasks.searching import find_attempt
 from tasks.studio import Studio
 from tasks.takes import Take
 
@@ -23,7 +24,7 @@ from tasks.takes import Take
     retry_condition_fn=repeat_if_safe,
 )
 async def reconcile(studio: Studio, take: Take) -> Slate:
-    """Find the attempt by its seed: adopt it, or free the take once it is certainly absent.
+    """Find the attempt by what it asked for: adopt it, or free the take once it is absent.
 
     Returns the slate, submitted or intended. Safe to repeat. A row may show late, so absence
     counts only after ``keeping.ambiguous_seconds``.
@@ -39,7 +40,7 @@ async def reconcile(studio: Studio, take: Take) -> Slate:
     patience = studio.settings.keeping.ambiguous_seconds
     while True:
         asked_at = await studio.ledger.now()
-        row = await studio.client.find_attempt(take.clip.model, take.seed, slate.sent_at)
+        row = await find_attempt(studio, take, slate.sent_at)
         if row is not None:
             return await _adopt(studio, take, row.request_id)
         remaining = patience - (asked_at - slate.sent_at).total_seconds()

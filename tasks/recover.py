@@ -8,6 +8,7 @@ import time
 from longtake.errors import GenerationFailed, JobOverdue, RequestUnknown
 from longtake.ledger import Slate
 from longtake.segmind import HistoryRow
+from tasks.searching import find_attempt
 from tasks.studio import Studio
 from tasks.takes import Take, lost
 
@@ -21,7 +22,7 @@ async def recover(studio: Studio, take: Take, slate: Slate) -> Slate:
     Raises GenerationFailed where the row says so, JobOverdue past the patience of the profile, and
     ClipLost where there is no row, or none that leads to a file: that is written down first.
     """
-    request_id = str(slate.request_id)
+    request_id = slate.request_id or await _request_id(studio, take, slate)
     row = await _row(studio, take, request_id)
     patience = time.monotonic() + studio.settings.waiting.job_seconds
     while row.status not in ENDED and not row.output_url and time.monotonic() < patience:
@@ -41,6 +42,15 @@ async def recover(studio: Studio, take: Take, slate: Slate) -> Slate:
         operation="history",
         request_id=request_id,
     )
+
+
+async def _request_id(studio: Studio, take: Take, slate: Slate) -> str:
+    """The id of a job whose answer named none, as v1's may."""
+    found = await find_attempt(studio, take, slate.sent_at or slate.intended_at)
+    if found is None:
+        raise await _lost(studio, take, "the request history does not list it")
+    await studio.ledger.submitted(take.fingerprint, studio.owner, found.request_id)
+    return found.request_id
 
 
 async def _row(studio: Studio, take: Take, request_id: str) -> HistoryRow:

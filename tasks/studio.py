@@ -7,8 +7,8 @@ all further submits, while what is in flight is finished and kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +56,7 @@ class Studio:
     stopped_by: OperatorError | None = None
     store_proven: bool = False
     paid_again: set[str] = field(default_factory=set)
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     @property
     def run(self) -> str:
@@ -108,12 +109,21 @@ class Studio:
         return (await self.ledger.get(fingerprint)).run == self.run
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait for room in the account's concurrency; RenderStopped once the render is stopping."""
-        async with self.slots:
+    async def slot(self) -> AsyncIterator[Callable[[], None]]:
+        """Wait for room in the account's concurrency; gives what frees it before the block ends.
+
+        Raises RenderStopped once the render is stopping.
+        """
+        await self.slots.acquire()
+        with ExitStack() as stack:
+            stack.callback(self.slots.release)
             if self.stopped_by is not None:
                 raise RenderStopped("not submitted: the render had been stopped")
-            yield
+            yield stack.close
+
+    def alone(self, fingerprint: str) -> asyncio.Lock:
+        """For one clip of this render at a time: two may ask for the very same take."""
+        return self.locks.setdefault(fingerprint, asyncio.Lock())
 
     def skip_rest(self, chain: ChainPlan, failed: ClipPlan) -> None:
         """Record that what follows ``failed`` in its chain cannot be made."""

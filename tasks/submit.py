@@ -24,7 +24,7 @@ from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
 from tasks.takes import Image, Take, unchecked_path
 
-UPLOAD_LASTS = timedelta(days=1)
+UPLOAD_LASTS = timedelta(hours=1)
 """How long an uploaded image is taken to be there still; the service does not say."""
 
 

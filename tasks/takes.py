@@ -184,7 +184,13 @@ async def recall(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | 
 
     None where anything is left to do, a damaged object in the store included.
     """
-    slate = await known(studio.ledger, clip, studio.storyboard_folder, before and before.sha256)
+    slate = await known(
+        studio.ledger,
+        clip,
+        studio.storyboard_folder,
+        before and before.sha256,
+        studio.settings.picture.untagged_matrix,
+    )
     if slate is None or slate.state is not State.STORED or slate.clip_sha256 is None:
         return None
     into = studio.path("clips", clip, ".mp4")

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from tasks.foresight import Foreseen
 
 Flag = Parameter(negative=())
+MENDS = {
+    "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
+    "blocked": "the service stopped them because of their content; change the prompt",
+}
+"""What to do about clips that a render would not make."""
+
 STARTER_NAME = "storyboard.yaml"
 
 
@@ -140,7 +146,8 @@ async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, 
     async with Ledger.open(settings.keeping.ledger) as ledger:
         base_seed = await ledger.known_base_seed(loaded.storyboard.title)
         planned = plan_of(loaded, base_seed=base_seed, rates=settings.rates)
-        return planned, await foresee(ledger, planned, loaded.path.parent)
+        matrix = settings.picture.untagged_matrix
+        return planned, await foresee(ledger, planned, loaded.path.parent, matrix)
 
 
 def _as_data(plan: Plan, foreseen: Foreseen | None) -> dict[str, Any]:
@@ -184,7 +191,10 @@ def _print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
     console.print(f"seams: {len(plan.seams) - cuts} continuous, {cuts} cut")
     console.print(_in_short(plan))
     if foreseen:
-        console.print(f"to pay: {dollars(foreseen.usd)}, the rest is in the ledger")
+        console.print(f"to pay: {dollars(foreseen.usd)}")
+        for outlook, mend in MENDS.items():
+            if outlook in foreseen.clips.values():
+                console.print(f"some are {outlook}: {mend}")
 
 
 def _beginning(clip: ClipPlan) -> str:

@@ -275,6 +275,10 @@ class Ledger:
             )
         )
 
+    async def knows(self, request_id: str) -> bool:
+        """Whether that request is on record already, for any take, its own or an earlier one."""
+        return await self._db.read(lambda tx: rows.knows(tx, request_id))
+
     async def requests(self, fingerprint: str) -> list[PastRequest]:
         """The take's earlier requests (all but the slate's own), oldest first."""
         return await self._db.read(lambda tx: queries.requests(tx, fingerprint))

@@ -103,3 +103,8 @@ async def owner_of_request(tx: Transaction, request_id: str) -> str | None:
 def day_of(moment: datetime) -> str:
     """The UTC date that money is counted on."""
     return moment.date().isoformat()
+
+
+async def knows(tx: Transaction, request_id: str) -> bool:
+    """See ``Ledger.knows``."""
+    return await owner_of_request(tx, request_id) is not None

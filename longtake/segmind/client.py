@@ -8,7 +8,7 @@ right, and never letting the key out, is the business of this room.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -211,18 +211,27 @@ class SegmindClient:
         answer = await self._door.ask(call, "GET", self._at.history_row(request_id))
         return self._read(call, answer, history.read_row)
 
-    async def find_attempt(self, model: str, seed: int, since: datetime) -> HistoryRow | None:
-        """Return the row of the attempt with this model and seed made since then; None: none.
+    async def find_attempt(
+        self,
+        model: str,
+        body: Mapping[str, Any],
+        since: datetime,
+        *,
+        besides: Container[str] = (),
+    ) -> HistoryRow | None:
+        """Return the row of the attempt with this model and body made since then; None: none.
 
-        How an ambiguous submit is settled. ``since`` carries a time zone. Rows of an attempt
-        that was accepted seconds ago may not show yet: one None is no proof.
+        How an ambiguous submit is settled. ``body`` holds the ``seed`` and whatever else is known
+        of the request as it was sent; ``besides`` are ids of other requests. ``since`` carries a
+        time zone. Rows of an attempt that was accepted seconds ago may not show yet: one None is
+        no proof.
         """
         since = since.astimezone(UTC)
         from_date = history.window_start(since, now=datetime.now(UTC))
         seen: set[str] = set()
         for page in range(1, _LONGEST_SEARCH_PAGES + 1):
             rows = await self.history(model=model, from_date=from_date, page=page)
-            found = history.match(rows, model=model, seed=seed, since=since)
+            found = history.match(rows, model=model, body=body, since=since, besides=besides)
             # A service that ignores ``page`` would answer the same rows for ever.
             nothing_new = seen.issuperset(row.request_id for row in rows)
             if found or nothing_new or history.older_than(rows, since):

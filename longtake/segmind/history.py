@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,18 +70,31 @@ def read_row(answer: Answer) -> HistoryRow:
 
 
 def match(
-    rows: Sequence[HistoryRow], *, model: str, seed: int, since: datetime
+    rows: Sequence[HistoryRow],
+    *,
+    body: Mapping[str, Any],
+    since: datetime,
+    besides: Container[str] = (),
+    model: str,
 ) -> HistoryRow | None:
-    """Return the row of the attempt with this model and seed, made at ``since`` or later.
+    """Return the row of the attempt with this model and body, made at ``since`` or later.
 
-    The seed is the only free field of a request: one that is unique per attempt names it.
+    The seed is the only free field of a request: it must be there and equal. What else both bodies
+    name must be equal too, for authors may give one seed to many clips. ``besides`` are the ids
+    of requests that are known to be others.
     """
     earliest = since - CLOCK_TOLERANCE
     for row in rows:
         recent = row.created_at is None or row.created_at >= earliest
-        if row.seed == seed and row.model in ("", model) and recent:
+        same = row.seed == body["seed"] and row.model in ("", model) and _agree(row, body)
+        if same and recent and row.request_id not in besides:
             return row
     return None
+
+
+def _agree(row: HistoryRow, body: Mapping[str, Any]) -> bool:
+    shared = row.request_body.keys() & body.keys()
+    return all(row.request_body[key] == body[key] for key in shared)
 
 
 def older_than(rows: Sequence[HistoryRow], since: datetime) -> bool:

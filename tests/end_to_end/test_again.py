@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from longtake.documents import load_plan
-from longtake.emulator import Action, Fault, FaultScript, Operation
+from longtake.emulator import Action, Fault, FaultScript, Match, Operation
 from longtake.ledger import Ledger
 from longtake.record import RunRecord, Stage
 from tasks.foresight import Outlook, foresee
@@ -22,6 +22,9 @@ scenes:
       - {prompt: a boat at night, start: cut}
       - it comes nearer
 """
+GONE_FOR_I2V = Fault(
+    on=Operation.DOWNLOAD, do=Action.NOT_FOUND, match=Match(prompt="the lamp"), times=1
+)
 GONE = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND)
 ONE = "title: One\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
 
@@ -197,3 +200,41 @@ async def test_a_clip_that_is_lost_is_paid_again_only_when_a_person_says_so(
         again = await studio.render_on(emulator, ONE, retake_lost=True)
     assert again.error is None
     assert len(again.accepted) == 1
+
+
+SAME_SEED = """\
+title: Same seed
+scenes:
+  - name: one
+    shots: [{prompt: a boat, seed: 5}, {prompt: a raft, seed: 5, start: cut}]
+"""
+
+
+async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(studio: Studio) -> None:
+    fault = Fault(on=Operation.SUBMIT, do=Action.ACCEPT_THEN_RESET)
+    ending = await studio.render(SAME_SEED, faults=[fault])
+    assert ending.error is None
+    prompts = {request.request_id: request.body["prompt"] for request in ending.accepted}
+    assert len(prompts) == 2
+    for clip in ending.run.clips.values():
+        assert prompts[str(clip.request_id)] == clip.prompt
+
+
+async def test_two_clips_that_ask_for_the_very_same_are_paid_once(studio: Studio) -> None:
+    ending = await studio.render(SAME_SEED.replace("a raft", "a boat"))
+    assert ending.error is None
+    assert len(ending.accepted) == 1
+    assert ending.run.film is not None
+    assert ending.run.film.frame_count == 162
+
+
+async def test_a_start_image_is_made_once_so_that_its_take_is_found_again(studio: Studio) -> None:
+    with studio.emulator(faults=FaultScript(faults=(GONE_FOR_I2V,))) as emulator:
+        first = await studio.render_on(emulator)
+        assert first.error is not None
+        image = studio.folder / "out/frames/chained-2.1-start.png"
+        made = image.read_bytes()
+        image.write_bytes(b"as if another ffmpeg had made it")
+        again = await studio.render_on(emulator)
+    assert again.accepted == []
+    assert image.read_bytes() == made

@@ -104,24 +104,35 @@ def attempt(request_id: str, seed: int, created_at: datetime | None = NOW) -> Hi
 
 def test_an_attempt_is_known_by_its_model_and_seed() -> None:
     rows = [attempt("a", 6), HistoryRow("b", "wan-2.2-i2v-fast", seed=7), attempt("c", 7)]
-    found = match(rows, model=T2V, seed=7, since=NOW)
+    found = match(rows, model=T2V, body={"seed": 7}, since=NOW)
     assert found is not None
     assert found.request_id == "c"
 
 
 def test_an_older_render_with_the_same_seed_is_not_this_attempt() -> None:
     rows = [attempt("old", 7, NOW - timedelta(hours=3))]
-    assert match(rows, model=T2V, seed=7, since=NOW) is None
+    assert match(rows, model=T2V, body={"seed": 7}, since=NOW) is None
 
 
 def test_clocks_may_differ_by_a_minute() -> None:
     rows = [attempt("a", 7, NOW - timedelta(minutes=1))]
-    assert match(rows, model=T2V, seed=7, since=NOW) is not None
+    assert match(rows, model=T2V, body={"seed": 7}, since=NOW) is not None
 
 
 def test_a_row_without_a_moment_is_never_too_old() -> None:
-    assert match([attempt("a", 7, None)], model=T2V, seed=7, since=NOW) is not None
+    assert match([attempt("a", 7, None)], model=T2V, body={"seed": 7}, since=NOW) is not None
     assert not older_than([attempt("a", 6, None)], NOW)
+
+
+def test_an_attempt_with_the_same_seed_and_another_prompt_is_another_one() -> None:
+    row = HistoryRow("a", model=T2V, seed=7, request_body={"seed": 7, "prompt": "a boat"})
+    assert match([row], model=T2V, body={"seed": 7, "prompt": "a raft"}, since=NOW) is None
+    assert match([row], model=T2V, body={"seed": 7, "prompt": "a boat"}, since=NOW) == row
+
+
+def test_requests_that_are_known_to_be_others_are_passed_by() -> None:
+    rows = [HistoryRow("a", model=T2V, seed=7), HistoryRow("b", model=T2V, seed=7)]
+    assert match(rows, model=T2V, body={"seed": 7}, since=NOW, besides={"a"}) == rows[1]
 
 
 def test_the_search_stays_in_the_window_of_the_service() -> None:
@@ -150,7 +161,7 @@ async def test_an_attempt_is_looked_for_through_the_pages(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": [row("b", request_body={"seed": 2})]})
-    found = await client.find_attempt(T2V, 2, datetime.now(UTC))
+    found = await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
     assert found is not None
     assert found.request_id == "b"
     assert [seen.query["page"] for seen in server.seen] == ["1", "2"]
@@ -161,7 +172,7 @@ async def test_the_search_ends_with_the_last_page(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": []})
-    assert await client.find_attempt(T2V, 2, datetime.now(UTC)) is None
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
 
 
 async def test_the_search_ends_where_the_service_ignores_the_page(
@@ -169,7 +180,7 @@ async def test_the_search_ends_where_the_service_ignores_the_page(
 ) -> None:
     for _ in range(2):
         server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
-    assert await client.find_attempt(T2V, 2, datetime.now(UTC)) is None
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
     assert len(server.seen) == 2
 
 
@@ -178,7 +189,7 @@ async def test_the_search_ends_where_rows_are_older_than_the_attempt(
 ) -> None:
     old = datetime.now(UTC) - timedelta(hours=5)
     server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
-    assert await client.find_attempt(T2V, 2, datetime.now(UTC)) is None
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
     assert len(server.seen) == 1
 
 
