@@ -1,0 +1,346 @@
+"""Broken places: each is named with its mend, and a mended one finishes without a second payment.
+
+A render keeps what it paid for in three places: its ledger, its store and its own folder. Most
+tests break one of them in the worst moment, when the service has just accepted the first clip.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from longtake.emulator import (
+    Action,
+    EmulatedRequest,
+    Fault,
+    FaultScript,
+    Operation,
+    RunningEmulator,
+)
+from longtake.errors import (
+    DiskFull,
+    LedgerLocked,
+    LedgerTooNew,
+    LongtakeError,
+    OperatorError,
+    RenderIncomplete,
+    StoreUnreachable,
+)
+from longtake.record import Stage
+from tests.end_to_end.conftest import Ending, Studio
+
+ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
+TWO = ONE.replace("dawn]", "dawn, it turns]")
+
+BRIEF_LEASE = {"lease_seconds": 2}
+"""A broken ledger takes no lease back, and this process lives on: the next render waits it out."""
+
+
+@dataclass
+class Accident:
+    """Something that happens once, the moment the service has accepted the first clip."""
+
+    happens: Callable[[], None]
+    done: bool = field(default=False, init=False)
+
+    def __call__(self, event: str, _request: EmulatedRequest) -> None:
+        """The emulator's hook."""
+        if event == "accepted" and not self.done:
+            self.done = True
+            self.happens()
+
+
+class SmallDisk:
+    """A disk in memory that can be filled to the last byte, and be given room."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        """Leave no byte free."""
+        with contextlib.suppress(OSError), (self.folder / "filler").open("wb") as filler:
+            while True:
+                os.write(filler.fileno(), b"x" * 4096)
+
+    def make_room(self) -> None:
+        """Take away what fills it."""
+        (self.folder / "filler").unlink()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607
+
+
+def assert_said(error: LongtakeError | None, kind: type[LongtakeError], place: Path | str) -> None:
+    """The operator's to mend: the error names the place."""
+    assert type(error) is kind
+    assert isinstance(error, OperatorError)
+    assert error.exit_code == 3
+    assert str(place) in str(error)
+
+
+async def assert_mended(
+    studio: Studio, emulator: RunningEmulator, profile: Mapping[str, Any] | None = None
+) -> Ending:
+    """The same command again ends in the film, and no clip was ever paid for twice."""
+    ending = await studio.render_on(emulator, TWO, profile=profile)
+    assert ending.error is None
+    assert ending.film.is_file()
+    prompts = [request.body["prompt"] for request in emulator.emulator.requests]
+    assert len(prompts) == len(set(prompts)) == 2
+    assert emulator.emulator.billed_usd == 0.19
+    return ending
+
+
+# -- the disk ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["store", "ledger", "out"])
+async def test_a_disk_that_fills_up_is_named_and_room_on_it_finishes_the_film(
+    place: str, studio: Studio, small_disk: SmallDisk
+) -> None:
+    on_it = small_disk.folder / place
+    keeping = {"keeping": BRIEF_LEASE | ({place: str(on_it)} if place != "out" else {})}
+    if place == "out":
+        on_it.mkdir()
+        (studio.folder / "out").symlink_to(on_it)
+    with studio.emulator(on_event=Accident(small_disk.fill)) as emulator:
+        full = await studio.render_on(emulator, TWO, profile=keeping)
+        assert_said(full.error, DiskFull, on_it)
+        assert re.search("make room", str(full.error), re.IGNORECASE)
+        assert len(full.accepted) == 1
+
+        small_disk.make_room()
+        await assert_mended(studio, emulator, keeping)
+
+
+# -- the store -----------------------------------------------------------------------------------
+
+
+async def test_a_store_that_cannot_be_written_is_found_before_anything_is_paid(
+    studio: Studio,
+) -> None:
+    (studio.folder / "store").write_text("in the way")
+    with studio.emulator() as emulator:
+        stopped = await studio.render_on(emulator, TWO)
+        assert_said(stopped.error, StoreUnreachable, studio.folder / "store")
+        assert "check that the folder exists" in str(stopped.error)
+        assert not stopped.accepted
+
+        (studio.folder / "store").unlink()
+        await assert_mended(studio, emulator)
+
+
+async def test_a_store_that_breaks_after_the_payment_loses_nothing(studio: Studio) -> None:
+    store = studio.folder / "store"
+
+    def break_store() -> None:
+        shutil.rmtree(store)
+        store.write_text("in the way")
+
+    with studio.emulator(on_event=Accident(break_store)) as emulator:
+        stopped = await studio.render_on(emulator, TWO)
+        assert_said(stopped.error, StoreUnreachable, store)
+        assert len(stopped.accepted) == 1
+
+        store.unlink()
+        await assert_mended(studio, emulator)
+
+
+async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3fs = pytest.importorskip("s3fs", reason="the extra longtake[s3] is not installed")
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_MAX_ATTEMPTS": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    s3fs.S3FileSystem.clear_instance_cache()
+    try:
+        with studio.emulator() as emulator:
+            keeping = {"keeping": {"store": "s3://films/longtake"}}
+            stopped = await studio.render_on(emulator, ONE, profile=keeping)
+            assert_said(stopped.error, StoreUnreachable, "s3://films/longtake")
+            assert "check the address, your credentials and the network" in str(stopped.error)
+            assert not stopped.accepted
+    finally:
+        s3fs.S3FileSystem.clear_instance_cache()
+
+
+# -- the ledger ----------------------------------------------------------------------------------
+
+
+class Holder:
+    """Another process that holds the ledger's write lock until it is let go."""
+
+    SCRIPT = """
+import sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+ledger.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+    def __init__(self, ledger: Path) -> None:
+        self._command = [sys.executable, "-c", self.SCRIPT, str(ledger)]
+        self._process: subprocess.Popen[str] | None = None
+
+    def take(self) -> None:
+        """Returns once the lock is held."""
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "held\n"
+
+    def let_go(self) -> None:
+        """Returns once the process has ended; nothing to do where it never began."""
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
+
+
+@pytest.fixture
+def holder(studio: Studio) -> Iterator[Holder]:
+    holding = Holder(studio.folder / "ledger.sqlite")
+    yield holding
+    holding.let_go()
+
+
+async def test_a_ledger_that_stays_locked_is_said_and_the_paid_clip_is_found_again(
+    studio: Studio, holder: Holder
+) -> None:
+    """Locked between the service's yes and its request id on record; then from the start."""
+    ledger = studio.folder / "ledger.sqlite"
+    hasty = {"keeping": BRIEF_LEASE | {"ledger": f"sqlite:///{ledger}?busy_seconds=0.2"}}
+    with studio.emulator(on_event=Accident(holder.take)) as emulator:
+        stopped = await studio.render_on(emulator, TWO, profile=hasty)
+        assert_said(stopped.error, LedgerLocked, ledger)
+        assert "end whatever holds it" in str(stopped.error)
+        assert len(stopped.accepted) == 1
+
+        still = await studio.render_on(emulator, TWO, profile=hasty)
+        assert_said(still.error, LedgerLocked, ledger)
+        assert not still.accepted
+
+        holder.let_go()
+        await assert_mended(studio, emulator, hasty)
+
+
+async def test_a_ledger_of_a_newer_longtake_is_left_alone(studio: Studio) -> None:
+    ledger = studio.folder / "ledger.sqlite"
+
+    def another_version(statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(ledger)) as books, books:
+            books.execute(statement)
+
+    with studio.emulator() as emulator:
+        await studio.render_on(emulator, ONE)
+        another_version("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
+        refused = await studio.render_on(emulator, TWO)
+        assert_said(refused.error, LedgerTooNew, ledger)
+        assert "update longtake, or name another ledger" in str(refused.error)
+        assert not refused.accepted
+
+        another_version("DELETE FROM longtake_ledger WHERE version = 99")
+        await assert_mended(studio, emulator)
+
+
+# -- objects in the store ------------------------------------------------------------------------
+
+
+def object_of(studio: Studio, ending: Ending, clip_id: str) -> Path:
+    """The file in the store that holds a clip."""
+    sha256 = ending.run.clips[clip_id].sha256
+    (found,) = (studio.folder / "store").rglob(f"{sha256}*")
+    return found
+
+
+def corrupt(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+async def test_damaged_and_missing_objects_are_fetched_again_and_not_paid_again(
+    studio: Studio,
+) -> None:
+    with studio.emulator() as emulator:
+        first = await studio.render_on(emulator, TWO)
+        damaged, missing = (object_of(studio, first, f"one/{number}.1") for number in (1, 2))
+        corrupt(damaged)
+        missing.unlink()
+
+        again = await studio.render_on(emulator, TWO)
+    assert again.error is None
+    assert not again.accepted
+    assert again.run.film == first.run.film
+    assert "is damaged" in str(again.run.clips["one/1.1"].remark)
+    assert "is not in the store" in str(again.run.clips["one/2.1"].remark)
+    assert again.run.totals.usd == 0
+    assert again.run.totals.reused_usd == 0.19
+    assert object_of(studio, again, "one/1.1").read_bytes() != b""
+    assert missing.is_file()
+
+
+async def test_an_object_that_nobody_has_any_more_is_lost_with_its_cost_until_a_person_pays_again(
+    studio: Studio,
+) -> None:
+    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND, nth=2)
+    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        first = await studio.render_on(emulator, ONE)
+        corrupt(object_of(studio, first, "one/1.1"))
+        first.film.unlink()
+
+        for _ in range(2):
+            lost = await studio.render_on(emulator, ONE)
+            assert isinstance(lost.error, RenderIncomplete)
+            assert lost.error.missing == ("one/1.1",)
+            assert "It cost 0.10 USD; run again with --retake-lost" in str(lost.error)
+            assert lost.run.clips["one/1.1"].error_kind == "ClipLost"
+            assert not lost.accepted
+
+        retaken = await studio.render_on(emulator, ONE, retake_lost=True)
+        assert retaken.error is None
+        assert len(retaken.accepted) == 1
+        assert retaken.run.clips["one/1.1"].stage is Stage.STORED
+
+        reused = await studio.render_on(emulator, ONE, retake_lost=True)
+    assert not reused.accepted
+    assert reused.run.film == first.run.film
+
+
+async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_for_ever(
+    studio: Studio,
+) -> None:
+    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND)
+    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        lost = await studio.render_on(emulator, ONE)
+        assert len(lost.accepted) == 1
+        again = await studio.render_on(emulator, ONE, retake_lost=True)
+    assert isinstance(again.error, RenderIncomplete)
+    assert len(again.accepted) == 1
