@@ -145,7 +145,7 @@ def _trap_commits() -> None:
 
         return await write(database, killing if _doomed.get() else work)
 
-    Database.write = trapped  # type: ignore[method-assign]
+    Database.write = trapped  # type: ignore[method-assign,assignment]
 
 
 def die() -> NoReturn:
