@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,9 @@ def prefect_server() -> Iterator[None]:
     """One server for the session: it takes some ten seconds to start."""
     with prefect_test_harness(server_startup_timeout=120):
         yield
+    with warnings.catch_warnings():  # what the last test left, while it may still be passed over
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @dataclass(frozen=True)

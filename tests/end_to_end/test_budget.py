@@ -10,8 +10,21 @@ from longtake.emulator import RunningEmulator
 from longtake.errors import BudgetReached, LongtakeError, OutOfCredits
 from tests.end_to_end.conftest import Ending, Studio
 
-ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
-TWO = ONE.replace("dawn]", "dawn, it turns]")
+ONE = """\
+title: One
+look: {seed: 7}
+scenes: [{name: one, shots: [{prompt: a sailing boat at dawn, seconds: 1}]}]
+"""
+TWO = ONE.replace("seconds: 1}", "seconds: 1}, {prompt: it turns, seconds: 1}")
+THREE = """\
+title: Three
+look: {seed: 7}
+scenes:
+  - name: chained
+    shots: [{prompt: a lighthouse at dusk, seconds: 1}, {prompt: the lamp is lit, seconds: 1}]
+  - name: alone
+    shots: [{prompt: a sailing boat at dawn, seconds: 1}]
+"""
 
 
 def billed(ending: Ending) -> float:
@@ -35,29 +48,33 @@ def assert_stopped(ending: Ending, kind: type[LongtakeError], *, way_on: str) ->
     )
 
 
-async def test_a_budget_stops_before_the_clip_that_does_not_fit_and_more_pays_only_the_rest(
+async def test_a_budget_stops_before_the_clip_that_does_not_fit_and_more_of_it_pays_only_the_rest(
     studio: Studio,
 ) -> None:
     with studio.emulator() as emulator:
-        short = await studio.render_on(emulator, budget_usd=0.2)
+        short = await studio.render_on(emulator, THREE, budget_usd=0.2)
         assert_stopped(short, BudgetReached, way_on="raise the budget and render again")
         assert isinstance(short.error, BudgetReached)
         assert (short.error.limit_usd, short.error.needed_usd) == (0.2, 0.09)
         assert kept(short) == {"chained/1.1", "alone/1.1"}
         assert billed(short) == 0.2
 
-        whole = await studio.render_on(emulator, budget_usd=0.09)
-    assert whole.error is None
-    assert whole.film.is_file()
-    assert billed(whole) == 0.09
-    assert whole.run.totals.usd == 0.09
-    assert whole.run.totals.reused_usd == 0.2
+        whole = await studio.render_on(emulator, THREE, budget_usd=0.09)
+        assert whole.error is None
+        assert whole.film.is_file()
+        assert billed(whole) == 0.09
+        assert whole.run.totals.usd == 0.09
+        assert whole.run.totals.reused_usd == 0.2
+
+        free = await studio.render_on(emulator, THREE, budget_usd=0)
+    assert free.error is None
+    assert not free.accepted
 
 
 async def test_what_is_in_flight_when_the_budget_ends_is_finished_and_kept(studio: Studio) -> None:
     """Both chains start at once and only one clip fits: the other is refused while it is made."""
     with studio.emulator() as emulator:
-        short = await studio.render_on(emulator, budget_usd=0.1)
+        short = await studio.render_on(emulator, THREE, budget_usd=0.1)
     assert_stopped(short, BudgetReached, way_on="0.10 USD")
     assert len(short.accepted) == 1
     assert emulator.emulator.billed_usd == 0.1
@@ -67,14 +84,6 @@ async def test_no_budget_at_all_pays_nothing_and_says_so(studio: Studio) -> None
     ending = await studio.render(render={"budget_usd": 0})
     assert_stopped(ending, BudgetReached, way_on="this render's budget")
     assert not ending.accepted
-
-
-async def test_a_film_that_is_there_needs_no_budget(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator, ONE)
-        again = await studio.render_on(emulator, ONE, budget_usd=0)
-    assert again.error is None
-    assert not again.accepted
 
 
 async def test_the_daily_budget_counts_every_film_of_the_day(studio: Studio) -> None:
@@ -97,15 +106,12 @@ async def test_the_daily_budget_counts_every_film_of_the_day(studio: Studio) -> 
     assert billed(whole) == 0.1
 
 
-@pytest.mark.parametrize("status", [402, 406])
 async def test_out_of_credits_keeps_what_is_paid_and_topping_up_finishes_the_film(
-    studio: Studio, status: Literal[402, 406]
+    studio: Studio,
 ) -> None:
-    with studio.emulator(credits_usd=0.1, out_of_credits_status=status) as emulator:
+    with studio.emulator(credits_usd=0.1) as emulator:
         short = await studio.render_on(emulator, TWO)
         assert_stopped(short, OutOfCredits, way_on="Top up the account")
-        assert isinstance(short.error, OutOfCredits)
-        assert short.error.status == status
         assert billed(short) == 0.1
 
         top_up(emulator, 0.09)
@@ -113,6 +119,17 @@ async def test_out_of_credits_keeps_what_is_paid_and_topping_up_finishes_the_fil
     assert whole.error is None
     assert whole.film.is_file()
     assert billed(whole) == 0.09
+
+
+@pytest.mark.parametrize("status", [402, 406])
+async def test_both_ways_of_having_no_credits_stop_the_whole_render(
+    studio: Studio, status: Literal[402, 406]
+) -> None:
+    broke = await studio.render(credits_usd=0, out_of_credits_status=status)
+    assert_stopped(broke, OutOfCredits, way_on="Top up the account")
+    assert isinstance(broke.error, OutOfCredits)
+    assert broke.error.status == status
+    assert not broke.accepted
 
 
 def top_up(emulator: RunningEmulator, usd: float) -> None:

@@ -28,7 +28,9 @@ from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
 TWO = """\
 title: Two
 look: {seed: 7}
-scenes: [{name: one, shots: [a sailing boat at dawn, it turns]}]
+scenes:
+  - name: one
+    shots: [{prompt: a sailing boat at dawn, seconds: 1}, {prompt: it turns, seconds: 1}]
 """
 
 ENDS_WITHIN_SECONDS = 120
@@ -161,7 +163,7 @@ def test_two_processes_share_one_storyboards_work_and_pay_once_a_take(
 
 
 def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Studio) -> None:
-    """Six clips at 0.10 USD are wanted, and 0.35 USD a day are allowed."""
+    """Each wants three clips at 0.10 USD; 0.25 USD a day are allowed for all."""
     shots = "".join(f"  - {{name: row {n}, shots: [boat {n} at ANY]}}\n" for n in range(3))
     films = [
         f"title: {when}\nlook: {{seed: 7}}\nscenes:\n{shots.replace('ANY', when)}"
@@ -169,15 +171,15 @@ def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Stu
     ]
     gate = Gate()
     with studio.emulator(on_event=gate) as emulator:
-        profile = patient(studio, emulator, daily_budget_usd=0.35)
+        profile = patient(studio, emulator, daily_budget_usd=0.25)
         left, right = render_together(studio, films, profile, gate)
         accepted = emulator.emulator.requests
 
     assert [each.process.returncode for each in (left, right)] == [3, 3], left.said + right.said
-    assert round(sum(request.price_usd for request in accepted), 6) == 0.3
-    assert left.run.totals.stored + right.run.totals.stored == 3
+    assert round(sum(request.price_usd for request in accepted), 6) == 0.2
+    assert left.run.totals.stored + right.run.totals.stored == 2
     for each in (left, right):
-        assert "'the daily budget' of 0.35 USD is reached" in " ".join(each.said.split())
+        assert "'the daily budget' of 0.25 USD is reached" in " ".join(each.said.split())
         assert not (each.out / "film.mp4").exists()
 
 
