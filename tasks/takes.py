@@ -18,6 +18,7 @@ from longtake.errors import (
     ContentBlocked,
     DamagedObject,
     GenerationFailed,
+    LedgerConflict,
     MissingObject,
     RequestRefused,
 )
@@ -122,18 +123,12 @@ async def holding(studio: Studio, take: Take) -> AsyncIterator[Slate | None]:
         lease_seconds=keeping.lease_seconds,
         budgets=studio.budgets,
     )
-    slate = claim.slate
-    refused_before = slate.state is State.REFUSED and slate.run != studio.run
-    opened = refused_before or (slate.state is State.LOST and studio.pays_again(take.fingerprint))
-    if opened:
-        studio.paid_again.add(take.fingerprint)
-        slate = await studio.ledger.reopen(
-            take.fingerprint,
-            studio.owner,
-            lease_seconds=keeping.lease_seconds,
-            run=studio.run,
-            budgets=studio.budgets,
-        )
+    slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
+    if slate is not None and _opens_anew(studio, slate):
+        slate = await _reopened(studio, slate)
+    if slate is None:  # whoever holds it has to say what becomes of it
+        yield None
+        return
     studio.note(
         take.clip,
         fingerprint=take.fingerprint,
@@ -146,9 +141,33 @@ async def holding(studio: Studio, take: Take) -> AsyncIterator[Slate | None]:
         remark=None,
     )
     try:
-        yield slate if claim.held or opened or slate.state.ended else None
+        yield slate
     finally:
         await studio.ledger.release(studio.owner, take.fingerprint)
+
+
+def _opens_anew(studio: Studio, slate: Slate) -> bool:
+    """Whether a take that ended badly is to be made after all, by this render."""
+    refused_before = slate.state is State.REFUSED and slate.run != studio.run
+    return refused_before or (slate.state is State.LOST and studio.pays_again(slate.fingerprint))
+
+
+async def _reopened(studio: Studio, slate: Slate) -> Slate | None:
+    """The take, opened anew and held; None where another render has just done so."""
+    studio.paid_again.add(slate.fingerprint)
+    try:
+        return await studio.ledger.reopen(
+            slate.fingerprint,
+            studio.owner,
+            lease_seconds=studio.settings.keeping.lease_seconds,
+            run=studio.run,
+            budgets=studio.budgets,
+        )
+    except LedgerConflict:
+        now = await studio.ledger.get(slate.fingerprint)
+        if now.state is slate.state:
+            raise
+        return None
 
 
 def unchecked_path(studio: Studio, take: Take) -> Path:

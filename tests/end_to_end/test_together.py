@@ -15,12 +15,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL
 
 from flows.render import render_storyboard
-from longtake.emulator import EmulatedRequest, RunningEmulator
+from longtake.emulator import (
+    Action,
+    EmulatedRequest,
+    Fault,
+    FaultScript,
+    Operation,
+    RunningEmulator,
+)
+from longtake.errors import RenderIncomplete
+from longtake.ledger import Ledger, Slate
 from longtake.record import RunRecord, Stage, read_run
 from tests.end_to_end.conftest import Studio
 from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
@@ -32,6 +42,7 @@ scenes:
   - name: one
     shots: [{prompt: a sailing boat at dawn, seconds: 1}, {prompt: it turns, seconds: 1}]
 """
+ONE = TWO.replace(", {prompt: it turns, seconds: 1}", "")
 
 ENDS_WITHIN_SECONDS = 120
 
@@ -181,6 +192,34 @@ def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Stu
     for each in (left, right):
         assert "'the daily budget' of 0.25 USD is reached" in " ".join(each.said.split())
         assert not (each.out / "film.mp4").exists()
+
+
+async def test_two_renders_that_may_pay_again_for_a_lost_clip_pay_once_more_together(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen that it is lost before either opens it anew."""
+    both = asyncio.Barrier(2)
+    reopen = Ledger.reopen
+
+    async def reopen_together(ledger: Ledger, *take: Any, **how: Any) -> Slate:
+        await both.wait()
+        return await reopen(ledger, *take, **how)
+
+    storyboard = studio.folder / "storyboard.yaml"
+    storyboard.write_text(ONE, encoding="utf-8")
+    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND, times=1)
+    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        profile = studio.profile(emulator.base_url)
+
+        async def render(out: str, **options: bool) -> str:
+            folder = studio.folder / out
+            return await render_storyboard(str(storyboard), str(folder), str(profile), **options)
+
+        with pytest.raises(RenderIncomplete, match="--retake-lost"):
+            await render("out-0")
+        monkeypatch.setattr(Ledger, "reopen", reopen_together)
+        await asyncio.gather(*(render(f"out-{n}", retake_lost=True) for n in range(2)))
+    assert len(emulator.emulator.requests) == 2
 
 
 async def test_two_renders_in_one_folder_do_not_disturb_each_other(studio: Studio) -> None:

@@ -47,6 +47,19 @@ def test_a_place_that_cannot_be_is_refused_with_the_forms_there_are(place: str) 
         ledger_url(place)
 
 
+def test_a_place_may_say_how_long_to_wait_for_other_writers() -> None:
+    for place in ("sqlite:////films/ledger.db", "postgresql://db/film"):
+        waiting, plain = ledger_url(f"{place}?busy_seconds=2.5"), ledger_url(place)
+        assert (waiting.busy_seconds, plain.busy_seconds) == (2.5, None)
+        assert waiting.url == plain.url
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf"])
+def test_a_wait_that_is_no_time_is_refused(seconds: str) -> None:
+    with pytest.raises(SettingsError, match="busy_seconds must be seconds above 0"):
+        ledger_url(f"sqlite:////films/ledger.db?busy_seconds={seconds}")
+
+
 def test_a_password_is_never_shown() -> None:
     assert "secret" not in str(ledger_url("postgresql://me:secret@db/film"))
 
@@ -78,7 +91,7 @@ async def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
         pass
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
-    with pytest.raises(LedgerTooNew, match=r"has version 99.* update longtake"):
+    with pytest.raises(LedgerTooNew, match=r"ledger\.db: .*has version 99.* update longtake"):
         async with Ledger.open(path):
             pass
 

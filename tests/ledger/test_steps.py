@@ -194,6 +194,14 @@ async def test_what_was_not_sent_has_no_answer(
         await getattr(ledger, step)(take().fingerprint, "us", "words")
 
 
+async def test_a_stored_take_learns_where_its_file_lies_now(
+    ledger: Ledger, take: Callable[..., Take]
+) -> None:
+    fp = await begun(ledger, take(), upto=State.STORED)
+    slate = await ledger.completed(fp, "later", "https://images/signed-anew.mp4")
+    assert (slate.state, slate.output_url) == (State.STORED, "https://images/signed-anew.mp4")
+
+
 async def test_an_ambiguous_take_adopts_the_request_that_was_found(
     ledger: Ledger, take: Callable[..., Take]
 ) -> None:

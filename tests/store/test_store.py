@@ -34,6 +34,12 @@ async def test_what_was_put_is_fetched_by_its_hash(
     assert [each.name for each in into.parent.iterdir()] == ["clip.mp4"]
 
 
+async def test_a_store_that_was_proven_holds_no_more_than_before(store: Store) -> None:
+    for _ in range(2):
+        await store.prove()
+    assert await store.walk() == []
+
+
 async def test_putting_again_changes_nothing(store: Store, clip: Clip) -> None:
     path, digest = clip()
     assert await store.put(path, "clip") == await store.put(path, "clip")

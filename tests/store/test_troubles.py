@@ -58,6 +58,8 @@ async def test_a_root_that_is_no_folder_is_said(tmp_path: Path, clip: Clip) -> N
     store = Store(tmp_path / "file" / "store")
     with pytest.raises(StoreUnreachable, match="folder exists"):
         await store.put(clip()[0], "clip")
+    with pytest.raises(StoreUnreachable, match="folder exists"):
+        await store.prove()
 
 
 async def test_an_s3_that_does_not_answer_is_said(
@@ -85,6 +87,8 @@ async def test_a_bucket_that_is_not_there_is_said_and_not_made(
     store = Store("s3://no-such-bucket/store", cache=tmp_path / "cache")
     with pytest.raises(StoreUnreachable, match="no-such-bucket"):
         await store.put(clip()[0], "clip")
+    with pytest.raises(StoreUnreachable, match="no-such-bucket"):
+        await store.prove()
     assert not s3fs.S3FileSystem(use_listings_cache=False).exists("no-such-bucket")
 
 
