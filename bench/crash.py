@@ -25,9 +25,12 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-# Before Prefect is imported: its home is made for this run alone.
+# The renders' processes import this file too, and share the folder.
+SCRATCH = Path(os.environ.get("CRASH_SCRATCH") or tempfile.mkdtemp(prefix="longtake-crash-"))
+# Before Prefect is imported: its home is made for this soak alone.
 os.environ |= {
-    "PREFECT_HOME": os.environ.get("PREFECT_HOME") or tempfile.mkdtemp(prefix="longtake-bench-"),
+    "CRASH_SCRATCH": str(SCRATCH),
+    "PREFECT_HOME": str(SCRATCH / "prefect"),
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -121,12 +124,15 @@ def main() -> int:
     kills = sum(tally.kills for tally in tallies)
     print(f"{kills} kills; {faulty} runs ended otherwise than an undisturbed one")
     print(f"{len(tallies)} runs, {doubles} double payments, {lost} lost clips", flush=True)
-    return 1 if doubles or lost or faulty else 0
+    if doubles or lost or faulty:
+        return 1
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    return 0
 
 
 def undisturbed(storyboard: str) -> Outcome:
     """What a render leaves that nobody kills; its clips are in the emulator's memory after it."""
-    folder = Path(tempfile.mkdtemp(prefix="longtake-whole-"))
+    folder = Path(tempfile.mkdtemp(prefix="whole-", dir=SCRATCH))
     with renders_of(folder, STORYBOARDS[storyboard], {"keeping": KEEPING}) as renders:
         assert renders.render() == 0, renders.said()
         outcome = renders.outcome()
@@ -142,7 +148,7 @@ def soak(number: int, seed: int, wholes: Mapping[str, Outcome]) -> Tally:
     # Most renders go the usual way; the others differ in how they send, not in what must hold.
     profile = chance.choice(["v2", "v2", "v2", "v1", "data uri"])
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix=f"longtake-soak-{number}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"run-{number}-", dir=SCRATCH))
     story: list[str] = []
     with renders_of(
         folder, STORYBOARDS[storyboard], {**PROFILES[profile], "keeping": KEEPING}
