@@ -10,6 +10,8 @@ from longtake.emulator import RunningEmulator
 from longtake.errors import BudgetReached, LongtakeError, OutOfCredits
 from tests.end_to_end.conftest import Ending, Studio
 
+pytestmark = pytest.mark.slow
+
 ONE = """\
 title: One
 look: {seed: 7}

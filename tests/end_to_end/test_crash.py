@@ -64,6 +64,13 @@ POINTS: dict[str, Point | Call] = {
 }
 """In each there is one call of the step for each clip."""
 
+QUICK = {
+    "when the t2v take is accepted and not answered",
+    "when the i2v POST has left, just before it is accepted",
+    "between the i2v clip's way into the store and its record",
+}
+"""Enough to notice at every change that one of the three ways to pay twice stands open."""
+
 # Each begins where the one before it left the take, and what is stored makes no calls any more.
 WALK: list[Point | Call] = [
     Point(WITHIN, "intend"),
@@ -92,7 +99,13 @@ HANDOVER = [
 JOIN = [Point(AFTER, "encode"), Point(AFTER, "join")]
 
 
-@pytest.mark.parametrize("at", POINTS.values(), ids=list(POINTS))
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(at, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        for name, at in POINTS.items()
+    ],
+)
 def test_a_render_killed_anywhere_is_ended_by_the_same_command(
     at: Point | Call, renders: Renders, whole: Outcome
 ) -> None:
@@ -111,6 +124,7 @@ def test_a_render_killed_at_every_step_of_its_way_pays_once(
     assert renders.outcome().faults(whole) == []
 
 
+@pytest.mark.slow
 def test_a_killed_blocking_call_is_found_in_the_history(tmp_path: Path, whole: Outcome) -> None:
     with renders_of(tmp_path, STORYBOARD, {"endpoint": "v1"}) as renders:
         assert renders.render(Call("accepted", T2V)) == KILLED, renders.said()
@@ -119,6 +133,7 @@ def test_a_killed_blocking_call_is_found_in_the_history(tmp_path: Path, whole: O
         assert renders.outcome().faults(whole) == []
 
 
+@pytest.mark.slow
 def test_a_seed_drawn_by_chance_outlives_its_render(tmp_path: Path) -> None:
     with renders_of(tmp_path, UNSEEDED) as renders:
         assert renders.render(Call("accepted", T2V)) == KILLED, renders.said()

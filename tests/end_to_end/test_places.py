@@ -40,6 +40,8 @@ from longtake.errors import (
 from longtake.record import Stage
 from tests.end_to_end.conftest import Ending, Studio
 
+pytestmark = pytest.mark.slow
+
 ONE = """\
 title: One
 look: {seed: 7}

@@ -35,6 +35,8 @@ from longtake.record import RunRecord, Stage, read_run
 from tests.end_to_end.conftest import Studio
 from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
 
+pytestmark = pytest.mark.slow
+
 TWO = """\
 title: Two
 look: {seed: 7}
