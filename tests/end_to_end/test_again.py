@@ -80,6 +80,7 @@ async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
     assert again.error is None
 
 
+@pytest.mark.slow
 async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Studio) -> None:
     with studio.emulator() as emulator:
         await studio.render_on(emulator, LONG)
@@ -133,6 +134,7 @@ async def test_a_failed_take_is_tried_again_with_a_new_seed(studio: Studio) -> N
     assert (clip.take, clip.usd) == (3, 0.1)
 
 
+@pytest.mark.slow
 async def test_a_clip_that_failed_its_takes_is_tried_afresh_by_the_next_render(
     studio: Studio,
 ) -> None:
@@ -145,6 +147,7 @@ async def test_a_clip_that_failed_its_takes_is_tried_afresh_by_the_next_render(
     assert again.run.clips["one/1.1"].take == 2
 
 
+@pytest.mark.slow
 async def test_a_content_block_is_shown_and_never_sent_again_unchanged(studio: Studio) -> None:
     with studio.emulator() as emulator:
         blocked = await studio.render(
@@ -171,6 +174,7 @@ async def test_a_job_left_running_is_picked_up_and_not_paid_again(studio: Studio
     assert again.run.clips["one/1.1"].request_id == first.accepted[0].request_id
 
 
+@pytest.mark.slow
 async def test_a_clip_whose_record_has_expired_is_found_through_the_history(
     studio: Studio,
 ) -> None:
@@ -188,6 +192,7 @@ async def test_a_clip_whose_record_has_expired_is_found_through_the_history(
     assert again.accepted == []
 
 
+@pytest.mark.slow
 async def test_a_clip_that_is_lost_is_paid_again_only_when_a_person_says_so(
     studio: Studio,
 ) -> None:
@@ -228,6 +233,7 @@ async def test_two_clips_that_ask_for_the_very_same_are_paid_once(studio: Studio
     assert ending.run.film.frame_count == 162
 
 
+@pytest.mark.slow
 async def test_a_start_image_is_made_once_so_that_its_take_is_found_again(studio: Studio) -> None:
     with studio.emulator(faults=FaultScript(faults=(GONE_FOR_I2V,))) as emulator:
         first = await studio.render_on(emulator)
