@@ -137,7 +137,8 @@ async def heartbeat(studio: Studio) -> AsyncIterator[None]:
         beating.cancel()
         with suppress(asyncio.CancelledError):
             await beating
-        await studio.ledger.release(studio.owner)
+        with suppress(LedgerError):  # leases run out by themselves; what went wrong is told instead
+            await studio.ledger.release(studio.owner)
 
 
 @contextmanager
