@@ -21,24 +21,40 @@ from longtake.story.plan import (
 )
 from longtake.story.planner import build_plan
 from longtake.story.rates import Rates
+from longtake.story.readings import (
+    Calibration,
+    ClipReading,
+    Drift,
+    Finding,
+    PairReading,
+    SeamReading,
+    Spell,
+)
 from longtake.story.storyboard import Scene, Shot, Storyboard, is_remote
 
 __all__ = [
+    "Calibration",
     "ChainPlan",
     "ClipPlan",
+    "ClipReading",
     "Cut",
+    "Drift",
+    "Finding",
     "Handover",
     "Look",
     "LoraPair",
     "Loras",
     "Model",
     "Overrides",
+    "PairReading",
     "Plan",
     "Rates",
     "Scene",
     "SeamPlan",
+    "SeamReading",
     "Shot",
     "ShotPlan",
+    "Spell",
     "Still",
     "Storyboard",
     "build_plan",

@@ -1,0 +1,26 @@
+"""What happened in a render: the facts behind ``run.json`` and behind the terminal's lines.
+
+A ``RunRecord`` holds one ``ClipRecord`` a clip. Steps report through ``RunRecord.note``; whoever
+watches (a terminal, Prefect's run page) is told after each report. Nothing here knows how the facts
+came about.
+"""
+
+from __future__ import annotations
+
+from longtake.record.clips import ClipRecord, ImageRecord, TakeRecord
+from longtake.record.run import FilmRecord, RunRecord, Totals, read_run
+from longtake.record.stage import Stage
+from longtake.record.watching import Watcher, watching
+
+__all__ = [
+    "ClipRecord",
+    "FilmRecord",
+    "ImageRecord",
+    "RunRecord",
+    "Stage",
+    "TakeRecord",
+    "Totals",
+    "Watcher",
+    "read_run",
+    "watching",
+]

@@ -1,0 +1,145 @@
+"""One render of one storyboard, and the sums over it."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, computed_field
+
+from longtake.errors import DiskFull, OperatorError
+from longtake.record.clips import ClipRecord
+from longtake.record.stage import Stage
+from longtake.record.watching import tell
+from longtake.story import Drift, Finding, Plan, SeamReading
+
+
+class FilmRecord(BaseModel):
+    """The film's facts."""
+
+    file: str
+    sha256: str
+    size_bytes: int
+    frame_count: int
+    seconds: float
+    fps: int
+    width: int
+    height: int
+
+
+class Totals(BaseModel):
+    """Sums over all clips."""
+
+    clips: int
+    stored: int = Field(description="Clips that are there, the reused ones included.")
+    reused: int = Field(description="Clips that an earlier render made and paid for.")
+    missing: int
+    usd: float = Field(description="What this render's clips cost, as far as the service has said.")
+    reused_usd: float = Field(description="What the reused clips cost when they were made.")
+    expected_usd: float
+    polls: int
+    seconds: float | None = Field(description="From the render's start to its end, by the wall.")
+
+
+class RunRecord(BaseModel):
+    """One render of one storyboard."""
+
+    title: str
+    storyboard: str
+    storyboard_sha256: str
+    seed: int
+    folder: str = Field(description="Where all files of the render are.")
+    run_name: str = ""
+    run_id: str = ""
+    emulated: bool = False
+    state: str = "running"
+    started_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    ended_at: datetime | None = None
+    clips: dict[str, ClipRecord]
+    seams: list[SeamReading] = []
+    drift: list[Drift] = []
+    findings: list[Finding] = Field([], description="What a person should look at, worst first.")
+    film: FilmRecord | None = None
+    emulator_accepted_requests: int | None = Field(
+        None, description="How many jobs the built-in emulator was asked for; None without it."
+    )
+
+    @classmethod
+    def of(cls, plan: Plan, **facts: Any) -> RunRecord:
+        """The record of a plan nothing has happened to yet."""
+        clips = {
+            clip.id: ClipRecord.of(clip, chain=chain.number)
+            for chain in plan.chains
+            for clip in chain.clips
+        }
+        in_film_order = {clip.id: clips[clip.id] for clip in plan.clips}
+        return cls(
+            title=plan.title,
+            storyboard_sha256=plan.storyboard_sha256,
+            seed=plan.base_seed,
+            clips=in_film_order,
+            **facts,
+        )
+
+    def note(self, clip_id: str | None = None, **facts: Any) -> None:
+        """Set ``facts`` on a clip (or on the run) and tell the watcher."""
+        target: ClipRecord | RunRecord = self if clip_id is None else self.clips[clip_id]
+        for name, value in facts.items():
+            setattr(target, name, value)
+        tell(self, None if clip_id is None else self.clips[clip_id])
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic documents it
+    @property
+    def totals(self) -> Totals:
+        """The sums, as they stand now."""
+        clips = self.clips.values()
+        ended = self.ended_at
+        return Totals(
+            clips=len(clips),
+            stored=sum(clip.stage.ended_well for clip in clips),
+            reused=sum(clip.stage is Stage.REUSED for clip in clips),
+            missing=sum(clip.stage.ended_badly for clip in clips),
+            usd=round(sum(clip.usd or 0 for clip in clips if clip.stage is not Stage.REUSED), 6),
+            reused_usd=round(sum(clip.usd or 0 for clip in clips if clip.stage is Stage.REUSED), 6),
+            expected_usd=round(sum(clip.expected_usd for clip in clips), 6),
+            polls=sum(clip.polls for clip in clips),
+            seconds=(ended - self.started_at).total_seconds() if ended else None,
+        )
+
+    def write(self, path: Path) -> None:
+        """Replace ``path`` by this record, whole or not at all; two renders may share a folder.
+
+        Raises DiskFull or OperatorError where the folder does not take it.
+        """
+        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        try:
+            part.write_text(self.as_json(), encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def as_json(self) -> str:
+        """The record as it stands in ``run.json``."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def _unwritable(path: Path, error: OSError) -> OperatorError:
+    words = f"cannot write {path}: {error.strerror}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"{words}; make room and render again: what was paid for is kept")
+    return OperatorError(f"{words}; mend the folder or choose another --out, then render again")
+
+
+def read_run(path: Path) -> RunRecord | None:
+    """The record at ``path``; None where there is none that can be read."""
+    try:
+        return RunRecord.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,118 @@
+"""What was measured of clips and seams: plain values, to be judged by rules and shown to people.
+
+Colours are compared in CIE Lab as ΔE (CIE76); luma is in levels of 0 to 255; motion is in pixels a
+frame. A value that could not be measured, or has no meaning for its kind of seam, is None.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Reading(BaseModel):
+    """Base of all readings: frozen, and the same after a round trip through JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+
+
+class PairReading(Reading):
+    """The frame that was handed over against the frame that came back as the clip's first."""
+
+    psnr_db: float = Field(description="Peak signal-to-noise ratio of the two, over RGB.")
+    ssim: float = Field(description="Structural similarity of their luma, 0 to 1.")
+    colour_step: float = Field(description="Mean ΔE between them, pixel by pixel.")
+    softness: float = Field(
+        description="Variance of the Laplacian, came back over sent; below 1 is softer."
+    )
+    repeats: bool = Field(description="Whether the first frame is the one handed over.")
+
+
+class Calibration(Reading):
+    """What the paired colour calibration found and did."""
+
+    applied: bool
+    reason: str = Field(description="Why it was applied, or why not, in words for a person.")
+    shift_x: float = Field(0, description="Registration of the pair, pixels to the right.")
+    shift_y: float = Field(0, description="Registration of the pair, pixels down.")
+    colour_step_before: float | None = Field(None, description="Mean ΔE of the pair as it came.")
+    colour_step_after: float | None = Field(None, description="Mean ΔE of the pair, corrected.")
+    transform: tuple[tuple[float, float, float, float], ...] | None = Field(
+        None, description="Three rows of [r, g, b, 1] → R, G, B, on values of 0 to 1."
+    )
+
+
+class SeamReading(Reading):
+    """One seam of the film, as it is in the film."""
+
+    left: str
+    right: str
+    kind: Literal["continuous", "cut", "dissolve"]
+    frame_index: int = Field(description="The film's frame that is the first of `right`.")
+    pair: PairReading | None = None
+    step_ratio: float | None = Field(
+        None, description="Step over the seam by the median step beside it: 1 unseen, 0 a repeat."
+    )
+    flash: float | None = Field(None, description="Luma levels by which the first frames flare up.")
+    motion_jump: float | None = Field(
+        None, description="Change of the mean motion over the seam by the mean speed beside it."
+    )
+    motion_cosine: float | None = Field(
+        None, description="Cosine between the directions of motion before and after, -1 to 1."
+    )
+
+
+class Spell(Reading):
+    """Some frames in a row."""
+
+    first_frame_index: int
+    frame_count: int
+
+
+class ClipReading(Reading):
+    """One clip's own file: how it looks at its two ends, and what is broken inside.
+
+    The values of each end are means over the first and the last 15 per cent of its frames.
+    """
+
+    luma: tuple[float, float]
+    contrast: tuple[float, float] = Field(description="Standard deviation of luma.")
+    saturation: tuple[float, float] = Field(description="Mean chroma in Lab.")
+    sharpness: tuple[float, float] = Field(description="Variance of luma's Laplacian.")
+    motion: tuple[float, float] = Field(description="Mean speed.")
+    cuts: tuple[int, ...] = Field((), description="Frames that begin an unprompted cut.")
+    freezes: tuple[Spell, ...] = ()
+    blacks: tuple[Spell, ...] = ()
+
+
+class Drift(Reading):
+    """How far a chain has drifted from its first clip, clip by clip, and where it leads."""
+
+    chain: int
+    clip_ids: tuple[str, ...]
+    colour_step: tuple[float, ...] = Field(
+        description="Per clip: colour error gathered so far, as the sum of paired steps, in ΔE."
+    )
+    luma: tuple[float, ...]
+    contrast: tuple[float, ...]
+    saturation: tuple[float, ...]
+    sharpness: tuple[float, ...]
+    motion: tuple[float, ...]
+    vde: dict[str, float] = Field(
+        default_factory=dict,
+        description="Video drifting error of each measure, linear weights (BlockVid, 2511.22973).",
+    )
+    breaks_at_hop: int | None = Field(
+        None, description="The hop (1-based) at which the limit is forecast to break."
+    )
+
+
+class Finding(Reading):
+    """One thing a person should look at."""
+
+    severity: Literal["bad", "warning", "note"]
+    place: str = Field(description="A clip's id, or `left → right` of a seam.")
+    rule: str = Field(description="Short name of the rule: `flash`, `freeze`, `step`, …")
+    says: str = Field(description="What was measured, against which limit, in words.")
+    score: float = Field(description="How bad, for the order: 1 is at the limit.")
