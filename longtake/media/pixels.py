@@ -1,0 +1,234 @@
+"""Frames and pictures as arrays, with exact colours; for measuring, never for the film itself.
+
+Decoding happens in-process by PyAV, so a clip must have passed ``inspect_clip``, which decodes all
+of it in a limited process first. Conversion runs through a filter graph with accurate flags: the
+quick ways (``to_ndarray(format="rgb24")``) darken by one level at every hop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.filter import Graph
+from av.video.stream import VideoStream
+
+from longtake.errors import DamagedClip, MediaError
+from longtake.media.commands import ACCURATE, MAX_PIXELS, STILL_MAX_PIXELS, Matrix
+from longtake.media.probe import MAX_FRAMES
+
+Rgb = npt.NDArray[np.uint8]
+"""Shape (height, width, 3), or (frame_count, height, width, 3); full range, sRGB."""
+
+Luma = npt.NDArray[np.uint8]
+"""Shape (height, width), or (frame_count, height, width); full range: black is 0, white 255."""
+
+Floats = npt.NDArray[np.float32]
+
+# ITU-T H.273 numbers of the matrices that scale can be told.
+_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+_PC_RANGE = 2
+_UNSPECIFIED = 2
+
+
+def decode_rgb(
+    path: Path,
+    *,
+    first: int = 0,
+    count: int | None = None,
+    size: tuple[int, int] | None = None,
+    untagged_matrix: Matrix = "bt601",
+) -> Rgb:
+    """Frames ``first`` … ``first + count - 1`` (0-based) of a clip, (frames, height, width, 3).
+
+    ``count`` None: to the end; fewer come back where the clip is shorter. ``size`` (width, height)
+    scales them. Raises DamagedClip when the clip does not decode or has none of these frames.
+    """
+    frames = iterate_rgb(path, first=first, count=count, size=size, untagged_matrix=untagged_matrix)
+    return _stacked(frames, path, first)
+
+
+def decode_luma(
+    path: Path,
+    *,
+    first: int = 0,
+    count: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> Luma:
+    """As ``decode_rgb``, but the luma plane alone, (frames, height, width), in levels 0 to 255."""
+    return _stacked(iterate_luma(path, first=first, count=count, size=size), path, first)
+
+
+def iterate_rgb(
+    path: Path,
+    *,
+    first: int = 0,
+    count: int | None = None,
+    size: tuple[int, int] | None = None,
+    untagged_matrix: Matrix = "bt601",
+) -> Iterator[Rgb]:
+    """As ``decode_rgb``, one frame at a time: holds one in memory."""
+    return _decoded(path, "rgb24", first, count, size, untagged_matrix)
+
+
+def iterate_luma(
+    path: Path, *, first: int = 0, count: int | None = None, size: tuple[int, int] | None = None
+) -> Iterator[Luma]:
+    """As ``decode_luma``, one frame at a time."""
+    return _decoded(path, "gray", first, count, size, "bt601")
+
+
+def read_png(path: Path, *, size: tuple[int, int] | None = None) -> Rgb:
+    """A PNG as RGB, (height, width, 3); raises MediaError where it is none."""
+    try:
+        with path.open("rb") as file, av.open(file, "r", format="png_pipe") as container:
+            stream = container.streams.video[0]
+            _harden(stream, STILL_MAX_PIXELS)
+            frame = next(container.decode(stream))
+            if size is None and frame.format.name == "rgb24":
+                return np.asarray(frame.to_ndarray())  # as it is: no conversion at all
+            return _Converter(frame, "rgb24", size, "bt601")(frame)
+    except (OSError, av.error.FFmpegError, StopIteration, ValueError, IndexError) as error:
+        raise MediaError(f"{path} cannot be read as a PNG: {error}; make it again") from error
+
+
+def write_png(picture: Rgb, into: Path) -> None:
+    """Write (height, width, 3) as a lossless PNG that says nothing of gamma or primaries."""
+    with av.open(str(into), "w", format="image2pipe") as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = picture.shape[1], picture.shape[0], "rgb24"
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def lab(rgb: npt.NDArray[Any]) -> Floats:
+    """sRGB levels (…, 3), 0 to 255, uint8 or floats, as CIE Lab with the white of D65."""
+    if rgb.dtype == np.uint8:
+        linear = _LINEAR[rgb]
+    else:
+        linear = _to_linear(np.clip(np.asarray(rgb) / 255, 0, 1).astype(np.float32))
+    white = linear @ _TO_XYZ
+    curved = np.where(white > _KNEE, np.cbrt(white), white * np.float32(7.787037) + _OFFSET)
+    x, y, z = curved[..., 0], curved[..., 1], curved[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def delta_e(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
+    """ΔE (CIE76), pixel by pixel, between two RGB arrays of the same shape."""
+    return np.asarray(np.linalg.norm(lab(one) - lab(other), axis=-1), np.float32)
+
+
+def _to_linear(share: Floats) -> Floats:
+    curve = ((share + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    return np.asarray(np.where(share <= 0.04045, share / np.float32(12.92), curve), np.float32)
+
+
+_LINEAR = _to_linear((np.arange(256) / 255).astype(np.float32))
+_KNEE, _OFFSET = np.float32(216 / 24389), np.float32(16 / 116)
+# IEC 61966-2-1's matrix, its rows divided by the white point, turned to multiply from the right.
+_TO_XYZ = (
+    np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+         [0.0193339, 0.1191920, 0.9503041]]
+    ) / np.array([[0.95047], [1.0], [1.08883]])
+).T.astype(np.float32)  # fmt: skip
+
+
+class _Converter:
+    """One filter graph: frames of one shape in, arrays out."""
+
+    def __init__(
+        self,
+        frame: av.VideoFrame,
+        pixels: Literal["rgb24", "gray"],
+        size: tuple[int, int] | None,
+        untagged_matrix: Matrix,
+    ) -> None:
+        self._shape = (frame.width, frame.height, frame.format.name)
+        self._graph = Graph()
+        self._graph.threads = 1
+        width, height = size or (frame.width, frame.height)
+        matrix = _MATRICES.get(int(frame.colorspace), untagged_matrix)
+        in_range = "pc" if int(frame.color_range) == _PC_RANGE else "tv"
+        told = (
+            f":in_color_matrix={matrix}:in_range={in_range}"
+            if frame.format.name[:3] == "yuv"
+            else ""
+        )
+        nodes = [
+            self._graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=frame.time_base or Fraction(1),
+            ),
+            # The tags are told to scale instead: a buffer that was opened without them would
+            # drop what the frames say.
+            self._graph.add("setparams", "colorspace=unknown:range=unknown"),
+            self._graph.add("scale", f"{width}:{height}{told}:out_range=pc:flags={ACCURATE}"),
+            self._graph.add("format", pixels),
+            self._graph.add("buffersink"),
+        ]
+        self._graph.link_nodes(*nodes).configure()
+
+    def __call__(self, frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+        if (frame.width, frame.height, frame.format.name) != self._shape:
+            raise ValueError("the picture changes its size or format within the clip")
+        self._graph.vpush(frame)
+        return np.asarray(self._graph.vpull().to_ndarray(), np.uint8)
+
+
+def _decoded(
+    path: Path,
+    pixels: Literal["rgb24", "gray"],
+    first: int,
+    count: int | None,
+    size: tuple[int, int] | None,
+    untagged_matrix: Matrix,
+) -> Iterator[npt.NDArray[np.uint8]]:
+    last = MAX_FRAMES if count is None else min(first + count, MAX_FRAMES)
+    try:
+        # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
+        with path.open("rb") as file, av.open(file, "r", format="mov") as container:
+            stream = _video(container.streams.video)
+            _harden(stream, MAX_PIXELS)
+            convert: _Converter | None = None
+            for frame in islice(container.decode(stream), first, last):
+                convert = convert or _Converter(frame, pixels, size, untagged_matrix)
+                yield convert(frame)
+    except (OSError, av.error.FFmpegError, ValueError) as error:
+        raise DamagedClip(f"{path} does not decode: {error}; fetch it again") from error
+
+
+def _video(streams: tuple[VideoStream, ...]) -> VideoStream:
+    """The first stream that is not cover art: what ffmpeg calls ``0:V:0``."""
+    for stream in streams:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise ValueError("it has no video stream")
+
+
+def _harden(stream: VideoStream, max_pixels: int) -> None:
+    context = stream.codec_context
+    if not 0 < context.width * context.height <= max_pixels:
+        raise ValueError(f"a picture of {context.width}x{context.height} pixels is too large")
+    context.options = {"max_pixels": str(max_pixels), "err_detect": "explode"}
+    # One thread, as everywhere: with more, a decoder's error can be lost.
+    context.thread_type = "NONE"
+    context.thread_count = 1
+
+
+def _stacked(
+    frames: Iterator[npt.NDArray[np.uint8]], path: Path, first: int
+) -> npt.NDArray[np.uint8]:
+    decoded = list(frames)
+    if not decoded:
+        raise DamagedClip(f"{path} has no frame {first}; generate the clip again")
+    return np.stack(decoded)
