@@ -2,7 +2,8 @@
 
 A profile is a file of the fields below (``--profile NAME`` finds ``configs/profiles/NAME.yaml``, or
 takes a path). Each field can also be set by ``LONGTAKE_<FIELD>``; the key comes from
-``SEGMIND_API_KEY`` or from ``api_key_file`` and never from a profile, a parameter or a log.
+``SEGMIND_API_KEY``, from ``api_key_file`` or from a Prefect Secret block (``api_key_block``), and
+never from a profile, a parameter or a log.
 Importing this module reads nothing.
 """
 
@@ -89,6 +90,38 @@ class Picture(BaseModel):
     )
 
 
+class Fleet(BaseModel):
+    """How renders share an account and their work over several machines, by way of Prefect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pool: str | None = Field(
+        None,
+        description="Render each chain as a run of the deployment `render-scene/POOL`, on any of "
+        "the pool's workers; None: in the render's own process.",
+    )
+    jobs_limit: str | None = Field(
+        None,
+        description="The Prefect global concurrency limit that counts the account's jobs in "
+        "flight, over all machines; None: `concurrency` of each process alone.",
+    )
+    requests_limit: str | None = Field(
+        None,
+        description="The Prefect global concurrency limit, with a slot decay, that paces submits "
+        "and uploads over all machines; None: `requests_per_minute` of each process alone.",
+    )
+    attempts: int = Field(
+        5, ge=1, description="How often a run may begin, the first time and after each crash."
+    )
+    takeover_seconds: Seconds = Field(
+        240,
+        description="How long a scene's run may stay crashed before the render makes it itself.",
+    )
+    answer_seconds: float = Field(
+        86_400, gt=0, description="How long a paused render waits for a person."
+    )
+
+
 class Settings(BaseSettings):
     """What a render needs to know beyond its storyboard."""
 
@@ -100,6 +133,9 @@ class Settings(BaseSettings):
     )
 
     api_key_file: Path | None = Field(None, description="A file that holds the key and no more.")
+    api_key_block: str | None = Field(
+        None, description="A Prefect Secret block that holds the key; asked last."
+    )
 
     api_url: str = Field("https://api.segmind.com", description="Where v1 and v2 are.")
     upload_url: str = Field(
@@ -122,6 +158,7 @@ class Settings(BaseSettings):
     keeping: Keeping = Field(default_factory=Keeping)
     waiting: Waiting = Waiting()
     picture: Picture = Picture()
+    fleet: Fleet = Fleet()
     ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else one is found.")
     ffmpeg_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="ffmpeg runs at once."
@@ -146,8 +183,8 @@ class Settings(BaseSettings):
         if self.api_key_file is not None:
             return _key_from(self.api_key_file)
         raise MissingKey(
-            f"no Segmind API key: set {KEY_VARIABLE} (or api_key_file in the profile), "
-            "or add --emulated to render on the built-in emulator without a key"
+            f"no Segmind API key: set {KEY_VARIABLE} (or api_key_file or api_key_block in the "
+            "profile), or add --emulated to render on the built-in emulator without a key"
         )
 
 

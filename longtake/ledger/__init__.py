@@ -16,7 +16,7 @@ from longtake.ledger.records import (
     Slate,
     Take,
 )
-from longtake.ledger.states import CONTENT_BLOCKED, State
+from longtake.ledger.states import CONTENT_BLOCKED, State, Verdict
 
 __all__ = [
     "CONTENT_BLOCKED",
@@ -29,4 +29,5 @@ __all__ = [
     "Slate",
     "State",
     "Take",
+    "Verdict",
 ]

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from longtake.errors import LedgerConflict
-from longtake.ledger import claims, memory, money, queries, rows, steps
+from longtake.ledger import claims, memory, money, queries, rows, steps, verdicts
 from longtake.ledger.database import Clock, Database
 from longtake.ledger.places import ledger_url
 from longtake.ledger.records import Budget, Claim, CostRow, PastRequest, Scope, Slate, Take
-from longtake.ledger.states import State
+from longtake.ledger.states import State, Verdict
 
 
 class Ledger:
@@ -321,6 +321,32 @@ class Ledger:
             lambda tx: memory.remember_frame(tx, clip_sha256, frame_index, recipe, frame_sha256)
         )
 
+    async def film(self, recipe: str) -> str | None:
+        """The hash of the film that was assembled by that recipe, if one was."""
+        return await self._db.read(lambda tx: memory.film(tx, recipe))
+
+    async def remember_film(self, recipe: str, film_sha256: str) -> None:
+        """The recipe (a hash of all clips and of how they are joined) makes that film."""
+        await self._db.write(lambda tx: memory.remember_film(tx, recipe, film_sha256))
+
+    # -- what people and the service decided ----------------------------------------------------
+
+    async def decide(self, fingerprint: str, verdict: Verdict | None, note: str = "") -> None:
+        """Write down what a person decided about a take; None takes the decision back."""
+        await self._db.write(lambda tx: verdicts.decide(tx, fingerprint, verdict, note))
+
+    async def verdicts(self, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
+        """What was decided about those takes; takes without a decision are left out."""
+        return await self._db.read(lambda tx: verdicts.verdicts(tx, fingerprints))
+
+    async def hold_off(self, account: str, seconds: float) -> None:
+        """The service asked to be left alone: nobody submits for that account meanwhile."""
+        await self._db.write(lambda tx: memory.hold_off(tx, account, seconds))
+
+    async def hold_seconds(self, account: str) -> float:
+        """For how long nobody should submit for that account; 0 where nothing is held."""
+        return await self._db.read(lambda tx: memory.hold_seconds(tx, account))
+
     async def contents(self) -> frozenset[str]:
-        """The hash of every clip and frame that the ledger knows: what may not be deleted."""
+        """The hash of every clip, frame and film that the ledger knows: what may not be deleted."""
         return await self._db.read(memory.contents)

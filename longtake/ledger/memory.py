@@ -11,6 +11,7 @@ from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
+_films, _holds = schema.films, schema.holds
 
 
 async def now(tx: Transaction) -> datetime:
@@ -73,6 +74,31 @@ async def remember_frame(
     await tx.connection.execute(insert(_frames).values(frame_sha256=frame_sha256, **key))
 
 
+async def film(tx: Transaction, recipe: str) -> str | None:
+    """See ``Ledger.film``."""
+    return await tx.connection.scalar(select(_films.c.film_sha256).where(_films.c.recipe == recipe))
+
+
+async def remember_film(tx: Transaction, recipe: str, film_sha256: str) -> None:
+    """See ``Ledger.remember_film``."""
+    await tx.connection.execute(delete(_films).where(_films.c.recipe == recipe))
+    await tx.connection.execute(insert(_films).values(recipe=recipe, film_sha256=film_sha256))
+
+
+async def hold_seconds(tx: Transaction, account: str) -> float:
+    """See ``Ledger.hold_seconds``."""
+    until = await tx.connection.scalar(select(_holds.c.until).where(_holds.c.account == account))
+    return 0.0 if until is None else max(0.0, (until - tx.now).total_seconds())
+
+
+async def hold_off(tx: Transaction, account: str, seconds: float) -> None:
+    """See ``Ledger.hold_off``."""
+    longest = max(seconds, await hold_seconds(tx, account))
+    await tx.connection.execute(delete(_holds).where(_holds.c.account == account))
+    until = tx.now + timedelta(seconds=longest)
+    await tx.connection.execute(insert(_holds).values(account=account, until=until))
+
+
 async def contents(tx: Transaction) -> frozenset[str]:
     """See ``Ledger.contents``."""
     slates = schema.slates
@@ -81,5 +107,6 @@ async def contents(tx: Transaction) -> frozenset[str]:
         select(slates.c.start_sha256).where(slates.c.start_sha256.is_not(None)),
         select(slates.c.end_sha256).where(slates.c.end_sha256.is_not(None)),
         select(_frames.c.frame_sha256),
+        select(_films.c.film_sha256),
     )
     return frozenset((await tx.connection.execute(query)).scalars())

@@ -21,7 +21,14 @@ from longtake.ledger import schema
 
 Step = Callable[[Connection], None]
 
-STEPS: tuple[Step, ...] = ()
+
+def _remember_films_verdicts_and_holds(connection: Connection) -> None:
+    """Version 2: which film was made of what, what people decided, and when to stay away."""
+    tables = [schema.films, schema.verdicts, schema.holds]
+    schema.metadata.create_all(connection, tables=tables)
+
+
+STEPS: tuple[Step, ...] = (_remember_films_verdicts_and_holds,)
 """``STEPS[n]`` leads from version n + 1 to n + 2. Never edit one that was released."""
 
 

@@ -131,3 +131,26 @@ frames = Table(
 )
 
 Index("past_requests_by_day", past_requests.c.day)
+
+films = Table(
+    "films",
+    metadata,
+    Column("recipe", String(64), primary_key=True),
+    Column("film_sha256", String(64), nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("fingerprint", String(128), primary_key=True),
+    Column("verdict", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+)

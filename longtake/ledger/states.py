@@ -57,6 +57,14 @@ class State(StrEnum):
         return self in (State.STORED, State.FAILED, State.REFUSED, State.LOST)
 
 
+class Verdict(StrEnum):
+    """What a person decided about a take that is there."""
+
+    APPROVED = "approved"  # good enough to go on from
+    REJECTED = "rejected"  # to be taken again, with another seed
+    CHOSEN = "chosen"  # the one for the film, whatever the readings say
+
+
 SOURCES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.FAILED: frozenset({State.INTENDED, State.SUBMITTED, State.AMBIGUOUS}),

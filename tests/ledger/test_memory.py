@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import anyio
 
-from longtake.ledger import Ledger, Take
+from longtake.ledger import Ledger, Take, Verdict
 from tests.ledger.conftest import HandClock
 
 
@@ -52,4 +52,37 @@ async def test_every_content_that_the_ledger_knows_is_listed(
     await ledger.sending(one.fingerprint, "us")
     await ledger.stored(one.fingerprint, "us", "2" * 64, 1, 81, 832, 480)
     await ledger.remember_frame("2" * 64, 80, "v1", "3" * 64)
-    assert await ledger.contents() == {"1" * 64, "2" * 64, "3" * 64}
+    await ledger.remember_film("recipe", "4" * 64)
+    assert await ledger.contents() == {"1" * 64, "2" * 64, "3" * 64, "4" * 64}
+
+
+async def test_a_film_is_remembered_by_what_it_was_made_of(ledger: Ledger) -> None:
+    for content in ("a" * 64, "b" * 64):
+        await ledger.remember_film("recipe", content)
+    assert await ledger.film("recipe") == "b" * 64
+    assert await ledger.film("another") is None
+
+
+async def test_a_decision_stands_until_another_replaces_it_or_takes_it_back(
+    ledger: Ledger,
+) -> None:
+    await ledger.decide("f1", Verdict.REJECTED, "the boat is upside down")
+    await ledger.decide("f2", Verdict.REJECTED)
+    await ledger.decide("f2", Verdict.CHOSEN)
+    assert await ledger.verdicts(["f1", "f2", "f3"]) == {
+        "f1": Verdict.REJECTED,
+        "f2": Verdict.CHOSEN,
+    }
+    await ledger.decide("f1", None)
+    assert await ledger.verdicts(["f1"]) == {}
+
+
+async def test_whoever_was_asked_to_stay_away_keeps_everybody_of_the_account_away(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    await ledger.hold_off("ours", 20)
+    await ledger.hold_off("ours", 5)  # a shorter hint does not open the door earlier
+    assert await ledger.hold_seconds("ours") == 20
+    assert await ledger.hold_seconds("theirs") == 0
+    clock.turn(21)
+    assert await ledger.hold_seconds("ours") == 0

@@ -21,7 +21,7 @@ from longtake.errors import (
     LedgerUnreachable,
     SettingsError,
 )
-from longtake.ledger import Ledger, Take, migrations
+from longtake.ledger import Ledger, Take, Verdict, migrations
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
@@ -108,16 +108,34 @@ async def test_an_older_ledger_takes_the_steps_it_lacks(
         connection.execute(text("CREATE TABLE wishes (wish TEXT)"))
 
     migrate = migrations.migrate
-    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, (step,)))
+    steps = (*migrations.STEPS, step)
+    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, steps))
     for _ in range(2):
         async with Ledger.open(ledger_place) as ledger:
             assert (await ledger.get(take().fingerprint)).owner == "us"
     assert taken == [1]
 
     monkeypatch.undo()
-    with pytest.raises(LedgerTooNew, match="version 2"):
+    with pytest.raises(LedgerTooNew, match="version 3"):
         async with Ledger.open(ledger_place):
             pass
+
+
+async def test_a_ledger_of_the_first_version_learns_films_verdicts_and_holds(
+    tmp_path: Path, take: Callable[..., Take]
+) -> None:
+    path = tmp_path / "ledger.db"
+    async with Ledger.open(path) as ledger:
+        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        for table in ("films", "verdicts", "holds"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("UPDATE longtake_ledger SET version = 1")
+    async with Ledger.open(path) as ledger:
+        await ledger.decide(take().fingerprint, Verdict.APPROVED)
+        assert await ledger.film("of nothing") is None
+        assert await ledger.hold_seconds("an account") == 0
+        assert (await ledger.get(take().fingerprint)).owner == "us"
 
 
 async def test_a_step_that_fails_leaves_the_ledger_as_it_was(
@@ -131,7 +149,8 @@ async def test_a_step_that_fails_leaves_the_ledger_as_it_was(
         raise RuntimeError("in the middle")
 
     migrate = migrations.migrate
-    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, (step,)))
+    steps = (*migrations.STEPS, step)
+    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, steps))
     for _ in range(2):  # the second would meet the table, had the first left it
         with pytest.raises(RuntimeError, match="in the middle"):
             async with Ledger.open(ledger_place):
