@@ -5,6 +5,15 @@
 
 from __future__ import annotations
 
+from longtake.story.continuity import (
+    Continuity,
+    ContinuityOverrides,
+    DriftMode,
+    GateMode,
+    HandoverMode,
+    TakesPlan,
+    UpTo,
+)
 from longtake.story.explain import explain
 from longtake.story.identity import fingerprint, seed_for, take_of
 from longtake.story.look import Look, LoraPair, Loras, Overrides
@@ -37,10 +46,15 @@ __all__ = [
     "ChainPlan",
     "ClipPlan",
     "ClipReading",
+    "Continuity",
+    "ContinuityOverrides",
     "Cut",
     "Drift",
+    "DriftMode",
     "Finding",
+    "GateMode",
     "Handover",
+    "HandoverMode",
     "Look",
     "LoraPair",
     "Loras",
@@ -57,6 +71,8 @@ __all__ = [
     "Spell",
     "Still",
     "Storyboard",
+    "TakesPlan",
+    "UpTo",
     "build_plan",
     "explain",
     "fingerprint",

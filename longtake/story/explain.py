@@ -238,7 +238,9 @@ def _choice(detail: ErrorDetails) -> str:
     expected = str(detail["ctx"]["expected"]).replace("'", "`")
     message = f"must be {expected}, not {shown(value)}"
     known = [part.strip("`") for part in expected.replace(" or ", ", ").split(", ")]
-    close = get_close_matches(str(value).lower(), known, n=1)
+    # Readers of YAML 1.1, and habit, take `off` for a truth value.
+    word = "off" if value is False else str(value).lower()
+    close = get_close_matches(word, known, n=1)
     return f"{message}; did you mean `{close[0]}`?" if close else message
 
 

@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from longtake.story.authored import Authored
+from longtake.story.continuity import ContinuityOverrides, HandoverMode, Takes
 from longtake.story.model import AspectRatio, Resolution
 
 MAX_SEED = 2**31 - 1
 """Seeds are kept within 31 bits: every layer between here and the model can carry them."""
-
-
-class Authored(BaseModel):
-    """Base of everything a person writes: unknown keys and quoted numbers are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-    key_hints: ClassVar[dict[str, str]] = {}
-    """What to say about a key that this model does not have but that authors do write."""
 
 
 def _lora_url(value: str) -> str:
@@ -89,6 +80,7 @@ class Loras(Authored):
         )
 
 
+_CONTINUITY_HINT = "it belongs under `continuity`: `continuity: {colour: paired, gate: retake}`"
 _LORA_HINT = "LoRAs are listed under `loras`, by model: `loras: {t2v: […], i2v: […]}`"
 
 
@@ -101,6 +93,8 @@ class Overrides(Authored):
         "lora": _LORA_HINT,
         "high_noise_lora": _LORA_HINT,
         "low_noise_lora": _LORA_HINT,
+        **dict.fromkeys(("colour", "color", "deflash", "gate", "drift"), _CONTINUITY_HINT),
+        "up_to": "it belongs under `takes`: `takes: {up_to: 3}`",
     }
 
     aspect_ratio: AspectRatio | None = None
@@ -124,6 +118,14 @@ class Overrides(Authored):
     """Text joined to the end of every prompt; `""` on a shot or scene means none."""
     loras: Loras | None = None
     """LoRAs by model; a shot that sets `t2v` or `i2v` replaces that list and inherits the other."""
+    continuity: ContinuityOverrides | None = None
+    """How seams are kept from being seen; what a shot or scene leaves out here is inherited."""
+    handover: HandoverMode | None = None
+    """Where a clip hands over to the next one of its shot: `last` (default), at its last frame, or
+    `best`, where the seam is seen least, at the price of up to 12 frames on either side of it."""
+    takes: Takes | None = None
+    """Takes of each clip: a number (1 to 10) is made side by side, `{up_to: N}` one after another
+    until one does not fall short. Each is paid for, the best is in the film; 1 if left out."""
 
     def over(self, below: Overrides | None) -> Overrides:
         """The parameters in force where these lie over ``below``."""
@@ -132,6 +134,8 @@ class Overrides(Authored):
         merged = inherited | {name: value for name, value in own.items() if value is not None}
         if self.loras is not None:
             merged["loras"] = self.loras.over(inherited.get("loras"))
+        if self.continuity is not None:
+            merged["continuity"] = self.continuity.over(inherited.get("continuity"))
         return Overrides.model_construct(**merged)
 
 

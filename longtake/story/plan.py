@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.model import Model
-
-
-class Planned(BaseModel):
-    """Base of the plan's parts: frozen, and nothing unknown in them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from longtake.story.planned import Planned
 
 
 class Cut(Planned):
@@ -73,7 +69,26 @@ class ClipPlan(Planned):
     expected_seconds: float
     """How long the generation usually takes."""
     usd: float
-    """Estimated price."""
+    """Estimated price of one take."""
+    takes: TakesPlan = TakesPlan()
+    """How many takes are made; the best is in the film."""
+    continuity: Continuity = Continuity()
+    """How the seam that the clip begins with is kept from being seen."""
+    handover: HandoverMode = "last"
+    """Where clips of this shot hand over to the next one of the shot."""
+    handle_frame_count: int = 0
+    """How many of the last kept frames may be cut for a better seam, and as many (besides the
+    repeated one) of the next clip's first: 0 where the clip hands over at its last frame."""
+
+    @property
+    def usd_at_least(self) -> float:
+        """Price of the takes that are made in any case."""
+        return round(self.usd * self.takes.at_least, 6)
+
+    @property
+    def usd_at_most(self) -> float:
+        """Price of all takes; retakes of failed ones come on top."""
+        return round(self.usd * self.takes.count, 6)
 
     @property
     def last_kept_frame_index(self) -> int:
@@ -147,7 +162,9 @@ class Plan(Planned):
     critical_path_seconds: float
     """Expected seconds of the longest chain: the render cannot be faster."""
     usd: float
-    """Estimated price of all clips."""
+    """Estimated price of the takes that are made in any case."""
+    usd_at_most: float
+    """Estimated price if `takes: {up_to: N}` needs all of them everywhere."""
 
     @property
     def clips(self) -> tuple[ClipPlan, ...]:

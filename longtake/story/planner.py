@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots, shape_of
 from longtake.story.identity import Seeds
 from longtake.story.model import DEFAULT_FPS, Model, pixel_size
@@ -65,7 +66,8 @@ def build_plan(
         shots=tuple(_shot_plan(draft, shot_clips) for draft, shot_clips in shots),
         seams=tuple(_seams(clips)),
         critical_path_seconds=max(chain.expected_seconds for chain in chains),
-        usd=_usd(clip.usd for clip in clips),
+        usd=_usd(clip.usd_at_least for clip in clips),
+        usd_at_most=_usd(clip.usd_at_most for clip in clips),
     )
 
 
@@ -134,6 +136,10 @@ def _clip(
         first_frame_index=first_frame_index,
         expected_seconds=rates.expected_seconds[model],
         usd=rates.usd[model][resolution],
+        takes=takes_plan(draft.force.takes),
+        continuity=(draft.force.continuity or ContinuityOverrides()).settled(),
+        handover=draft.force.handover or "last",
+        handle_frame_count=frames.handle_frame_count,
     )
 
 

@@ -22,7 +22,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from longtake.story.look import Authored, Look, Overrides
+from longtake.story.authored import Authored
+from longtake.story.look import Look, Overrides
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 START_WORDS = ("cut", "continue")

@@ -38,6 +38,7 @@ class ClipFrames:
     frame_count: int
     skip_frames: int
     kept_frame_count: int
+    handle_frame_count: int = 0
 
 
 def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:

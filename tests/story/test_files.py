@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from longtake.documents import load, read
 from longtake.story import (
+    ContinuityOverrides,
     Look,
     LoraPair,
     Loras,
@@ -141,6 +142,7 @@ def test_the_starter_can_be_planned_as_it_is() -> None:
         ("Scenes", (Scene,), ()),
         ("Shots", (Shot,), (Overrides,)),
         ("Look", (Look,), ()),
+        ("Continuity", (ContinuityOverrides,), ()),
         ("LoRAs", (Loras, LoraPair), ()),
     ],
 )
