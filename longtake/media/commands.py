@@ -13,7 +13,7 @@ Why each flag stands here was measured on ffmpeg 5.1 and 9.0:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,22 +101,27 @@ def normalise(
     colour: Mapping[str, str],
     crf: int,
     preset: str,
+    luts: Sequence[tuple[int, Path]] = (),
+    luma_ramp: Sequence[float] = (),
 ) -> list[str]:
     """Encode frames ``skip_frames`` … ``skip_frames + frame_count - 1`` as a film segment.
 
     Frames are kept one to one and given even timestamps at ``fps``. Where ``same_size`` is false
-    the picture is scaled into ``size`` and padded, never stretched or cut.
+    the picture is scaled into ``size`` and padded, never stretched or cut. ``luma_ramp``: levels
+    (of 255) that are added to the clip's frames 0, 1, 2 …. ``luts``: .cube files, each from that
+    frame of the clip on until the next one's, the first from frame 0; they come after the ramp.
     """
     width, height = size
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
     # say (24 fps, gaps, a late start) is not kept, every frame is.
-    stream = _guarded(clip, r=fps)["V:0"].filter(
-        "trim", start_frame=skip_frames, end_frame=skip_frames + frame_count
-    )
+    stream = _ramped(_guarded(clip, r=fps)["V:0"], luma_ramp)
+    stream = stream.filter("trim", start_frame=skip_frames, end_frame=skip_frames + frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
+    stream = _graded(stream, luts, colour, skip_frames)
     fit = {} if same_size else {"w": width, "h": height, **_keeping("decrease")}
+    unsaid = {} if luts else colour
     stream = stream.filter(
-        "scale", **fit, **colour, out_color_matrix="bt709", out_range="tv", flags=ACCURATE
+        "scale", **fit, **unsaid, out_color_matrix="bt709", out_range="tv", flags=ACCURATE
     ).filter("format", "yuv420p")
     if not same_size:
         stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
@@ -163,6 +168,34 @@ def _guarded(clip: Path, **options: object) -> Any:
         threads=_DECODER_THREADS,
         **options,
     )
+
+
+def _ramped(stream: Any, luma_ramp: Sequence[float]) -> Any:
+    """Add luma to single frames. The filter's table is exact and rounds down, hence ``round``."""
+    for frame_index, levels in enumerate(luma_ramp):
+        if abs(levels) >= 0.5:
+            # A full-range clip is changed by 219/255 of it: too little to be seen.
+            added = f"round(val+{levels / 255:.6f}*(235-16)*(maxval+1)/256)"
+            stream = stream.filter("lutyuv", y=added, enable=f"eq(n,{frame_index})")
+    return stream
+
+
+def _graded(
+    stream: Any, luts: Sequence[tuple[int, Path]], colour: Mapping[str, str], skip_frames: int
+) -> Any:
+    """RGB through LUTs, one after another in time; a filter that is not due passes frames on."""
+    if not luts:
+        return stream
+    # By itself lut3d would have YUV turned to RGB the quick way, which costs 2 dB.
+    stream = stream.filter("scale", **colour, out_range="pc", flags=ACCURATE)
+    stream = stream.filter("format", "gbrp")
+    starts = [frame_index - skip_frames for frame_index, _ in luts]
+    for start, end, (_, lut) in zip(starts, [*starts[1:], None], luts, strict=True):
+        if end is None or end > 0:
+            due = f"gte(n,{start})" if end is None else f"between(n,{start},{end - 1})"
+            timed = {} if len(luts) == 1 else {"enable": due}
+            stream = stream.filter("lut3d", file=str(lut), interp="tetrahedral", **timed)
+    return stream
 
 
 def _fitted(stream: Any, size: tuple[int, int] | None, colour: Mapping[str, str]) -> Any:

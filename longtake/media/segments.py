@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from longtake.errors import DamagedClip
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
+from longtake.media.colour import cube, lut_plan
 from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
 from longtake.media.probe import read_header
 from longtake.media.run import Limits, run
+from longtake.story.readings import Calibration, Flash
 
 CRF = 17
 """x264's quality of every segment: invisible loss, measured 48 dB at 18."""
@@ -33,19 +36,23 @@ async def normalise(
     crf: int = CRF,
     preset: str = PRESET,
     limits: Limits | None = None,
+    calibration: Calibration | None = None,
+    flash: Flash | None = None,
 ) -> Path:
     """Encode ``frame_count`` frames of ``clip``, from index ``skip_frames`` on, as a segment.
 
     The segment is H.264 yuv420p, BT.709 tagged, without sound, ``width`` x ``height`` (a clip of
     another size is scaled and padded), one frame per clip frame at ``fps``, whatever the clip's
-    own timestamps say. Raises DamagedClip when the clip has too few frames.
+    own timestamps say. What ``calibrate`` and ``find_flash`` found of this clip is undone in the
+    same encode; without them no colour is touched. Raises DamagedClip when the clip has too few
+    frames.
     """
     if skip_frames < 0 or frame_count < 1 or fps < 1:
         raise ValueError(f"cannot take {frame_count} frames after {skip_frames} at {fps} fps")
     if width % 2 or height % 2:
         raise ValueError(f"yuv420p needs even sizes, not {width}x{height}")
     facts = await read_header(clip)
-    with whole_file(into) as part:
+    with whole_file(into) as part, TemporaryDirectory(prefix="longtake-luts-") as folder:
         command = commands.normalise(
             ffmpeg.path,
             clip,
@@ -58,6 +65,8 @@ async def normalise(
             colour=unsaid_colour(facts, untagged_matrix),
             crf=crf,
             preset=preset,
+            luts=_write_luts(calibration, skip_frames + frame_count, Path(folder)),
+            luma_ramp=[-one for one in flash.offsets] if flash and flash.applied else (),
         )
         finished = await run(command, subject=f"normalising {clip}", limits=limits)
         if finished.frame_count != frame_count:
@@ -66,3 +75,15 @@ async def normalise(
                 f"{skip_frames + frame_count} are needed; generate it again"
             )
     return into
+
+
+def _write_luts(
+    calibration: Calibration | None, frame_count: int, folder: Path
+) -> list[tuple[int, Path]]:
+    """One .cube file for each transform that is due, with the frame from which it is."""
+    luts = []
+    for frame_index, transform in lut_plan(calibration, frame_count) if calibration else ():
+        lut = folder / f"{frame_index}.cube"
+        lut.write_text(cube(transform), encoding="ascii")
+        luts.append((frame_index, lut))
+    return luts

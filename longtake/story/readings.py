@@ -41,6 +41,24 @@ class Calibration(Reading):
     transform: tuple[tuple[float, float, float, float], ...] | None = Field(
         None, description="Three rows of [r, g, b, 1] → R, G, B, on values of 0 to 1."
     )
+    ramp: tuple[tuple[int, tuple[tuple[float, float, float, float], ...]], ...] = Field(
+        (),
+        description=(
+            "Where the colours move on inside the clip and were followed: transforms at some "
+            "frames, the first one's and the last one's among them; in between by their share."
+        ),
+    )
+
+
+class Flash(Reading):
+    """What flares up in a clip's first frames, and what is taken off them."""
+
+    applied: bool
+    reason: str = Field(description="Why it was taken off, or why not, in words for a person.")
+    peak: float = Field(0, description="Luma levels by which the first frames flare up at most.")
+    offsets: tuple[float, ...] = Field(
+        (), description="Luma levels that frame 0, 1, 2 … are too bright by; empty if not applied."
+    )
 
 
 class SeamReading(Reading):
