@@ -1,0 +1,22 @@
+"""Review: what a person looks at to judge a render, as one page that opens from disk.
+
+Facts in, text out: the page is made of a ``RunRecord`` and of what others cut out of the film. This
+room reads no media, starts nothing and reaches no network, and neither does the page.
+"""
+
+from __future__ import annotations
+
+from longtake.review.material import Material, Moment, SeamFrames, Treatment
+from longtake.review.page import render_review
+from longtake.review.seams import seam_name, seams_of, worst_first
+
+__all__ = [
+    "Material",
+    "Moment",
+    "SeamFrames",
+    "Treatment",
+    "render_review",
+    "seam_name",
+    "seams_of",
+    "worst_first",
+]

@@ -1,0 +1,164 @@
+"""Seams as the page shows them: the frames, the readings and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from longtake.record import RunRecord
+from longtake.review.material import Material, Moment
+from longtake.review.seams import RANKS, seam_name, seams_of, worst_first
+from longtake.review.wording import jpeg, number, timecode
+from longtake.story import Calibration, Finding, SeamReading
+
+
+@dataclass(frozen=True)
+class Value:
+    """One measured value: its name, the number, how to read it, whether a finding is about it."""
+
+    name: str
+    text: str
+    hint: str
+    flagged: bool = False
+
+
+@dataclass(frozen=True)
+class SeamView:
+    """One seam; ``number`` counts from 1 in film order."""
+
+    number: int
+    left: str
+    right: str
+    kind: str
+    time: str
+    seconds: float
+    severity: str
+    """``bad``, ``warning``, ``note``, or empty where nothing was found."""
+    score: float
+    findings: tuple[Finding, ...]
+    values: tuple[Value, ...]
+    correction: str
+    left_jpeg: str | None
+    right_jpeg: str | None
+    after: Moment | None
+    before: Moment | None
+
+    @property
+    def name(self) -> str:
+        """What findings call it."""
+        return seam_name(self.left, self.right)
+
+    @property
+    def summary(self) -> str:
+        """The list's second line: why it is flagged, or how it reads."""
+        if self.findings:
+            return ", ".join(dict.fromkeys(finding.rule for finding in self.findings))
+        if self.kind == "continuous":
+            return "nothing found" if self.values else "not measured"
+        return "not judged"
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Where a value stands in a reading, and what to tell about it."""
+
+    where: str
+    name: str
+    digits: int
+    hint: str
+    rules: tuple[str, ...]
+
+
+_MEASURES = (
+    _Measure("step_ratio", "Step", 2, "1 is unseen, 0 a repeated frame, over 3 a jump", ("step",)),
+    _Measure(
+        "motion_jump", "Motion jump", 2, "change of motion by the speed beside it", ("motion",)
+    ),
+    _Measure(
+        "motion_cosine", "Direction", 2, "1 is straight on, \u22121 the way back", ("motion",)
+    ),
+    _Measure("flash", "Flash", 1, "luma levels by which the first frames flare up", ("flash",)),
+    _Measure(
+        "pair.colour_step", "Colour", 2, "mean ΔE, handed over against came back", ("colour",)
+    ),
+    _Measure("pair.ssim", "Likeness", 3, "SSIM of the pair, 1 is the same", ("pair", "ssim")),
+    _Measure("pair.psnr_db", "Likeness, dB", 1, "PSNR of the pair", ("pair", "psnr")),
+    _Measure("pair.softness", "Softness", 2, "detail kept; below 1 is softer", ("soft",)),
+)
+
+
+def seam_views(record: RunRecord, material: Material, fps: float) -> list[SeamView]:
+    """Every seam in film order."""
+    return [
+        _view(number, seam, record, material, fps)
+        for number, seam in enumerate(seams_of(record), start=1)
+    ]
+
+
+def asked_fps(record: RunRecord) -> float:
+    """The film's frames a second; where there is no film, what the clips were asked for at."""
+    if record.film:
+        return record.film.fps
+    asked = (clip.parameters.get("frames_per_second") for clip in record.clips.values())
+    return next((float(fps) for fps in asked if isinstance(fps, int | float) and fps > 0), 16.0)
+
+
+def in_review_order(seams: Sequence[SeamView]) -> list[SeamView]:
+    """The worst first; what nothing was found about follows in film order, cuts last."""
+    return sorted(
+        seams,
+        key=lambda seam: (
+            RANKS.get(seam.severity, len(RANKS)),
+            -seam.score,
+            seam.kind == "cut",
+            seam.number,
+        ),
+    )
+
+
+def _view(
+    number: int, seam: SeamReading, record: RunRecord, material: Material, fps: float
+) -> SeamView:
+    name = seam_name(seam.left, seam.right)
+    found = worst_first(finding for finding in record.findings if finding.place == name)
+    frames = material.frames.get(name)
+    seconds = seam.frame_index / fps
+    return SeamView(
+        number=number,
+        left=seam.left,
+        right=seam.right,
+        kind=seam.kind,
+        time=timecode(seconds),
+        seconds=seconds,
+        severity=found[0].severity if found else "",
+        score=max((finding.score for finding in found), default=0.0),
+        findings=tuple(found),
+        values=tuple(_values(seam, {finding.rule for finding in found})),
+        correction=_correction(record.clips[seam.right].calibration),
+        left_jpeg=jpeg(frames.left) if frames and frames.left else None,
+        right_jpeg=jpeg(frames.right) if frames and frames.right else None,
+        after=material.moment(name, "after"),
+        before=material.moment(name, "before"),
+    )
+
+
+def _values(seam: SeamReading, rules: set[str]) -> Iterator[Value]:
+    for measure in _MEASURES:
+        if measure.where.startswith("pair.") and seam.pair is None:
+            continue
+        value = attrgetter(measure.where)(seam)
+        if value is not None:
+            flagged = any(rule.startswith(measure.rules) for rule in rules)
+            yield Value(measure.name, number(value, measure.digits), measure.hint, flagged)
+
+
+def _correction(calibration: Calibration | None) -> str:
+    """What the colour calibration of the clip after the seam did, in words."""
+    if calibration is None:
+        return ""
+    steps = (calibration.colour_step_before, calibration.colour_step_after)
+    if not calibration.applied or None in steps:
+        return calibration.reason
+    before, after = (number(step, 1) for step in steps)
+    return f"ΔE {before} → {after}: {calibration.reason}"

@@ -1,0 +1,37 @@
+"""Which seams a run has, and which of them a person should see first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Literal
+
+from longtake.record import ClipRecord, RunRecord
+from longtake.story import Finding, SeamReading
+
+RANKS = {"bad": 0, "warning": 1, "note": 2}
+"""The severities of findings, the worst first."""
+
+
+def seam_name(left: str, right: str) -> str:
+    """What findings call a seam: ``dusk/1.1 → dusk/1.2``."""
+    return f"{left} → {right}"
+
+
+def seams_of(record: RunRecord) -> list[SeamReading]:
+    """Every seam in film order: as it was read, or without readings where it never was."""
+    read = {(seam.left, seam.right): seam for seam in record.seams}
+    clips = list(record.clips.values())
+    return [
+        read.get((left.id, right.id)) or _unread(left, right) for left, right in pairwise(clips)
+    ]
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by severity, and those of one severity by how bad they are."""
+    return sorted(findings, key=lambda each: (RANKS[each.severity], -each.score))
+
+
+def _unread(left: ClipRecord, right: ClipRecord) -> SeamReading:
+    kind: Literal["continuous", "cut"] = "continuous" if right.start == "handover" else "cut"
+    return SeamReading(left=left.id, right=right.id, kind=kind, frame_index=right.first_frame_index)

@@ -1,0 +1,254 @@
+"""The rest of the run as the page shows it: shots with their takes, findings, the run itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from longtake.record import ClipRecord, RunRecord, TakeRecord
+from longtake.review.material import Material
+from longtake.review.seams import RANKS, seam_name, worst_first
+from longtake.review.wording import address, dollars, in_short, lasting, moment, number, timecode
+from longtake.story import ClipReading, Finding
+
+_TOLD_ELSEWHERE = ("prompt", "seed")
+
+
+@dataclass(frozen=True)
+class TakeView:
+    """One take: its file if it is there, and what became of it."""
+
+    number: int
+    seed: int
+    file: str | None
+    chosen: bool
+    usd: str
+    why: str
+    score: str
+
+
+@dataclass(frozen=True)
+class ClipView:
+    """One clip; ``number`` counts from 1 in film order."""
+
+    number: int
+    id: str
+    chain: int
+    prompt: str
+    stage: str
+    missing: bool
+    error: str
+    remark: str
+    severity: str
+    seconds: float
+    """Where it begins in the film."""
+    frame_count: int
+    time: str
+    facts: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, str], ...]
+    takes: tuple[TakeView, ...]
+
+
+@dataclass(frozen=True)
+class ShotView:
+    """One shot: a chapter of the film."""
+
+    id: str
+    title: str
+    time: str
+    length: str
+    seconds: float
+    end_seconds: float
+    clips: tuple[ClipView, ...]
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """One finding, and where on the page its place is."""
+
+    severity: str
+    place: str
+    rule: str
+    says: str
+    score: str
+    anchor: str
+    seam: int | None = None
+
+
+def shot_views(record: RunRecord, material: Material, fps: float) -> list[ShotView]:
+    """Every shot in film order, with its clips."""
+    clips = list(record.clips.values())
+    worst = worst_severities(record.findings)
+    views = [_clip(n, clip, worst, material, fps) for n, clip in enumerate(clips, start=1)]
+    pairs = list(zip(clips, views, strict=True))
+    return [
+        _shot(shot, list(group), fps) for shot, group in groupby(pairs, lambda pair: pair[0].shot)
+    ]
+
+
+def worst_severities(findings: Sequence[Finding]) -> dict[str, str]:
+    """For every place that something was found about: the worst of it."""
+    return {finding.place: finding.severity for finding in reversed(worst_first(findings))}
+
+
+def finding_views(record: RunRecord) -> list[FindingView]:
+    """What a person should look at: first what is missing, then the findings, the worst first."""
+    ids = list(record.clips)
+    anchors = {clip_id: f"clip-{at}" for at, clip_id in enumerate(ids, start=1)}
+    seams = {seam_name(*pair): at for at, pair in enumerate(pairwise(ids), 1)}
+    missing = [
+        FindingView(
+            "bad", clip.id, clip.stage, clip.error or "no reason given", "", anchors[clip.id]
+        )
+        for clip in record.clips.values()
+        if clip.stage.ended_badly
+    ]
+    found = [
+        FindingView(
+            each.severity,
+            each.place,
+            each.rule,
+            each.says,
+            number(each.score),
+            anchor=f"seam-{seams[each.place]}"
+            if each.place in seams
+            else anchors.get(each.place, ""),
+            seam=seams.get(each.place),
+        )
+        for each in worst_first(record.findings)
+    ]
+    return missing + found
+
+
+def counted(findings: Sequence[FindingView]) -> list[tuple[str, int]]:
+    """How many findings there are of each severity that occurs."""
+    counts = [(name, sum(each.severity == name for each in findings)) for name in RANKS]
+    return [(name, count) for name, count in counts if count]
+
+
+def run_facts(record: RunRecord) -> list[tuple[str, str]]:
+    """What the page's head says of the run."""
+    film, totals = record.film, record.totals
+    facts = []
+    if film:
+        facts += [("Picture", f"{film.width} \u00d7 {film.height}"), ("Rate", f"{film.fps} fps")]
+        facts += [("Length", f"{timecode(film.seconds)} · {film.frame_count} frames")]
+    reused = f", {totals.reused} reused" if totals.reused else ""
+    facts += [("Clips", f"{totals.stored} of {totals.clips}{reused}")]
+    facts += [("Cost", dollars(totals.usd) + (" (emulated)" if record.emulated else ""))]
+    facts += [("Rendered", moment(record.started_at)), ("In", lasting(totals.seconds))]
+    return [(name, text) for name, text in facts if text]
+
+
+def _shot(shot: str, pairs: Sequence[tuple[ClipRecord, ClipView]], fps: float) -> ShotView:
+    first = pairs[0][0]
+    frame_count = sum(record.kept_frame_count for record, _ in pairs)
+    begin = first.first_frame_index / fps
+    return ShotView(
+        id=shot,
+        title=in_short(first.prompt),
+        time=timecode(begin),
+        length=f"{frame_count / fps:.1f} s",
+        seconds=begin,
+        end_seconds=begin + frame_count / fps,
+        clips=tuple(view for _, view in pairs),
+    )
+
+
+def _clip(
+    number: int, clip: ClipRecord, worst: Mapping[str, str], material: Material, fps: float
+) -> ClipView:
+    return ClipView(
+        number=number,
+        id=clip.id,
+        chain=clip.chain,
+        prompt=clip.prompt,
+        stage=clip.stage,
+        missing=clip.stage.ended_badly,
+        error=clip.error or "",
+        remark=clip.remark or "",
+        severity="bad" if clip.stage.ended_badly else worst.get(clip.id, ""),
+        seconds=clip.first_frame_index / fps,
+        frame_count=clip.kept_frame_count,
+        time=timecode(clip.first_frame_index / fps),
+        facts=tuple(_facts(clip)),
+        parameters=tuple(
+            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in clip.parameters.items()
+            if name not in _TOLD_ELSEWHERE
+        ),
+        takes=tuple(_takes(clip, material)),
+    )
+
+
+def _facts(clip: ClipRecord) -> list[tuple[str, str]]:
+    took = [("queued", clip.seconds_queued), ("generating", clip.seconds_generating)]
+    facts = [
+        ("Model", clip.model),
+        ("Seed", str(clip.seed)),
+        ("Cost", dollars(clip.usd)),
+        ("Time", ", ".join(f"{lasting(seconds)} {what}" for what, seconds in took if seconds)),
+        ("Ended", moment(clip.ended_at)),
+        ("Begins from", _beginning(clip)),
+        ("Frames", _frames(clip)),
+        ("Request", clip.request_id or ""),
+        ("Ends", _ends(clip.reading)),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _beginning(clip: ClipRecord) -> str:
+    image = clip.start_image
+    if image is None:
+        return "text"
+    if image.frame_index is None:
+        return in_short(image.source, 60)
+    return f"frame {image.frame_index} of {image.source}"
+
+
+def _frames(clip: ClipRecord) -> str:
+    of_all = f" of {clip.frame_count}" if clip.frame_count else ""
+    return f"{clip.kept_frame_count}{of_all} in the film"
+
+
+def _ends(reading: ClipReading | None) -> str:
+    """Luma and sharpness at the clip's two ends, and what is broken inside."""
+    if reading is None:
+        return ""
+    luma, sharp = reading.luma, reading.sharpness
+    words = [f"luma {luma[0]:.0f} → {luma[1]:.0f}, sharpness {sharp[0]:.0f} → {sharp[1]:.0f}"]
+    words += [f"cut at {at}" for at in reading.cuts]
+    spells = [("freeze", spell) for spell in reading.freezes]
+    spells += [("black", spell) for spell in reading.blacks]
+    words += [f"{what} at {each.first_frame_index}+{each.frame_count}" for what, each in spells]
+    return ", ".join(words)
+
+
+def _takes(clip: ClipRecord, material: Material) -> list[TakeView]:
+    """The takes that were looked at; a render from before they were kept has one, the film's."""
+    takes = clip.takes or [_only_take(clip)]
+    return [
+        TakeView(
+            number=take.number,
+            seed=take.seed,
+            file=address(take.file) if take.file and take.file not in material.absent else None,
+            chosen=take.chosen,
+            usd=dollars(take.usd),
+            why=take.why or (clip.error or "" if not take.file else ""),
+            score="" if take.score is None else number(take.score),
+        )
+        for take in takes
+    ]
+
+
+def _only_take(clip: ClipRecord) -> TakeRecord:
+    return TakeRecord(
+        number=clip.take,
+        seed=clip.seed,
+        fingerprint=clip.fingerprint or "",
+        file=clip.file,
+        usd=clip.usd,
+        chosen=clip.stage.ended_well,
+    )
