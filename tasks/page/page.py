@@ -1,0 +1,211 @@
+"""The page that follows a render: told of every report, it writes at its own pace.
+
+It is a watcher and no step: whatever goes wrong with it is logged once, and the render goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from prefect.client.orchestration import get_client
+from prefect.context import TaskRunContext
+from prefect.logging import get_logger
+from prefect.settings import get_current_settings
+
+from longtake.errors import LongtakeError
+from longtake.media.thumbnails import thumbnail
+from longtake.record import ClipRecord, RunRecord, watching
+from tasks.page.board import Board, Door, PrefectDoor, panels
+from tasks.page.herald import Herald
+from tasks.page.names import key_of
+from tasks.page.sheet import picture_width, shown
+from tasks.page.sight import AT_SERVICE, Sight
+from tasks.page.states import name_state_of, phase_of
+from tasks.studio import Studio
+
+PAUSE_SECONDS = 2.0
+"""The shortest time between two rounds of writing."""
+
+LOOK_SECONDS = 15.0
+"""Without any report, how long until elapsed times are brought up to date."""
+
+LAST_WORD_SECONDS = 5.0
+"""How long the end of a render waits for the page, at most."""
+
+PICTURES_A_ROUND = 8
+
+Namer = Callable[[str], Awaitable[object]]
+
+
+class RunPage:
+    """Follows the run of ``studio`` on a door to Prefect; hand ``watch`` to ``watching``.
+
+    ``namer`` is called with the name of each phase that the run enters.
+    """
+
+    def __init__(
+        self, studio: Studio, door: Door, *, namer: Namer, ui_url: str = "", files_url: str = ""
+    ) -> None:
+        self.board = Board(panels(studio.record), door)
+        self.run = studio.record
+        self._studio = studio
+        self._herald = Herald()
+        self._namer = namer
+        self._ui_url = ui_url
+        self._files_url = files_url
+        self._pictures: dict[str, bytes] = {}
+        self._passed: set[str] = set()
+        self._phase: str | None = None
+        self._news = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._complained = False
+
+    def watch(self, run: RunRecord, clip: ClipRecord | None) -> None:
+        """Take a report; it is written with the next round. Never raises."""
+        if run is not self.run:
+            return
+        with self._forgiving():
+            self._herald.watch(run, clip)
+            context = TaskRunContext.get()
+            if clip is not None and clip.stage in AT_SERVICE and context is not None:
+                self.board.task_runs[clip.chain] = context.task_run.id
+        self._news.set()
+
+    async def follow(self) -> None:
+        """Write until ``last_word`` is asked for, at most every PAUSE_SECONDS."""
+        while not self._ending.is_set():
+            await _up_to(LOOK_SECONDS, self._news)
+            self._news.clear()
+            await self.turn()
+            await _up_to(PAUSE_SECONDS, self._ending)
+
+    async def turn(self) -> None:
+        """One round: the phase's name, a few thumbnails, and every panel that is due."""
+        with self._forgiving():
+            await self._name_phase()
+        with self._forgiving():
+            await self._take_pictures(PICTURES_A_ROUND)
+        await self._write()
+
+    async def last_word(self, following: asyncio.Task[None]) -> None:
+        """Bring everything up to date once more, within LAST_WORD_SECONDS, cancelled or not.
+
+        The round that is under way ends first: what it has just created must not be made twice.
+        """
+        self._ending.set()
+        self._news.set()
+        with anyio.move_on_after(LAST_WORD_SECONDS, shield=True) as scope:
+            await following
+            await self._write(force=True)
+            with self._forgiving():
+                await self._take_pictures(len(self.run.clips))
+            await self._write(force=True)
+        if scope.cancelled_caught:
+            self._complain(TimeoutError(f"no answer within {LAST_WORD_SECONDS:.0f} s"))
+
+    async def _write(self, *, force: bool = False) -> None:
+        with self._forgiving():
+            await self.board.write(self.sight(), at_seconds=time.monotonic(), force=force)
+
+    def sight(self) -> Sight:
+        """The render as it stands now."""
+        studio = self._studio
+        return Sight(
+            run=self.run,
+            now=datetime.now(UTC),
+            pictures=self._pictures,
+            budgets=studio.budgets,
+            store=studio.store.name,
+            ui_url=self._ui_url,
+            files_url=self._files_url,
+        )
+
+    async def _name_phase(self) -> None:
+        phase = phase_of(self.run)
+        if phase is not None and phase != self._phase:
+            self._phase = phase
+            await self._namer(phase)
+
+    async def _take_pictures(self, most: int) -> None:
+        """Thumbnails of clips that have come, one after another: a core is left to the render."""
+        if not self.sight().made:  # the sheet of the render that made them stands already
+            return
+        clips = shown(list(self.run.clips.values()))
+        width = picture_width(len(clips))
+        coming = [clip for clip in clips if clip.file and clip.id not in self._passed]
+        for clip in [clip for clip in coming if clip.stage.ended_well][:most]:
+            self._passed.add(clip.id)
+            path = Path(self.run.folder) / str(clip.file)
+            frame_index = clip.skip_frames + clip.kept_frame_count // 2
+            with suppress(LongtakeError):  # it has been checked; without a picture it is as good
+                self._pictures[clip.id] = await anyio.to_thread.run_sync(
+                    partial(thumbnail, path, frame_index, width=width)
+                )
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Whatever goes wrong with the page is the page's own matter."""
+        try:
+            yield
+        except Exception as error:
+            self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            why = f"{type(error).__name__}: {error}"
+            get_logger("longtake").warning(
+                "the run page cannot be kept up to date (%s); the render itself goes on", why
+            )
+
+
+@asynccontextmanager
+async def run_page(studio: Studio, *, files_url: str = "") -> AsyncIterator[RunPage | None]:
+    """Follow the studio's run on Prefect's run page for as long as the block lasts.
+
+    Enter it before the first report and leave it after the last one, so that the page knows how
+    the render ended. None where the render is no Prefect run. ``files_url`` is where a browser
+    finds the render's folder, if anywhere: then the page has links instead of paths.
+    """
+    async with AsyncExitStack() as stack:
+        page = await _opened(studio, files_url, stack)
+        if page is None:
+            yield None
+            return
+        following = asyncio.create_task(page.follow())
+        try:
+            with watching(page.watch):
+                yield page
+        finally:
+            await page.last_word(following)
+
+
+async def _up_to(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def _opened(studio: Studio, files_url: str, stack: AsyncExitStack) -> RunPage | None:
+    """The page, with a connection that lasts as long as ``stack``."""
+    if not studio.run:
+        return None
+    flow_run_id = UUID(studio.run)
+    client = await stack.enter_async_context(get_client())
+    door = PrefectDoor(client, flow_run_id, lambda what: key_of(studio.record.title, what))
+    return RunPage(
+        studio,
+        door,
+        namer=lambda name: name_state_of(flow_run_id, name),
+        ui_url=get_current_settings().ui_url or "",
+        files_url=files_url,
+    )

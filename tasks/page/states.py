@@ -1,0 +1,62 @@
+"""What Prefect calls the state of a render: the phase while it runs, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from prefect import State
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.states import Completed, Running
+
+from longtake.record import RunRecord, Stage
+from tasks.page.summary import headline
+
+RENDERING = "Rendering"
+ASSEMBLING = "Assembling"
+
+
+async def name_state(name: str) -> bool:
+    """Call the running flow's state ``name``; whether that was done.
+
+    Only a run that is running is named: one that is being cancelled or is paused keeps its state,
+    which somebody waits for. Two requests. Naming counts as one more entry into Running, so
+    Prefect's ``run_count`` grows by one each time: do not take it for the number of attempts.
+    Raises what the API raises.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return False
+    return await name_state_of(context.flow_run.id, name)
+
+
+async def name_state_of(flow_run_id: UUID, name: str) -> bool:
+    """The same for a run by its id."""
+    async with get_client() as client:
+        state = (await client.read_flow_run(flow_run_id)).state
+        if state is None or not state.is_running() or state.name == name:
+            return False
+        await client.set_flow_run_state(flow_run_id, Running(name=name))
+        return True
+
+
+def phase_of(run: RunRecord) -> str | None:
+    """The phase that a render is in; None before anything has begun, and once it has ended."""
+    stages = [clip.stage for clip in run.clips.values()]
+    if run.state != "running" or run.film is not None:
+        return None
+    if all(stage.ended_well for stage in stages):
+        return ASSEMBLING
+    if any(stage.in_flight or stage is Stage.STORED for stage in stages):
+        return RENDERING
+    return None
+
+
+def ending(run: RunRecord, film: Any) -> State[Any]:
+    """What the flow returns: ``film`` is its result, and the state says whether it was paid for.
+
+    "Reused" where every clip was there already, else "Completed". Awaiting the flow gives ``film``.
+    """
+    made = run.totals.stored - run.totals.reused
+    return Completed(name="Completed" if made else "Reused", data=film, message=headline(run))
