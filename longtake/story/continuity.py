@@ -93,11 +93,13 @@ class UpTo(Authored):
 
 
 def _form(value: object) -> str:
-    return "up_to" if isinstance(value, Mapping | UpTo) else "number"
+    # Names that no author writes as a key: places in error messages are told by the keys.
+    return "one by one" if isinstance(value, Mapping | UpTo) else "side by side"
 
 
 Takes = Annotated[
-    Annotated[TakeCount, Tag("number")] | Annotated[UpTo, Tag("up_to")], Discriminator(_form)
+    Annotated[TakeCount, Tag("side by side")] | Annotated[UpTo, Tag("one by one")],
+    Discriminator(_form),
 ]
 
 

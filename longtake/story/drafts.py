@@ -5,26 +5,25 @@ This is where rules live that need more than one value of the storyboard.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
+from longtake.story.desk import Desk
+from longtake.story.dissolves import lay_dissolves
+from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.look import Overrides
 from longtake.story.model import (
     CLEAN_FRAME_COUNTS,
     DEFAULT_ASPECT_RATIO,
     DEFAULT_FPS,
-    DEFAULT_NUM_FRAMES,
     DEFAULT_RESOLUTION,
     AspectRatio,
     Resolution,
 )
 from longtake.story.parameters import joined_prompt
-from longtake.story.storyboard import START_WORDS, Scene, Shot, Storyboard
-from longtake.story.timing import ClipFrames, cheapest_run, clip_frames, frame_range
-
-Place = tuple[str | int, ...]
+from longtake.story.storyboard import Scene, Storyboard
+from longtake.story.timing import ClipFrames, Ends
 
 
 @dataclass(frozen=True)
@@ -40,58 +39,31 @@ class ShotDraft:
     """The final text of each clip, or one for all."""
     frames: tuple[ClipFrames, ...]
     """The frames of each clip."""
-    continued: bool
+    ends: Ends
+    """How the clips begin, end and meet."""
     still: str | None
     end_image: str | None
     seed: int | None
     """The shot's own seed, for its first clip as it is."""
     scene_seed: int | None
 
+    @property
+    def continued(self) -> bool:
+        """Whether the shot begins from the last frame of the one before."""
+        return self.ends.continued
+
     def prompt(self, clip_index: int) -> str:
         """The final text of the clip (0-based)."""
         return self.prompts[min(clip_index, len(self.prompts) - 1)]
 
 
-@dataclass
-class _Desk:
-    """A shot under examination; what is wrong with it is noted with its place."""
-
-    scene: Scene
-    shot: Shot
-    place: Place
-    force: Overrides
-    before: Overrides | None
-    """The parameters in force in the scene's shot before, None for its first shot."""
-    fps: int
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def continued(self) -> bool:
-        default = "cut" if self.before is None else "continue"
-        return (self.shot.start or default) == "continue"
-
-    @property
-    def still(self) -> str | None:
-        return None if self.shot.start in (None, *START_WORDS) else self.shot.start
-
-    def note(self, key: str, message: str) -> None:
-        self.problems.append(Problem((*self.place, key), message))
-
-
 def draft_shots(storyboard: Storyboard) -> list[ShotDraft]:
     """Every shot in film order; raises StoryboardError with every problem of every shot."""
-    fps = storyboard.look.frames_per_second or DEFAULT_FPS
-    drafts: list[ShotDraft] = []
+    desks = list(_desks(storyboard))
+    lay_dissolves(desks)
+    drafts = [_draft(desk) for desk in desks]
     problems = _slug_problems(storyboard.scenes)
-    for scene_index, scene in enumerate(storyboard.scenes):
-        look = (scene.look or Overrides()).over(storyboard.look)
-        before: Overrides | None = None
-        for shot_index, shot in enumerate(scene.shots):
-            place = ("scenes", scene_index, "shots", shot_index)
-            desk = _Desk(scene, shot, place, shot.over(look), before, fps)
-            drafts.append(_draft(desk, scene.slug(scene_index + 1), shot_index + 1))
-            problems += desk.problems
-            before = desk.force
+    problems += [problem for desk in desks for problem in desk.problems]
     if problems:
         raise StoryboardError(problems)
     return drafts
@@ -100,6 +72,20 @@ def draft_shots(storyboard: Storyboard) -> list[ShotDraft]:
 def shape_of(force: Overrides) -> tuple[Resolution, AspectRatio]:
     """Resolution and aspect ratio in force."""
     return force.resolution or DEFAULT_RESOLUTION, force.aspect_ratio or DEFAULT_ASPECT_RATIO
+
+
+def _desks(storyboard: Storyboard) -> Iterator[Desk]:
+    """Every shot in film order, with what it inherits."""
+    fps = storyboard.look.frames_per_second or DEFAULT_FPS
+    for scene_index, scene in enumerate(storyboard.scenes):
+        look = (scene.look or Overrides()).over(storyboard.look)
+        before: Overrides | None = None
+        for shot_index, shot in enumerate(scene.shots):
+            place = ("scenes", scene_index, "shots", shot_index)
+            force = shot.over(look)
+            slug = scene.slug(scene_index + 1)
+            yield Desk(scene, slug, shot, shot_index + 1, place, force, before, fps)
+            before = force
 
 
 def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
@@ -115,21 +101,22 @@ def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
     return problems
 
 
-def _draft(desk: _Desk, slug: str, number: int) -> ShotDraft:
+def _draft(desk: Desk) -> ShotDraft:
     """The shot of the desk; its frames are a guess where a problem was noted."""
     shot = desk.shot
     _check_start(desk)
     prompts = _prompts(desk)
-    frames = _frames(desk)
+    frames = clips_of(desk)
+    check_length(desk, frames)
     _check_end_image(desk, frames)
     return ShotDraft(
-        id=f"{slug}/{number}",
+        id=f"{desk.slug}/{desk.number}",
         scene=" ".join(desk.scene.name.split()),
-        number=number,
+        number=desk.number,
         force=desk.force,
         prompts=prompts,
         frames=frames,
-        continued=desk.continued,
+        ends=desk.ends,
         still=desk.still,
         end_image=shot.end_image,
         seed=shot.seed,
@@ -137,7 +124,7 @@ def _draft(desk: _Desk, slug: str, number: int) -> ShotDraft:
     )
 
 
-def _check_start(desk: _Desk) -> None:
+def _check_start(desk: Desk) -> None:
     """A continued shot needs a shot before it, of its own shape."""
     if not desk.continued:
         return
@@ -151,7 +138,7 @@ def _check_start(desk: _Desk) -> None:
         desk.note(key, f"{message}: the seam would jump; begin the shot with `start: cut`")
 
 
-def _prompts(desk: _Desk) -> tuple[str, ...]:
+def _prompts(desk: Desk) -> tuple[str, ...]:
     """The final text of each beat, or the one for the whole shot."""
     shot, style = desk.shot, desk.force.style
     if shot.prompt is None and shot.beats is None:
@@ -159,55 +146,12 @@ def _prompts(desk: _Desk) -> tuple[str, ...]:
     return tuple(joined_prompt(shot.prompt, beat, style) for beat in shot.beats or (None,))
 
 
-def _frames(desk: _Desk) -> tuple[ClipFrames, ...]:
-    """The frames of each clip, by ``seconds`` or by ``num_frames``."""
-    shot, continued = desk.shot, desk.continued
-    if shot.seconds is not None and shot.num_frames is not None:
-        desk.note("num_frames", "`seconds` and `num_frames` both give the length: keep one of them")
-    if shot.seconds is not None:
-        return _frames_of_seconds(desk, shot.seconds)
-    num_frames = desk.force.num_frames or DEFAULT_NUM_FRAMES
-    return tuple(
-        clip_frames(num_frames, continued=continued or index > 0)
-        for index in range(len(shot.beats or "1"))
-    )
-
-
-def _frames_of_seconds(desk: _Desk, seconds: float) -> tuple[ClipFrames, ...]:
-    """The cheapest run for the seconds, which must be as many clips as there are beats."""
-    film_frame_count = round(seconds * desk.fps)
-    if film_frame_count < 1:
-        shortest = math.ceil(100 / desk.fps) / 100
-        desk.note("seconds", f"less than one frame at {desk.fps} a second: at least {shortest:g}")
-        film_frame_count = 1
-    ends_at_image = desk.shot.end_image is not None
-    run = cheapest_run(film_frame_count, continued=desk.continued, whole_end=ends_at_image)
-    least_generated = CLEAN_FRAME_COUNTS[0] - int(desk.continued)
-    if ends_at_image and film_frame_count < least_generated:
-        least = math.ceil(least_generated / desk.fps * 100) / 100
-        message = "the shot is over long before its clip arrives at the end image"
-        desk.note("seconds", f"{message}: give it {least:g} seconds or leave out `end_image`")
-    beats = desk.shot.beats
-    if beats is not None and len(beats) != len(run):
-        low, high = frame_range(len(beats), continued=desk.continued)
-        # Rounded inwards: both ends, typed as they are shown, are that many clips.
-        least, most = math.ceil(low / desk.fps * 100) / 100, int(high / desk.fps * 100) / 100
-        fits = f"{_count(len(beats), 'beat')} would fit {least:g} to {most:g} seconds"
-        made = f"{seconds:g} seconds are made of {_count(len(run), 'clip')}"
-        desk.note("beats", f"{made}, one for each beat; {fits}")
-    return run
-
-
-def _check_end_image(desk: _Desk, frames: Sequence[ClipFrames]) -> None:
+def _check_end_image(desk: Desk, frames: Sequence[ClipFrames]) -> None:
     """Only image to video takes an end image."""
     from_text = len(frames) == 1 and not desk.continued and desk.still is None
     if desk.shot.end_image is None or not from_text:
         return
-    least = math.ceil((CLEAN_FRAME_COUNTS[-1] + 1) / desk.fps * 100) / 100
+    least = least_seconds(CLEAN_FRAME_COUNTS[-1] + 1 - desk.ends.overhang, desk.fps)
     message = "this shot is one clip made from text, which cannot take an end image"
     mend = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
     desk.note("end_image", f"{message}: {mend}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

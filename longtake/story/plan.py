@@ -5,6 +5,7 @@ Frozen, and the same after a round trip through JSON. Film frames count from 0 o
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -63,9 +64,10 @@ class ClipPlan(Planned):
     skip_frames: int
     """First frames of the file that repeat the clip before: 0, or 1 where it is continued."""
     kept_frame_count: int
-    """Frames of the file, after the skipped ones, that are in the film."""
+    """Frames of the file, after the skipped ones, that are in the film: those of a dissolve, which
+    are in the film together with another clip's, included."""
     first_frame_index: int
-    """Where the kept frames begin in the film."""
+    """Where the kept frames begin in the film: with a dissolve, while the clip before is shown."""
     expected_seconds: float
     """How long the generation usually takes."""
     usd: float
@@ -120,8 +122,9 @@ class ShotPlan(Planned):
     title: str
     """Short text for a chapter mark."""
     first_frame_index: int
+    """Where the shot begins in the film: with a dissolve, at its middle."""
     frame_count: int
-    """Frames in the film."""
+    """Frames in the film, to the beginning of the next shot."""
     clip_ids: tuple[str, ...]
 
 
@@ -132,9 +135,36 @@ class SeamPlan(Planned):
     """Id of the clip before."""
     right: str
     """Id of the clip after."""
-    kind: Literal["continuous", "cut"]
+    kind: Literal["continuous", "cut", "dissolve"]
     frame_index: int
     """The film's frame that is the first of ``right``."""
+    frame_count: int = 0
+    """Frames of the film, from ``frame_index`` on, that show both clips: of a dissolve only."""
+
+
+class Source(Planned):
+    """Frames of a clip's file."""
+
+    clip_id: str
+    skip_frames: int
+    """Index of the first frame that is taken."""
+
+
+class SegmentPlan(Planned):
+    """A piece of the film that is encoded once; the film is their join, in order."""
+
+    kind: Literal["clip", "dissolve"]
+    first_frame_index: int
+    """Where the piece begins in the film."""
+    frame_count: int
+    """Frames in the film, and frames taken of each source."""
+    sources: tuple[Source, ...]
+    """The clip, or of a dissolve the clip that goes and the clip that comes."""
+
+    @property
+    def clip_ids(self) -> tuple[str, ...]:
+        """The clips that must be there before the piece can be encoded."""
+        return tuple(source.clip_id for source in self.sources)
 
 
 class Plan(Planned):
@@ -159,6 +189,9 @@ class Plan(Planned):
     chains: tuple[ChainPlan, ...]
     shots: tuple[ShotPlan, ...]
     seams: tuple[SeamPlan, ...]
+    """The joins of neighbouring clips, in film order."""
+    segments: tuple[SegmentPlan, ...]
+    """The film piece by piece, in film order: their frames add up to the film's."""
     critical_path_seconds: float
     """Expected seconds of the longest chain: the render cannot be faster."""
     usd: float
@@ -170,6 +203,18 @@ class Plan(Planned):
     def clips(self) -> tuple[ClipPlan, ...]:
         """Every clip in film order."""
         return tuple(clip for chain in self.chains for clip in chain.clips)
+
+    @property
+    def handle_usd(self) -> float:
+        """What the handles of ``handover: best`` cost: their share of the clips' price.
+
+        Of one take each, and counted as if every splice would cut the most.
+        """
+        reserved = sum(
+            left.handle_frame_count * (left.usd / left.frame_count + right.usd / right.frame_count)
+            for left, right in pairwise(self.clips)
+        )
+        return round(reserved, 6)
 
     def clip(self, clip_id: str) -> ClipPlan:
         """The clip of that id; KeyError where there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots, shape_of
@@ -16,13 +15,14 @@ from longtake.story.plan import (
     Cut,
     Handover,
     Plan,
-    SeamPlan,
     ShotPlan,
     Start,
     Still,
 )
 from longtake.story.rates import Rates
+from longtake.story.segments import lay_seams, lay_segments
 from longtake.story.storyboard import Storyboard
+from longtake.story.timing import leading
 
 _TITLE_LENGTH = 60
 
@@ -51,7 +51,9 @@ def build_plan(
     clips = [clip for _, shot_clips in shots for clip in shot_clips]
     chains = tuple(_chains(shots))
     width, height = pixel_size(*shape_of(storyboard.look))
-    frame_count = sum(clip.kept_frame_count for clip in clips)
+    shot_plans = tuple(_shot_plans(shots))
+    seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
+    frame_count = sum(shot.frame_count for shot in shot_plans)
     return Plan(
         title=" ".join(storyboard.title.split()),
         storyboard_sha256=source_sha256,
@@ -63,8 +65,9 @@ def build_plan(
         base_seed=seed or 0,
         seeds_drawn=seed is not None,
         chains=chains,
-        shots=tuple(_shot_plan(draft, shot_clips) for draft, shot_clips in shots),
-        seams=tuple(_seams(clips)),
+        shots=shot_plans,
+        seams=seams,
+        segments=lay_segments(clips, seams),
         critical_path_seconds=max(chain.expected_seconds for chain in chains),
         usd=_usd(clip.usd_at_least for clip in clips),
         usd_at_most=_usd(clip.usd_at_most for clip in clips),
@@ -77,12 +80,16 @@ _ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
 def _lay_out(
     drafts: Iterable[ShotDraft], *, base_seed: int, fps: int, rates: Rates
 ) -> Iterator[_ShotClips]:
-    """Each shot with its clips, placed one after the other in the film."""
+    """Each shot with its clips, placed one after the other in the film.
+
+    A dissolve begins before the shot before has ended.
+    """
     frame_index = 0
     seeds = Seeds()
     before: ClipPlan | None = None
     for draft in drafts:
         clips: list[ClipPlan] = []
+        frame_index -= draft.ends.head
         for clip_index in range(len(draft.frames)):
             start = _start(draft, clip_index, before)
             clip = _clip(draft, clip_index, start, frame_index, base_seed, fps, rates, seeds)
@@ -169,17 +176,18 @@ def _chains(shots: Sequence[_ShotClips]) -> Iterator[ChainPlan]:
         )
 
 
-def _shot_plan(draft: ShotDraft, clips: Sequence[ClipPlan]) -> ShotPlan:
-    """The shot's place in the film."""
-    return ShotPlan(
-        id=draft.id,
-        scene=draft.scene,
-        number=draft.number,
-        title=f"{draft.scene} {draft.number}: {_shortened(draft.prompts[0])}",
-        first_frame_index=clips[0].first_frame_index,
-        frame_count=sum(clip.kept_frame_count for clip in clips),
-        clip_ids=tuple(clip.id for clip in clips),
-    )
+def _shot_plans(shots: Iterable[_ShotClips]) -> Iterator[ShotPlan]:
+    """The shots' places in the film; a dissolve belongs to either shot by half."""
+    for draft, clips in shots:
+        yield ShotPlan(
+            id=draft.id,
+            scene=draft.scene,
+            number=draft.number,
+            title=f"{draft.scene} {draft.number}: {_shortened(draft.prompts[0])}",
+            first_frame_index=clips[0].first_frame_index + leading(draft.ends.head),
+            frame_count=sum(clip.kept_frame_count for clip in clips) - draft.ends.overhang,
+            clip_ids=tuple(clip.id for clip in clips),
+        )
 
 
 def _shortened(text: str) -> str:
@@ -189,17 +197,6 @@ def _shortened(text: str) -> str:
         return sentence
     words, _, _ = sentence[:_TITLE_LENGTH].rpartition(" ")
     return f"{(words or sentence[: _TITLE_LENGTH - 1]).rstrip(',;:')}…"
-
-
-def _seams(clips: Sequence[ClipPlan]) -> Iterator[SeamPlan]:
-    """The joins of neighbouring clips, in film order."""
-    for left, right in pairwise(clips):
-        yield SeamPlan(
-            left=left.id,
-            right=right.id,
-            kind="continuous" if isinstance(right.start, Handover) else "cut",
-            frame_index=right.first_frame_index,
-        )
 
 
 def _usd(prices: Iterable[float]) -> float:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Discriminator,
     Field,
     GetJsonSchemaHandler,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -66,8 +69,11 @@ def _start(value: str) -> str:
     if value in START_WORDS:
         return value
     if re.fullmatch(r"\w*", value):
-        raise ValueError(f"must be `cut`, `continue` or a picture, not `{value}`")
+        raise ValueError(_START_MEND.format(value))
     return _image(value)
+
+
+_START_MEND = "must be `cut`, `continue`, a picture or `{{dissolve: SECONDS}}`, not `{}`"
 
 
 def _said(value: str) -> str:
@@ -79,11 +85,42 @@ def _said(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_said)]
 Image = Annotated[str, AfterValidator(_image)]
-Start = Annotated[
+
+
+class Dissolve(Authored):
+    """The shot comes in over the end of the shot before. Both keep their `seconds`."""
+
+    key_hints: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("seconds", "duration"), "the seconds are what `dissolve` is set to"),
+        **dict.fromkeys(
+            ("image", "start", "still"), "the picture a shot begins with is its `from`"
+        ),
+    }
+
+    dissolve: Annotated[float, Field(gt=0, le=60)]
+    """How many seconds both shots are seen; the middle of them is where the one ends and the other
+    begins. Not longer than either shot."""
+    from_: Annotated[Image | None, Field(alias="from")] = None
+    """A picture that the shot begins with, as in `start`; from text alone if left out."""
+
+
+def _form(value: object) -> str:
+    # Names that no author writes as a key: places in error messages are told by the keys.
+    return "a mapping" if isinstance(value, Mapping | Dissolve) else "a text"
+
+
+_StartText = Annotated[
     str,
     AfterValidator(_start),
     WithJsonSchema({"anyOf": [{"enum": list(START_WORDS)}, {"type": "string"}]}),
 ]
+Start = Annotated[
+    Annotated[_StartText, Tag("a text")] | Annotated[Dissolve, Tag("a mapping")],
+    Discriminator(_form),
+]
+
+
+_DISSOLVE_HINT = "a dissolve is a way to begin: `start: {dissolve: 1.5}`"
 
 
 class Shot(Overrides):
@@ -97,6 +134,7 @@ class Shot(Overrides):
         "start_image": "the picture a shot begins with is its `start`",
         "last_image": "did you mean `end_image`?",
         "end": "did you mean `end_image`?",
+        **dict.fromkeys(("dissolve", "transition", "fade"), _DISSOLVE_HINT),
         "model": "the model follows from `start`: `cut` is text to video, the rest image to video",
     }
 
@@ -109,8 +147,9 @@ class Shot(Overrides):
     Not together with `num_frames`."""
     start: Start | None = None
     """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
-    (from the last frame of the shot before; the default of the others), or a still: a picture
-    file beside the storyboard, an http(s) URL or a data URL."""
+    (from the last frame of the shot before; the default of the others), a still (a picture file
+    beside the storyboard, an http(s) URL or a data URL), or `{dissolve: SECONDS}` (from text, or
+    `from` a still, over the end of the shot before)."""
     end_image: Image | None = None
     """A picture that the shot moves towards: a file beside the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""

@@ -12,13 +12,30 @@
 The surplus is trimmed at the end of the shot. What continues does so from the last frame that is
 kept, so trimming never shows as a jump. A shot with an end image must arrive there: its surplus is
 trimmed from its last clip but one.
+
+With ``best``, the seams inside the shot may be moved when the clips are there, so each of them has
+handles: ``HANDLE_FRAMES`` that the clip before may lose at its end, and as many that the clip after
+may lose at its beginning. They are generated on top. Where nothing is cut, as planned, the clip
+after ends so much earlier: each seam stays within its own handles, however long the shot is::
+
+    clip 1  |·····················[---]     [---]: handles
+    clip 2                      |h|[---]··········[---]|xxxxx|   x: in the file, unused
+    clip 3                                          |h|[---]····
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from longtake.story.model import CLEAN_FRAME_COUNTS
+
+HANDLE_FRAMES = 12
+"""How many frames a splice may cut from the clip before it, and how many from the one after."""
+
+SPLICE_FRAMES = 2 * HANDLE_FRAMES
+"""How many frames a splice may cost in all."""
 
 _LEAST = CLEAN_FRAME_COUNTS[0]
 _MOST = CLEAN_FRAME_COUNTS[-1]
@@ -31,7 +48,8 @@ class ClipFrames:
 
     ``num_frames`` is what the service is asked for, ``frame_count`` what the file must hold at
     least, ``skip_frames`` how many of its first frames repeat the clip before (0 or 1), and
-    ``kept_frame_count`` how many of the following ones are in the film.
+    ``kept_frame_count`` how many of the following ones are in the film. Of these, a splice may cut
+    ``handle_frame_count`` at the end.
     """
 
     num_frames: int
@@ -39,6 +57,48 @@ class ClipFrames:
     skip_frames: int
     kept_frame_count: int
     handle_frame_count: int = 0
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How the clips of a shot begin, end and meet, as far as it changes their frames.
+
+    ``continued``: the first clip repeats the frame it was handed. ``whole_end``: the last clip
+    must be shown to its end. ``best``: seams inside the shot have handles. ``head`` and ``tail``
+    are the frames of the dissolves that the shot begins and ends with, 0 for none.
+    """
+
+    continued: bool = False
+    whole_end: bool = False
+    best: bool = False
+    head: int = 0
+    tail: int = 0
+
+    @property
+    def overhang(self) -> int:
+        """Frames that the shot has in the film before it begins and after it ends."""
+        return leading(self.head) + trailing(self.tail)
+
+    def splices(self, clip_count: int) -> int:
+        """How many seams have handles: the first ones. A last clip shown whole cannot move."""
+        return max(0, clip_count - 1 - int(self.whole_end)) if self.best else 0
+
+    def most(self, clip_count: int) -> int:
+        """The most frames that so many clips make: the first adds 97, the others 96."""
+        if clip_count == 0:
+            return 0
+        handles = SPLICE_FRAMES * self.splices(clip_count)
+        return (_MOST - 1) * clip_count + 1 - int(self.continued) - handles
+
+
+def leading(dissolve_frame_count: int) -> int:
+    """How many frames of a dissolve lie before the cut that it is centred on."""
+    return dissolve_frame_count - trailing(dissolve_frame_count)
+
+
+def trailing(dissolve_frame_count: int) -> int:
+    """How many frames of a dissolve lie after the cut that it is centred on."""
+    return dissolve_frame_count // 2
 
 
 def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:
@@ -54,45 +114,85 @@ def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:
     return ClipFrames(clean, clean, skip_frames, num_frames - skip_frames)
 
 
-def cheapest_run(
-    film_frame_count: int, *, continued: bool, whole_end: bool = False
-) -> tuple[ClipFrames, ...]:
-    """The fewest clips that make ``film_frame_count`` frames (>= 1), with the least surplus.
+def chosen_run(num_frames: int, clip_count: int, ends: Ends) -> tuple[ClipFrames, ...]:
+    """So many clips of the count that the author chose: handles and dissolves come out of them.
+
+    What was generated beyond the chosen count is used for them first.
+    """
+    clips = [
+        clip_frames(num_frames, continued=ends.continued or index > 0)
+        for index in range(clip_count)
+    ]
+    wanted = [clip.kept_frame_count for clip in clips]
+    wanted[-1] += ends.overhang
+    room = _room(clips, ends)
+    return _kept(clips, [min(pair) for pair in zip(wanted, room, strict=True)], ends)
+
+
+def cheapest_run(frame_count: int, ends: Ends) -> tuple[ClipFrames, ...]:
+    """The fewest clips that make ``frame_count`` frames (>= 1), with the least surplus.
 
     The service bills by the clip, so fewer is cheaper. What the clips must have above their least
     count is spread evenly: the earlier ones get the odd steps. The surplus is trimmed from the end
-    of the last clip, or with ``whole_end`` (and more than one clip) from the end of the one before,
-    so that the shot arrives where its last clip does.
+    of the last clip as far as its dissolve permits, or with ``whole_end`` (and more than one clip)
+    from the end of the one before, so that the shot arrives where its last clip does.
     """
-    clip_count = fewest_clips(film_frame_count, continued=continued)
-    repeats = clip_count - 1 + int(continued)
-    missing = film_frame_count + repeats - _LEAST * clip_count
-    steps = max(0, -(-missing // _STEP))
-    every, odd = divmod(steps, clip_count)
+    clip_count = fewest_clips(frame_count, ends)
+    repeats = clip_count - 1 + int(ends.continued)
+    handles = SPLICE_FRAMES * ends.splices(clip_count)
+    missing = frame_count + repeats + handles - _LEAST * clip_count
+    every, odd = divmod(max(0, -(-missing // _STEP)), clip_count)
     counts = [_LEAST + _STEP * (every + (index < odd)) for index in range(clip_count)]
-    surplus = sum(counts) - repeats - film_frame_count
-    trimmed = max(0, clip_count - 1 - int(whole_end))
+    clips = [
+        clip_frames(num_frames, continued=ends.continued or index > 0)
+        for index, num_frames in enumerate(counts)
+    ]
+    room = _room(clips, ends)
+    return _kept(clips, _trimmed(room, sum(room) - frame_count, ends), ends)
+
+
+def fewest_clips(frame_count: int, ends: Ends) -> int:
+    """How many clips are needed at least."""
+    without_handles = -(-(frame_count - 1 + int(ends.continued)) // (_MOST - 1))
+    counts = itertools.count(max(1, without_handles))
+    return next(clip_count for clip_count in counts if ends.most(clip_count) >= frame_count)
+
+
+def frame_range(clip_count: int, ends: Ends) -> tuple[int, int]:
+    """The frames for which ``clip_count`` clips (>= 1) are the cheapest run, both included."""
+    return ends.most(clip_count - 1) + 1, ends.most(clip_count)
+
+
+def _room(clips: Sequence[ClipFrames], ends: Ends) -> list[int]:
+    """The most frames that each clip can keep, whatever the splice before it cuts."""
+    spliced = ends.splices(len(clips))
+    return [
+        clip.frame_count - clip.skip_frames - (SPLICE_FRAMES if 1 <= index <= spliced else 0)
+        for index, clip in enumerate(clips)
+    ]
+
+
+def _trimmed(room: Sequence[int], surplus: int, ends: Ends) -> list[int]:
+    """What the clips keep of the room they have once the surplus is gone."""
+    kept = list(room)
+    last = len(kept) - 1
+    # A dissolve is made of two clips only: its frames must be in the one that it lies in.
+    from_last = max(0, min(surplus, kept[last] - max(1, ends.tail)))
+    if ends.whole_end and last > 0:
+        from_last = 0
+    kept[last] -= from_last
+    kept[max(0, last - 1)] -= surplus - from_last
+    return kept
+
+
+def _kept(clips: Sequence[ClipFrames], kept: Sequence[int], ends: Ends) -> tuple[ClipFrames, ...]:
+    """The clips with what they keep, and with their handles."""
+    spliced = ends.splices(len(clips))
     return tuple(
-        ClipFrames(
-            num_frames=count,
-            frame_count=count,
-            skip_frames=skip,
-            kept_frame_count=count - skip - (surplus if index == trimmed else 0),
+        replace(
+            clip,
+            kept_frame_count=kept[index],
+            handle_frame_count=HANDLE_FRAMES if index < spliced else 0,
         )
-        for index, count in enumerate(counts)
-        for skip in (int(continued or index > 0),)
+        for index, clip in enumerate(clips)
     )
-
-
-def fewest_clips(film_frame_count: int, *, continued: bool) -> int:
-    """How many clips are needed at least: the first one adds 97 frames or, continued, 96."""
-    return max(1, -(-(film_frame_count - 1 + int(continued)) // (_MOST - 1)))
-
-
-def frame_range(clip_count: int, *, continued: bool) -> tuple[int, int]:
-    """The film frames for which ``clip_count`` clips (>= 1) are the cheapest run, both included."""
-
-    def most(clips: int) -> int:
-        return (_MOST - 1) * clips + 1 - int(continued) if clips else 0
-
-    return most(clip_count - 1) + 1, most(clip_count)

@@ -122,8 +122,10 @@ def test_how_clips_are_joined_and_chosen_is_not_sent_and_changes_no_take(
         ),
         (
             {"gate": "retake"},
-            "gate: not known here: it belongs under `continuity`: "
-            "`continuity: {colour: paired, gate: retake}`",
+            (
+                "gate: not known here: it belongs under `continuity`: "
+                "`continuity: {colour: paired, gate: retake}`"
+            ),
         ),
         ({"up_to": 3}, "up_to: not known here: it belongs under `takes`: `takes: {up_to: 3}`"),
     ],

@@ -69,7 +69,13 @@ def test_every_key_in_the_schema_is_described() -> None:
 
 @pytest.mark.parametrize(
     "shot",
-    ["a boat", *({"prompt": "a", "start": start} for start in ("cut", "continue", "x.png"))],
+    [
+        "a boat",
+        *({"prompt": "a", "start": start} for start in ("cut", "continue", "x.png")),
+        {"prompt": "a", "start": {"dissolve": 1.5, "from": "x.png"}},
+        {"prompt": "a", "takes": 3},
+        {"prompt": "a", "takes": {"up_to": 3}},
+    ],
 )
 def test_the_schema_accepts_every_form_of_a_shot(shot: object) -> None:
     assert valid(board(shot))
@@ -82,6 +88,9 @@ def test_the_schema_accepts_every_form_of_a_shot(shot: object) -> None:
         board(5),
         board({"prompt": "a", "secnds": 5}),
         board({"prompt": "a", "num_frames": 80}),
+        board({"prompt": "a", "start": {"from": "x.png"}}),
+        board({"prompt": "a", "takes": 0}),
+        board({"prompt": "a", "continuity": {"colour": "on"}}),
         board({"prompt": "a", "frames_per_second": 16}),
         board("a", look={"sample_shift": 21}),
         board("a", look={"loras": {"t2v": [{}, {}]}}),

@@ -85,7 +85,11 @@ def test_the_frame_rate_is_within_what_the_models_take(fps: int) -> None:
             "720",
             "must be `480p` or `720p`, not the text `720`; did you mean `720p`?",
         ),
-        ("start", "contniue", "must be `cut`, `continue` or a picture, not `contniue`"),
+        (
+            "start",
+            "contniue",
+            "must be `cut`, `continue`, a picture or `{dissolve: SECONDS}`, not `contniue`",
+        ),
         ("start", "still.gif", "must be a picture (.png, .jpg, .jpeg, .webp), not `still.gif`"),
         (
             "start",

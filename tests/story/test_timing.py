@@ -2,94 +2,177 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from longtake.story.model import CLEAN_FRAME_COUNTS
-from longtake.story.timing import cheapest_run, clip_frames, fewest_clips, frame_range
+from longtake.story.timing import (
+    HANDLE_FRAMES,
+    SPLICE_FRAMES,
+    ClipFrames,
+    Ends,
+    cheapest_run,
+    chosen_run,
+    clip_frames,
+    fewest_clips,
+    frame_range,
+    leading,
+    trailing,
+)
 
 film_frames = st.integers(min_value=1, max_value=3000)
+every_ends = st.builds(Ends, continued=st.booleans(), whole_end=st.booleans(), best=st.booleans())
+plain_ends = st.builds(Ends, continued=st.booleans())
 
 
-@given(film_frames, st.booleans(), st.booleans())
-def test_a_run_keeps_exactly_the_frames_asked_for(
-    wanted: int, continued: bool, whole_end: bool
-) -> None:
-    run = cheapest_run(wanted, continued=continued, whole_end=whole_end)
-    assert sum(clip.kept_frame_count for clip in run) == wanted
+@given(film_frames, every_ends)
+def test_a_run_keeps_exactly_the_frames_asked_for(wanted: int, ends: Ends) -> None:
+    assert sum(clip.kept_frame_count for clip in cheapest_run(wanted, ends)) == wanted
 
 
-@given(film_frames, st.booleans(), st.booleans())
-def test_every_clip_of_a_run_keeps_frames_that_its_file_has(
-    wanted: int, continued: bool, whole_end: bool
-) -> None:
-    for clip in cheapest_run(wanted, continued=continued, whole_end=whole_end):
+@given(film_frames, every_ends)
+def test_every_clip_of_a_run_keeps_frames_that_its_file_has(wanted: int, ends: Ends) -> None:
+    for clip in cheapest_run(wanted, ends):
         assert clip.num_frames == clip.frame_count
         assert clip.frame_count in CLEAN_FRAME_COUNTS
         assert 1 <= clip.kept_frame_count <= clip.frame_count - clip.skip_frames
 
 
-@given(film_frames, st.booleans())
-def test_only_a_cut_keeps_its_first_frame(wanted: int, continued: bool) -> None:
-    first, *others = cheapest_run(wanted, continued=continued)
-    assert first.skip_frames == int(continued)
+@given(film_frames, every_ends)
+def test_only_a_cut_keeps_its_first_frame(wanted: int, ends: Ends) -> None:
+    first, *others = cheapest_run(wanted, ends)
+    assert first.skip_frames == int(ends.continued)
     assert all(clip.skip_frames == 1 for clip in others)
 
 
-@given(film_frames, st.booleans())
-def test_only_the_last_clip_of_a_run_is_trimmed(wanted: int, continued: bool) -> None:
-    *others, _ = cheapest_run(wanted, continued=continued)
+@given(film_frames, plain_ends)
+def test_only_the_last_clip_of_a_run_is_trimmed(wanted: int, ends: Ends) -> None:
+    *others, _ = cheapest_run(wanted, ends)
     assert all(clip.kept_frame_count == clip.frame_count - clip.skip_frames for clip in others)
 
 
-@given(st.integers(min_value=98, max_value=3000), st.booleans())
+@given(st.integers(min_value=98, max_value=3000), st.booleans(), st.booleans())
 def test_a_run_that_must_arrive_keeps_the_whole_of_its_last_clip(
-    wanted: int, continued: bool
+    wanted: int, continued: bool, best: bool
 ) -> None:
-    *_, last = cheapest_run(wanted, continued=continued, whole_end=True)
+    *_, last = cheapest_run(wanted, Ends(continued=continued, whole_end=True, best=best))
     assert last.kept_frame_count == last.frame_count - last.skip_frames
 
 
-@given(film_frames, st.booleans())
-def test_the_counts_of_a_run_are_spread_evenly(wanted: int, continued: bool) -> None:
-    counts = [clip.frame_count for clip in cheapest_run(wanted, continued=continued)]
+@given(film_frames, every_ends)
+def test_the_counts_of_a_run_are_spread_evenly(wanted: int, ends: Ends) -> None:
+    counts = [clip.frame_count for clip in cheapest_run(wanted, ends)]
     assert max(counts) - min(counts) <= 4
     assert counts == sorted(counts, reverse=True)
 
 
-@given(st.integers(min_value=1, max_value=480), st.booleans())
-def test_no_run_is_cheaper_or_wastes_less(wanted: int, continued: bool) -> None:
-    """Against every run there is, up to five clips."""
+@given(st.integers(min_value=1, max_value=360), every_ends)
+def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: Ends) -> None:
+    """Against every run there is, up to six clips."""
 
     def enough(counts: tuple[int, ...]) -> bool:
-        return sum(counts) - (len(counts) - 1) - int(continued) >= wanted
+        handles = SPLICE_FRAMES * ends.splices(len(counts))
+        return sum(counts) - (len(counts) - 1) - int(ends.continued) - handles >= wanted
 
     best = next(
         min(sum(counts) for counts in runs)
-        for clip_count in range(1, 6)
+        for clip_count in range(1, 7)
         if (
             runs := list(
                 filter(enough, combinations_with_replacement(CLEAN_FRAME_COUNTS, clip_count))
             )
         )
     )
-    run = cheapest_run(wanted, continued=continued)
+    run = cheapest_run(wanted, ends)
     assert sum(clip.frame_count for clip in run) == best
     assert len(run) == best // CLEAN_FRAME_COUNTS[0]
 
 
-@given(st.integers(min_value=1, max_value=30), st.booleans())
+@given(st.integers(min_value=1, max_value=30), every_ends)
 def test_a_frame_range_holds_exactly_the_lengths_of_so_many_clips(
-    clip_count: int, continued: bool
+    clip_count: int, ends: Ends
 ) -> None:
-    low, high = frame_range(clip_count, continued=continued)
-    assert fewest_clips(low, continued=continued) == clip_count
-    assert fewest_clips(high, continued=continued) == clip_count
-    assert fewest_clips(high + 1, continued=continued) == clip_count + 1
-    assert clip_count == 1 or fewest_clips(low - 1, continued=continued) == clip_count - 1
+    low, high = frame_range(clip_count, ends)
+    assert fewest_clips(low, ends) == clip_count
+    assert fewest_clips(high, ends) == clip_count
+    assert fewest_clips(high + 1, ends) == clip_count + 1
+    assert clip_count == 1 or fewest_clips(low - 1, ends) == clip_count - 1
+
+
+def assert_splices_fit(run: Sequence[ClipFrames], ends: Ends) -> None:
+    """Whatever a splice cuts within its handles, the clip after can make up for."""
+    handles = [clip.handle_frame_count for clip in run]
+    spliced = ends.splices(len(run))
+    assert handles == [HANDLE_FRAMES] * spliced + [0] * (len(run) - spliced)
+    for clip, handle in zip(run[1:], handles, strict=False):
+        unused = clip.frame_count - clip.skip_frames - clip.kept_frame_count
+        assert unused >= 2 * handle, "the clip makes up for both cuts"
+    assert all(clip.kept_frame_count > clip.handle_frame_count for clip in run)
+
+
+@given(film_frames, every_ends)
+def test_a_run_has_the_frames_that_its_splices_may_cut(wanted: int, ends: Ends) -> None:
+    assert_splices_fit(cheapest_run(wanted, ends), ends)
+
+
+@given(st.integers(81, 100), st.integers(1, 12), every_ends)
+def test_clips_of_a_chosen_count_have_the_frames_that_their_splices_may_cut(
+    num_frames: int, clip_count: int, ends: Ends
+) -> None:
+    assert_splices_fit(chosen_run(num_frames, clip_count, ends), ends)
+
+
+@given(
+    st.integers(min_value=1, max_value=600),
+    st.integers(0, 80),
+    st.integers(0, 80),
+    st.booleans(),
+)
+def test_a_dissolve_lies_in_one_clip_wherever_there_is_room(
+    film: int, head: int, tail: int, best: bool
+) -> None:
+    assume(max(head, tail) <= film)
+    ends = Ends(best=best, head=head, tail=tail)
+    run = cheapest_run(film + ends.overhang, ends)
+    assert sum(clip.kept_frame_count for clip in run) == film + ends.overhang
+    assert all(1 <= clip.kept_frame_count <= clip.frame_count - clip.skip_frames for clip in run)
+    if not best:
+        assert run[0].kept_frame_count >= head
+        assert run[-1].kept_frame_count >= tail
+    assert len(run) > 1 or run[0].kept_frame_count >= leading(head) + trailing(tail) + 1
+
+
+@given(st.integers(0, 200))
+def test_a_dissolve_is_centred_on_the_cut(frame_count: int) -> None:
+    assert leading(frame_count) + trailing(frame_count) == frame_count
+    assert leading(frame_count) - trailing(frame_count) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("num_frames", "clip_count", "ends", "kept"),
+    [
+        (90, 2, Ends(), [90, 89]),
+        (97, 2, Ends(best=True), [97, 72]),
+        (82, 2, Ends(best=True), [82, 60]),
+        (97, 3, Ends(best=True, whole_end=True), [97, 72, 96]),
+        (81, 1, Ends(head=16), [81]),
+        (82, 1, Ends(head=1, tail=3), [84]),
+        (82, 1, Ends(head=4, tail=4), [85]),
+    ],
+    ids=str,
+)
+def test_clips_of_a_chosen_count_give_their_handles_out_of_it(
+    num_frames: int, clip_count: int, ends: Ends, kept: list[int]
+) -> None:
+    run = chosen_run(num_frames, clip_count, ends)
+    assert [clip.kept_frame_count for clip in run] == kept
+    assert [clip.num_frames for clip in run] == [
+        clip_frames(num_frames, continued=False).num_frames
+    ] * clip_count
 
 
 @pytest.mark.parametrize(
