@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from longtake.review.material import Material, Moment, SeamFrames, Treatment
 from longtake.review.page import render_review
-from longtake.review.seams import seam_name, seams_of, worst_first
+from longtake.review.seams import is_measured, seam_name, seams_of, worst_first
 
 __all__ = [
     "Material",
     "Moment",
     "SeamFrames",
     "Treatment",
+    "is_measured",
     "render_review",
     "seam_name",
     "seams_of",

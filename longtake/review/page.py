@@ -19,6 +19,7 @@ from longtake.record import RunRecord
 from longtake.review.curves import chain_views
 from longtake.review.material import Material
 from longtake.review.seam_views import asked_fps, in_review_order, seam_views
+from longtake.review.seams import is_measured
 from longtake.review.views import ShotView, counted, finding_views, run_facts, shot_views
 from longtake.review.wording import address
 
@@ -47,7 +48,7 @@ def render_review(record: RunRecord, material: Material | None = None) -> str:
             remarks=material.remarks,
             findings=findings,
             counts=counted(findings),
-            measured=_is_measured(record),
+            measured=is_measured(record),
             seams=seams,
             reviewed=in_review_order(seams),
             chains=chain_views(record.drift),
@@ -98,11 +99,3 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
-
-
-def _is_measured(record: RunRecord) -> bool:
-    """Whether anybody has looked: an old run without findings is not one without faults."""
-    clips = record.clips.values()
-    return bool(record.seams or record.drift or record.findings) or any(
-        clip.reading or any(take.reading for take in clip.takes) for clip in clips
-    )

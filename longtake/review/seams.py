@@ -32,6 +32,14 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda each: (RANKS[each.severity], -each.score))
 
 
+def is_measured(record: RunRecord) -> bool:
+    """Whether anybody has looked: an old run without findings is not one without faults."""
+    clips = record.clips.values()
+    return bool(record.seams or record.drift or record.findings) or any(
+        clip.reading or any(take.reading for take in clip.takes) for clip in clips
+    )
+
+
 def _unread(left: ClipRecord, right: ClipRecord) -> SeamReading:
     kind: Literal["continuous", "cut"] = "continuous" if right.start == "handover" else "cut"
     return SeamReading(left=left.id, right=right.id, kind=kind, frame_index=right.first_frame_index)

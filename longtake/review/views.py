@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -47,7 +47,8 @@ class ClipView:
     frame_count: int
     time: str
     facts: tuple[tuple[str, str], ...]
-    parameters: tuple[tuple[str, str], ...]
+    details: tuple[tuple[str, str], ...]
+    """Every parameter that is not told elsewhere, and the request."""
     takes: tuple[TakeView, ...]
 
 
@@ -174,11 +175,7 @@ def _clip(
         frame_count=clip.kept_frame_count,
         time=timecode(clip.first_frame_index / fps),
         facts=tuple(_facts(clip)),
-        parameters=tuple(
-            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for name, value in clip.parameters.items()
-            if name not in _TOLD_ELSEWHERE
-        ),
+        details=tuple(_details(clip)),
         takes=tuple(_takes(clip, material)),
     )
 
@@ -190,13 +187,20 @@ def _facts(clip: ClipRecord) -> list[tuple[str, str]]:
         ("Seed", str(clip.seed)),
         ("Cost", dollars(clip.usd)),
         ("Time", ", ".join(f"{lasting(seconds)} {what}" for what, seconds in took if seconds)),
-        ("Ended", moment(clip.ended_at)),
         ("Begins from", _beginning(clip)),
         ("Frames", _frames(clip)),
-        ("Request", clip.request_id or ""),
         ("Ends", _ends(clip.reading)),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _details(clip: ClipRecord) -> Iterator[tuple[str, str]]:
+    for name, value in clip.parameters.items():
+        if name not in _TOLD_ELSEWHERE:
+            yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for name, text in (("request", clip.request_id), ("ended", moment(clip.ended_at))):
+        if text:
+            yield name, text
 
 
 def _beginning(clip: ClipRecord) -> str:

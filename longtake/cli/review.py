@@ -1,0 +1,133 @@
+"""``longtake review``: the page on which a person judges a render."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import say_error, to_person
+from longtake.errors import MediaError, OperatorError
+
+if TYPE_CHECKING:
+    from longtake.record import RunRecord
+    from longtake.story import Finding
+    from tasks.review import Reviewed
+
+SAID_AT_MOST = 5
+"""Findings that are printed; the page has them all."""
+
+_STYLES = {"bad": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+def review(
+    run: Path,
+    /,
+    *,
+    open_: Annotated[bool, Flag, Parameter("--open")] = False,
+    profile: str | None = None,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+) -> int:
+    """Make the review page of a render: `DIR/review.html`, with `DIR/review/seams.mp4`.
+
+    The page has the film, every seam as the two frames that meet there, the takes, and what should
+    be looked at, the worst first. It opens from disk and needs no network. A render makes it at its
+    end; this makes it again from what is there, for old and for incomplete renders, too.
+
+    Parameters
+    ----------
+    run
+        The render's folder, or its `run.json`.
+    open_
+        Open the page in the browser.
+    profile
+        Settings to use (ffmpeg, colours): a name in configs/profiles, or a path to a profile.
+    json_
+        Print the page's path, the reel's, what could not be made, and all findings as JSON.
+    """
+    folder, record = read_record(run)
+    made = asyncio.run(_make(folder, record, profile))
+    if json_:
+        print(json.dumps(_as_data(record, made), indent=2))
+    else:
+        _say(record, made)
+    for remark in made.remarks:
+        say_error(MediaError(remark))
+    if open_ and not webbrowser.open(made.page.resolve().as_uri()):
+        raise OperatorError(f"no browser could be started; open {made.page} yourself")
+    return MediaError.exit_code if made.remarks else 0
+
+
+def read_record(run: Path) -> tuple[Path, RunRecord]:
+    """The render's folder and its record; OperatorError where there is none that can be read."""
+    from longtake.record import read_run
+
+    path = run / "run.json" if run.is_dir() else run
+    if not path.is_file():
+        raise OperatorError(
+            f"{path} is not there; name the folder of a render, such as renders/my-film"
+        )
+    record = read_run(path)
+    if record is None:
+        raise OperatorError(
+            f"{path} is no record of a render that this longtake can read; "
+            "render again: what was paid for is kept"
+        )
+    return path.parent, record
+
+
+async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewed:
+    from longtake.media import find_ffmpeg
+    from longtake.settings import load_settings
+    from tasks.review import make_review
+
+    settings = load_settings(profile)
+    return await make_review(
+        folder,
+        record,
+        ffmpeg=find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None),
+        untagged_matrix=settings.picture.untagged_matrix,
+        benches=asyncio.Semaphore(settings.ffmpeg_processes),
+    )
+
+
+def _as_data(record: RunRecord, made: Reviewed) -> dict[str, Any]:
+    """What a script is told: all findings, the worst first."""
+    return {
+        "page": str(made.page),
+        "reel": str(made.reel) if made.reel else None,
+        "remarks": list(made.remarks),
+        "missing": [clip.id for clip in record.clips.values() if clip.stage.ended_badly],
+        "findings": [finding.model_dump(mode="json") for finding in _worst(record)],
+    }
+
+
+def _say(record: RunRecord, made: Reviewed) -> None:
+    """The path on standard output; to a person what is missing and the worst findings."""
+    from longtake.review import is_measured
+
+    console = to_person()
+    missing = [clip.id for clip in record.clips.values() if clip.stage.ended_badly]
+    if missing:
+        console.print(Text.assemble(("missing: ", "bold red"), ", ".join(missing)))
+    findings = _worst(record)
+    for finding in findings[:SAID_AT_MOST]:
+        mark = (f"{finding.severity:8}", _STYLES[finding.severity])
+        console.print(Text.assemble(mark, f"{finding.place}  {finding.rule}: {finding.says}"))
+    if len(findings) > SAID_AT_MOST:
+        console.print(f"and {len(findings) - SAID_AT_MOST} more")
+    if not findings and not missing:
+        console.print("nothing was found to look at" if is_measured(record) else "never measured")
+    print(made.page)
+
+
+def _worst(record: RunRecord) -> list[Finding]:
+    from longtake.review import worst_first
+
+    return worst_first(record.findings)
