@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio.to_thread
@@ -21,12 +22,13 @@ from longtake.media.files import whole_file
 from longtake.media.probe import read_header
 from longtake.media.reel import (
     Benches,
+    Piece,
     ReelPart,
     Shape,
     Stretch,
     beginnings,
-    jpeg_of,
-    make_reel,
+    cut_part,
+    join_reel,
 )
 from longtake.record import ClipRecord, RunRecord
 from longtake.review import (
@@ -55,16 +57,13 @@ class Reviewed:
 
 
 @dataclass(frozen=True)
-class SeamEnds:
-    """The frames around one seam: where they are in the film, or in segments while there is none.
-
-    ``uncorrected`` are those after the seam as the service made them, where they were corrected.
-    """
+class Around:
+    """The moment around one seam, to be cut out; ``frames_before`` of its frames are before it."""
 
     name: str
-    left: Stretch | None
-    right: Stretch | None
-    uncorrected: Stretch | None = None
+    treatment: Treatment
+    frames_before: int
+    part: ReelPart
 
 
 async def write_review(
@@ -101,8 +100,12 @@ async def make_review(
     shape = await _shape(folder, record, untagged_matrix)
     material = Material(absent=absent)
     if shape is not None:
-        ends = [_ends(folder, record, seam, shape.fps, absent) for seam in seams_of(record)]
-        material = await _material(folder, record, ends, shape, ffmpeg, benches, absent)
+        moments = [
+            moment
+            for seam in seams_of(record)
+            for moment in _around(folder, record, seam, shape.fps, absent)
+        ]
+        material = await _material(folder, record.title, moments, shape, ffmpeg, benches, absent)
     page = folder / PAGE
     text = render_review(record, material)
     await anyio.to_thread.run_sync(_write, page, text)
@@ -123,8 +126,7 @@ async def _shape(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> Sh
     if film := record.film:
         return Shape(film.width, film.height, film.fps, untagged_matrix)
     for clip in record.clips.values():
-        segment = _segment(folder, clip)
-        if segment.is_file():
+        if segment := _segment(folder, clip):
             try:
                 facts = await read_header(segment)
             except MediaError:
@@ -133,42 +135,51 @@ async def _shape(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> Sh
     return None
 
 
-def _ends(
+def _around(
     folder: Path, record: RunRecord, seam: SeamReading, fps: int, absent: frozenset[str]
-) -> SeamEnds:
-    """Half a second on either side, or as much as the clips have."""
+) -> Iterator[Around]:
+    """A seam's moments: half a second on either side, or as much as the clips have.
+
+    They are cut from the film, or from segments while there is none. Before correction, the clip
+    after the seam is as the service made it. Nothing comes of a seam where a clip is missing.
+    """
     left, right = record.clips[seam.left], record.clips[seam.right]
     half = max(1, round(fps / 2))
     before, after = min(half, left.kept_frame_count), min(half, right.kept_frame_count)
-    name = seam_name(seam.left, seam.right)
-    uncorrected = None
-    calibration = right.calibration
-    corrected = calibration is not None and calibration.applied and seam.kind == "continuous"
-    if corrected and right.file and right.file not in absent:
-        uncorrected = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)
+    name = seam_name(left.id, right.id)
     if record.film and record.film.file not in absent:
         film = folder / record.film.file
         tail = Stretch(film, seam.frame_index - before, before)
-        return SeamEnds(name, tail, Stretch(film, seam.frame_index, after), uncorrected)
-    tails, heads = _segment(folder, left), _segment(folder, right)
-    return SeamEnds(
-        name,
-        Stretch(tails, left.kept_frame_count - before, before) if tails.is_file() else None,
-        Stretch(heads, 0, after) if heads.is_file() else None,
-        uncorrected,
+        both: tuple[Stretch, ...] = (
+            Stretch(film, tail.first_frame_index, before + after, pictures=(before - 1, before)),
+        )
+    else:
+        tail_file, head_file = _segment(folder, left), _segment(folder, right)
+        if tail_file is None or head_file is None:
+            return
+        tail = Stretch(tail_file, left.kept_frame_count - before, before, pictures=(before - 1,))
+        both = (tail, Stretch(head_file, 0, after, pictures=(0,)))
+    corrected = seam.kind == "continuous" and right.calibration and right.calibration.applied
+    if corrected and right.file and right.file not in absent:
+        head = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)
+        part = ReelPart(f"{name} · before correction", (replace(tail, pictures=()), head))
+        yield Around(name, "before", before, part)
+    yield Around(
+        name, "after", before, ReelPart(f"{name} · corrected" if corrected else name, both)
     )
 
 
-def _segment(folder: Path, clip: ClipRecord) -> Path:
-    """A clip's segment, unless the clip is missing from this very render."""
+def _segment(folder: Path, clip: ClipRecord) -> Path | None:
+    """A clip's segment; what lies there of a clip that is missing is another render's."""
     name = clip.id.replace("/", "-")
-    return folder / "segments" / f"{name}.mp4" if clip.stage.ended_well else folder / "absent"
+    file = folder / "segments" / f"{name}.mp4"
+    return file if clip.stage.ended_well and file.is_file() else None
 
 
 async def _material(
     folder: Path,
-    record: RunRecord,
-    ends: list[SeamEnds],
+    title: str,
+    moments: Sequence[Around],
     shape: Shape,
     ffmpeg: Ffmpeg,
     benches: Benches,
@@ -176,68 +187,50 @@ async def _material(
 ) -> Material:
     """Frames and reel; what cannot be made becomes a remark."""
     remarks: list[str] = []
-
-    async def frame(stretch: Stretch | None, at: int) -> bytes | None:
-        if stretch is None:
-            return None
-        try:
-            async with benches:
-                index = stretch.first_frame_index + at % stretch.frame_count
-                return await jpeg_of(stretch.path, index, ffmpeg=ffmpeg, fps=shape.fps)
-        except MediaError as error:
-            remarks.append(str(error))
-            return None
-
-    async def both(each: SeamEnds) -> SeamFrames:
-        return SeamFrames(*await asyncio.gather(frame(each.left, -1), frame(each.right, 0)))
-
-    frames = dict(
-        zip((each.name for each in ends), await asyncio.gather(*map(both, ends)), strict=True)
-    )
-    parts = [part for each in ends for part in _parts(each, frames)]
     reel = None
-    if parts:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".review-") as cutting:
+
+        async def cut(number: int, moment: Around) -> Piece | None:
+            place = Path(cutting, str(number))
+            try:
+                return await cut_part(
+                    moment.part, place, ffmpeg=ffmpeg, shape=shape, benches=benches
+                )
+            except MediaError as error:
+                remarks.append(str(error))
+                return None
+
+        cuts = await asyncio.gather(*(cut(*each) for each in enumerate(moments)))
+        kept = [(moment, piece) for moment, piece in zip(moments, cuts, strict=True) if piece]
+        pieces = [piece for _, piece in kept]
         try:
-            reel = await make_reel(
-                [part for _, _, part in parts],
-                folder / REEL,
-                ffmpeg=ffmpeg,
-                shape=shape,
-                title=f"{record.title}: seams",
-                benches=benches,
-            )
+            if pieces:
+                into = folder / REEL
+                async with benches:
+                    reel = await join_reel(
+                        pieces, into, ffmpeg=ffmpeg, shape=shape, title=f"{title}: seams"
+                    )
         except MediaError as error:
             remarks.append(f"the seam reel could not be made: {error}")
     return Material(
-        frames=frames,
+        frames={moment.name: SeamFrames(*piece.jpegs) for moment, piece in kept if piece.jpegs},
         reel=REEL if reel else None,
-        moments=tuple(_moments(parts, shape.fps)) if reel else (),
+        moments=tuple(_moments(kept, shape.fps)) if reel else (),
         absent=absent,
         remarks=tuple(remarks),
     )
 
 
-Part = tuple[str, Treatment, ReelPart]
-"""A seam's name, before or after its correction, and the part of the reel."""
-
-
-def _parts(ends: SeamEnds, frames: Mapping[str, SeamFrames]) -> Iterator[Part]:
-    """A seam's parts of the reel; none for one whose frames cannot be had."""
-    shown = frames[ends.name]
-    if ends.left is None or ends.right is None or not (shown.left and shown.right):
-        return
-    if ends.uncorrected:
-        caption = f"{ends.name} · before correction"
-        yield ends.name, "before", ReelPart(caption, (ends.left, ends.uncorrected))
-    caption = f"{ends.name} · corrected" if ends.uncorrected else ends.name
-    yield ends.name, "after", ReelPart(caption, (ends.left, ends.right))
-
-
-def _moments(parts: list[Part], fps: int) -> Iterator[Moment]:
-    starts = beginnings([part for _, _, part in parts])
-    for (name, treatment, part), start in zip(parts, starts, strict=True):
-        join = start + part.stretches[0].frame_count
-        yield Moment(name, treatment, start / fps, part.frame_count / fps, join / fps)
+def _moments(kept: Sequence[tuple[Around, Piece]], fps: int) -> Iterator[Moment]:
+    starts = beginnings([piece.part for _, piece in kept])
+    for (each, piece), start in zip(kept, starts, strict=True):
+        yield Moment(
+            each.name,
+            each.treatment,
+            first_seconds=start / fps,
+            seconds=piece.part.frame_count / fps,
+            seam_seconds=(start + each.frames_before) / fps,
+        )
 
 
 def _write(page: Path, text: str) -> None:

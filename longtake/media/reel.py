@@ -6,20 +6,19 @@ the settings of every segment, so that the parts are joined by copying and verif
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import Coroutine, Iterable, Sequence
+import html
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import anyio
+import ffmpeg as graph
 
 from longtake.errors import MediaError
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.run import Limits, run
 from longtake.media.segments import CRF, PRESET, normalise
@@ -27,8 +26,10 @@ from longtake.media.segments import CRF, PRESET, normalise
 JPEG_QUALITY = 3
 """mjpeg's ``q:v``, from 2 (best) to 31: at 640 pixels' width a frame takes some 20 to 60 kB."""
 
+JPEG_WIDTH = 640
+"""The pictures' greatest width in pixels."""
+
 _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
-_MEND = "render again: what was paid for is kept"
 
 Benches = AbstractAsyncContextManager[Any]
 """Bounds how many ffmpeg runs there are at once; entered for each run."""
@@ -54,6 +55,8 @@ class Stretch:
     frame_count: int
     as_it_came: bool = False
     """Whether it is the service's own file: its timestamps prove nothing, its size may differ."""
+    pictures: tuple[int, ...] = ()
+    """Which of the stretch's frames, from 0, are wanted as JPEG; not of a file as it came."""
 
 
 @dataclass(frozen=True)
@@ -69,52 +72,60 @@ class ReelPart:
         return sum(stretch.frame_count for stretch in self.stretches)
 
 
-async def make_reel(
-    parts: Sequence[ReelPart],
-    into: Path,
+@dataclass(frozen=True)
+class Piece:
+    """A part that was cut, and the frames that were wanted of it, as JPEG."""
+
+    part: ReelPart
+    segments: tuple[Segment, ...]
+    jpegs: tuple[bytes, ...]
+
+
+async def cut_part(
+    part: ReelPart,
+    folder: Path,
     *,
     ffmpeg: Ffmpeg,
     shape: Shape,
-    title: str = "",
     benches: Benches | None = None,
+) -> Piece:
+    """Encode a part's stretches into ``folder``, which is made and must hold no other part.
+
+    Raises MediaError when a stretch cannot be read or has too few frames.
+    """
+    await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
+    segments: list[Segment] = []
+    jpegs: list[bytes] = []
+    for number, stretch in enumerate(part.stretches):
+        into = folder / f"{number}.mp4"
+        async with benches or nullcontext():
+            jpegs += await _cut(stretch, into, ffmpeg, shape)
+        segments.append(Segment(into, stretch.frame_count))
+    return Piece(part, tuple(segments), tuple(jpegs))
+
+
+async def join_reel(
+    pieces: Sequence[Piece], into: Path, *, ffmpeg: Ffmpeg, shape: Shape, title: str = ""
 ) -> Path:
-    """Write the parts in order into an MP4 with a chapter each, and a caption track beside it.
+    """Join the pieces in order into an MP4 with a chapter each, and a caption track beside it.
 
     The captions have the MP4's name and ``.vtt``: a player that finds them there shows them.
-    Raises MediaError, and leaves no file, when a stretch cannot be read or has too few frames.
     """
-    starts = beginnings(parts)
-    into.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".reel-") as folder:
-        stretches = [stretch for part in parts for stretch in part.stretches]
-        pieces = [Path(folder, f"{at}.mp4") for at in range(len(stretches))]
-
-        async def cut_one(stretch: Stretch, piece: Path) -> Segment:
-            async with benches or nullcontext():
-                await cut(stretch, piece, ffmpeg=ffmpeg, shape=shape)
-            return Segment(piece, stretch.frame_count)
-
-        segments = await _all_of(map(cut_one, stretches, pieces))
-        chapters = [
+    parts = [piece.part for piece in pieces]
+    await assemble(
+        [segment for piece in pieces for segment in piece.segments],
+        into,
+        ffmpeg=ffmpeg,
+        fps=shape.fps,
+        chapters=[
             Chapter(part.caption, start, part.frame_count)
-            for part, start in zip(parts, starts, strict=True)
-        ]
-        async with benches or nullcontext():
-            await assemble(
-                segments, into, ffmpeg=ffmpeg, fps=shape.fps, chapters=chapters, title=title
-            )
+            for part, start in zip(parts, beginnings(parts), strict=True)
+        ],
+        title=title,
+    )
     captions = captions_of(parts, fps=shape.fps)
     await anyio.Path(into.with_suffix(".vtt")).write_text(captions, encoding="utf-8")
     return into
-
-
-async def _all_of(work: Iterable[Coroutine[Any, Any, Segment]]) -> list[Segment]:
-    """What all of it gives; the first error, but not before the rest has ended, too."""
-    done = await asyncio.gather(*work, return_exceptions=True)
-    for each in done:
-        if isinstance(each, BaseException):
-            raise each
-    return [each for each in done if isinstance(each, Segment)]
 
 
 def beginnings(parts: Sequence[ReelPart]) -> list[int]:
@@ -127,17 +138,59 @@ def captions_of(parts: Sequence[ReelPart], *, fps: int) -> str:
     lines = ["WEBVTT", ""]
     for part, start in zip(parts, beginnings(parts), strict=True):
         end = start + part.frame_count
-        plain = " ".join(part.caption.split())
-        for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            plain = plain.replace(sign, entity)
+        plain = html.escape(" ".join(part.caption.split()), quote=False)
         lines += [f"{_clock(start / fps)} --> {_clock(end / fps)} line:90%", plain, ""]
     return "\n".join(lines)
 
 
-async def cut(stretch: Stretch, into: Path, *, ffmpeg: Ffmpeg, shape: Shape) -> Path:
-    """Encode a stretch as a segment; MediaError when the file has fewer frames than that."""
+def cut_command(
+    program: str, stretch: Stretch, into: Path, pictures: Sequence[Path], *, fps: int
+) -> list[str]:
+    """The ffmpeg run that encodes a stretch of a file which longtake encoded itself.
+
+    Each of ``pictures`` becomes one frame of it as JPEG, which is BT.601 by definition.
+    """
+    # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
+    # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
+    seconds = max(stretch.first_frame_index - 0.5, 0) / fps
+    film = commands._guarded(stretch.path, ss=f"{seconds:.6f}")["V:0"]
+    stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
+    stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
+    copies = stream.filter_multi_output("split", 1 + len(pictures))
+    outputs = [copies[0].output(commands._address(into), **commands._segment(fps, CRF, PRESET))]
+    for number, (frame_index, picture) in enumerate(
+        zip(stretch.pictures, pictures, strict=True), start=1
+    ):
+        outputs.append(_picture(copies[number], frame_index, picture))
+    return commands._compile(program, graph.merge_outputs(*outputs))
+
+
+def _picture(stream: Any, frame_index: int, into: Path) -> Any:
+    fitted = (
+        stream.filter("trim", start_frame=frame_index, end_frame=frame_index + 1)
+        .filter(
+            "scale",
+            f"min({JPEG_WIDTH},iw)",
+            -2,
+            out_color_matrix="bt601",
+            out_range="pc",
+            flags=commands.ACCURATE,
+        )
+        .filter("format", "yuvj444p")
+    )
+    return fitted.output(
+        commands._address(into),
+        format="image2pipe",
+        vcodec="mjpeg",
+        fps_mode="passthrough",
+        **{"frames:v": 1, "q:v": JPEG_QUALITY},
+    )
+
+
+async def _cut(stretch: Stretch, into: Path, ffmpeg: Ffmpeg, shape: Shape) -> list[bytes]:
+    """Encode one stretch; the pictures that were wanted of it."""
     if stretch.as_it_came:
-        return await normalise(
+        await normalise(
             stretch.path,
             into,
             ffmpeg=ffmpeg,
@@ -145,75 +198,14 @@ async def cut(stretch: Stretch, into: Path, *, ffmpeg: Ffmpeg, shape: Shape) -> 
             frame_count=stretch.frame_count,
             **vars(shape),
         )
-    with whole_file(into) as part:
-        command = cut_command(ffmpeg.path, stretch, part, fps=shape.fps)
-        finished = await run(command, subject=f"cutting {stretch.path}", limits=_LIMITS)
-        if finished.frame_count != stretch.frame_count:
-            end = stretch.first_frame_index + stretch.frame_count
-            raise MediaError(f"{stretch.path} has no frame {end - 1}; {_MEND}")
-    return into
-
-
-async def jpeg_of(
-    film: Path, frame_index: int, *, ffmpeg: Ffmpeg, fps: int, max_width: int = 640
-) -> bytes:
-    """A frame of the film or of a segment as JPEG, at most ``max_width`` pixels wide.
-
-    Raises MediaError when there is no such frame.
-    """
-    with tempfile.TemporaryDirectory(prefix="longtake-") as folder:
-        picture = Path(folder, "frame.jpg")
-        command = jpeg_command(
-            ffmpeg.path, film, picture, frame_index=frame_index, fps=fps, max_width=max_width
-        )
-        finished = await run(
-            command, subject=f"taking frame {frame_index} of {film}", limits=_LIMITS
-        )
-        if finished.frame_count != 1:
-            raise MediaError(f"{film} has no frame {frame_index}; {_MEND}")
-        return await anyio.Path(picture).read_bytes()
-
-
-def cut_command(program: str, stretch: Stretch, into: Path, *, fps: int) -> list[str]:
-    """The ffmpeg run that encodes a stretch of a file which longtake encoded itself."""
-    stream = _frames_from(stretch.path, stretch.first_frame_index, stretch.frame_count, fps)
-    stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
-    output = stream.output(
-        commands._address(into),
-        **commands._segment(fps, CRF, PRESET),
-    )
-    return commands._compile(program, output)
-
-
-def jpeg_command(
-    program: str, film: Path, into: Path, *, frame_index: int, fps: int, max_width: int
-) -> list[str]:
-    """The ffmpeg run that writes one frame as JPEG, which is BT.601 by definition."""
-    stream = _frames_from(film, frame_index, 1, fps)
-    stream = stream.filter(
-        "scale",
-        f"min({max_width},iw)",
-        -2,
-        out_color_matrix="bt601",
-        out_range="pc",
-        flags=commands.ACCURATE,
-    ).filter("format", "yuvj444p")
-    output = stream.output(
-        commands._address(into),
-        format="image2pipe",
-        vcodec="mjpeg",
-        fps_mode="passthrough",
-        **{"frames:v": 1, "q:v": JPEG_QUALITY},
-    )
-    return commands._compile(program, output)
-
-
-def _frames_from(path: Path, first_frame_index: int, frame_count: int, fps: int) -> Any:
-    # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
-    # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
-    seconds = max(first_frame_index - 0.5, 0) / fps
-    film = commands._guarded(path, ss=f"{seconds:.6f}")
-    return film["V:0"].filter("trim", start_frame=0, end_frame=frame_count)
+        return []
+    pictures = [into.with_suffix(f".{frame_index}.jpg") for frame_index in stretch.pictures]
+    command = cut_command(ffmpeg.path, stretch, into, pictures, fps=shape.fps)
+    finished = await run(command, subject=f"cutting {stretch.path}", limits=_LIMITS)
+    if finished.frame_count != stretch.frame_count:
+        last = stretch.first_frame_index + stretch.frame_count - 1
+        raise MediaError(f"{stretch.path} has no frame {last}; render again to make it anew")
+    return [await anyio.Path(picture).read_bytes() for picture in pictures]
 
 
 def _clock(seconds: float) -> str:
