@@ -8,35 +8,26 @@ what was paid for and the store has it, so that running it again continues and p
 from __future__ import annotations
 
 import asyncio
-import itertools
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from prefect import flow, runtime
 
-from longtake.errors import AmbiguousSubmit, ClipLost, ContentBlocked, GenerationFailed
-from longtake.ledger import Slate, State
-from longtake.media import Segment
-from longtake.story import ChainPlan, ClipPlan, Model
-from tasks.assemble import assemble, normalise
-from tasks.download import download
-from tasks.handover import handover
+from flows.chain import render_chain
+from longtake.story import ChainPlan
+from tasks.assemble import assemble
+from tasks.authored import name_of
+from tasks.fleet import rendered_elsewhere
 from tasks.opening import open_studio
-from tasks.poll import poll
-from tasks.reconcile import reconcile
-from tasks.repeating import patient
+from tasks.pausing import credits_topped_up, refuse_endless_attempts
 from tasks.studio import Studio
-from tasks.submit import submit
-from tasks.takes import Images, Kept, Take, holding, raise_verdict, recall, take_for, until_free
-
-SENDS = 3
-"""How often one take may be sent in one render, each time proven never to have been accepted."""
 
 
 def run_name() -> str:
-    """What Prefect calls the run: the storyboard's file and the second it began."""
-    stem = Path(runtime.flow_run.parameters["storyboard"]).stem
-    return f"{stem} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    """What Prefect calls the run: the storyboard's file (or title) and the second it began."""
+    name = name_of(runtime.flow_run.parameters["storyboard"])
+    return f"{name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="render-storyboard", flow_run_name=run_name, persist_result=False)
@@ -46,108 +37,55 @@ async def render_storyboard(
     profile: str | None = None,
     budget_usd: float | None = None,
     retake_lost: bool = False,
+    approve: Literal["each-shot", "each-scene"] | None = None,
+    out_of_credits: Literal["stop", "pause"] = "stop",
     emulated: bool = False,
     pace: float = 60,
 ) -> str:
-    """Render a storyboard file into a film, and return the film's path.
+    """Render a storyboard into a film, and return the film's path.
 
     Args:
-        storyboard: Path of the storyboard, YAML or JSON.
-        out: Folder for the film and all that belongs to it; by default renders/<the file's name>.
+        storyboard: Path of a storyboard file, YAML or JSON, or the storyboard's text itself.
+        out: Folder for the film and all that belongs to it; by default renders/ and its name.
         profile: Name of a profile in configs/profiles, or a path to one.
         budget_usd: Stop submitting before this render would cost more.
         retake_lost: Pay once more for clips whose files cannot be had any more.
+        approve: Pause after each shot (before what follows is paid for) or each scene, for a person
+            to look at the takes.
+        out_of_credits: Stop when the account is empty, or pause until somebody has topped it up.
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.
     """
     async with open_studio(
-        Path(storyboard),
+        storyboard,
         Path(out) if out else None,
         profile=profile,
         budget_usd=budget_usd,
         retake_lost=retake_lost,
+        approve=approve,
         emulated=emulated,
         pace=pace,
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
     ) as studio:
-        chains = (render_chain(studio, chain) for chain in studio.plan.chains)
-        # A chain that breaks must not cancel the others: their clips are paid for.
-        parts = await asyncio.gather(*chains, return_exceptions=True)
-        return str(await assemble(studio, studio.all_segments(parts)))
+        refuse_endless_attempts(studio)
+        await render_chains(studio)
+        while out_of_credits == "pause" and await credits_topped_up(studio):
+            await render_chains(studio)
+        studio.raise_missing()
+        return str(await assemble(studio))
 
 
-async def render_chain(studio: Studio, chain: ChainPlan) -> list[Segment]:
-    """Render a chain's clips one after another; the first that fails ends the chain."""
-    encoding: list[asyncio.Task[Segment]] = []
-    before: Kept | None = None
-    for clip in chain.clips:
-        before = await render_clip(studio, clip, before)
-        if before is None:
-            studio.skip_rest(chain, clip)
-            break
-        encoding.append(asyncio.create_task(normalise(studio, clip, before)))
-    return await asyncio.gather(*encoding)
+async def render_chains(studio: Studio) -> None:
+    """Render the chains side by side; one that breaks does not cancel others that are paid for."""
+    chains = (render_chain_anywhere(studio, chain) for chain in studio.plan.chains)
+    for outcome in await asyncio.gather(*chains, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
-async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | None:
-    """A clip from the store, or a new one, take by take; None if it fails.
-
-    ``before`` is the clip handed over from. Takes that failed in an earlier render are passed by.
-    """
-    with studio.attempt(clip):
-        if kept := await recall(studio, clip, before):
-            return kept
-        images = Images()
-        if clip.model is Model.I2V:
-            images = await patient(handover, studio.settings.waiting)(studio, clip, before)
-        retakes = studio.settings.keeping.retakes
-        for number in itertools.count(1):
-            take = take_for(clip, number, images)
-            try:
-                return await render_take(studio, take)
-            except ContentBlocked:
-                raise
-            except GenerationFailed:
-                retakes -= await studio.failed_now(take.fingerprint)
-                if retakes < 0:
-                    raise
-    return None
-
-
-async def render_take(studio: Studio, take: Take) -> Kept:
-    """Bring a take from whatever its slate says to its file, while nobody else works on it."""
-    while True:
-        await until_free(studio, take)
-        async with (
-            studio.alone(take.fingerprint),
-            studio.slot() as free_slot,
-            holding(studio, take) as slate,
-        ):
-            if slate is None:
-                continue
-            try:
-                raise_verdict(slate)
-                slate = await ended_job(studio, take, slate)
-                free_slot()  # the account need not stand idle while the clip comes home
-                return await patient(download, studio.settings.waiting)(studio, take, slate)
-            except ClipLost:
-                if not studio.pays_again(take.fingerprint):
-                    raise
-
-
-async def ended_job(studio: Studio, take: Take, slate: Slate) -> Slate:
-    """Submit and poll, as far as it is not done yet."""
-    waiting = studio.settings.waiting
-    sends = 0
-    while slate.state in {State.INTENDED, State.AMBIGUOUS}:
-        if slate.state is State.AMBIGUOUS or slate.may_have_been_sent:
-            slate = await patient(reconcile, waiting)(studio, take)
-        elif sends < SENDS:
-            sends += 1
-            slate = await patient(submit, waiting)(studio, take)
-        else:
-            raise AmbiguousSubmit(f"{slate.clip_id}: {sends} submits stayed without an answer")
-    if slate.state is State.SUBMITTED:
-        slate = await patient(poll, waiting)(studio, take, slate)
-    return slate
+async def render_chain_anywhere(studio: Studio, chain: ChainPlan) -> None:
+    """Render a chain on the fleet, if there is one; its clips are then found in the ledger."""
+    if studio.settings.fleet.pool and not await rendered_elsewhere(studio, chain):
+        return
+    await render_chain(studio, chain)

@@ -15,8 +15,8 @@ from longtake.record import Stage
 from longtake.story import ClipPlan
 from tasks.recover import recover
 from tasks.repeating import repeat_if_safe
-from tasks.studio import Studio
-from tasks.takes import Kept, Take, lost, note_stored, unchecked_path
+from tasks.studio import Kept, Studio
+from tasks.takes import Take, lost, note_stored, unchecked_path
 
 
 @task(
@@ -41,7 +41,7 @@ async def download(studio: Studio, take: Take, slate: Slate) -> Kept:
             remark = f"fetched again: {error}"
         else:
             note_stored(studio, take.clip, slate, into, reused=True)
-            return Kept(into, slate.clip_sha256)
+            return Kept(into, slate.clip_sha256, take.fingerprint)
     return await _from_service(studio, take, slate, into, remark)
 
 
@@ -75,7 +75,7 @@ async def _from_service(
     remarks = [words for words in (remark, size_remark(take.clip, facts)) if words]
     said = "; ".join(remarks) or None
     note_stored(studio, take.clip, slate, into, reused=remark is not None, remark=said)
-    return Kept(into, stored.sha256)
+    return Kept(into, stored.sha256, take.fingerprint)
 
 
 async def _fetch(studio: Studio, take: Take, slate: Slate, into: Path) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State
+from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State, Verdict
 from longtake.story import (
     ClipPlan,
     Cut,
@@ -104,9 +104,17 @@ async def known(
     for number in itertools.count(1):
         name = fingerprint(take_of(clip, number), start_sha256=images[0], end_sha256=images[1])
         slate = await ledger.find(name)
-        if slate is None or slate.state is not State.FAILED or slate.error_kind == CONTENT_BLOCKED:
+        if slate is None or not await passed_by(ledger, slate):
             return slate
     return None
+
+
+async def passed_by(ledger: Ledger, slate: Slate) -> bool:
+    """Whether a render goes on with the next take: this one failed, or a person rejected it."""
+    if slate.state is State.STORED:
+        verdicts = await ledger.verdicts([slate.fingerprint])
+        return verdicts.get(slate.fingerprint) is Verdict.REJECTED
+    return slate.state is State.FAILED and slate.error_kind != CONTENT_BLOCKED
 
 
 def image_recipe(clip: ClipPlan, untagged_matrix: str) -> str:

@@ -18,8 +18,8 @@ from longtake.story import ClipPlan, Handover, Still
 from tasks.files import sha256_of
 from tasks.foresight import image_recipe
 from tasks.repeating import repeat_if_safe
-from tasks.studio import Studio
-from tasks.takes import Image, Images, Kept
+from tasks.studio import Kept, Studio
+from tasks.takes import Image, Images
 
 STILL_MAX_BYTES = 64 * 2**20
 

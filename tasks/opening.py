@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from pydantic import SecretStr
 
 from longtake.documents import LoadedStoryboard, load_plan, plan_of
-from longtake.emulator import EmulatorConfig, RunningEmulator, serve_emulator
-from longtake.errors import LedgerError, LongtakeError, OperatorError
+from longtake.emulator import RunningEmulator
+from longtake.errors import LedgerError, OperatorError
 from longtake.ledger import Budget, Ledger, Scope
 from longtake.media import Ffmpeg, find_ffmpeg
 from longtake.record import RunRecord
-from longtake.segmind import SegmindClient, Timeouts
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
-from longtake.story import Rates
+from longtake.story import Plan
+from tasks.authored import as_file, folder_for
+from tasks.lasting import heartbeat, recorded
+from tasks.outside import connect, emulating
 from tasks.owner import owner_name
+from tasks.secret import account_of, api_key
 from tasks.studio import Studio
 
 
@@ -30,32 +34,38 @@ class Preflight(NamedTuple):
 
     loaded: LoadedStoryboard
     settings: Settings
-    key: str
     ffmpeg: Ffmpeg
     folder: Path
 
 
 def preflight(
-    storyboard: Path, out: Path | None = None, *, profile: str | None = None, emulated: bool = False
+    storyboard: str | Path,
+    out: Path | None = None,
+    *,
+    profile: str | None = None,
+    emulated: bool = False,
 ) -> Preflight:
     """Find everything that can be wrong before money is spent, or raise what is."""
     settings = load_settings(profile)
-    loaded, _ = load_plan(storyboard.resolve(), rates=settings.rates)
-    key = "emulated" if emulated else settings.key().get_secret_value()
-    ffmpeg = find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None)
-    folder = (out or Path("renders") / storyboard.stem).resolve()
+    path = as_file(storyboard)
+    loaded, _ = load_plan(path.resolve(), rates=settings.rates)
+    if not emulated and settings.api_key_block is None:
+        settings.key()
+    ffmpeg = _ffmpeg(settings)
+    folder = (out or folder_for(path)).resolve()
     _prepare(folder)
-    return Preflight(loaded, settings, key, ffmpeg, folder)
+    return Preflight(loaded, settings, ffmpeg, folder)
 
 
 @asynccontextmanager
 async def open_studio(
-    storyboard: Path,
+    storyboard: str,
     out: Path | None = None,
     *,
     profile: str | None = None,
     budget_usd: float | None = None,
     retake_lost: bool = False,
+    approve: Literal["each-shot", "each-scene"] | None = None,
     emulated: bool = False,
     pace: float = 60,
     **run: str,
@@ -65,45 +75,97 @@ async def open_studio(
     ``run`` are facts for the record: ``run_name`` and ``run_id``.
     """
     ready = await asyncio.to_thread(preflight, storyboard, out, profile=profile, emulated=emulated)
-    opened = (
-        emulating(ready.settings, pace, ready.folder)
-        if emulated
-        else nullcontext((ready.settings, None))
-    )
-    with opened as (settings, emulator):
-        keeping = settings.keeping
-        store = Store(keeping.store)
-        async with (
-            Ledger.open(keeping.ledger) as ledger,
-            connect(settings, ready.key) as client,
-        ):
-            plan = plan_of(
-                ready.loaded,
-                base_seed=await ledger.base_seed(ready.loaded.storyboard.title, draw_seed),
-                rates=settings.rates,
-            )
-            record = RunRecord.of(
-                plan, storyboard=str(storyboard), folder=str(ready.folder), emulated=emulated, **run
-            )
-            studio = Studio(
-                plan=plan,
-                settings=settings,
-                folder=ready.folder,
-                storyboard_folder=ready.loaded.path.parent,
-                record=record,
-                client=client,
-                ffmpeg=ready.ffmpeg,
-                ledger=ledger,
-                store=store,
-                owner=owner_name(),
-                slots=asyncio.Semaphore(settings.concurrency),
-                benches=asyncio.Semaphore(settings.ffmpeg_processes),
-                budgets=tuple(budgets(budget_usd, keeping.daily_budget_usd)),
-                retake_lost=retake_lost or emulated,
-            )
-            with recorded(studio, emulator):
-                async with heartbeat(studio):
-                    yield studio
+    async with AsyncExitStack() as stack:
+        settings, emulator = ready.settings, None
+        if emulated:
+            settings, emulator = stack.enter_context(emulating(settings, pace, ready.folder))
+        key = SecretStr("emulated") if emulated else await api_key(settings)
+        ledger = await stack.enter_async_context(Ledger.open(settings.keeping.ledger))
+        plan = plan_of(
+            ready.loaded,
+            base_seed=await ledger.base_seed(ready.loaded.storyboard.title, draw_seed),
+            rates=settings.rates,
+        )
+        studio = _studio(
+            plan,
+            settings,
+            ready.folder,
+            ledger=ledger,
+            key=key,
+            ffmpeg=ready.ffmpeg,
+            storyboard_folder=ready.loaded.path.parent,
+            storyboard=str(ready.loaded.path),
+            emulated=emulated,
+            run=run,
+            profile=profile,
+            budget_usd=budget_usd,
+            retake_lost=retake_lost or emulated,
+            approve=approve,
+        )
+        async with at_work(studio, emulator):
+            yield studio
+
+
+@asynccontextmanager
+async def open_scene(
+    plan_sha256: str,
+    stills: Mapping[str, str],
+    folder: Path,
+    *,
+    parent_run: str,
+    profile: str | None,
+    budget_usd: float | None,
+    retake_lost: bool,
+    approve: Literal["each-shot"] | None,
+    run_name: str,
+) -> AsyncIterator[Studio]:
+    """Open what rendering one chain of another render's plan needs.
+
+    The plan and the ``stills`` (path in the folder → hash) come out of the store. Money is counted
+    as the parent's.
+    """
+    settings = await asyncio.to_thread(load_settings, profile)
+    key = await api_key(settings)
+    ffmpeg = await asyncio.to_thread(_ffmpeg, settings)
+    await asyncio.to_thread(_prepare, folder)
+    store = Store(settings.keeping.store)
+    for place, sha256 in stills.items():
+        await asyncio.to_thread(_prepare, (folder / place).parent)
+        await store.fetch(sha256, "still", folder / place)
+    file = await store.fetch(plan_sha256, "plan", folder / "plan.json")
+    plan = Plan.model_validate_json(await asyncio.to_thread(file.read_bytes))
+    async with Ledger.open(settings.keeping.ledger) as ledger:
+        studio = _studio(
+            plan,
+            settings,
+            folder,
+            ledger=ledger,
+            key=key,
+            ffmpeg=ffmpeg,
+            storyboard_folder=folder,
+            storyboard=plan.title,
+            emulated=False,
+            run={"run_name": run_name, "run_id": parent_run},
+            profile=profile,
+            budget_usd=budget_usd,
+            retake_lost=retake_lost,
+            approve=approve,
+            assembles=False,
+        )
+        async with at_work(studio):
+            yield studio
+
+
+@asynccontextmanager
+async def at_work(studio: Studio, emulator: RunningEmulator | None = None) -> AsyncIterator[None]:
+    """Connected, on record and heard of, until the block ends; no encoding outlives it."""
+    async with studio.client:
+        with recorded(studio, emulator):
+            async with heartbeat(studio):
+                try:
+                    yield
+                finally:
+                    await studio.drop_encodings()
 
 
 def draw_seed() -> int:
@@ -119,49 +181,60 @@ def budgets(render_usd: float | None, day_usd: float | None) -> Iterator[Budget]
         yield Budget("the daily budget", day_usd, Scope.DAY)
 
 
-@asynccontextmanager
-async def heartbeat(studio: Studio) -> AsyncIterator[None]:
-    """Keep what the render holds for as long as it lives, and give it back at the end."""
-    seconds = studio.settings.keeping.lease_seconds
+def _studio(
+    plan: Plan,
+    settings: Settings,
+    folder: Path,
+    *,
+    ledger: Ledger,
+    key: SecretStr,
+    ffmpeg: Ffmpeg,
+    storyboard_folder: Path,
+    storyboard: str,
+    emulated: bool,
+    run: Mapping[str, str],
+    profile: str | None,
+    budget_usd: float | None,
+    **options: Any,
+) -> Studio:
+    """A studio that is connected to nothing yet."""
+    account = account_of(key)
+    holds: set[asyncio.Task[None]] = set()
 
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(seconds / 4)
-            with suppress(LedgerError):  # the next beat may get through
-                await studio.ledger.heartbeat(studio.owner, seconds)
+    def keep_others_away(seconds: float) -> None:
+        holding = asyncio.create_task(_held_off(ledger, account, seconds))
+        holds.add(holding)
+        holding.add_done_callback(holds.discard)
 
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
-        with suppress(LedgerError):  # leases run out by themselves; what went wrong is told instead
-            await studio.ledger.release(studio.owner)
+    record = RunRecord.of(plan, storyboard=storyboard, folder=str(folder), emulated=emulated, **run)
+    return Studio(
+        plan=plan,
+        settings=settings,
+        folder=folder,
+        storyboard_folder=storyboard_folder,
+        record=record,
+        client=connect(settings, key, keep_others_away),
+        account=account,
+        ffmpeg=ffmpeg,
+        ledger=ledger,
+        store=Store(settings.keeping.store),
+        owner=owner_name(),
+        slots=asyncio.Semaphore(settings.concurrency),
+        benches=asyncio.Semaphore(settings.ffmpeg_processes),
+        profile=profile,
+        budget_usd=budget_usd,
+        budgets=tuple(budgets(budget_usd, settings.keeping.daily_budget_usd)),
+        **options,
+    )
 
 
-@contextmanager
-def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]:
-    """Keep ``run.json`` true from the start of the render to whatever ends it."""
-    studio.record.note()
-    studio.write_record()
-    state = "failed"
-    try:
-        yield
-        state = "completed"
-    except LongtakeError:
-        state = "incomplete"
-        raise
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        state = "interrupted"
-        raise
-    finally:
-        accepted = len(emulator.emulator.requests) if emulator else None
-        studio.record.note(
-            state=state, ended_at=datetime.now(UTC), emulator_accepted_requests=accepted
-        )
-        studio.write_record()
+async def _held_off(ledger: Ledger, account: str, seconds: float) -> None:
+    with suppress(LedgerError):  # this process stays away by itself
+        await ledger.hold_off(account, seconds)
+
+
+def _ffmpeg(settings: Settings) -> Ffmpeg:
+    return find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None)
 
 
 def _prepare(folder: Path) -> None:
@@ -174,50 +247,3 @@ def _prepare(folder: Path) -> None:
         ) from None
     if not os.access(folder, os.W_OK):
         raise OperatorError(f"cannot write to {folder}; choose another --out")
-
-
-def connect(settings: Settings, key: str) -> SegmindClient:
-    """A client as the settings describe it."""
-    waiting = settings.waiting
-    return SegmindClient(
-        api_key=key,
-        api_url=settings.api_url,
-        upload_url=settings.upload_url,
-        history_url=settings.history_url,
-        requests_per_minute=settings.requests_per_minute,
-        timeouts=Timeouts(
-            connect=waiting.connect_seconds,
-            read=waiting.read_seconds,
-            generate_read=waiting.generate_seconds,
-        ),
-    )
-
-
-@contextmanager
-def emulating(
-    settings: Settings, pace: float, folder: Path
-) -> Iterator[tuple[Settings, RunningEmulator | None]]:
-    """An emulator for one render, and the settings pointed at it and brought to its pace.
-
-    Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
-    """
-    with serve_emulator(EmulatorConfig(pace=pace)) as emulator:
-        changes = {
-            **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),
-            "rates": at_pace(settings.rates, pace),
-            "keeping": settings.keeping.model_copy(
-                update={
-                    "ledger": str(folder / "emulated/ledger.sqlite"),
-                    "store": str(folder / "emulated/store"),
-                    "ambiguous_seconds": settings.keeping.ambiguous_seconds / max(pace, 1),
-                }
-            ),
-            "requests_per_minute": int(settings.requests_per_minute * max(pace, 1)),
-        }
-        yield settings.model_copy(update=changes), emulator
-
-
-def at_pace(rates: Rates, pace: float) -> Rates:
-    """The rates of a service that works ``pace`` times as fast."""
-    seconds = {model: usual / pace for model, usual in rates.expected_seconds.items()}
-    return rates.model_copy(update={"expected_seconds": seconds})

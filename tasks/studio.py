@@ -7,12 +7,12 @@ all further submits, while what is in flight is finished and kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from longtake.errors import (
     ContentBlocked,
@@ -29,14 +29,35 @@ from longtake.settings import Settings
 from longtake.store import Store
 from longtake.story import ChainPlan, ClipPlan, Plan
 
+if TYPE_CHECKING:
+    from tasks.approval import Gate
+
+
+class Kept(NamedTuple):
+    """A clip that is there: its checked file, as the service made it, its hash, and its take."""
+
+    path: Path
+    sha256: str
+    fingerprint: str
+
+
+class Encoding(NamedTuple):
+    """A clip on its way into the film's shape: which content, and the work."""
+
+    sha256: str
+    task: asyncio.Task[Segment]
+
 
 @dataclass
 class Studio:
     """What the steps of one render share.
 
     ``folder`` holds everything the render leaves. ``slots`` bounds the jobs in flight, ``benches``
-    the ffmpeg runs. ``owner`` names this process in the ledger. ``retake_lost`` lets takes whose
-    files are lost be paid for again. ``stopped_by`` is set once nothing more may be submitted.
+    the ffmpeg runs. ``owner`` names this process in the ledger, ``account`` whoever pays.
+    ``retake_lost`` lets takes whose files are lost be paid for again. ``stopped_by`` is set once
+    nothing more may be submitted. ``kept`` are the clips that are there, by id. ``at_stake`` is
+    set once the film will be another than before; only then are clips encoded for it, and only
+    if this render ``assembles`` one.
     """
 
     plan: Plan
@@ -45,18 +66,29 @@ class Studio:
     storyboard_folder: Path
     record: RunRecord
     client: SegmindClient
+    account: str
     ffmpeg: Ffmpeg
     ledger: Ledger
     store: Store
     owner: str
     slots: asyncio.Semaphore
     benches: asyncio.Semaphore
+    profile: str | None = None
+    budget_usd: float | None = None
     budgets: tuple[Budget, ...] = ()
     retake_lost: bool = False
     stopped_by: OperatorError | None = None
     store_proven: bool = False
     paid_again: set[str] = field(default_factory=set)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    at_stake: asyncio.Event = field(default_factory=asyncio.Event)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    encodings: dict[str, Encoding] = field(default_factory=dict)
+    assembles: bool = True
+    approve: Literal["each-shot", "each-scene"] | None = None
+    gates: dict[str, Gate] = field(default_factory=dict)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    background: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def run(self) -> str:
@@ -108,19 +140,6 @@ class Studio:
         """Whether the take failed in this very render, and not in an earlier one."""
         return (await self.ledger.get(fingerprint)).run == self.run
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[Callable[[], None]]:
-        """Wait for room in the account's concurrency; gives what frees it before the block ends.
-
-        Raises RenderStopped once the render is stopping.
-        """
-        await self.slots.acquire()
-        with ExitStack() as stack:
-            stack.callback(self.slots.release)
-            if self.stopped_by is not None:
-                raise RenderStopped("not submitted: the render had been stopped")
-            yield stack.close
-
     def alone(self, fingerprint: str) -> asyncio.Lock:
         """For one clip of this render at a time: two may ask for the very same take."""
         return self.locks.setdefault(fingerprint, asyncio.Lock())
@@ -130,17 +149,28 @@ class Studio:
         for clip in chain.clips[chain.clips.index(failed) + 1 :]:
             self.note(clip, stage=Stage.SKIPPED, error=f"not submitted: needs {failed.id}")
 
-    def all_segments(self, parts: Sequence[list[Segment] | BaseException]) -> list[Segment]:
-        """Every chain's segments in film order; raises for whatever is missing from the film."""
-        for part in parts:
-            if isinstance(part, BaseException):
-                raise part
+    def raise_missing(self) -> None:
+        """Raise for whatever is missing from the film."""
         if self.stopped_by is not None:
             raise self.stopped_by
         missing = [clip for clip in self.record.clips.values() if clip.stage.ended_badly]
         if missing:
             raise RenderIncomplete(_said_of(missing), [clip.id for clip in missing])
-        return [segment for part in parts if isinstance(part, list) for segment in part]
+
+    def go_on(self) -> None:
+        """Forget why the render stopped: whatever it was has been mended."""
+        self.stopped_by = None
+        for record in self.record.clips.values():
+            if record.stage.ended_badly:
+                facts = {"error": None, "error_kind": None, "ended_at": None}
+                self.record.note(record.id, stage=Stage.WAITING, **facts)
+
+    async def drop_encodings(self) -> None:
+        """End whatever is still being encoded: the render is over."""
+        tasks = [encoding.task for encoding in self.encodings.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _stage_after(error: LongtakeError) -> Stage:

@@ -20,6 +20,7 @@ from longtake.errors import (
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
 from longtake.segmind import data_uri
+from tasks.account import turn
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Studio
 from tasks.takes import Image, Take, unchecked_path
@@ -45,6 +46,7 @@ async def submit(studio: Studio, take: Take) -> Slate:
     studio.note(take.clip, stage=Stage.SUBMITTING)
     body = await _body(studio, take)
     await studio.prove_store()
+    await turn(studio)
     await studio.ledger.sending(take.fingerprint, studio.owner)
     try:
         if studio.settings.endpoint == "v1":
@@ -112,6 +114,7 @@ async def _address(studio: Studio, take: Take, image: Image, which: str) -> str:
         return data_uri(content, "image/png")
     url = await studio.ledger.upload_url(image.sha256)
     if url is None:
+        await turn(studio)
         url = await studio.client.upload(content, "image/png")
         seconds = UPLOAD_LASTS.total_seconds()
         await studio.ledger.remember_upload(image.sha256, url, seconds)

@@ -22,13 +22,13 @@ from longtake.errors import (
     MissingObject,
     RequestRefused,
 )
-from longtake.ledger import CONTENT_BLOCKED, Slate, State
+from longtake.ledger import CONTENT_BLOCKED, Slate, State, Verdict
 from longtake.ledger import Take as Intent
 from longtake.record import Stage
 from longtake.story import ClipPlan, fingerprint, take_of
 from tasks.foresight import RECIPE, known
 from tasks.owner import is_dead
-from tasks.studio import Studio
+from tasks.studio import Kept, Studio
 
 
 class Image(NamedTuple):
@@ -43,13 +43,6 @@ class Images(NamedTuple):
 
     start: Image | None = None
     end: Image | None = None
-
-
-class Kept(NamedTuple):
-    """A clip that is there: its checked file, as the service made it, and the file's hash."""
-
-    path: Path
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +83,12 @@ def take_for(clip: ClipPlan, number: int, images: Images) -> Take:
     start, end = images
     name = fingerprint(attempt, start_sha256=start and start.sha256, end_sha256=end and end.sha256)
     return Take(attempt, number, images, name)
+
+
+async def rejected(studio: Studio, take: Take) -> bool:
+    """Whether a person has decided against this take."""
+    verdicts = await studio.ledger.verdicts([take.fingerprint])
+    return verdicts.get(take.fingerprint) is Verdict.REJECTED
 
 
 async def until_free(studio: Studio, take: Take) -> None:
@@ -218,7 +217,7 @@ async def recall(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | 
     except (MissingObject, DamagedObject):
         return None
     note_stored(studio, clip, slate, into, reused=True)
-    return Kept(into, slate.clip_sha256)
+    return Kept(into, slate.clip_sha256, slate.fingerprint)
 
 
 def note_stored(

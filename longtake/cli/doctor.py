@@ -138,7 +138,7 @@ async def _prefect(_: Settings) -> Finding:
 
 async def _key(settings: Settings) -> Finding:
     from longtake.settings import KEY_VARIABLE
-    from tasks.opening import connect
+    from tasks.outside import connect
 
     try:
         key = settings.key().get_secret_value()
@@ -157,7 +157,7 @@ async def _key(settings: Settings) -> Finding:
 
 async def _emulator(settings: Settings) -> Finding:
     from longtake.media import find_ffmpeg, inspect_clip
-    from tasks.opening import connect, emulating
+    from tasks.outside import connect, emulating
 
     named = str(settings.ffmpeg) if settings.ffmpeg else None
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)

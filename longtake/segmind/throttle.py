@@ -35,7 +35,8 @@ class Throttle:
     """Lets calls start in the order in which they came; safe for any number of tasks.
 
     ``requests_per_minute`` None means no budget of our own. ``clock`` returns monotonic seconds
-    and ``sleep`` waits; both can be replaced in tests.
+    and ``sleep`` waits; both can be replaced in tests. ``on_closed`` is told the seconds for which
+    a 429 closed the gate, so that others who share the account can stay away, too.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class Throttle:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        on_closed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         if requests_per_minute is not None and requests_per_minute < 1:
             raise ValueError("requests_per_minute must be at least 1, or None for no budget")
         self._clock = clock
         self._sleep = sleep
+        self._on_closed = on_closed
         self._starts: deque[float] = deque(maxlen=requests_per_minute or 1)
         self._budgeted = requests_per_minute is not None
         self._queue = anyio.Lock()
@@ -73,6 +76,7 @@ class Throttle:
         wait = min(wait, LONGEST_WAIT_SECONDS)
         self._closed_until = max(self._closed_until, now + wait)
         self._gap_seconds = GAP_SECONDS
+        self._on_closed(wait)
         return wait
 
     def went_well(self) -> None:

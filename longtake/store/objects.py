@@ -25,6 +25,8 @@ class Kind(StrEnum):
     FRAME = "frame"
     SEGMENT = "segment"
     FILM = "film"
+    STILL = "still"
+    PLAN = "plan"
 
     @property
     def folder(self) -> str:
@@ -34,7 +36,17 @@ class Kind(StrEnum):
     @property
     def suffix(self) -> str:
         """The end of its keys."""
-        return ".png" if self is Kind.FRAME else ".mp4"
+        return _SUFFIXES[self]
+
+
+_SUFFIXES = {
+    Kind.CLIP: ".mp4",
+    Kind.FRAME: ".png",
+    Kind.SEGMENT: ".mp4",
+    Kind.FILM: ".mp4",
+    Kind.STILL: ".still",
+    Kind.PLAN: ".json",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""One chain of a film, on any worker: ``render_storyboard`` starts these where a fleet is set up.
+
+Needs the same profile as its parent (ledger, store, key) and ffmpeg. Nothing is returned: the clips
+lie in the store, the ledger says so, and running it again continues.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from prefect import flow, runtime
+
+from flows.chain import render_chain
+from tasks.fleet import scene_folder
+from tasks.opening import open_scene
+from tasks.pausing import refuse_endless_attempts
+
+
+@flow(name="render-scene", persist_result=False)
+async def render_scene(
+    plan_sha256: str,
+    chain: int,
+    stills: dict[str, str],
+    parent_run: str,
+    profile: str | None = None,
+    budget_usd: float | None = None,
+    retake_lost: bool = False,
+    approve: Literal["each-shot"] | None = None,
+) -> None:
+    """Render one chain of a film; started by render-storyboard, not by hand.
+
+    Args:
+        plan_sha256: The film's plan, as it lies in the store.
+        chain: The chain's number in the plan, from 1.
+        stills: The chain's pictures: path for the worker, hash in the store.
+        parent_run: The render whose chain it is; money is counted as its.
+        profile: Name of a profile in configs/profiles, or a path to one.
+        budget_usd: What the whole render may cost.
+        retake_lost: Pay once more for clips whose files cannot be had any more.
+        approve: Pause after each shot for a person to look at the takes.
+    """
+    with scene_folder() as folder:
+        async with open_scene(
+            plan_sha256,
+            stills,
+            folder,
+            parent_run=parent_run,
+            profile=profile,
+            budget_usd=budget_usd,
+            retake_lost=retake_lost,
+            approve=approve,
+            run_name=runtime.flow_run.name or "",
+        ) as studio:
+            refuse_endless_attempts(studio)
+            await render_chain(studio, studio.plan.chains[chain - 1])
+            studio.raise_missing()

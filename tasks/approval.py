@@ -1,0 +1,181 @@
+"""A person looks before more is paid for: the run pauses with a form that shows the takes.
+
+The decisions are the ledger's, so that a render which is started again does not ask twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Literal
+
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import apause_flow_run
+from prefect.input import RunInput
+from pydantic import Field, create_model
+
+from longtake.errors import RenderStopped
+from longtake.ledger import Verdict
+from longtake.story import ChainPlan, ClipPlan
+from tasks.pausing import LOOK_SECONDS
+from tasks.studio import Studio
+
+
+class _Answer(RunInput):
+    """The form's fields that are the same for every shot."""
+
+    decision: Literal["approve", "retake", "stop"] = Field(
+        "approve", description="Go on, take clips again with other seeds, or stop."
+    )
+    note: str = Field("", description="Kept in the ledger beside the decision.")
+
+
+class Gate:
+    """Where the chains of one shot or scene meet, and one of them asks for all."""
+
+    def __init__(self, chains: int) -> None:
+        self._away = chains
+        self._chains = chains
+        self._broken = False
+        self._answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    async def arrive(self, ask: Callable[[], Awaitable[bool]], *, broken: bool = False) -> bool:
+        """Wait for the other chains; whether to go on from here, as the last of them was told.
+
+        ``broken``: this chain has lost a clip, so there is nothing to decide any more.
+        """
+        answer = self._answer
+        self._away -= 1
+        self._broken = self._broken or broken
+        if self._away == 0:
+            await self._settle(ask)
+        return await answer
+
+    async def _settle(self, ask: Callable[[], Awaitable[bool]]) -> None:
+        answer, broken = self._answer, self._broken
+        try:
+            result = broken or await ask()
+        except BaseException as error:
+            answer.set_exception(error)
+            return
+        if not result:  # all of them will come by again
+            self._away, self._broken = self._chains, False
+            self._answer = asyncio.get_running_loop().create_future()
+        answer.set_result(result)
+
+
+async def approved(studio: Studio, chain: ChainPlan, clip: ClipPlan) -> bool:
+    """Whether the chain may go on from ``clip``, which has just come in.
+
+    True at once where nobody is to be asked: in the middle of a shot (of a scene). False after a
+    person rejected a take: begin the chain again. Raises RenderStopped where the answer is to stop.
+    """
+    if not _ends_unit(studio, chain, clip):
+        return True
+    unit = _unit(studio, clip)
+    return await _gate(studio, unit).arrive(lambda: _asked(studio, unit))
+
+
+async def given_up(studio: Studio, chain: ChainPlan, clip: ClipPlan) -> None:
+    """Tell those who wait for this chain that it ends at ``clip``, which could not be made."""
+    if studio.approve is None:
+        return
+    rest = chain.clips[chain.clips.index(clip) :]
+    for unit in dict.fromkeys(_unit(studio, each) for each in rest):
+        gate = _gate(studio, unit)
+        waiting = asyncio.create_task(gate.arrive(_nobody, broken=True))
+        studio.background.add(waiting)
+        waiting.add_done_callback(studio.background.discard)
+
+
+async def _nobody() -> bool:
+    return True
+
+
+def _unit(studio: Studio, clip: ClipPlan) -> str:
+    """What is approved as one: the clip's shot (`arrival/2`) or its scene (`arrival`)."""
+    shot = clip.id.rpartition(".")[0]
+    return shot if studio.approve == "each-shot" else shot.rpartition("/")[0]
+
+
+def _ends_unit(studio: Studio, chain: ChainPlan, clip: ClipPlan) -> bool:
+    if studio.approve is None:
+        return False
+    position = chain.clips.index(clip) + 1
+    follower = chain.clips[position] if position < len(chain.clips) else None
+    return follower is None or _unit(studio, follower) != _unit(studio, clip)
+
+
+def _clips(studio: Studio, unit: str) -> list[ClipPlan]:
+    return [clip for clip in studio.plan.clips if _unit(studio, clip) == unit]
+
+
+def _gate(studio: Studio, unit: str) -> Gate:
+    if unit not in studio.gates:
+        chains = {
+            chain.number
+            for chain in studio.plan.chains
+            for clip in chain.clips
+            if _unit(studio, clip) == unit
+        }
+        studio.gates[unit] = Gate(len(chains))
+    return studio.gates[unit]
+
+
+async def _asked(studio: Studio, unit: str) -> bool:
+    """Ask, unless it was decided before; the answer is written down before it takes effect."""
+    clips = _clips(studio, unit)
+    names = {clip.id: studio.kept[clip.id].fingerprint for clip in clips}
+    verdicts = await studio.ledger.verdicts(list(names.values()))
+    if all(verdicts.get(name) in (Verdict.APPROVED, Verdict.CHOSEN) for name in names.values()):
+        return True
+    async with studio.asking:  # one form at a time
+        answer = await _answer(studio, unit, clips)
+    note = answer.note.strip()
+    if answer.decision == "stop":
+        raise RenderStopped(f"{unit}: a person stopped the render{f': {note}' if note else ''}")
+    rejected = set(answer.retake) if answer.decision == "retake" else set()
+    if answer.decision == "retake" and not rejected:
+        rejected = set(names)
+    for clip_id, name in names.items():
+        if clip_id in rejected:
+            await studio.ledger.decide(name, Verdict.REJECTED, note)
+        elif not rejected:
+            await studio.ledger.decide(name, Verdict.APPROVED, note)
+    return not rejected
+
+
+async def _answer(studio: Studio, unit: str, clips: list[ClipPlan]) -> Any:
+    form = form_for([clip.id for clip in clips]).with_initial_data(
+        description="\n\n".join(_description(studio, unit, clips))
+    )
+    try:
+        return await apause_flow_run(
+            wait_for_input=form,
+            timeout=int(studio.settings.fleet.answer_seconds),
+            poll_interval=LOOK_SECONDS,
+        )
+    except FlowPauseTimeout:
+        raise RenderStopped(
+            f"{unit}: nobody approved it in time; render again to be asked again"
+        ) from None
+
+
+def form_for(clip_ids: list[str]) -> type[RunInput]:
+    """The form: what to do, which clips to take again, and a note for the ledger."""
+    clip = Literal[tuple(clip_ids)]  # type: ignore[valid-type]  # made for this very form
+    retake: Any = (
+        list[clip],  # type: ignore[valid-type]
+        Field([], description="With retake: these clips; all of them if none is named."),
+    )
+    return create_model("Approval", __base__=_Answer, retake=retake)
+
+
+def _description(studio: Studio, unit: str, clips: list[ClipPlan]) -> Iterator[str]:
+    yield f"**{studio.plan.title}: {unit}** is there. {studio.record.totals.usd:.2f} USD so far."
+    for clip in clips:
+        record = studio.record.clips[clip.id]
+        yield (
+            f"**{clip.id}**, take {record.take}, seed {record.seed}, "
+            f"{record.usd or record.expected_usd:.2f} USD: {clip.prompt}"
+        )

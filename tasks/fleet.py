@@ -1,0 +1,235 @@
+"""A chain rendered elsewhere: a run of the deployment `render-scene`, on any worker of its pool.
+
+What travels: the plan and the stills through the store, the truth through the ledger, the clips
+back through the store. So the parent needs nothing from the run but its end: it finds the clips in
+the ledger as those of an earlier render, and makes the chain itself should the run stay crashed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments.flow_runs import arun_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelling
+
+from longtake.errors import LongtakeError, OperatorError, OutOfCredits
+from longtake.ledger import Slate, State
+from longtake.record import Stage
+from longtake.story import ChainPlan, Plan, Still, is_remote
+from tasks.approval import given_up
+from tasks.files import sha256_of
+from tasks.studio import Kept, Studio
+from tasks.takes import raise_verdict, recall
+
+LOOK_SECONDS = 3.0
+"""Between two looks at a scene's run and at its takes in the ledger."""
+
+_STAGES = {
+    State.INTENDED: Stage.SUBMITTING,
+    State.SUBMITTED: Stage.GENERATING,
+    State.AMBIGUOUS: Stage.RECONCILING,
+    State.COMPLETED: Stage.DOWNLOADING,
+}
+
+
+class SceneFailed(LongtakeError):
+    """A scene's run on the fleet ended without all of its clips."""
+
+    exit_code = 5
+
+
+@contextmanager
+def scene_folder() -> Iterator[Path]:
+    """A folder for a scene's files while it is rendered; what lasts is in the store."""
+    with tempfile.TemporaryDirectory(prefix="longtake-scene-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+async def rendered_elsewhere(studio: Studio, chain: ChainPlan) -> bool:
+    """Have the chain rendered on the fleet, and wait for the run's end.
+
+    True when its clips are there to be collected, or when the run stays crashed for longer than the
+    profile's patience: either way the caller goes through the chain itself. False when it failed:
+    what is there has been collected, and why the rest is missing has been noted.
+    """
+    async with get_client() as client:
+        try:
+            run = await _started(studio, chain)
+        except LongtakeError as error:
+            await _collect(studio, chain, error)
+            return False
+        try:
+            run = await _ended(studio, chain, client, run.id)
+        except BaseException:
+            await asyncio.shield(_cancelled(client, run.id))
+            raise
+    if run.state is None or run.state.is_completed() or run.state.is_crashed():
+        return True
+    await _collect(studio, chain, _failure(run))
+    return False
+
+
+def _failure(run: FlowRun) -> LongtakeError:
+    """What ended a scene's run, as an error over here; its last line names the clips."""
+    said = (run.state and run.state.message) or f"its run {run.name} ended without a word"
+    kind, _, rest = said.partition("exception: ")[2].partition(": ")
+    if kind == OutOfCredits.__name__:
+        return OutOfCredits(rest)
+    return SceneFailed(f"run {run.name!r} on the fleet: {rest or said}")
+
+
+async def _collect(studio: Studio, chain: ChainPlan, error: LongtakeError) -> None:
+    """Take what a failed run made; the first missing clip tells why."""
+    latest = {slate.clip_id: slate for slate in reversed(await _slates(studio))}
+    before: Kept | None = None
+    for clip in chain.clips:
+        with studio.attempt(clip):
+            before = await recall(studio, clip, before)
+            if before is None and clip.id in latest:
+                raise_verdict(latest[clip.id])
+            if before is None:
+                raise error
+        if before is None:
+            studio.skip_rest(chain, clip)
+            await given_up(studio, chain, clip)
+            return
+        studio.kept[clip.id] = before
+
+
+async def _started(studio: Studio, chain: ChainPlan) -> FlowRun:
+    """The chain's run: a new one, or the one that this very render had started before it crashed.
+
+    A run that had ended without its clips is let be: the render begins again because of it.
+    """
+    plan_sha256, stills = await _sent(studio, chain)
+    parameters = {
+        "plan_sha256": plan_sha256,
+        "chain": chain.number,
+        "stills": dict(stills),
+        "parent_run": studio.run,
+        "profile": studio.profile,
+        "budget_usd": studio.budget_usd,
+        "retake_lost": studio.retake_lost,
+        "approve": studio.approve if studio.approve == "each-shot" else None,
+    }
+    pool = studio.settings.fleet.pool
+    for attempt in itertools.count(1):
+        try:
+            run = await arun_deployment(
+                f"render-scene/{pool}",
+                parameters=parameters,
+                flow_run_name=f"{studio.plan.title}: {chain.name}",
+                idempotency_key=f"{studio.run}/{chain.number}/{attempt}",
+                timeout=0,
+            )
+        except ObjectNotFound:
+            raise OperatorError(
+                f"Prefect has no deployment render-scene/{pool}: deploy it (see "
+                "deployments/README.md), or take `fleet.pool` out of the profile"
+            ) from None
+        if run.state is None or not run.state.is_final() or run.state.is_completed():
+            break
+    return run
+
+
+async def _ended(studio: Studio, chain: ChainPlan, client: PrefectClient, run_id: UUID) -> FlowRun:
+    """The run once it has ended for good: a crash may be mended, for a while."""
+    crashed_since: float | None = None
+    while True:
+        run = await client.read_flow_run(run_id)
+        state = run.state
+        if state is not None and state.is_crashed():
+            crashed_since = crashed_since or time.monotonic()
+            if time.monotonic() - crashed_since > studio.settings.fleet.takeover_seconds:
+                return run
+        else:
+            crashed_since = None
+            if state is not None and state.is_final():
+                return run
+        await _report(studio, chain)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _report(studio: Studio, chain: ChainPlan) -> None:
+    """Show how far the chain's clips are, as the ledger has it."""
+    latest = {slate.clip_id: slate for slate in reversed(await _slates(studio))}
+    for clip in chain.clips:
+        slate, record = latest.get(clip.id), studio.record.clips[clip.id]
+        if slate is None or record.stage.ended_well or slate.state not in _STAGES:
+            continue
+        if record.stage is not _STAGES[slate.state]:
+            studio.note(
+                clip,
+                stage=_STAGES[slate.state],
+                take=slate.take_number,
+                seed=slate.seed,
+                fingerprint=slate.fingerprint,
+                request_id=slate.request_id,
+                submitted_at=slate.submitted_at,
+            )
+
+
+async def _slates(studio: Studio) -> list[Slate]:
+    """The takes of this render, wherever they are made; last changed first."""
+    return await studio.ledger.slates(run=studio.run)
+
+
+async def _cancelled(client: PrefectClient, run_id: UUID) -> None:
+    """Take a scene's run along when its parent ends early; its jobs stay resumable."""
+    run = await client.read_flow_run(run_id)
+    if run.state is not None and not run.state.is_final():
+        await client.set_flow_run_state(run_id, Cancelling(message="the render was cancelled"))
+
+
+async def _sent(studio: Studio, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:
+    """Put the plan, and the chain's stills, where the worker finds them; the hashes of both."""
+    stills: dict[str, str] = {}
+    for uri in local_stills(chain):
+        path = studio.storyboard_folder / uri
+        sha256 = await asyncio.to_thread(sha256_of, path)
+        await studio.store.put(path, "still")
+        stills[uri] = sha256
+    plan = relocated(studio.plan, {uri: still_path(uri, sha) for uri, sha in stills.items()})
+    file = studio.folder / "plan.json"
+    await asyncio.to_thread(file.write_text, plan.model_dump_json(), encoding="utf-8")
+    stored = await studio.store.put(file, "plan")
+    return stored.sha256, {still_path(uri, sha): sha for uri, sha in stills.items()}
+
+
+def local_stills(chain: ChainPlan) -> list[str]:
+    """The pictures beside the storyboard that the chain needs, as authored."""
+    uris = [clip.start.uri for clip in chain.clips if isinstance(clip.start, Still)]
+    uris += [clip.end_image for clip in chain.clips if clip.end_image]
+    return sorted({uri for uri in uris if not is_remote(uri)})
+
+
+def still_path(uri: str, sha256: str) -> str:
+    """Where a still lies in the worker's folder."""
+    return f"stills/{sha256}{Path(uri).suffix.lower()}"
+
+
+def relocated(plan: Plan, places: Mapping[str, str]) -> Plan:
+    """The plan with its stills elsewhere; a still is named by its content, so no take changes."""
+    if not places:
+        return plan
+    chains = []
+    for chain in plan.chains:
+        clips = []
+        for clip in chain.clips:
+            start = clip.start
+            if isinstance(start, Still):
+                start = Still(uri=places.get(start.uri, start.uri))
+            end = places.get(clip.end_image, clip.end_image) if clip.end_image else None
+            clips.append(clip.model_copy(update={"start": start, "end_image": end}))
+        chains.append(chain.model_copy(update={"clips": tuple(clips)}))
+    return plan.model_copy(update={"chains": tuple(chains)})

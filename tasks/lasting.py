@@ -1,0 +1,57 @@
+"""What lasts as long as a render: its leases, and its record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
+
+from longtake.emulator import RunningEmulator
+from longtake.errors import LedgerError, LongtakeError
+from tasks.studio import Studio
+
+
+@asynccontextmanager
+async def heartbeat(studio: Studio) -> AsyncIterator[None]:
+    """Keep what the render holds for as long as it lives, and give it back at the end."""
+    seconds = studio.settings.keeping.lease_seconds
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(seconds / 4)
+            with suppress(LedgerError):  # the next beat may get through
+                await studio.ledger.heartbeat(studio.owner, seconds)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+        with suppress(LedgerError):  # leases run out by themselves; what went wrong is told instead
+            await studio.ledger.release(studio.owner)
+
+
+@contextmanager
+def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]:
+    """Keep ``run.json`` true from the start of the render to whatever ends it."""
+    studio.record.note()
+    studio.write_record()
+    state = "failed"
+    try:
+        yield
+        state = "completed"
+    except LongtakeError:
+        state = "incomplete"
+        raise
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        state = "interrupted"
+        raise
+    finally:
+        accepted = len(emulator.emulator.requests) if emulator else None
+        studio.record.note(
+            state=state, ended_at=datetime.now(UTC), emulator_accepted_requests=accepted
+        )
+        studio.write_record()

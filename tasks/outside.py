@@ -1,0 +1,65 @@
+"""The service outside, or the emulator in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from longtake.emulator import EmulatorConfig, RunningEmulator, serve_emulator
+from longtake.segmind import SegmindClient, Throttle, Timeouts
+from longtake.settings import Settings
+from longtake.story import Rates
+
+
+def connect(
+    settings: Settings,
+    key: SecretStr | str,
+    on_closed: Callable[[float], None] = lambda seconds: None,
+) -> SegmindClient:
+    """A client as the settings describe it; ``on_closed`` hears for how long a 429 closes it."""
+    waiting = settings.waiting
+    return SegmindClient(
+        api_key=key,
+        api_url=settings.api_url,
+        upload_url=settings.upload_url,
+        history_url=settings.history_url,
+        throttle=Throttle(settings.requests_per_minute, on_closed=on_closed),
+        timeouts=Timeouts(
+            connect=waiting.connect_seconds,
+            read=waiting.read_seconds,
+            generate_read=waiting.generate_seconds,
+        ),
+    )
+
+
+@contextmanager
+def emulating(
+    settings: Settings, pace: float, folder: Path
+) -> Iterator[tuple[Settings, RunningEmulator]]:
+    """An emulator for one render, and the settings pointed at it and brought to its pace.
+
+    Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
+    """
+    with serve_emulator(EmulatorConfig(pace=pace)) as emulator:
+        changes = {
+            **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),
+            "rates": at_pace(settings.rates, pace),
+            "keeping": settings.keeping.model_copy(
+                update={
+                    "ledger": str(folder / "emulated/ledger.sqlite"),
+                    "store": str(folder / "emulated/store"),
+                    "ambiguous_seconds": settings.keeping.ambiguous_seconds / max(pace, 1),
+                }
+            ),
+            "requests_per_minute": int(settings.requests_per_minute * max(pace, 1)),
+        }
+        yield settings.model_copy(update=changes), emulator
+
+
+def at_pace(rates: Rates, pace: float) -> Rates:
+    """The rates of a service that works ``pace`` times as fast."""
+    seconds = {model: usual / pace for model, usual in rates.expected_seconds.items()}
+    return rates.model_copy(update={"expected_seconds": seconds})

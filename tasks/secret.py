@@ -1,0 +1,43 @@
+"""The key, from wherever the operator keeps it; it is handed on as a SecretStr and never shown."""
+
+from __future__ import annotations
+
+import hashlib
+
+from prefect.blocks.system import Secret
+from pydantic import SecretStr
+
+from longtake.errors import MissingKey
+from longtake.settings import Settings
+
+
+async def api_key(settings: Settings) -> SecretStr:
+    """The key from the environment or its file, else from the Secret block of the profile.
+
+    Raises MissingKey, which names every remedy.
+    """
+    try:
+        return settings.key()
+    except MissingKey:
+        if settings.api_key_block is None:
+            raise
+    return await _from_block(settings.api_key_block)
+
+
+async def _from_block(name: str) -> SecretStr:
+    try:
+        block: Secret[str] = await Secret.aload(name)
+    except ValueError:
+        raise MissingKey(
+            f"api_key_block: Prefect has no Secret block {name!r}; make it in the UI under Blocks, "
+            "or set SEGMIND_API_KEY where this runs"
+        ) from None
+    key = str(block.get()).strip()
+    if not key:
+        raise MissingKey(f"api_key_block: the Secret block {name!r} is empty")
+    return SecretStr(key)
+
+
+def account_of(key: SecretStr) -> str:
+    """What the ledger calls the key's account: the same for all who share it, and not the key."""
+    return hashlib.sha256(b"longtake account " + key.get_secret_value().encode()).hexdigest()[:16]
