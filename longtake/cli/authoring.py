@@ -6,27 +6,21 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from longtake.cli.console import clock, dollars, to_person
+from longtake.cli.console import to_person
 from longtake.errors import OperatorError, StoryboardError
 from longtake.folders import default_ledger
 
 if TYPE_CHECKING:
     from longtake.documents import LoadedStoryboard
     from longtake.settings import Settings
-    from longtake.story import ClipPlan, Plan
+    from longtake.story import Plan
     from tasks.foresight import Foreseen
 
 Flag = Parameter(negative=())
-MENDS = {
-    "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
-    "blocked": "the service stopped them because of their content; change the prompt",
-}
-"""What to do about clips that a render would not make."""
-
 STARTER_NAME = "storyboard.yaml"
 
 
@@ -67,6 +61,7 @@ def check(storyboard: Path, /, *, json_: Annotated[bool, Flag, Parameter("--json
     json_
         Print the problems as a JSON list of `file`, `line`, `place`, `message`.
     """
+    from longtake.cli.plans import in_short
     from longtake.documents import load_plan
 
     try:
@@ -79,7 +74,7 @@ def check(storyboard: Path, /, *, json_: Annotated[bool, Flag, Parameter("--json
     if json_:
         print("[]")
     else:
-        to_person().print(f"{storyboard}: no problems; {_in_short(plan)}")
+        to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
     return 0
 
 
@@ -107,6 +102,7 @@ def plan(
     json_
         Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
     """
+    from longtake.cli.plans import as_data, print_plan
     from longtake.documents import load_plan
 
     settings = _settings(profile)
@@ -115,9 +111,9 @@ def plan(
     if settings and not fresh and _may_know(settings.keeping.ledger):
         planned, foreseen = asyncio.run(_look_up(settings, loaded))
     if json_:
-        print(json.dumps(_as_data(planned, foreseen), indent=2))
+        print(json.dumps(as_data(planned, foreseen), indent=2))
     else:
-        _print_plan(planned, foreseen)
+        print_plan(planned, foreseen)
     return 0
 
 
@@ -148,69 +144,3 @@ async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, 
         planned = plan_of(loaded, base_seed=base_seed, rates=settings.rates)
         matrix = settings.picture.untagged_matrix
         return planned, await foresee(ledger, planned, loaded.path.parent, matrix)
-
-
-def _as_data(plan: Plan, foreseen: Foreseen | None) -> dict[str, Any]:
-    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
-    data = plan.model_dump(mode="json")
-    data["usd_to_pay"] = foreseen.usd if foreseen else plan.usd
-    for chain in data["chains"]:
-        for clip in chain["clips"]:
-            clip["outlook"] = foreseen.clips[clip["id"]] if foreseen else "new"
-    return data
-
-
-def _print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("chain", "clip", "begins from"):
-        table.add_column(heading)
-    for heading in ("frames", "kept", "seconds", "USD"):
-        table.add_column(heading, justify="right")
-    if foreseen:
-        table.add_column("ledger")
-    for chain in plan.chains:
-        for clip in chain.clips:
-            first = clip is chain.clips[0]
-            table.add_row(
-                str(chain.number) if first else "",
-                clip.id,
-                _beginning(clip),
-                str(clip.frame_count),
-                str(clip.kept_frame_count),
-                f"{clip.expected_seconds:.0f}",
-                f"{clip.usd:.2f}",
-                *([foreseen.clips[clip.id]] if foreseen else []),
-            )
-    console.print(f"[bold]{plan.title}[/]")
-    console.print(table)
-    cuts = sum(seam.kind == "cut" for seam in plan.seams)
-    console.print(f"seams: {len(plan.seams) - cuts} continuous, {cuts} cut")
-    console.print(_in_short(plan))
-    if foreseen:
-        console.print(f"to pay: {dollars(foreseen.usd)}")
-        for outlook, mend in MENDS.items():
-            if outlook in foreseen.clips.values():
-                console.print(f"some are {outlook}: {mend}")
-
-
-def _beginning(clip: ClipPlan) -> str:
-    match clip.start.kind:
-        case "handover":
-            return f"frame {clip.start.frame_index} of {clip.start.clip_id}"
-        case "still":
-            uri = clip.start.uri
-            return uri if len(uri) <= 40 else f"{uri[:37]}…"
-        case _:
-            return "text"
-
-
-def _in_short(plan: Plan) -> str:
-    return (
-        f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
-        f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
-        f"about {clock(plan.critical_path_seconds)} and {dollars(plan.usd)}"
-    )

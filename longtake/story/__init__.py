@@ -25,7 +25,9 @@ from longtake.story.plan import (
     Handover,
     Plan,
     SeamPlan,
+    SegmentPlan,
     ShotPlan,
+    Source,
     Still,
 )
 from longtake.story.planner import build_plan
@@ -39,9 +41,12 @@ from longtake.story.readings import (
     SeamReading,
     Spell,
 )
-from longtake.story.storyboard import Scene, Shot, Storyboard, is_remote
+from longtake.story.splicing import Cuts, respliced, respliced_plan
+from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard, is_remote
+from longtake.story.timing import HANDLE_FRAMES
 
 __all__ = [
+    "HANDLE_FRAMES",
     "Calibration",
     "ChainPlan",
     "ClipPlan",
@@ -49,6 +54,8 @@ __all__ = [
     "Continuity",
     "ContinuityOverrides",
     "Cut",
+    "Cuts",
+    "Dissolve",
     "Drift",
     "DriftMode",
     "Finding",
@@ -66,8 +73,10 @@ __all__ = [
     "Scene",
     "SeamPlan",
     "SeamReading",
+    "SegmentPlan",
     "Shot",
     "ShotPlan",
+    "Source",
     "Spell",
     "Still",
     "Storyboard",
@@ -78,6 +87,8 @@ __all__ = [
     "fingerprint",
     "is_remote",
     "pixel_size",
+    "respliced",
+    "respliced_plan",
     "seed_for",
     "take_of",
 ]

@@ -216,6 +216,11 @@ class Plan(Planned):
         )
         return round(reserved, 6)
 
+    def segment_of(self, clip_id: str) -> SegmentPlan | None:
+        """The piece of the film that shows this clip alone; None where dissolves take all of it."""
+        mine = (part for part in self.segments if part.clip_ids == (clip_id,))
+        return next(mine, None)
+
     def clip(self, clip_id: str) -> ClipPlan:
         """The clip of that id; KeyError where there is none."""
         for clip in self.clips:

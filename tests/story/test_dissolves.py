@@ -121,6 +121,8 @@ def test_a_shot_may_be_nothing_but_its_two_dissolves() -> None:
     film = plan(shot(5), dissolving(1, 1), dissolving(5, 1))
     assert film.frame_count == 176
     assert [part.kind for part in film.segments] == ["clip", "dissolve", "dissolve", "clip"]
+    assert film.segment_of("s1/1.1") == film.segments[0]
+    assert film.segment_of("s1/2.1") is None
 
 
 def test_a_long_shot_is_trimmed_so_that_its_dissolve_lies_in_one_clip() -> None:

@@ -1,0 +1,140 @@
+"""How ``plan`` shows a plan: as a table for a person, as data for a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from longtake.cli.console import clock, dollars
+from longtake.story import ClipPlan, Handover, Plan, Still
+
+if TYPE_CHECKING:
+    from tasks.foresight import Foreseen
+
+MENDS = {
+    "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
+    "blocked": "the service stopped them because of their content; change the prompt",
+}
+"""What to do about clips that a render would not make."""
+
+
+def as_data(plan: Plan, foreseen: Foreseen | None) -> dict[str, Any]:
+    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
+    data = plan.model_dump(mode="json")
+    data["usd_to_pay"], data["usd_to_pay_at_most"] = _to_pay(plan, foreseen)
+    for chain in data["chains"]:
+        for clip in chain["clips"]:
+            clip["outlook"] = foreseen.clips[clip["id"]] if foreseen else "new"
+    return data
+
+
+def _to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
+    """USD that a render would pay at least and, where takes are made one by one, at most."""
+    if foreseen is None:
+        return plan.usd, plan.usd_at_most
+    clips = [clip for clip in plan.clips if foreseen.clips[clip.id].to_pay]
+    least, most = (
+        sum(clip.usd_at_least for clip in clips),
+        sum(clip.usd_at_most for clip in clips),
+    )
+    return round(least, 6), round(most, 6)
+
+
+def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
+    """Show the plan to a person, on standard output."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{plan.title}[/]")
+    console.print(_clip_table(plan, foreseen))
+    console.print(f"seams: {_seams(plan)}")
+    if plan.handle_usd:
+        console.print(_handles(plan))
+    console.print(in_short(plan))
+    if foreseen:
+        console.print(f"to pay: {_between(*_to_pay(plan, foreseen))} USD")
+        for outlook, mend in MENDS.items():
+            if outlook in foreseen.clips.values():
+                console.print(f"some are {outlook}: {mend}")
+
+
+def _clip_table(plan: Plan, foreseen: Foreseen | None) -> Table:
+    """A row for each clip; what only some storyboards have is a column only where they do."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("chain", "clip", "begins from"):
+        table.add_column(heading)
+    takes = any(clip.takes.count > 1 for clip in plan.clips)
+    for heading in ("frames", "kept", "seconds", *(["takes"] if takes else []), "USD"):
+        table.add_column(heading, justify="right")
+    if foreseen:
+        table.add_column("ledger")
+    dissolves = {seam.right for seam in plan.seams if seam.kind == "dissolve"}
+    for chain in plan.chains:
+        for clip in chain.clips:
+            table.add_row(
+                str(chain.number) if clip is chain.clips[0] else "",
+                clip.id,
+                _beginning(plan, clip) + (", dissolving" if clip.id in dissolves else ""),
+                str(clip.frame_count),
+                str(clip.kept_frame_count),
+                f"{clip.expected_seconds:.0f}",
+                *([_takes(clip)] if takes else []),
+                _between(clip.usd_at_least, clip.usd_at_most),
+                *([foreseen.clips[clip.id]] if foreseen else []),
+            )
+    return table
+
+
+def _takes(clip: ClipPlan) -> str:
+    return f"1 to {clip.takes.count}" if clip.takes.adaptive else str(clip.takes.count)
+
+
+def _seams(plan: Plan) -> str:
+    """How many there are of each kind, and how long the dissolves are in all."""
+    kinds = [seam.kind for seam in plan.seams]
+    said = f"{kinds.count('continuous')} continuous, {kinds.count('cut')} cut"
+    if dissolves := kinds.count("dissolve"):
+        frame_count = sum(seam.frame_count for seam in plan.seams)
+        said += f", {dissolves} dissolve{'s' * (dissolves > 1)} ({frame_count} frames)"
+    return said
+
+
+def _handles(plan: Plan) -> str:
+    """What `handover: best` generates to choose from, and its share of the price."""
+    handles = [clip.handle_frame_count for clip in plan.clips if clip.handle_frame_count]
+    share = plan.handle_usd / sum(clip.usd for clip in plan.clips)
+    return (
+        f"handles: up to {handles[0]} frames on either side of {len(handles)} "
+        f"seam{'s' * (len(handles) > 1)}, {share:.0%} of the price of a take of each clip "
+        f"({dollars(plan.handle_usd)})"
+    )
+
+
+def _beginning(plan: Plan, clip: ClipPlan) -> str:
+    match clip.start:
+        case Handover(clip_id=source, frame_index=frame_index):
+            about = "about " if _may_move(plan, plan.clip(source)) else ""
+            return f"{about}frame {frame_index} of {source}"
+        case Still(uri=uri):
+            return uri if len(uri) <= 40 else f"{uri[:37]}…"
+    return "text"
+
+
+def _may_move(plan: Plan, clip: ClipPlan) -> bool:
+    """Whether the clip's last frame is only known once the seams beside it are."""
+    before = plan.clip(clip.start.clip_id) if isinstance(clip.start, Handover) else None
+    return bool(clip.handle_frame_count or (before and before.handle_frame_count))
+
+
+def in_short(plan: Plan) -> str:
+    """What the film is and takes, in a line."""
+    return (
+        f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
+        f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
+        f"about {clock(plan.critical_path_seconds)} and {_between(plan.usd, plan.usd_at_most)} USD"
+    )
+
+
+def _between(least: float, most: float) -> str:
+    """Two prices in USD, or the one that they are."""
+    return f"{least:.2f}" if least == most else f"{least:.2f} to {most:.2f}"
