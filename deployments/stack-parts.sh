@@ -7,40 +7,53 @@ die() { echo "stack: $*" >&2; exit 3; }
 # --- processes ------------------------------------------------------------------------------------
 
 # Everything that a part starts inherits these marks, so it is found though its parent be gone.
-# (PostgreSQL overwrites its own environment: it is known by its pid file, its children go with it.)
+# (PostgreSQL overwrites its own environment: it is known by its own pid file.)
 marked() { grep -lszxF -- "$1" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true; }
 members() { comm -12 <(marked "LONGTAKE_STACK=$dir" | sort) <(marked "LONGTAKE_STACK_PART=$1" | sort); recorded "$1"; }
 
+pid_of() {
+    local file=$dir/pids/$1
+    [ "$1" != postgres ] || file=$dir/postgres/postmaster.pid
+    head -n 1 "$file" 2>/dev/null
+}
+
 recorded() {
     local pid
-    pid=$(cat "$dir/pids/$1" 2>/dev/null) || return 0
-    [ "$1" = postgres ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ] || return 0
+    [ "$1" = postgres ] && pid=$(pid_of postgres) && ! gone "$pid" && [ "$(cat "/proc/$pid/comm")" = postgres ] || return 0
     xargs -n 1 <<<"$pid $(cat "/proc/$pid/task/$pid/children")"
 }
 
 main_process() {
     local pid
-    pid=$(cat "$dir/pids/$1" 2>/dev/null) || return 1
-    members "$1" | grep -qx "$pid" && echo "$pid"
+    pid=$(pid_of "$1") && members "$1" | sort -u | grep -x -- "$pid"
 }
 
-start() { # NAME COMMAND...: in a session of its own, where no Ctrl-C of ours reaches it
+# In a session of its own, where no Ctrl-C of ours reaches it. A shell lets what it starts in the
+# background ignore SIGINT, with which a worker ends itself: so that is undone.
+start() { # NAME COMMAND...
     local name=$1
     shift
-    LONGTAKE_STACK=$dir LONGTAKE_STACK_PART=$name setsid "$@" >>"$dir/logs/$name.log" 2>&1 </dev/null &
+    touch "$dir/logs/$name.log" && stat -c %s "$dir/logs/$name.log" >"$dir/pids/$name.log"
+    LONGTAKE_STACK=$dir LONGTAKE_STACK_PART=$name setsid env --default-signal=INT,QUIT "$@" >>"$dir/logs/$name.log" 2>&1 </dev/null &
     echo $! >"$dir/pids/$name"
 }
 
-stop() { # NAME: asks, waits, insists
-    local name=$1 signal=TERM pid
-    [ "$name" != postgres ] || signal=INT # its "fast" shutdown: TERM would wait for every client
-    if pid=$(main_process "$name"); then
-        kill -CONT $(members "$name") && kill -"$signal" "$pid"
-        within 20 gone "$pid" || echo "stack: $name does not stop; it is killed" >&2
-    fi
-    end "$name"
-    rm -f "$dir/pids/$name"
+stop() { # NAME...: asks all, waits, insists
+    local name pid
+    for name in "$@"; do
+        pid=$(main_process "$name") || continue
+        kill -CONT $(members "$name") # what is frozen hears nothing
+        # PostgreSQL's "fast" shutdown is INT: on TERM it waits until every client has gone.
+        kill -"$([ "$name" = postgres ] && echo INT || echo TERM)" "$pid"
+    done
+    for name in "$@"; do
+        within 20 down_is "$name" || echo "stack: $name does not stop; it is killed" >&2
+        end "$name"
+        rm -f "$dir/pids/$name"
+    done
 }
+
+down_is() { ! main_process "$1"; }
 
 end() { # NAME: SIGKILL to all of it, until nothing of it is left
     local pids
@@ -50,7 +63,7 @@ end() { # NAME: SIGKILL to all of it, until nothing of it is left
     done
 }
 
-gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; } 2>/dev/null
 
 within() { # SECONDS COMMAND...: whether it succeeds in that time
     local until=$((SECONDS + $1))
@@ -65,7 +78,7 @@ within() { # SECONDS COMMAND...: whether it succeeds in that time
 
 parts() { printf '%s\n' "${servers[@]}" && workers; }
 
-known() { parts | grep -qx -- "$1" || die "no part ${1:-named}; there are: $(parts | xargs)"; }
+known() { parts | grep -x -- "$1" >/dev/null || die "no part ${1:-named}; there are: $(parts | xargs)"; }
 
 workers() {
     local number
@@ -143,14 +156,10 @@ ready() {
     esac
 }
 
-online() { # WORKER: the server has heard of it lately
-    local pool=longtake-process
-    [ "${1%-*}" = storyboards ] || pool=longtake-scenes
-    main_process "$1" >/dev/null &&
-        curl -fsS --max-time 5 -X POST -H 'content-type: application/json' \
-            -d '{"workers": {"status": {"any_": ["ONLINE"]}}}' "$PREFECT_API_URL/work_pools/$pool/workers/filter" |
-        grep -q "\"name\":\"$1\""
-}
+# The server believes in a worker that was killed for half a minute more, so it is not asked.
+online() { main_process "$1" >/dev/null && since_start "$1" | grep "Worker '$1' started" >/dev/null; }
+
+since_start() { tail -c "+$(($(cat "$dir/pids/$1.log") + 1))" "$dir/logs/$1.log"; }
 
 unwell() {
     tail -n 20 "$dir/logs/$1.log" >&2 || true

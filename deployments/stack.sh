@@ -126,10 +126,11 @@ slay() { # PART [main]
 }
 
 down() {
-    local part
-    for part in $(parts | tac); do stop "$part"; done
-    # Whatever a part left behind when it died.
     local left
+    stop $(workers)
+    stop prefect emulator s3
+    stop postgres
+    # Whatever a part left behind when it died.
     while left=$(marked "LONGTAKE_STACK=$dir") && [ -n "$left" ]; do
         kill -KILL $left 2>/dev/null || true
         sleep 0.1
