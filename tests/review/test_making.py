@@ -1,0 +1,135 @@
+"""From a render's folder to its page and reel: the right frames, whatever is missing."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from longtake.errors import OperatorError
+from longtake.media import find_ffmpeg
+from longtake.record import RunRecord
+from tasks.review import Reviewed, make_review, write_review
+from tests.review.renders import FPS, WORST, broken, read
+
+HALF = FPS // 2
+
+
+async def review(folder: Path, record: RunRecord) -> tuple[Reviewed, str]:
+    made = await make_review(folder, record, ffmpeg=find_ffmpeg())
+    return made, made.page.read_text(encoding="utf-8")
+
+
+def levels(video: Path) -> list[float]:
+    """Each frame's brightness, which tells the clip that it is from."""
+    with av.open(str(video)) as container:
+        return [
+            float(np.median(frame.to_ndarray(format="gray")))
+            for frame in container.decode(video=0)
+        ]
+
+
+def pictures(page: str) -> list[float]:
+    """The brightness of the pictures on the page, in its order."""
+    from base64 import b64decode
+
+    found = []
+    for part in page.split("data:image/jpeg;base64,")[1:]:
+        with av.open(io.BytesIO(b64decode(part.split('"')[0])), format="jpeg_pipe") as container:
+            (frame,) = container.decode(video=0)
+            found.append(float(np.median(frame.to_ndarray(format="gray"))))
+    return found
+
+
+async def test_the_reel_has_half_a_second_either_side_of_every_seam_in_film_order(
+    folder: Path, record: RunRecord
+) -> None:
+    made, _ = await review(folder, record)
+    assert made == Reviewed(folder / "review.html", folder / "review/seams.mp4", ())
+    film = levels(folder / "film.mp4")
+    seams = [clip.first_frame_index for clip in list(record.clips.values())[1:]]
+    expected = [level for seam in seams for level in film[seam - HALF : seam + HALF]]
+    assert levels(folder / "review/seams.mp4") == pytest.approx(expected, abs=2)
+
+
+async def test_a_corrected_seam_is_in_the_reel_before_and_after(
+    folder: Path, record: RunRecord
+) -> None:
+    run = read(record)
+    clip = run.clips["one/1.3"]
+    (folder / str(clip.file)).write_bytes((folder / "clips/two-1.1.mp4").read_bytes())
+    _, page = await review(folder, run)
+    reel = levels(folder / "review/seams.mp4")
+    film = levels(folder / "film.mp4")
+    before, after = reel[2 * HALF : 4 * HALF], reel[4 * HALF : 6 * HALF]
+    seam = clip.first_frame_index
+    assert after == pytest.approx(film[seam - HALF : seam + HALF], abs=2)
+    assert before[:HALF] == pytest.approx(after[:HALF], abs=2)
+    assert before[HALF] == pytest.approx(film[-1], abs=3)
+    captions = (folder / "review/seams.vtt").read_text(encoding="utf-8")
+    assert f"{WORST} · before correction" in captions
+    assert f"{WORST} · corrected" in captions
+    assert 'data-before="1.0 1.0 1.5"' in page
+    assert 'data-after="2.0 1.0 2.5"' in page
+
+
+async def test_a_seam_shows_the_last_frame_before_and_the_first_after(
+    folder: Path, record: RunRecord
+) -> None:
+    _, page = await review(folder, record)
+    film = levels(folder / "film.mp4")
+    seams = [clip.first_frame_index for clip in list(record.clips.values())[1:]]
+    expected = [level for seam in seams for level in (film[seam - 1], film[seam])]
+    assert pictures(page) == pytest.approx(expected, abs=4)
+
+
+async def test_an_incomplete_render_is_reviewed_from_its_segments(
+    folder: Path, record: RunRecord
+) -> None:
+    made, page = await review(folder, broken(record))
+    assert made.remarks == ()
+    # Clips 1 and 2 meet; 3 and 4 are missing, and the film that lies there is an earlier one.
+    segment = levels(folder / "segments/one-1.1.mp4")
+    reel = levels(folder / "review/seams.mp4")
+    assert len(reel) == 2 * HALF
+    assert reel[:HALF] == pytest.approx(segment[-HALF:], abs=2)
+    assert len(pictures(page)) == 2
+    assert "There is no film" in page
+
+
+async def test_a_render_of_which_nothing_is_left_still_has_its_page(
+    tmp_path: Path, record: RunRecord
+) -> None:
+    made, page = await review(tmp_path, record)
+    assert made.reel is None
+    assert "<video" not in page
+    assert "a sailing boat at dawn" in page
+
+
+async def test_a_damaged_film_is_a_remark_on_the_page(folder: Path, record: RunRecord) -> None:
+    film = folder / "film.mp4"
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
+    made, page = await review(folder, record)
+    assert made.remarks
+    assert "film.mp4" in made.remarks[0]
+    assert 'class="remark"' in page
+
+
+async def test_a_folder_that_takes_no_page_is_an_error_with_its_mend(
+    folder: Path, record: RunRecord
+) -> None:
+    (folder / "review.html").mkdir()
+    with pytest.raises(OperatorError, match=r"cannot write .*review\.html: .*; mend the folder"):
+        await write_review(folder, record, ffmpeg=find_ffmpeg())
+
+
+async def test_nothing_but_page_and_reel_is_left_in_the_folder(
+    folder: Path, record: RunRecord
+) -> None:
+    before = {path.name for path in folder.iterdir()}
+    await review(folder, record)
+    assert {path.name for path in folder.iterdir()} - before == {"review.html", "review"}
+    assert {path.name for path in (folder / "review").iterdir()} == {"seams.mp4", "seams.vtt"}
