@@ -7,7 +7,7 @@ from longtake.emulator.actions import Action, Operation, fault_table
 from longtake.emulator.app import create_app
 from longtake.emulator.clock import Clock, ManualClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
-from longtake.emulator.dials import ColourDrift
+from longtake.emulator.dials import ColourDrift, Dials
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.server import RunningEmulator, serve_emulator
@@ -17,6 +17,7 @@ __all__ = [
     "Action",
     "Clock",
     "ColourDrift",
+    "Dials",
     "EmulatedRequest",
     "Emulator",
     "EmulatorConfig",

@@ -44,6 +44,7 @@ class Action(StrEnum):
     CONTENT_BLOCK = "content_block"
     STUCK = "stuck"
     LATE = "late"
+    BAD_TAKE = "bad_take"
     EXPIRE = "expire"
     UNKNOWN_STATE = "unknown_state"
     ODD_CODE = "odd_code"
@@ -137,6 +138,9 @@ EFFECTS: dict[Action, Effect] = {
     Action.STUCK: Effect(JOB, "the job stays PROCESSING until its record expires"),
     Action.LATE: Effect(
         JOB, "the job takes `seconds` more (default 60; divided by the pace)", ("seconds",)
+    ),
+    Action.BAD_TAKE: Effect(
+        JOB, "the clip is sound, billed, and falls short as `dials` say (see below)", ("dials",)
     ),
     Action.EXPIRE: Effect(POLLS, "the record is gone from now on: 404; history keeps the row"),
     Action.UNKNOWN_STATE: Effect(

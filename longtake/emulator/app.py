@@ -73,6 +73,7 @@ def create_app(emulator: Emulator) -> Starlette:
     routes = [
         Route("/emulator/requests", _requests),
         Route("/emulator/summary", _summary),
+        Route("/emulator/credits", keyed(polls.top_up, is_poll=False), methods=["POST"]),
         Route("/v2/requests/{request_id}/status", keyed(polls.status)),
         Route("/v2/requests/{request_id}", keyed(polls.result)),
         Route("/v2/{slug}", keyed(submits.submit, is_poll=False), methods=["POST"]),

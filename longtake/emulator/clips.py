@@ -7,14 +7,15 @@ faststart), no audio.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain, islice
 
 import av
 import numpy as np
 
 from longtake.emulator import motion
-from longtake.emulator.dials import NO_DRIFT, ColourDrift
+from longtake.emulator.dials import FAULTLESS, Dials
 from longtake.emulator.landscape import draw_landscape
 from longtake.emulator.pictures import Picture, Planes, stretch, to_planes
 from longtake.emulator.validation import (
@@ -52,14 +53,14 @@ def encode(frames: Iterator[Planes], width: int, height: int, fps: int) -> bytes
     return target.getvalue()
 
 
-def text_to_video(parameters: Parameters, seed: int) -> bytes:
-    """A pan across the landscape that the prompt names."""
-    width, height = text_to_video_size(parameters)
-    count, step = parameters.frame_count, motion.step_pixels(parameters.resolution)
-    wide = width + step * (count - 1)
-    picture = draw_landscape(parameters.prompt, seed, wide, height, width)
-    frames = motion.pan(to_planes(picture), width, count, step)
-    return encode(motion.live(frames, count, seed), width, height, parameters.frames_per_second)
+def text_to_video(parameters: Parameters, seed: int, dials: Dials = FAULTLESS) -> bytes:
+    """A pan across the landscape that the prompt names, as good as ``dials`` let it be."""
+    size = text_to_video_size(parameters)
+    only = dials.model_copy(update={"duplicate_frames": 0, "standstill_frames": 0})
+    times = only.times(parameters.frame_count)
+    frames = _cut(_pan(parameters, seed, size, times), parameters, seed, size, dials)
+    frames = motion.live(frames, times, seed)
+    return encode(frames, *size, parameters.frames_per_second)
 
 
 def image_to_video(
@@ -67,20 +68,58 @@ def image_to_video(
     seed: int,
     image: Picture,
     last_image: Picture | None = None,
-    colour_drift: ColourDrift = NO_DRIFT,
+    dials: Dials = FAULTLESS,
 ) -> bytes:
-    """The same pan, from ``image`` as frame 0; it ends at ``last_image`` when that is given."""
+    """The same pan, from ``image`` as frame 0; it ends at ``last_image`` when that is given.
+
+    ``dials`` say what is wrong with it.
+    """
     resolution = parameters.resolution
-    width, height = image_to_video_size(resolution, image.shape[1], image.shape[0])
+    width, height = size = image_to_video_size(resolution, image.shape[1], image.shape[0])
     count, step = parameters.frame_count, motion.step_pixels(resolution)
-    extra = step * (count - 1)
-    start = motion.continue_right(stretch(image, width, height), extra)
-    frames = motion.pan(to_planes(start), width, count, step)
-    if last_image is not None:
+    extra, times = step * (count - 1), dials.times(count)
+    if dials.wrong_start:
+        frames = _pan(parameters, seed + 1, size, times)
+    else:
+        start = motion.continue_right(stretch(image, width, height), extra)
+        frames = motion.pan(to_planes(start), width, times, step)
+    if last_image is not None and not dials.ignores_last_image:
         end = motion.continue_left(stretch(last_image, width, height), extra)
-        frames = motion.morph(frames, motion.pan(to_planes(end), width, count, step), count)
-    frames = motion.drift(motion.live(frames, count, seed), colour_drift)
-    return encode(frames, width, height, parameters.frames_per_second)
+        frames = motion.morph(frames, motion.pan(to_planes(end), width, range(count), step), count)
+    frames = motion.live(_cut(frames, parameters, seed, size, dials), times, seed)
+    return encode(_spoilt(frames, dials, seed), width, height, parameters.frames_per_second)
+
+
+def _pan(
+    parameters: Parameters, seed: int, size: tuple[int, int], times: Sequence[float]
+) -> Iterator[Planes]:
+    """A pan over the prompt's landscape as that seed draws it."""
+    (width, height), step = size, motion.step_pixels(parameters.resolution)
+    wide = width + step * (parameters.frame_count - 1)
+    picture = draw_landscape(parameters.prompt, seed, wide, height, width)
+    return motion.pan(to_planes(picture), width, times, step)
+
+
+def _cut(
+    frames: Iterator[Planes],
+    parameters: Parameters,
+    seed: int,
+    size: tuple[int, int],
+    dials: Dials,
+) -> Iterator[Planes]:
+    """From ``dials.cut_frame_index`` on another place, unasked."""
+    at = dials.cut_frame_index
+    if at is None or at >= parameters.frame_count:
+        return frames
+    elsewhere = _pan(parameters, seed + 2, size, range(parameters.frame_count - at))
+    return chain(islice(frames, at), elsewhere)
+
+
+def _spoilt(frames: Iterator[Planes], dials: Dials, seed: int) -> Iterator[Planes]:
+    """What the dials do to each frame by itself."""
+    frames = motion.shift(frames, dials.shift_x, dials.shift_y)
+    frames = motion.soften(motion.drift(frames, dials.colour_drift), dials.softness)
+    return motion.grain(motion.flare(frames, dials), dials.noise, seed)
 
 
 def half_size(clip: bytes) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from longtake.emulator.clock import Clock, SystemClock
-from longtake.emulator.dials import NO_DRIFT, ColourDrift
+from longtake.emulator.dials import Dials
 from longtake.emulator.faults import FaultScript
 from longtake.emulator.validation import I2V, T2V
 
@@ -55,7 +55,9 @@ class EmulatorConfig:
     record_seconds: float = 3600.0
     """How long a request can be asked for; its row in the history and its file stay."""
     output_shape: Literal["string", "video", "url", "list"] = "string"
-    colour_drift: ColourDrift = NO_DRIFT
+    dials: Dials | None = None
+    """What is wrong with every clip; None: what the fault script says, a faultless clip if nothing.
+    A scripted ``bad_take`` comes instead."""
     workers: int = 2
     """Threads that draw and encode."""
     on_event: Hook | None = None

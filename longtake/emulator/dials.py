@@ -2,29 +2,129 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+Share = Annotated[float, Field(ge=-1, le=1)]
+Levels = Annotated[float, Field(ge=-255, le=255)]
+Frames = Annotated[int, Field(ge=0)]
+EvenPixels = Annotated[int, Field(ge=-32, le=32, multiple_of=2)]
 
 
-@dataclass(frozen=True)
-class ColourDrift:
-    """What one i2v hop does to the colours; all zero means nothing.
+class ColourDrift(BaseModel):
+    """What one i2v hop does to the colours; all zero means nothing."""
 
-    ``gain``: share of luma added (0.02 is two per cent brighter); ``saturation``: share of colour
-    added; ``tint_blue``, ``tint_red``: levels (of 255) added to the two chroma planes.
-    ``from_frame_index``: 0 shifts the whole clip, its first frame too (as a decoder does); 1 leaves
-    the first frame as the image that was sent.
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    gain: float = 0.0
-    saturation: float = 0.0
-    tint_blue: float = 0.0
-    tint_red: float = 0.0
-    from_frame_index: int = 0
+    gain: Share = 0.0
+    """Share of luma added: 0.02 is two per cent brighter."""
+    saturation: Share = 0.0
+    """Share of colour added."""
+    tint_blue: Levels = 0.0
+    """Levels (of 255) added to the chroma plane of blue."""
+    tint_red: Levels = 0.0
+    """Levels (of 255) added to the chroma plane of red."""
+    from_frame_index: Frames = 0
+    """0 shifts the whole clip, its first frame too (as a decoder does); 1 leaves the first frame as
+    the image that was sent."""
+    over_frames: Frames = 0
+    """0: at once; else the shift grows from nothing to its whole over this many frames."""
 
     @property
     def is_still(self) -> bool:
         """Whether the dial is at zero."""
         return not (self.gain or self.saturation or self.tint_blue or self.tint_red)
 
+    def share_at(self, frame_index: int) -> float:
+        """How much of the shift a frame (0-based) has, 0 to 1."""
+        since = frame_index - self.from_frame_index
+        if since < 0:
+            return 0.0
+        return min(since / self.over_frames, 1.0) if self.over_frames else 1.0
+
 
 NO_DRIFT = ColourDrift()
+
+
+class Dials(BaseModel):
+    """How a clip falls short; the defaults are a faultless clip.
+
+    What concerns the start image (``colour_drift``, ``noise``, the shift, ``softness``, ``flash``,
+    ``duplicate_frames``, ``standstill_frames``, ``wrong_start``) acts on i2v clips alone;
+    ``cut_frame_index`` and ``freeze_frame_index`` on t2v clips, too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    colour_drift: ColourDrift = NO_DRIFT
+    noise: Annotated[float, Field(ge=0, le=64)] = 0.0
+    """Standard deviation, in levels, of grain on every frame."""
+    shift_x: EvenPixels = 0
+    """Pixels by which the whole clip lies further right than the image that was sent."""
+    shift_y: EvenPixels = 0
+    """The same, down."""
+    softness: Annotated[float, Field(ge=0, le=8)] = 0.0
+    """Standard deviation, in pixels, of a blur over every frame."""
+    flash: Levels = 0.0
+    """Levels by which the first frame is too bright (below 0: too dark); it fades over
+    ``flash_frames``."""
+    flash_frames: Annotated[int, Field(ge=1)] = 8
+    """After how many frames nothing of the flash is left."""
+    duplicate_frames: Frames = 0
+    """How often the first frame is repeated before anything moves."""
+    standstill_frames: Frames = 0
+    """Over how many frames the motion gathers speed anew; 0: it goes on as it came."""
+    freeze_frame_index: Frames | None = None
+    """The frame at which the picture stands still for ``freeze_frames``, then goes on."""
+    freeze_frames: Annotated[int, Field(ge=1)] = 12
+    """How many frames in a row show the same then."""
+    cut_frame_index: Annotated[int, Field(ge=1)] | None = None
+    """The frame from which on the clip shows another place."""
+    wrong_start: bool = False
+    """Whether the clip starts at another picture than the one that was sent."""
+    ignores_last_image: bool = False
+    """Whether ``last_image`` is overlooked."""
+
+    def times(self, frame_count: int) -> list[float]:
+        """Which moment of an even motion (in frames) each frame shows."""
+        times, now = [], 0.0
+        for frame_index in range(frame_count):
+            times.append(now)
+            now += self._speed(frame_index)
+        return times
+
+    def _speed(self, frame_index: int) -> float:
+        """What of its usual step the motion does after a frame."""
+        frozen = self.freeze_frame_index
+        if frozen is not None and frozen <= frame_index < frozen + self.freeze_frames - 1:
+            return 0.0
+        since = frame_index - self.duplicate_frames
+        return min(max(since + 1, 0) / (self.standstill_frames + 1), 1.0) if since >= 0 else 0.0
+
+    def flare_at(self, frame_index: int) -> float:
+        """Levels by which a frame is too bright."""
+        return self.flash * max(1 - frame_index / self.flash_frames, 0.0)
+
+
+FAULTLESS = Dials()
+
+
+def dial_table() -> str:
+    """Every dial as a Markdown table, as docs/emulator.md prints it."""
+    lines = ["| dial | default | meaning |", "|---|---|---|"]
+    for name, dial in Dials.model_fields.items():
+        if name == "colour_drift":
+            lines += [
+                _dial_row(f"{name}.{part}", one) for part, one in ColourDrift.model_fields.items()
+            ]
+        else:
+            lines.append(_dial_row(name, dial))
+    return "\n".join(lines)
+
+
+def _dial_row(name: str, dial: FieldInfo) -> str:
+    text = " ".join((dial.description or "").split()).replace("``", "`")
+    default = "none" if dial.default is None else str(dial.default).lower()
+    return f"| `{name}` | {default} | {text} |"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from longtake.documents import load
 from longtake.emulator.actions import EFFECTS, Action, Operation
+from longtake.emulator.dials import FAULTLESS, Dials
 
 SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds"})
 
@@ -61,6 +62,8 @@ class Fault(BaseModel):
     shape: Literal["video", "url", "list", "string"] | None = None
     location: str | None = None
     size_bytes: Annotated[int, Field(ge=1)] | None = None
+    dials: Dials | None = None
+    """What is wrong with the clip, instead of what is wrong with every clip."""
 
     @model_validator(mode="after")
     def _fits_its_operation(self) -> Self:
@@ -76,14 +79,20 @@ class Fault(BaseModel):
             raise ValueError("`reshape` needs a `shape`")
         if self.do is Action.REDIRECT and self.location is None:
             raise ValueError("`redirect` needs a `location`")
+        if self.do is Action.BAD_TAKE and self.dials is None:
+            raise ValueError("`bad_take` needs `dials`")
         return self
 
 
 class FaultScript(BaseModel):
-    """The whole file: a list of rules; of those that hold, the first one is done."""
+    """The whole file: what is wrong with every clip, and a list of rules.
+
+    Of the rules that hold, the first one is done.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    dials: Dials = FAULTLESS
     faults: tuple[Fault, ...] = ()
 
 

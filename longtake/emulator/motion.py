@@ -7,12 +7,12 @@ clip is its start image and the step across a seam equals every other step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from longtake.emulator.dials import ColourDrift
+from longtake.emulator.dials import ColourDrift, Dials
 from longtake.emulator.pictures import Picture, Plane, Planes
 
 LIFE_LEVELS = 7
@@ -77,9 +77,12 @@ def continue_left(picture: Picture, extra: int) -> Picture:
     return np.ascontiguousarray(continue_right(picture[:, ::-1], extra)[:, ::-1])
 
 
-def pan(planes: Planes, width: int, frame_count: int, step: int) -> Iterator[Planes]:
-    """``frame_count`` views of a wide picture, each ``step`` columns further right."""
-    return (planes.view(frame_index * step, width) for frame_index in range(frame_count))
+def pan(planes: Planes, width: int, times: Sequence[float], step: int) -> Iterator[Planes]:
+    """Views of a wide picture: at time t (in frames) ``step`` * t columns further right.
+
+    Between two whole steps the nearest even column is taken.
+    """
+    return (planes.view(2 * round(step * time / 2), width) for time in times)
 
 
 def _blend(near: Plane, far: Plane, share: int) -> Plane:
@@ -107,19 +110,23 @@ def _shadow(height: int, width: int, seed: int) -> npt.NDArray[np.float32]:
     return np.asarray(np.sin((across + slant + seed % 97 / 97) * np.float32(2 * np.pi)))
 
 
-def live(frames: Iterator[Planes], frame_count: int, seed: int) -> Iterator[Planes]:
-    """A cloud's shadow passes: nothing at both ends, at most LIFE_LEVELS of luma between."""
+def live(frames: Iterator[Planes], times: Sequence[float], seed: int) -> Iterator[Planes]:
+    """A cloud's shadow passes: nothing at both ends, at most LIFE_LEVELS of luma between.
+
+    ``times`` as in ``pan``: where the view stands still, the shadow does.
+    """
+    frame_count = len(times)
     band: Plane | None = None
     waves = np.linspace(-1, 1, 256)
-    for frame_index, frame in enumerate(frames):
-        strength = LIFE_LEVELS * np.sin(np.pi * frame_index / (frame_count - 1)) ** 2
+    for time, frame in zip(times, frames, strict=True):
+        strength = LIFE_LEVELS * np.sin(np.pi * time / (frame_count - 1)) ** 2
         if strength < 0.5:
             yield frame
             continue
         height, width = frame.luma.shape
         if band is None:
             band = np.round((_shadow(height, width, seed) + 1) * 127.5).astype(np.uint8)
-        left = round(width * 1.5 * frame_index / frame_count)
+        left = round(width * 1.5 * time / frame_count)
         # Bytes that wrap around are signed numbers that cost no wider type: limited-range luma
         # leaves room for them at both ends.
         change = np.round(waves * strength).astype(np.int8).view(np.uint8)
@@ -127,17 +134,94 @@ def live(frames: Iterator[Planes], frame_count: int, seed: int) -> Iterator[Plan
 
 
 def drift(frames: Iterator[Planes], dial: ColourDrift) -> Iterator[Planes]:
-    """Shift the colours of every frame from ``dial.from_frame_index`` on."""
-    levels = np.arange(256, dtype=np.float32)
-    luma = _table((levels - 16) * (1 + dial.gain) + 16)
-    blue = _table((levels - 128) * (1 + dial.saturation) + 128 + dial.tint_blue)
-    red = _table((levels - 128) * (1 + dial.saturation) + 128 + dial.tint_red)
+    """Shift the colours of every frame by what the dial says of its index."""
+    tables: dict[float, tuple[Plane, Plane, Plane]] = {}
     for frame_index, frame in enumerate(frames):
-        if dial.is_still or frame_index < dial.from_frame_index:
+        share = 0.0 if dial.is_still else dial.share_at(frame_index)
+        if share == 0:
             yield frame
-        else:
-            yield Planes(luma[frame.luma], blue[frame.blue], red[frame.red])
+            continue
+        luma, blue, red = tables.setdefault(share, _drifted(dial, share))
+        yield Planes(luma[frame.luma], blue[frame.blue], red[frame.red])
 
 
-def _table(levels: npt.NDArray[np.float32]) -> Plane:
+def flare(frames: Iterator[Planes], dials: Dials) -> Iterator[Planes]:
+    """Brighten the first frames by ``dials.flash``, less with every frame."""
+    levels = np.arange(256, dtype=np.float32)
+    for frame_index, frame in enumerate(frames):
+        # The dial counts full-range levels, the planes hold limited range.
+        added = dials.flare_at(frame_index) * 219 / 255
+        yield Planes(_bytes(levels + added)[frame.luma], frame.blue, frame.red) if added else frame
+
+
+def shift(frames: Iterator[Planes], right: int, down: int) -> Iterator[Planes]:
+    """Move every frame by even numbers of pixels; its edges are repeated where it has left."""
+    for frame in frames:
+        if not (right or down):
+            yield frame
+            continue
+        luma = _moved(frame.luma, right, down)
+        chroma = (_moved(one, right // 2, down // 2) for one in (frame.blue, frame.red))
+        yield Planes(luma, *chroma)
+
+
+def soften(frames: Iterator[Planes], sigma: float) -> Iterator[Planes]:
+    """Blur every frame by a bell of ``sigma`` pixels (of luma)."""
+    for frame in frames:
+        if sigma == 0:
+            yield frame
+            continue
+        chroma = (_blurred(one, sigma / 2) for one in (frame.blue, frame.red))
+        yield Planes(_blurred(frame.luma, sigma), *chroma)
+
+
+def grain(frames: Iterator[Planes], levels: float, seed: int) -> Iterator[Planes]:
+    """Add noise to every frame's luma, another one each time."""
+    rng = np.random.default_rng(seed)
+    for frame in frames:
+        if levels == 0:
+            yield frame
+            continue
+        noise = rng.standard_normal(frame.luma.shape, np.float32) * np.float32(levels)
+        yield Planes(_bytes(frame.luma + noise), frame.blue, frame.red)
+
+
+def _drifted(dial: ColourDrift, share: float) -> tuple[Plane, Plane, Plane]:
+    """What each level of luma, blue and red becomes with ``share`` of the drift."""
+    levels = np.arange(256, dtype=np.float32)
+    colour = (levels - 128) * (1 + dial.saturation * share) + 128
+    return (
+        _bytes((levels - 16) * (1 + dial.gain * share) + 16),
+        _bytes(colour + dial.tint_blue * share),
+        _bytes(colour + dial.tint_red * share),
+    )
+
+
+def _moved(plane: Plane, right: int, down: int) -> Plane:
+    height, width = plane.shape
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    return plane[rows][:, columns]
+
+
+def _blurred(plane: Plane, sigma: float) -> Plane:
+    reach = max(int(3 * sigma + 0.5), 1)
+    bell = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma * sigma)).astype(np.float32)
+    bell /= bell.sum()
+    soft = plane.astype(np.float32)
+    for axis in (0, 1):
+        padding = [(reach, reach) if one == axis else (0, 0) for one in (0, 1)]
+        padded = np.pad(soft, padding, mode="edge")
+        length = plane.shape[axis]
+        soft = sum(
+            (
+                weight * np.take(padded, range(place, place + length), axis)
+                for place, weight in enumerate(bell)
+            ),
+            np.zeros_like(soft),
+        )
+    return _bytes(soft)
+
+
+def _bytes(levels: npt.NDArray[np.float32]) -> Plane:
     return np.clip(np.round(levels), 0, 255).astype(np.uint8)

@@ -44,6 +44,16 @@ async def _poll(
     return await scripted.answered(emulator, fault, proper)
 
 
+async def top_up(emulator: Emulator, request: Request, account: Account) -> Response:
+    """``POST /emulator/credits?usd=5``: what a person does in the service's billing page."""
+    try:
+        usd = float(request.query_params.get("usd", ""))
+    except ValueError:
+        return responses.error(400, "usd: how much to add")
+    account.credits_usd = round(account.credits_usd + usd, 6)
+    return JSONResponse({"credits": account.credits_usd, "free-credits": account.free_usd})
+
+
 async def balance(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /v1/get-user-credits``."""
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from longtake.emulator import responses
 from longtake.emulator.actions import Action, Operation
 from longtake.emulator.config import EmulatorConfig
+from longtake.emulator.dials import Dials
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.studio import Studio
@@ -64,7 +65,7 @@ class Emulator:
         self.config = config or EmulatorConfig()
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
-        self.studio = Studio(self.config.workers, self.config.colour_drift)
+        self.studio = Studio(self.config.workers)
         self._books = _Books()
         self._lock = threading.RLock()
         self._files = tempfile.TemporaryDirectory(prefix="longtake-emulator-")
@@ -195,7 +196,13 @@ class Emulator:
         heapq.heappush(account.slots_free_at, request.ends_at)
         self._books.last_used_at[model] = request.ends_at
         if request.failure is None and request.ends_at != float("inf"):
-            request.clip = self.studio.start(model, request.body)
+            request.clip = self.studio.start(model, request.body, self._dials(fault))
+
+    def _dials(self, fault: Fault | None) -> Dials:
+        """How bad a clip is: as scripted for this job, or as every clip is."""
+        if fault is not None and fault.do is Action.BAD_TAKE and fault.dials is not None:
+            return fault.dials
+        return self.config.dials or self.config.faults.dials
 
     def _failure(self, request: EmulatedRequest, fault: Fault | None) -> str | None:
         """Why the job is bound to fail, if it is."""

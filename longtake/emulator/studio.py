@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from longtake.emulator import clips
-from longtake.emulator.dials import ColourDrift
+from longtake.emulator.dials import Dials
 from longtake.emulator.pictures import NotAPicture, Picture, decode_picture
 from longtake.emulator.validation import (
     ImageToVideo,
@@ -102,15 +102,14 @@ def _from_data_uri(uri: str) -> bytes:
 
 
 class Studio:
-    """Makes clips in ``workers`` threads; the same request always gives the same bytes."""
+    """Makes clips in ``workers`` threads; the same request and dials always give the same bytes."""
 
-    def __init__(self, workers: int, colour_drift: ColourDrift) -> None:
-        self._colour_drift = colour_drift
+    def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="emulator-studio")
 
-    def start(self, model: str, body: dict[str, Any]) -> Future[bytes]:
-        """Begin a clip; the future gives its bytes, or raises Refusal."""
-        return self._pool.submit(self._make, model, body)
+    def start(self, model: str, body: dict[str, Any], dials: Dials) -> Future[bytes]:
+        """Begin a clip, as bad as ``dials`` say; the future gives its bytes, or raises Refusal."""
+        return self._pool.submit(self._make, model, body, dials)
 
     def shrink(self, clip: bytes) -> Future[bytes]:
         """Begin the same clip at half the width and height."""
@@ -120,14 +119,15 @@ class Studio:
         """Take no more work, and wait for what is being drawn."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _make(self, model: str, body: dict[str, Any]) -> bytes:
+    def _make(self, model: str, body: dict[str, Any], dials: Dials) -> bytes:
         parameters = read_parameters(model, body)
         images = _fetch_images(parameters)
         key = self._key(model, body, images)
-        clip = _memory.get(key)
+        drawn = hashlib.sha256(key + repr(dials).encode()).digest()
+        clip = _memory.get(drawn)
         if clip is None:
-            clip = self._draw(parameters, images, key)
-            _memory.put(key, clip)
+            clip = self._draw(parameters, images, key, dials)
+            _memory.put(drawn, clip)
         return clip
 
     def _key(self, model: str, body: dict[str, Any], images: list[bytes]) -> bytes:
@@ -136,18 +136,17 @@ class Studio:
         digest = hashlib.sha256(body_digest(model, rest))
         for image in images:
             digest.update(hashlib.sha256(image).digest())
-        digest.update(repr(self._colour_drift).encode())
         return digest.digest()
 
-    def _draw(self, parameters: Parameters, images: list[bytes], key: bytes) -> bytes:
+    def _draw(self, parameters: Parameters, images: list[bytes], key: bytes, dials: Dials) -> bytes:
         seed = parameters.seed
         if seed is None:
             seed = int.from_bytes(key[:4], "big")
         if not isinstance(parameters, ImageToVideo):
-            return clips.text_to_video(parameters, seed)
+            return clips.text_to_video(parameters, seed, dials)
         pictures = [_decode(image) for image in images]
         last_image = pictures[1] if len(pictures) > 1 else None
-        return clips.image_to_video(parameters, seed, pictures[0], last_image, self._colour_drift)
+        return clips.image_to_video(parameters, seed, pictures[0], last_image, dials)
 
 
 def _fetch_images(parameters: Parameters) -> list[bytes]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.emulator import ColourDrift, clips
+from longtake.emulator import ColourDrift, Dials, clips
 from longtake.emulator.landscape import draw_landscape
 from longtake.emulator.motion import continue_left, continue_right
 from longtake.emulator.pictures import NotAPicture, decode_picture, stretch, to_png
@@ -182,7 +182,9 @@ def test_colour_drift_is_none_unless_it_is_asked_for(
     handed_over: Frames, second_clip: bytes
 ) -> None:
     brighter = ColourDrift(gain=0.05)
-    drifted = clips.image_to_video(parameters(I2V), 43, handed_over, colour_drift=brighter)
+    drifted = clips.image_to_video(
+        parameters(I2V), 43, handed_over, dials=Dials(colour_drift=brighter)
+    )
     gained = luma(drifted)[0].mean() - 16.0
     assert gained / (luma(second_clip)[0].mean() - 16.0) == pytest.approx(1.05, abs=0.01)
 
@@ -191,7 +193,9 @@ def test_colour_drift_may_leave_the_first_frame_alone(
     handed_over: Frames, second_clip: bytes
 ) -> None:
     later = ColourDrift(gain=0.05, from_frame_index=1)
-    drifted = luma(clips.image_to_video(parameters(I2V), 43, handed_over, colour_drift=later))
+    drifted = luma(
+        clips.image_to_video(parameters(I2V), 43, handed_over, dials=Dials(colour_drift=later))
+    )
     plain = luma(second_clip)
     assert unlike(drifted[0], plain[0]) < 1
     assert drifted[10].mean() > plain[10].mean() + 2
