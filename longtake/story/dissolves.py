@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from longtake.story.desk import Desk
 from longtake.story.lengths import clips_of, film_frame_count, least_seconds, most_seconds
+from longtake.story.model import CLEAN_FRAME_COUNTS
 
 
 def lay_dissolves(desks: Sequence[Desk]) -> None:
@@ -48,7 +49,7 @@ def _check_room(left: Desk, right: Desk) -> None:
     trouble = _trouble(left, right, right.head)
     if trouble is None:
         return
-    shorter = range(right.head - 1, 0, -1)
+    shorter = range(min(right.head - 1, CLEAN_FRAME_COUNTS[-1]), 0, -1)
     most = next((count for count in shorter if _trouble(left, right, count) is None), None)
     if most is None:
         mend = "use `cut`"

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from longtake.documents import load, read
 from longtake.story import (
     ContinuityOverrides,
+    Dissolve,
     Look,
     LoraPair,
     Loras,
@@ -126,6 +127,13 @@ def test_the_vertical_example_is_upright_at_720p() -> None:
     assert (plan.width, plan.height) == (720, 1280)
 
 
+def test_the_vertical_example_has_a_dissolve_and_a_second_take_where_it_is_needed() -> None:
+    plan = build_plan(load(ROOT / "configs/storyboards/vertical.yaml", Storyboard))
+    assert [seam.frame_count for seam in plan.seams if seam.kind == "dissolve"] == [18]
+    assert plan.seconds == 12
+    assert plan.usd_at_most == 2 * plan.usd
+
+
 def test_the_example_with_stills_uses_every_way_to_name_weights_and_pictures() -> None:
     clips = build_plan(load(ROOT / "configs/storyboards/stills.yaml", Storyboard)).clips
     stills = {clip.start.uri for clip in clips if isinstance(clip.start, Still)}
@@ -151,6 +159,7 @@ def test_the_starter_can_be_planned_as_it_is() -> None:
         ("Scenes", (Scene,), ()),
         ("Shots", (Shot,), (Overrides,)),
         ("Look", (Look,), ()),
+        ("Dissolves", (Dissolve,), ()),
         ("Continuity", (ContinuityOverrides,), ()),
         ("LoRAs", (Loras, LoraPair), ()),
     ],
@@ -162,7 +171,8 @@ def test_the_reference_names_every_key_and_no_other(
     (text,) = [part for part in section if part.startswith(f"{heading}\n")]
     documented = re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)
     inherited = {name for model in besides for name in model.model_fields}
-    expected = [n for model in models for n in model.model_fields if n not in inherited]
+    fields = [item for model in models for item in model.model_fields.items()]
+    expected = [field.alias or name for name, field in fields if name not in inherited]
     assert sorted(documented) == sorted(expected)
 
 
