@@ -11,7 +11,7 @@ from prefect.logging import get_run_logger
 from longtake.errors import OperatorError, OutOfCredits
 from tasks.studio import Studio
 
-LOOK_SECONDS = 5
+LOOK_SECONDS = 2
 """How soon a paused render sees that somebody has answered."""
 
 

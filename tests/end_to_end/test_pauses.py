@@ -1,0 +1,162 @@
+"""A run that waits for a person: for credits, or for a look at what was made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import FlowRunFilterStateType as WithState
+from prefect.client.schemas.objects import StateType
+from prefect.flow_runs import aresume_flow_run
+
+from flows.render import render_storyboard
+from longtake.emulator import RunningEmulator
+from longtake.ledger import Ledger, Verdict
+from tests.end_to_end.conftest import Ending, Studio
+
+pytestmark = pytest.mark.slow  # each pause is seen within two seconds, and there are eight
+
+SHORT = """\
+title: Short
+look: {seed: 7}
+scenes:
+  - name: walk
+    shots:
+      - {prompt: a path at dusk, seconds: 1}
+      - {prompt: the path goes on, seconds: 1}
+"""
+
+
+async def paused_run() -> tuple[UUID, str]:
+    """The run that is waiting, once one is, and what its form tells the person."""
+    with_state = FlowRunFilterState(type=WithState(any_=[StateType.PAUSED]))
+    async with get_client() as client:
+        while True:
+            runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(state=with_state))
+            if runs:
+                break
+            await asyncio.sleep(0.2)
+        details = runs[0].state.state_details if runs[0].state else None
+        keyset = details.run_input_keyset if details else None
+        assert keyset is not None
+        described = await client.read_flow_run_input(runs[0].id, keyset["description"])
+    return runs[0].id, str(described)
+
+
+async def answer(**answers: Any) -> str:
+    """Fill in the form of the run that waits; returns what it said."""
+    run, said = await paused_run()
+    await aresume_flow_run(run, run_input=answers)
+    return said
+
+
+async def render_with_answers(
+    studio: Studio, *answers: Mapping[str, Any], render: Mapping[str, Any]
+) -> tuple[Ending, list[str]]:
+    """Render, and answer each form in turn; returns what the forms said as well."""
+    with studio.emulator() as emulator:
+        ending = asyncio.create_task(studio.render_on(emulator, SHORT, **render))
+        async with asyncio.timeout(120):
+            said = [await answer(**each) for each in answers]
+            return await ending, said
+
+
+def top_up(emulator: RunningEmulator) -> None:
+    """Give the account five more dollars."""
+    httpx.post(
+        f"{emulator.base_url}/emulator/credits",
+        params={"usd": 5},
+        headers={"x-api-key": "a-key-for-tests"},
+        trust_env=False,
+    ).raise_for_status()
+
+
+async def test_a_shot_is_approved_before_what_follows_is_paid_for(studio: Studio) -> None:
+    with studio.emulator() as emulator:
+        ending = asyncio.create_task(studio.render_on(emulator, SHORT, approve="each-shot"))
+        async with asyncio.timeout(120):
+            await paused_run()
+            paid_before = len(emulator.emulator.requests)
+            said = [await answer(decision="approve"), await answer(decision="approve")]
+            done = await ending
+    assert paid_before == 1
+    assert "walk/1.1" in said[0]
+    assert "a path at dusk" in said[0]
+    assert "walk/2.1" in said[1]
+    assert done.error is None
+    assert done.run.film is not None
+
+    again = await studio.render(SHORT, render={"approve": "each-shot"})
+    assert (again.error, len(again.accepted)) == (None, 0)  # decided before: nobody is asked
+
+
+async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(studio: Studio) -> None:
+    done, said = await render_with_answers(
+        studio,
+        {"decision": "retake", "retake": ["walk/1.1"], "note": "the path is upside down"},
+        {"decision": "approve"},
+        render={"approve": "each-scene"},
+    )
+    assert done.error is None
+    assert len(said) == 2
+    assert [clip.take for clip in done.run.clips.values()] == [2, 1]
+    assert len(done.accepted) == 4  # both clips, then both again
+    async with Ledger.open(studio.folder / "ledger.sqlite") as ledger:
+        slates = await ledger.slates()
+        verdicts = await ledger.verdicts([slate.fingerprint for slate in slates])
+    named = {(s.clip_id, s.take_number): verdicts.get(s.fingerprint) for s in slates}
+    assert named[("walk/1.1", 1)] is Verdict.REJECTED
+    assert named[("walk/1.1", 2)] is Verdict.APPROVED
+
+    again = await studio.render(SHORT)
+    assert (again.error, len(again.accepted)) == (None, 0)
+    assert again.run.clips["walk/1.1"].take == 2
+
+
+async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(studio: Studio) -> None:
+    done, _ = await render_with_answers(
+        studio, {"decision": "stop", "note": "not today"}, render={"approve": "each-shot"}
+    )
+    assert "not today" in str(done.error)
+    assert len(done.accepted) == 1
+    assert done.run.clips["walk/1.1"].stage.ended_well
+
+
+async def test_out_of_credits_waits_for_them_and_goes_on(studio: Studio) -> None:
+    with studio.emulator(credits_usd=0.15) as emulator:
+        render = {"out_of_credits": "pause"}
+        ending = asyncio.create_task(studio.render_on(emulator, SHORT, **render))
+        async with asyncio.timeout(120):
+            run, said = await paused_run()
+            top_up(emulator)
+            await aresume_flow_run(run, run_input={})
+            done = await ending
+    assert "out of credits" in said
+    assert "walk/2.1" in said
+    assert done.error is None
+    assert len(done.accepted) == 2  # one before, one after: nothing twice
+    assert done.run.film is not None
+
+
+async def test_out_of_credits_stops_where_nobody_could_answer(studio: Studio) -> None:
+    done = await studio.render(SHORT, credits_usd=0.15)
+    assert type(done.error).__name__ == "OutOfCredits"
+    assert done.run.clips["walk/1.1"].stage.ended_well
+
+
+async def test_a_storyboard_may_be_handed_in_as_text(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(studio.folder)
+    with studio.emulator() as emulator:
+        profile = studio.profile(emulator.base_url)
+        film = await render_storyboard(SHORT, profile=str(profile))
+    folder = studio.folder / "renders"
+    assert next(place.name for place in folder.iterdir()).startswith("short-")
+    assert str(folder) in film
