@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -130,7 +131,7 @@ def read(record: RunRecord) -> RunRecord:
             motion_cosine=-0.12,
             pair=PairReading(psnr_db=38.2, ssim=0.97, colour_step=0.8, softness=0.9, repeats=True),
         )
-        for left, right in zip(clips, clips[1:], strict=False)
+        for left, right in pairwise(clips)
     ]
     record.findings = [
         _finding("note", "one/2.1", "freeze", 0.5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64decode
 from pathlib import Path
 
 import av
@@ -27,15 +28,12 @@ def levels(video: Path) -> list[float]:
     """Each frame's brightness, which tells the clip that it is from."""
     with av.open(str(video)) as container:
         return [
-            float(np.median(frame.to_ndarray(format="gray")))
-            for frame in container.decode(video=0)
+            float(np.median(frame.to_ndarray(format="gray"))) for frame in container.decode(video=0)
         ]
 
 
 def pictures(page: str) -> list[float]:
     """The brightness of the pictures on the page, in its order."""
-    from base64 import b64decode
-
     found = []
     for part in page.split("data:image/jpeg;base64,")[1:]:
         with av.open(io.BytesIO(b64decode(part.split('"')[0])), format="jpeg_pipe") as container:
@@ -129,7 +127,11 @@ async def test_a_folder_that_takes_no_page_is_an_error_with_its_mend(
 async def test_nothing_but_page_and_reel_is_left_in_the_folder(
     folder: Path, record: RunRecord
 ) -> None:
-    before = {path.name for path in folder.iterdir()}
+    before = names_in(folder)
     await review(folder, record)
-    assert {path.name for path in folder.iterdir()} - before == {"review.html", "review"}
-    assert {path.name for path in (folder / "review").iterdir()} == {"seams.mp4", "seams.vtt"}
+    assert names_in(folder) - before == {"review.html", "review"}
+    assert names_in(folder / "review") == {"seams.mp4", "seams.vtt"}
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}

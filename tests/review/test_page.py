@@ -93,7 +93,7 @@ def test_the_worst_seam_is_shown_first_and_cuts_last(record: RunRecord) -> None:
     page = Page(render_review(read(record)))
     numbers = [each["data-seam"] for each in page.of("button") if "data-seam" in each]
     assert numbers == ["2", "1", "3", "4"]
-    assert [each["id"] for each in page.of("article", **{"class": "seam"})][0] == "seam-2"
+    assert page.of("article", **{"class": "seam"})[0]["id"] == "seam-2"
 
 
 def test_findings_come_worst_first_and_what_is_missing_before_them(record: RunRecord) -> None:
