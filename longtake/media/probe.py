@@ -106,7 +106,7 @@ def _read_header(path: Path, max_bytes: int) -> ClipFacts:
     try:
         # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
         with path.open("rb") as file, av.open(file, format="mov") as container:
-            stream = _first_video(container.streams.video, path)
+            stream = first_video(container.streams.video, path)
             _check_complete(stream, size_bytes, path)
             return _facts(stream, size_bytes, path)
     except (av.error.FFmpegError, ValueError) as error:
@@ -125,8 +125,8 @@ def _size(path: Path, max_bytes: int) -> int:
     return size_bytes
 
 
-def _first_video(streams: tuple[VideoStream, ...], path: Path) -> VideoStream:
-    """The stream that ffmpeg's ``0:V:0`` selects: cover art does not count."""
+def first_video(streams: tuple[VideoStream, ...], path: Path) -> VideoStream:
+    """The stream that ffmpeg's ``0:V:0`` selects: cover art does not count; else DamagedClip."""
     for stream in streams:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream

@@ -121,6 +121,10 @@ class Drift(Reading):
         default_factory=dict,
         description="Video drifting error of each measure, linear weights (BlockVid, 2511.22973).",
     )
+    start_end: dict[str, float] = Field(
+        default_factory=dict,
+        description="Each measure's first 15 per cent against its last (FramePack, 2504.12626).",
+    )
     breaks_at_hop: int | None = Field(
         None, description="The hop (1-based) at which the limit is forecast to break."
     )

@@ -1,0 +1,102 @@
+"""What is broken inside a clip: cuts nobody asked for, frames that stand still, black ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from longtake.media.pixels import Floats
+from longtake.media.readings_samples import Samples
+from longtake.media.registering import reduced
+from longtake.story.readings import Spell
+
+CUT_LIKENESS = 0.5
+"""Likeness of the frames before and after below which a cut may lie between them."""
+
+CUT_RATIO = 3.0
+"""How much less alike the two sides of a cut must be than frames beside it as far apart."""
+
+FREEZE_STEP = 0.12
+"""Levels of a step below which two frames are the same."""
+
+FREEZE_SHARE = 0.15
+"""… and it must be less than this share of the clip's median step, or the clip is just calm."""
+
+FREEZE_FRAMES = 4
+"""Equal steps in a row that make a freeze: a quarter of a second at 16 fps."""
+
+BLACK_LUMA = 24.0
+"""Levels that all but the brightest two per cent of a black frame's pixels lie below."""
+
+_BLOCK = 8
+
+
+def find_cuts(samples: Samples) -> tuple[int, ...]:
+    """Frames (of the clip) that begin another view, without a cut having been asked for."""
+    scores = cut_scores(samples)
+    peaks = [
+        at for at in np.flatnonzero(scores >= 1) if scores[at] == scores[at - 2 : at + 3].max()
+    ]
+    return tuple(samples.first_frame_index + int(at) for at in peaks)
+
+
+def cut_scores(samples: Samples) -> npt.NDArray[np.float64]:
+    """How surely each frame begins another view, from 1 on a cut; (n,), 0 for the first.
+
+    Two frames on either side are compared, and the most similar of them counts: a flash or a
+    single broken frame comes back to what was before, a cut does not.
+    """
+    count = len(samples)
+    scores = np.zeros(count)
+    views = _views(samples.luma)
+    unlike = np.array([_unlikeness(views, at) for at in range(1, count)])
+    for at in range(1, count):
+        beside = np.r_[unlike[max(0, at - 8) : max(0, at - 3)], unlike[at + 2 : at + 7]]
+        usual = float(np.median(beside)) if len(beside) else 0.0
+        here = float(unlike[at - 1])
+        scores[at] = min(here / (1 - CUT_LIKENESS), here / (CUT_RATIO * max(usual, 0.02)))
+    return scores
+
+
+def find_freezes(samples: Samples) -> tuple[Spell, ...]:
+    """Spells of frames that repeat the one before them."""
+    steps = samples.steps()
+    return tuple(_spells(steps < freeze_limit(steps), FREEZE_FRAMES, samples.first_frame_index + 1))
+
+
+def freeze_limit(steps: npt.NDArray[np.float64]) -> float:
+    """The step below which a clip with these steps stands still."""
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    # A clip that never moves is frozen from end to end, whatever its usual step.
+    return min(FREEZE_STEP, max(FREEZE_SHARE * usual, 0.01))
+
+
+def find_blacks(samples: Samples) -> tuple[Spell, ...]:
+    """Spells of frames on which nothing can be seen."""
+    brightest = np.percentile(samples.luma.reshape(len(samples), -1), 98, axis=1)
+    return tuple(_spells(brightest < BLACK_LUMA, 1, samples.first_frame_index))
+
+
+def _views(luma: Floats) -> npt.NDArray[np.float64]:
+    """Each frame as blocks of 32 x 32 pixels, without its mean, scaled to length 1; (n, blocks)."""
+    coarse = np.stack([reduced(picture, _BLOCK).ravel() for picture in luma]).astype(np.float64)
+    coarse -= coarse.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(coarse, axis=1, keepdims=True)
+    return np.asarray(coarse / np.maximum(lengths, 1e-9))
+
+
+def _unlikeness(views: npt.NDArray[np.float64], at: int) -> float:
+    before, after = views[max(0, at - 2) : at], views[at : at + 2]
+    return float(1 - (before @ after.T).max())
+
+
+def _spells(flags: npt.NDArray[np.bool_], least: int, first: int) -> Iterator[Spell]:
+    at = 0
+    for flagged, group in groupby(flags.tolist()):
+        length = len(list(group))
+        if flagged and length >= least:
+            yield Spell(first_frame_index=first + at, frame_count=length)
+        at += length

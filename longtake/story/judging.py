@@ -1,0 +1,251 @@
+"""Rules: what readings mean. Pure: readings in, findings, scores and forecasts out.
+
+Every rule turns a reading into a score: 0 is faultless, 1 is at the limit, more falls short. The
+limits were chosen on real uncut footage and injected faults; docs/readings.md shows the curves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from longtake.story.readings import (
+    Calibration,
+    ClipReading,
+    Finding,
+    PairReading,
+    Reading,
+    SeamReading,
+    Spell,
+)
+
+Severity = Literal["bad", "warning", "note"]
+
+WARNING_SCORE = 0.8
+"""A score from which a person is told, though the limit is not reached."""
+
+_RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
+
+
+class Thresholds(Reading):
+    """Where each rule's limit lies. Chosen by the curves in docs/readings.md."""
+
+    step_ratio_low: float = 0.4
+    """Step over a seam by the steps beside it: from here down a frame is shown twice."""
+    step_ratio_high: float = 2.5
+    """… and from here up the picture jumps."""
+    flash_levels: float = 5.0
+    """Luma levels by which the first frames may flare up or sink."""
+    motion_jump: float = 0.9
+    """Change of the mean motion over a seam, by the mean speed beside it."""
+    colour_step: float = 4.0
+    """Mean ΔE of the pair, as it came back."""
+    pair_ssim: float = 0.8
+    """Structural similarity of the pair: below, the service did not honour the image."""
+    softness: float = 0.5
+    """Share of the pair's sharpness that must be left."""
+    freeze_seconds: float = 0.5
+    """A freeze of that length is at the limit."""
+    black_frames: int = 2
+    """Black frames in a row that are at the limit."""
+    drift_colour_step: float = 5.0
+    """Colour error gathered along a chain, in ΔE."""
+    drift_softness: float = 0.5
+    """Share of a chain's first sharpness that must be left."""
+
+
+THRESHOLDS = Thresholds()
+"""The limits that hold unless others are given."""
+
+
+@dataclass(frozen=True)
+class TakeScore:
+    """How a take reads. ``score``: 0 is faultless, 1 at the limit, more falls short."""
+
+    score: float
+    findings: tuple[Finding, ...]
+    """What a person should know, the worst first."""
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether the gate should not let the take pass."""
+        return self.score > 1
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """One rule's outcome."""
+
+    rule: str
+    score: float
+    says: str
+
+
+def judge_seam(
+    seam: SeamReading,
+    *,
+    calibration: Calibration | None = None,
+    limits: Thresholds = THRESHOLDS,
+) -> list[Finding]:
+    """What is wrong with a continuous seam; never anything of a cut or a dissolve.
+
+    ``calibration`` is the right clip's: colours that it brought back are judged as they are then.
+    """
+    return _findings(_place(seam), _seam_rules(seam, calibration, limits))
+
+
+def judge_clip(
+    clip_id: str, reading: ClipReading, *, fps: float = 16, limits: Thresholds = THRESHOLDS
+) -> list[Finding]:
+    """What is broken inside a clip; its looks are not judged, only those of chains are."""
+    return _findings(clip_id, _clip_rules(reading, fps, limits))
+
+
+def score_take(
+    clip_id: str,
+    *,
+    reading: ClipReading | None = None,
+    pair: PairReading | None = None,
+    seam: SeamReading | None = None,
+    calibration: Calibration | None = None,
+    fps: float = 16,
+    limits: Thresholds = THRESHOLDS,
+) -> TakeScore:
+    """Judge a take by what is known of it: the worst of all rules is its score.
+
+    ``pair`` (or a ``seam`` that carries it) only for a clip that began from a picture; what is
+    None is not judged.
+    """
+    measured: list[tuple[str, _Measured]] = []
+    if reading is not None:
+        measured += [(clip_id, one) for one in _clip_rules(reading, fps, limits)]
+    if seam is not None:
+        pair = pair if seam.pair is None else None
+        measured += [(_place(seam), one) for one in _seam_rules(seam, calibration, limits)]
+    if pair is not None:
+        measured += [(clip_id, one) for one in _pair_rules(pair, calibration, limits)]
+    findings = (finding for place, one in measured for finding in _findings(place, [one]))
+    return TakeScore(
+        score=max((one.score for _, one in measured), default=0.0),
+        findings=tuple(worst_first(findings)),
+    )
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """In the order in which a person should look: bad ones, then by how bad, then as given."""
+    return sorted(findings, key=lambda each: (_RANKS[each.severity], -each.score))
+
+
+def _place(seam: SeamReading) -> str:
+    return f"{seam.left} → {seam.right}"
+
+
+def _seam_rules(
+    seam: SeamReading, calibration: Calibration | None, limits: Thresholds
+) -> Iterator[_Measured]:
+    if seam.kind != "continuous":
+        return
+    if seam.step_ratio is not None:
+        yield _step_rule(seam.step_ratio, limits)
+    if seam.flash is not None:
+        word = "flare up" if seam.flash > 0 else "sink"
+        levels = abs(seam.flash)
+        yield _Measured(
+            "flash",
+            levels / limits.flash_levels,
+            f"the first frames {word} by {levels:.1f} luma levels; "
+            f"{limits.flash_levels:g} are the limit",
+        )
+    if seam.motion_jump is not None:
+        yield _motion_rule(seam.motion_jump, seam.motion_cosine, limits)
+    if seam.pair is not None:
+        yield from _pair_rules(seam.pair, calibration, limits)
+
+
+def _step_rule(ratio: float, limits: Thresholds) -> _Measured:
+    if ratio >= 1:
+        score = math.log(ratio) / math.log(limits.step_ratio_high)
+        says = f"the picture jumps: the step is {ratio:.1f} times the steps beside it"
+        return _Measured("step", score, f"{says}; {limits.step_ratio_high:g} is the limit")
+    score = math.log(max(ratio, 1e-3)) / math.log(limits.step_ratio_low)
+    says = f"a frame is shown twice: the step is only {ratio:.2f} of the steps beside it"
+    return _Measured("step", score, f"{says}; {limits.step_ratio_low:g} is the limit")
+
+
+def _motion_rule(jump: float, cosine: float | None, limits: Thresholds) -> _Measured:
+    how = "changes" if cosine is None or cosine > 0.5 else "turns"
+    return _Measured(
+        "motion",
+        jump / limits.motion_jump,
+        f"the camera's motion {how} by {jump:.1f} times its speed; "
+        f"{limits.motion_jump:g} is the limit",
+    )
+
+
+def _pair_rules(
+    pair: PairReading, calibration: Calibration | None, limits: Thresholds
+) -> Iterator[_Measured]:
+    unlike = (1 - pair.ssim) / (1 - limits.pair_ssim)
+    says = f"SSIM {pair.ssim:.2f}; {limits.pair_ssim:g} is the limit"
+    if not pair.repeats:
+        text = f"the first frame is not the one that was handed over: {says}"
+        yield _Measured("pair", max(unlike, 1.5), text)
+        return
+    # Noise, softness and colour lower SSIM too, and have limits of their own: not beyond the limit.
+    yield _Measured("pair", min(unlike, 1.0), f"the first frame came back altered: {says}")
+    yield _colour_rule(pair, calibration, limits)
+    lost = math.log(max(min(pair.softness, 1.0), 1e-3)) / math.log(limits.softness)
+    kept = f"{pair.softness:.2f} of its sharpness is left; {limits.softness:g} is the limit"
+    yield _Measured("soft", lost, f"the picture came back softer: {kept}")
+
+
+def _colour_rule(
+    pair: PairReading, calibration: Calibration | None, limits: Thresholds
+) -> _Measured:
+    apart, word = pair.colour_step, "came back"
+    if (
+        calibration is not None
+        and calibration.applied
+        and calibration.colour_step_after is not None
+    ):
+        apart, word = calibration.colour_step_after, "are, once corrected,"
+    return _Measured(
+        "colour",
+        apart / limits.colour_step,
+        f"the colours {word} ΔE {apart:.1f} apart; {limits.colour_step:g} is the limit",
+    )
+
+
+def _clip_rules(reading: ClipReading, fps: float, limits: Thresholds) -> Iterator[_Measured]:
+    for frame_index in reading.cuts:
+        yield _Measured("cut", 2.0, f"another view begins at frame {frame_index}, unasked")
+    for spell in reading.freezes:
+        seconds = spell.frame_count / fps
+        score = seconds / limits.freeze_seconds
+        yield _Measured(
+            "freeze", score, f"the picture stands still for {seconds:.1f} s{_at(spell)}"
+        )
+    for spell in reading.blacks:
+        score = spell.frame_count / limits.black_frames
+        yield _Measured("black", score, f"{spell.frame_count} black frames{_at(spell)}")
+
+
+def _at(spell: Spell) -> str:
+    last = spell.first_frame_index + spell.frame_count - 1
+    return f", frames {spell.first_frame_index} to {last}"
+
+
+def _findings(place: str, measured: Iterable[_Measured]) -> list[Finding]:
+    return [
+        Finding(
+            severity="bad" if one.score > 1 else "warning",
+            place=place,
+            rule=one.rule,
+            says=one.says,
+            score=round(one.score, 3),
+        )
+        for one in measured
+        if one.score >= WARNING_SCORE
+    ]
