@@ -7,6 +7,7 @@ has its own shortest time between two writes.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,6 +24,9 @@ from tasks.page.summary import summary
 from tasks.page.table import table
 
 Data = str | float
+
+CALM_SECONDS = 5.0
+"""The shortest time between two writes of what is read rather than glanced at."""
 
 MAX_RINGS = 40
 """Films of more chains have the film's ring only."""
@@ -88,9 +92,9 @@ class PrefectDoor:
 def panels(run: RunRecord) -> list[Panel]:
     """All that a run's page shows, in the order of importance."""
     chains = sorted({clip.chain for clip in run.clips.values()})
-    slowly = max(2.0, len(run.clips) / 20)
+    slowly = max(CALM_SECONDS, len(run.clips) / 20)
     fixed = [
-        Panel("summary", "markdown", "The render in short", summary),
+        Panel("summary", "markdown", "The render in short", summary, CALM_SECONDS),
         Panel("film", "progress", f"The film: {run.title}", film_progress),
         Panel("clips", "table", "The storyboard, clip by clip", table, slowly),
     ]
@@ -111,14 +115,15 @@ def _ring(run: RunRecord, chain: int) -> Panel:
 
 
 class Board:
-    """The panels of one run, and the door they go through; ``requests`` counts what was sent.
+    """The panels of one run, and the door they go through.
 
-    ``task_runs`` has the task run that a chain's ring is to hang at.
+    ``requests`` counts what was sent, by panel. ``task_runs`` has the task run at which a chain's
+    ring is to hang.
     """
 
     def __init__(self, panels: Sequence[Panel], door: Door) -> None:
         self.panels = panels
-        self.requests = 0
+        self.requests: Counter[str] = Counter()
         self.task_runs: dict[int, UUID] = {}
         self._door = door
 
@@ -143,7 +148,7 @@ class Board:
         data = panel.paint(sight)
         if data is None or data == panel.written:
             return
-        self.requests += 1
+        self.requests[panel.what] += 1
         if panel.id is None:
             task_run_id = None if panel.chain is None else self.task_runs.get(panel.chain)
             panel.id = await self._door.create(panel, data, task_run_id)

@@ -28,6 +28,12 @@ RENDER_EVENTS = {
 }
 """What a clip's error means for the whole render; each is said once."""
 
+_LEVELS = {
+    "running": logging.INFO,
+    "completed": logging.INFO,
+    "paused": logging.WARNING,
+    "interrupted": logging.WARNING,
+}
 _SENDING = frozenset({Stage.SUBMITTING, Stage.RECONCILING})
 _ACCEPTED = frozenset({Stage.QUEUED, Stage.GENERATING})
 
@@ -63,17 +69,17 @@ class Herald:
     def _of_run(self, run: RunRecord) -> Iterator[Happening]:
         if run.state == self._state:
             return
-        self._state = run.state
-        running = run.state == "running"
-        level = logging.INFO if running or run.state == "completed" else logging.ERROR
-        event = "longtake.render.started" if running else f"longtake.render.{run.state}"
+        before, self._state = self._state, run.state
+        what = run.state
+        if run.state == "running":
+            what = "started" if before is None else "resumed"
         yield Happening(
-            event,
+            f"longtake.render.{what}",
             render_resource(run.title),
             run.title,
             render_payload(run),
-            _opening(run) if running else f"{run.state}: {headline(run)}",
-            level,
+            _opening(run) if what == "started" else f"{what}: {headline(run)}",
+            _LEVELS.get(run.state, logging.ERROR),
         )
 
     def _of_clip(self, run: RunRecord, clip: ClipRecord) -> Iterator[Happening]:
@@ -164,7 +170,13 @@ def render_payload(run: RunRecord) -> Payload:
 
 
 def say(happening: Happening) -> None:
-    """To Prefect: the event, and the line under the task or flow that is running here."""
+    """To Prefect: the event, and the line."""
+    say_event(happening)
+    say_line(happening)
+
+
+def say_event(happening: Happening) -> None:
+    """The event, for the feed and for automations; related to the runs that go on here."""
     if happening.event is not None:
         emit_event(
             event=happening.event,
@@ -174,6 +186,10 @@ def say(happening: Happening) -> None:
             },
             payload=happening.payload,
         )
+
+
+def say_line(happening: Happening) -> None:
+    """The line, under the task or the flow that is running here."""
     try:
         get_run_logger().log(happening.level, happening.line)
     except MissingContextError:  # outside of any run there is nobody to read it

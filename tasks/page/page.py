@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,16 +17,16 @@ from uuid import UUID
 
 import anyio
 import anyio.to_thread
-from prefect.client.orchestration import get_client
-from prefect.context import TaskRunContext
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging import get_logger
 from prefect.settings import get_current_settings
 
 from longtake.errors import LongtakeError
 from longtake.media.thumbnails import thumbnail
-from longtake.record import ClipRecord, RunRecord, watching
+from longtake.record import ClipRecord, RunRecord, Watcher, watching
 from tasks.page.board import Board, Door, PrefectDoor, panels
-from tasks.page.herald import Herald
+from tasks.page.herald import Herald, say_line
 from tasks.page.names import key_of
 from tasks.page.sheet import picture_width, shown
 from tasks.page.sight import AT_SERVICE, Sight
@@ -47,21 +48,19 @@ Namer = Callable[[str], Awaitable[object]]
 
 
 class RunPage:
-    """Follows the run of ``studio`` on a door to Prefect; hand ``watch`` to ``watching``.
+    """Follows the run of ``sight`` and writes on a door to Prefect; hand ``watch`` to ``watching``.
 
     ``namer`` is called with the name of each phase that the run enters.
     """
 
     def __init__(
-        self, studio: Studio, door: Door, *, namer: Namer, ui_url: str = "", files_url: str = ""
+        self, sight: Sight, door: Door, *, namer: Namer, herald: Herald | None = None
     ) -> None:
-        self.board = Board(panels(studio.record), door)
-        self.run = studio.record
-        self._studio = studio
-        self._herald = Herald()
+        self.board = Board(panels(sight.run), door)
+        self.run = sight.run
+        self._first = sight
+        self._herald = herald or Herald()
         self._namer = namer
-        self._ui_url = ui_url
-        self._files_url = files_url
         self._pictures: dict[str, bytes] = {}
         self._passed: set[str] = set()
         self._phase: str | None = None
@@ -118,22 +117,12 @@ class RunPage:
 
     def sight(self) -> Sight:
         """The render as it stands now."""
-        studio = self._studio
-        return Sight(
-            run=self.run,
-            now=datetime.now(UTC),
-            pictures=self._pictures,
-            budgets=studio.budgets,
-            store=studio.store.name,
-            ui_url=self._ui_url,
-            files_url=self._files_url,
-        )
+        return replace(self._first, now=datetime.now(UTC), pictures=self._pictures)
 
     async def _name_phase(self) -> None:
-        phase = phase_of(self.run)
-        if phase is not None and phase != self._phase:
-            self._phase = phase
-            await self._namer(phase)
+        before, self._phase = self._phase, phase_of(self.run)
+        if self._phase is not None and self._phase != before:
+            await self._namer(self._phase)
 
     async def _take_pictures(self, most: int) -> None:
         """Thumbnails of clips that have come, one after another: a core is left to the render."""
@@ -173,14 +162,17 @@ async def run_page(studio: Studio, *, files_url: str = "") -> AsyncIterator[RunP
     """Follow the studio's run on Prefect's run page for as long as the block lasts.
 
     Enter it before the first report and leave it after the last one, so that the page knows how
-    the render ended. None where the render is no Prefect run. ``files_url`` is where a browser
+    the render ended. Where this is not the render's own flow run there is no page (None), but log
+    lines: a chain rendered elsewhere is on the page of the whole. ``files_url`` is where a browser
     finds the render's folder, if anywhere: then the page has links instead of paths.
     """
-    async with AsyncExitStack() as stack:
-        page = await _opened(studio, files_url, stack)
-        if page is None:
+    flow_run_id = _flow_run_id()
+    if flow_run_id is None or str(flow_run_id) != studio.run:
+        with watching(_lines_of(studio.record)):
             yield None
-            return
+        return
+    async with get_client() as client:
+        page = _page(studio, client, flow_run_id, files_url)
         following = asyncio.create_task(page.follow())
         try:
             with watching(page.watch):
@@ -195,17 +187,31 @@ async def _up_to(seconds: float, event: asyncio.Event) -> None:
             await event.wait()
 
 
-async def _opened(studio: Studio, files_url: str, stack: AsyncExitStack) -> RunPage | None:
-    """The page, with a connection that lasts as long as ``stack``."""
-    if not studio.run:
-        return None
-    flow_run_id = UUID(studio.run)
-    client = await stack.enter_async_context(get_client())
-    door = PrefectDoor(client, flow_run_id, lambda what: key_of(studio.record.title, what))
-    return RunPage(
-        studio,
-        door,
-        namer=lambda name: name_state_of(flow_run_id, name),
+def _flow_run_id() -> UUID | None:
+    context = FlowRunContext.get()
+    return context.flow_run.id if context is not None and context.flow_run is not None else None
+
+
+def _lines_of(record: RunRecord) -> Watcher:
+    """A watcher that writes the log lines of ``record`` and no more."""
+    herald = Herald(say=say_line)
+
+    def watch(run: RunRecord, clip: ClipRecord | None) -> None:
+        if run is record:
+            herald.watch(run, clip)
+
+    return watch
+
+
+def _page(studio: Studio, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
+    record = studio.record
+    sight = Sight(
+        run=record,
+        now=datetime.now(UTC),
+        budgets=studio.budgets,
+        store=studio.store.name,
         ui_url=get_current_settings().ui_url or "",
         files_url=files_url,
     )
+    door = PrefectDoor(client, flow_run_id, partial(key_of, record.title))
+    return RunPage(sight, door, namer=partial(name_state_of, flow_run_id))

@@ -15,7 +15,7 @@ from longtake.store.objects import Kind, key_of
 AT_SERVICE = frozenset({Stage.SUBMITTING, Stage.RECONCILING, Stage.QUEUED, Stage.GENERATING})
 """Stages in which the service has the job, or may have it."""
 
-_STEP_SECONDS = 15
+_STEP_SECONDS = 20
 """Elapsed times of jobs in flight move in such steps: each step is a request to the server."""
 
 
@@ -47,17 +47,17 @@ class Sight:
         return max(0.0, seconds)
 
     def place_of(self, clip: ClipRecord) -> str | None:
-        """Where the clip's file is: in a store that has a URL there, else in the folder."""
+        """Where the clip's file is: its address if it has one, else from the render's folder on."""
         if clip.sha256 is None or clip.file is None:
             return None
         in_store = "://" in self.store and "@" not in urlsplit(self.store).netloc
         if in_store and not self.files_url:
             return f"{self.store.rstrip('/')}/{key_of(clip.sha256, Kind.CLIP)}"
-        return self.place(clip.file)
+        return self.address(clip.file) or clip.file
 
-    def place(self, file: str) -> str:
-        """Where a file of the render's folder is: an address if it has one, else its path."""
-        return f"{self.files_url.rstrip('/')}/{file}" if self.files_url else self.path(file)
+    def address(self, file: str) -> str | None:
+        """Where a browser finds a file of the render's folder."""
+        return f"{self.files_url.rstrip('/')}/{file}" if self.files_url else None
 
     def path(self, file: str) -> str:
         """The path of a file of the render's folder, on the machine that renders."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from prefect import State
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Running
 
@@ -22,7 +25,7 @@ async def name_state(name: str) -> bool:
 
     Only a run that is running is named: one that is being cancelled or is paused keeps its state,
     which somebody waits for. Two requests. Naming counts as one more entry into Running, so
-    Prefect's ``run_count`` grows by one each time: do not take it for the number of attempts.
+    Prefect's ``run_count`` grows by one each time; ``attempts`` tells how often a run has begun.
     Raises what the API raises.
     """
     context = FlowRunContext.get()
@@ -39,6 +42,28 @@ async def name_state_of(flow_run_id: UUID, name: str) -> bool:
             return False
         await client.set_flow_run_state(flow_run_id, Running(name=name))
         return True
+
+
+async def attempts() -> int:
+    """How often the running flow has begun: a pause and the name of a phase are no beginnings.
+
+    1 outside of a flow. One request; raises what the API raises.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return 1
+    async with get_client() as client:
+        return beginnings(await client.read_flow_run_states(context.flow_run.id))
+
+
+def beginnings(states: Sequence[State[Any]]) -> int:
+    """In a run's history: how often it came to run, other than from running or from a pause."""
+    going_on = {StateType.RUNNING, StateType.PAUSED}
+    history = [state.type for state in sorted(states, key=lambda state: state.timestamp)]
+    return sum(
+        now is StateType.RUNNING and before not in going_on
+        for before, now in itertools.pairwise([None, *history])
+    )
 
 
 def phase_of(run: RunRecord) -> str | None:

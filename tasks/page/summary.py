@@ -11,6 +11,7 @@ from tasks.page.sight import Sight
 from tasks.page.words import clock, dollars, link, plain
 
 _NEXT = {
+    "paused": "It waits for a person: resume the run, here above, to go on.",
     "incomplete": "Mend what is said below and render again: it pays for what is missing only.",
     "interrupted": "Nothing is lost. Render again to go on: jobs that still run are picked up.",
     "failed": "Render again to go on: what was paid for is kept.",
@@ -75,7 +76,8 @@ def totals_seconds(run: RunRecord) -> float | None:
 
 
 def _file(sight: Sight, what: str, file: str, facts: str) -> str:
-    place = link(file, sight.place(file)) if sight.files_url else f"`{sight.path(file)}`"
+    address = sight.address(file)
+    place = link(file, address) if address else f"`{sight.path(file)}`"
     return f"| {what} | {place} | {facts} |"
 
 
