@@ -18,6 +18,7 @@ from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
 from longtake.cli.render import render
 from longtake.cli.review import review
+from longtake.cli.serve import serve
 from longtake.errors import LongtakeError
 
 USAGE = 2
@@ -38,7 +39,7 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-for command in (init, check, plan, render, review, emulate, doctor):
+for command in (init, check, plan, render, review, serve, emulate, doctor):
     app.command(command)
 app.command(
     "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time

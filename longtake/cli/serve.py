@@ -1,0 +1,173 @@
+"""``longtake serve``: renders on request and on a schedule, by this process and no pool."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import to_person
+from longtake.errors import OperatorError, SettingsError
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+    from prefect.schedules import Schedule
+
+ON_REQUEST, SCHEDULED = "serve", "serve-schedule"
+
+
+def serve(
+    *,
+    schedule: str | None = None,
+    timezone: str = "UTC",
+    storyboard: Path | None = None,
+    profile: str | None = None,
+    budget: float | None = None,
+    emulated: Annotated[bool, Flag] = False,
+    limit: int = 2,
+) -> int:
+    """Wait for renders, by Run in Prefect's UI or by a schedule, and render them on this machine.
+
+    It needs a Prefect server (`prefect server start`) and nothing more: no pool, no worker. Each
+    render is a process of its own, that the UI can cancel. The deployment `render-storyboard/serve`
+    has a form for what `longtake render` takes: a storyboard's path (from this folder) or its text,
+    the budget and the rest. With `--schedule` the storyboard is rendered at those times, too, as
+    `render-storyboard/serve-schedule`: only what changed since the last time is paid for, and a
+    time that finds the last render still at work is passed over.
+
+    Ctrl-C ends it and pauses the schedule; jobs in flight go on at the service, and the next render
+    picks them up. For several machines see deployments/README.md.
+
+    Parameters
+    ----------
+    schedule
+        When to render, as cron says it: `"30 2 * * *"` is every night at half past two.
+    timezone
+        Where the schedule's clock hangs: `Europe/Berlin`. It minds daylight saving.
+    storyboard
+        What the schedule renders; also what the form has filled in.
+    profile
+        Settings that renders use: a name in configs/profiles, or a path to a profile.
+    budget
+        Each scheduled render stops submitting before it would cost more than this many USD.
+    emulated
+        Render on the built-in emulator: no key, no cost.
+    limit
+        Renders at once; further ones wait.
+    """
+    if schedule is not None and storyboard is None:
+        raise SettingsError("--schedule renders a storyboard: name it by --storyboard")
+    if limit < 1:
+        raise SettingsError("--limit must be 1 or more")
+    _look_ahead(storyboard, profile=profile, emulated=emulated)
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    parameters: dict[str, Any] = {"profile": profile, "emulated": emulated}
+    if storyboard is not None:
+        parameters["storyboard"] = str(storyboard.resolve())
+    cron = _schedule(schedule, timezone) if schedule is not None else None
+    asyncio.run(_serve(parameters, cron, budget_usd=budget, limit=limit))
+    return 0
+
+
+def _look_ahead(storyboard: Path | None, *, profile: str | None, emulated: bool) -> None:
+    """What is wrong is said now, not at half past two."""
+    from longtake.documents import load_plan
+    from longtake.settings import load_settings
+
+    settings = load_settings(profile)
+    if storyboard is not None:
+        load_plan(storyboard.resolve(), rates=settings.rates)
+    if not emulated and settings.api_key_block is None:
+        settings.key()
+
+
+def _schedule(cron: str, timezone: str) -> Schedule:
+    """The times to render at; SettingsError for what is no cron or no timezone."""
+    from prefect.client.schemas.schedules import CronSchedule
+    from prefect.schedules import Cron
+    from pydantic import ValidationError
+
+    try:
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValidationError as error:
+        says = "; ".join(str(problem["msg"]) for problem in error.errors())
+        raise SettingsError(
+            f"--schedule {cron!r} with --timezone {timezone!r} cannot be read: {says}; "
+            'write it like --schedule "30 2 * * *" --timezone Europe/Berlin'
+        ) from None
+    return Cron(cron, timezone=timezone)
+
+
+async def _serve(
+    parameters: dict[str, Any], cron: Schedule | None, *, budget_usd: float | None, limit: int
+) -> None:
+    from prefect import aserve
+
+    await _server_answers()
+    deployments = [await _on_request(parameters)]
+    if cron is not None:
+        deployments.append(await _scheduled({**parameters, "budget_usd": budget_usd}, cron))
+    console = to_person()
+    for deployment in deployments:
+        console.print(f"serving {deployment.full_name}")
+    console.print(f"in {Path.cwd()}, {limit} at once; Ctrl-C ends it")
+    await aserve(*deployments, limit=limit, print_starting_message=False)
+
+
+async def _server_answers() -> None:
+    """Serving without a lasting server would be heard by nobody."""
+    from prefect import get_client
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    mend = (
+        "start one with `prefect server start`, then "
+        "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
+    )
+    if url is None:
+        raise OperatorError(f"longtake serve needs a Prefect server: {mend}")
+    async with get_client() as client:
+        trouble = await client.api_healthcheck()
+    if trouble is not None:
+        raise OperatorError(f"the Prefect server at {url} does not answer: {trouble}; {mend}")
+
+
+async def _on_request(parameters: dict[str, Any]) -> RunnerDeployment:
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.render import render_storyboard
+
+    return await render_storyboard.ato_deployment(
+        ON_REQUEST,
+        parameters=parameters,
+        tags=["longtake", "storyboard"],
+        description="Render a storyboard into a film, on the machine that serves this.",
+        # By module: the flow may lie in an installed package, which has no path from here.
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+async def _scheduled(parameters: dict[str, Any], cron: Schedule) -> RunnerDeployment:
+    from prefect.client.schemas.objects import (
+        ConcurrencyLimitConfig,
+        ConcurrencyLimitStrategy,
+    )
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.render import render_storyboard
+
+    return await render_storyboard.ato_deployment(
+        SCHEDULED,
+        schedule=cron,
+        paused=False,  # as Ctrl-C left it
+        parameters=parameters,
+        # A render that is still at work must not be overtaken by the next.
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+        ),
+        tags=["longtake", "storyboard", "nightly"],
+        description="Render what changed in a storyboard since the last time.",
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
