@@ -28,6 +28,9 @@ Data = str | float
 CALM_SECONDS = 5.0
 """The shortest time between two writes of what is read rather than glanced at."""
 
+SHEET_SECONDS = 20.0
+"""The same for the contact sheet, by far the largest."""
+
 MAX_RINGS = 40
 """Films of more chains have the film's ring only."""
 
@@ -99,7 +102,11 @@ def panels(run: RunRecord) -> list[Panel]:
         Panel("clips", "table", "The storyboard, clip by clip", table, slowly),
     ]
     rings = [_ring(run, chain) for chain in chains if 1 < len(chains) <= MAX_RINGS]
-    return [*fixed, *rings, Panel("sheet", "markdown", "Contact sheet", sheet, max(10.0, slowly))]
+    return [
+        *fixed,
+        *rings,
+        Panel("sheet", "markdown", "Contact sheet", sheet, max(SHEET_SECONDS, slowly)),
+    ]
 
 
 def _ring(run: RunRecord, chain: int) -> Panel:

@@ -1,7 +1,7 @@
 """Progress in percent: of a chain, and of the film.
 
-Every move of a ring is a request to the server, so rings move in steps: a chain's by a quarter of
-a clip, the film's by a twentieth of the whole.
+Every move of a ring is a request to the server, so rings move in steps: a chain's by half a clip,
+the film's by a tenth of the whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from longtake.record import ClipRecord, Stage
 from tasks.page.sight import Sight
 
-_FILM_STEP = 5
+_FILM_STEP = 10
 
 
 def chain_progress(sight: Sight, chain: int) -> float | None:
@@ -20,8 +20,8 @@ def chain_progress(sight: Sight, chain: int) -> float | None:
     clips = [clip for clip in sight.run.clips.values() if clip.chain == chain]
     if all(clip.stage in {Stage.WAITING, Stage.REUSED, Stage.SKIPPED} for clip in clips):
         return None
-    quarters = sum(math.floor(_share(sight, clip) * 4) for clip in clips)
-    return round(100 * quarters / (4 * len(clips)), 1)
+    halves = sum(math.floor(_share(sight, clip) * 2) for clip in clips)
+    return round(100 * halves / (2 * len(clips)), 1)
 
 
 def film_progress(sight: Sight) -> float:

@@ -49,7 +49,7 @@ def sheet(sight: Sight) -> str | None:
         if len(uri) > left:
             uri = ""
         left -= len(uri)
-        cells.append((_image(clip, uri), f"{plain(clip.id)} · {clip.stage}"))
+        cells.append((_image(clip, uri), _caption(clip)))
     return _grid(cells)
 
 
@@ -59,6 +59,11 @@ def _uri(jpeg: bytes | None) -> str:
 
 def _image(clip: ClipRecord, uri: str) -> str:
     return f'<img alt="{clip.id}" width="{SHOWN_WIDTH}" src="{uri}">' if uri else "·"
+
+
+def _caption(clip: ClipRecord) -> str:
+    """Its name; a state only where it stays: the sheet is too large to follow every step."""
+    return f"{plain(clip.id)} · {clip.stage}" if clip.stage.ended_badly else plain(clip.id)
 
 
 def _grid(cells: Sequence[tuple[str, str]]) -> str:

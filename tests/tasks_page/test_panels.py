@@ -42,9 +42,9 @@ def test_keys_and_resources_stay_the_same_from_render_to_render() -> None:
     assert clip_resource("The last keeper", "dusk/1.2") == "longtake.clip.the-last-keeper.dusk/1.2"
 
 
-def test_a_chain_moves_by_quarters_of_its_clips() -> None:
-    run = run_of(stored("a/1.1"), under_way("a/1.2", seconds=20), clip("a/1.3"), clip("b/1.1", 2))
-    assert chain_progress(sight(run), 1) == round(100 * 5 / 12, 1)
+def test_a_chain_moves_by_halves_of_its_clips() -> None:
+    run = run_of(stored("a/1.1"), under_way("a/1.2", seconds=40), clip("a/1.3"), clip("b/1.1", 2))
+    assert chain_progress(sight(run), 1) == 50
 
 
 def test_a_chain_that_nothing_is_done_for_has_no_ring() -> None:
@@ -55,7 +55,7 @@ def test_a_chain_that_nothing_is_done_for_has_no_ring() -> None:
 
 def test_a_job_that_takes_longer_than_usual_never_looks_done() -> None:
     run = run_of(under_way("a/1.1", seconds=600))
-    assert chain_progress(sight(run), 1) == 75
+    assert chain_progress(sight(run), 1) == 50
 
 
 def test_a_failed_clip_keeps_its_chain_from_a_hundred_percent() -> None:
@@ -64,7 +64,7 @@ def test_a_failed_clip_keeps_its_chain_from_a_hundred_percent() -> None:
 
 
 def test_the_film_is_at_a_hundred_percent_only_once_it_is_joined() -> None:
-    assert film_progress(sight(run_of(stored("a/1.1")))) == 95
+    assert film_progress(sight(run_of(stored("a/1.1")))) == 90
     assert film_progress(sight(run_of(stored("a/1.1"), film=FILM))) == 100
 
 
@@ -148,13 +148,14 @@ def test_the_contact_sheet_waits_for_the_first_picture() -> None:
     assert sheet(sight(run_of(stored("a/1.1")))) is None
 
 
-def test_the_contact_sheet_shows_clips_in_film_order_with_their_state() -> None:
-    run = run_of(stored("a/1.1"), under_way("a/1.2"), stored("b/1.1", 2), clip("b/1.2", 2))
+def test_the_contact_sheet_shows_clips_in_film_order_and_which_are_missing() -> None:
+    failed = clip("b/1.2", 2, stage=Stage.FAILED)
+    run = run_of(stored("a/1.1"), under_way("a/1.2"), stored("b/1.1", 2), failed)
     text = sheet(sight(run, pictures={"a/1.1": b"one", "b/1.1": b"two"}))
     assert text is not None
     assert text.index("data:image/jpeg;base64,b25l") < text.index("data:image/jpeg;base64,dHdv")
-    assert "|a/1.1 · stored|a/1.2 · generating|b/1.1 · stored|" in text
-    assert "|b/1.2 · waiting|||" in text
+    assert "|a/1.1|a/1.2|b/1.1|" in text
+    assert "|b/1.2 · failed|||" in text
 
 
 def test_the_contact_sheet_stays_within_its_size_however_long_the_film_is() -> None:
