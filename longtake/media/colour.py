@@ -21,7 +21,15 @@ from longtake.media.commands import Matrix
 from longtake.media.files import whole_file
 from longtake.media.fitting import IDENTITY, Transform, applied, fit
 from longtake.media.pixels import Floats, Rgb, decode_rgb, delta_e, read_png, write_png
-from longtake.media.registering import Shift, luma_of, overlapping, reduced, shift_between, ssim
+from longtake.media.registering import (
+    Shift,
+    detail_likeness,
+    luma_of,
+    overlapping,
+    reduced,
+    shift_between,
+    ssim,
+)
 from longtake.media.tracking import follow
 from longtake.story.readings import Calibration, Flash
 
@@ -33,6 +41,9 @@ THRESHOLD = 0.3
 
 LEAST_SSIM = 0.8
 """Structural similarity below which the two are not the same picture."""
+
+LEAST_DETAIL = 0.5
+"""The same for the correlation of their details: two skies are alike without it."""
 
 LUT_SIZE = 2
 """An affine transform is interpolated without error between the corners alone."""
@@ -53,6 +64,7 @@ class Pair:
     came: Floats
     shift: Shift
     ssim: float
+    detail: float
 
 
 async def calibrate(
@@ -147,12 +159,13 @@ def pair_of(sent: Rgb, came: Rgb, *, flare: float = 0.0) -> Pair:
         shift = Shift(0, 0, half.sureness)
     one, other = overlapping(sent, came, shift)
     factor = max(1, round(one.shape[1] / _SAMPLES_ACROSS))
-    alike = ssim(reduced(luma_of(one), 2), reduced(luma_of(other), 2))
+    lumas = reduced(luma_of(one), 2), reduced(luma_of(other), 2)
     low, high = _CLIPPED
     both = np.concatenate([one, other], axis=-1)
-    kept = reduced(((both > low) & (both < high)).all(axis=-1), factor) == 1
+    inside = np.asarray(((both > low) & (both < high)).all(axis=-1))
+    kept = reduced(inside, factor) == 1
     samples = [reduced(side, factor)[kept] / 255 for side in (one, other - np.float32(flare))]
-    return Pair(samples[0], samples[1], shift, alike)
+    return Pair(samples[0], samples[1], shift, ssim(*lumas), detail_likeness(*lumas))
 
 
 def _calibrate(
@@ -183,10 +196,10 @@ def _calibrate(
 
 def _refusal(pair: Pair) -> str | None:
     """Why the two cannot be compared, in words; None where they can."""
-    if pair.ssim < LEAST_SSIM:
+    if pair.ssim < LEAST_SSIM or pair.detail < LEAST_DETAIL:
         return (
-            f"the clip's first frame is not the image that was sent: SSIM {pair.ssim:.2f}, "
-            f"{LEAST_SSIM} is needed"
+            f"the clip's first frame is not the image that was sent: SSIM {pair.ssim:.2f} "
+            f"({LEAST_SSIM} is needed), likeness of details {pair.detail:.2f} ({LEAST_DETAIL})"
         )
     if len(pair.sent) < _LEAST_SAMPLES:
         return "the picture is almost all black or white: too little of it shows its colours"

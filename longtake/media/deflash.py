@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from longtake.media.commands import Matrix
 from longtake.media.pixels import Floats, decode_rgb, read_png
-from longtake.media.registering import luma_of, overlapping, shift_between, ssim
+from longtake.media.registering import detail_likeness, luma_of, overlapping, shift_between
 from longtake.media.tracking import small_size
 from longtake.story.readings import Flash
 
@@ -31,7 +31,7 @@ THRESHOLD = 2.0
 
 _TREND_FRAMES = 20
 _LEAST_TREND_FRAMES = 6
-_SAME_VIEW = 0.5
+_SAME_VIEW = 0.4
 _FADED = 0.35
 
 
@@ -93,7 +93,7 @@ def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
 def _brighter(before: Floats, now: Floats) -> float | None:
     """Levels by which the same surfaces became brighter; None where the view is another."""
     one, other = overlapping(before, now, shift_between(before, now))
-    if ssim(one, other) < _SAME_VIEW:
+    if detail_likeness(one, other) < _SAME_VIEW:
         return None
     usable = (one > 4) & (one < 251) & (other > 4) & (other < 251)
     return float(np.median((other - one)[usable])) if usable.any() else 0.0

@@ -11,7 +11,14 @@ import numpy as np
 from longtake.media.commands import Matrix
 from longtake.media.fitting import Transform, composed, fit, limited
 from longtake.media.pixels import Floats, Rgb, decode_rgb
-from longtake.media.registering import Shift, luma_of, overlapping, reduced, shift_between, ssim
+from longtake.media.registering import (
+    Shift,
+    detail_likeness,
+    luma_of,
+    overlapping,
+    reduced,
+    shift_between,
+)
 
 STRIDE = 5
 """Frames between two that are compared: far enough for drift to show, near enough to match."""
@@ -21,7 +28,7 @@ WIDTH = 208
 
 _TILE = 32
 _SURE = 0.35
-_SAME_VIEW = 0.5
+_SAME_VIEW = 0.4
 # A few frames change far less than a hop does: steps are held to "nothing changed" more firmly,
 # since their errors add up over the clip.
 _BELIEF = 5e-4
@@ -67,7 +74,7 @@ def matched(one: Floats, other: Floats) -> tuple[Floats, Floats] | None:
     """
     lumas = luma_of(one), luma_of(other)
     whole = shift_between(*lumas)
-    if ssim(*overlapping(*lumas, whole)) < _SAME_VIEW:
+    if detail_likeness(*overlapping(*lumas, whole)) < _SAME_VIEW:
         return None
     pairs = [_tile_pair(one, other, lumas, rows, columns, whole) for rows, columns in _tiles(one)]
     kept = [pair for pair in pairs if pair is not None]
