@@ -25,6 +25,7 @@ from tasks.authored import as_file, folder_for
 from tasks.lasting import heartbeat, recorded
 from tasks.outside import connect, emulating
 from tasks.owner import owner_name
+from tasks.page import run_page
 from tasks.secret import account_of, api_key
 from tasks.studio import Studio
 
@@ -159,7 +160,7 @@ async def open_scene(
 @asynccontextmanager
 async def at_work(studio: Studio, emulator: RunningEmulator | None = None) -> AsyncIterator[None]:
     """Connected, on record and heard of, until the block ends; no encoding outlives it."""
-    async with studio.client:
+    async with studio.client, run_page(studio):
         with recorded(studio, emulator):
             async with heartbeat(studio):
                 try:

@@ -44,7 +44,13 @@ def _nth(frames: Iterator[VideoFrame], index: int) -> VideoFrame:
 
 def _jpeg(frame: VideoFrame, width: int) -> bytes:
     height = max(2, round(frame.height * width / frame.width / 2) * 2)
-    small = frame.reformat(width=width, height=height, format="yuvj420p")
+    small = frame.reformat(
+        width=width,
+        height=height,
+        format="yuvj420p",
+        dst_colorspace="ITU601",  # what a JPEG means by its colours
+        dst_color_range="JPEG",
+    )
     buffer = io.BytesIO()
     with av.open(buffer, mode="w", format="mjpeg") as picture:
         stream = picture.add_stream("mjpeg", rate=1, options={"qmin": "2", "qmax": "31"})

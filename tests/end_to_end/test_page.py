@@ -1,0 +1,242 @@
+"""The run page as Prefect's API has it after whole renders."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+    LogFilter,
+    LogFilterFlowRunId,
+)
+from prefect.client.schemas.objects import Artifact, Log
+from prefect.logging.handlers import APILogHandler
+from prefect.states import Cancelling
+
+from flows.render import render_storyboard
+from longtake.emulator import Action, Fault, FaultScript, Operation
+from longtake.emulator.faults import Match
+from longtake.errors import LongtakeError
+from longtake.record import ClipRecord, RunRecord, read_run, watching
+from tasks.page import attempts, ending, name_state
+from tests.end_to_end.conftest import STORYBOARD, Ending, Studio
+
+KEY = "a-key-for-tests"
+
+
+async def artifacts_of(run: RunRecord) -> dict[str, Artifact]:
+    """The run's artifacts by the last part of their keys; each must be there once."""
+    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run.run_id)]))
+    async with get_client() as client:
+        found = await client.read_artifacts(artifact_filter=wanted)
+    named = {str(each.key).removeprefix("two-ways-"): each for each in found}
+    assert len(named) == len(found)
+    return named
+
+
+async def logs_of(run: RunRecord) -> list[Log]:
+    await APILogHandler.aflush()
+    wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[UUID(run.run_id)]))
+    async with get_client() as client:
+        return await client.read_logs(wanted, limit=200)
+
+
+def state_names(history: Sequence[object]) -> list[str]:
+    return [str(getattr(state, "name", None)) for state in history]
+
+
+async def test_a_render_leaves_its_film_its_clips_and_its_pictures_on_the_run_page(
+    plain: Ending,
+) -> None:
+    found = await artifacts_of(plain.run)
+    assert set(found) == {"summary", "film", "clips", "sheet", "chain-1", "chain-2"}
+    assert [found[name].data for name in ("film", "chain-1", "chain-2")] == [100, 100, 100]
+    rows = json.loads(str(found["clips"].data))
+    assert [(row["clip"], row["state"], row["USD"]) for row in rows] == [
+        ("chained/1.1", "stored", "0.10"),
+        ("chained/2.1", "stored", "0.09"),
+        ("alone/1.1", "stored", "0.10"),
+    ]
+    assert str(found["sheet"].data).count("data:image/jpeg;base64,/9j/") == 3
+    summary = str(found["summary"].data)
+    assert "**completed** · 3 of 3 clips there, 0.29 USD spent" in summary
+    assert str(plain.film) in summary
+
+
+async def test_a_chains_ring_hangs_at_a_task_run_of_the_chain_in_the_run_graph(
+    plain: Ending,
+) -> None:
+    found = await artifacts_of(plain.run)
+    async with get_client() as client:
+        ring = found["chain-2"]
+        assert ring.task_run_id is not None
+        assert (await client.read_task_run(ring.task_run_id)).name.endswith("alone/1.1")
+    assert found["film"].task_run_id is None
+
+
+async def test_the_runs_state_is_called_by_its_phases(plain: Ending) -> None:
+    async with get_client() as client:
+        history = await client.read_flow_run_states(UUID(plain.run.run_id))
+    names = state_names(sorted(history, key=lambda state: state.timestamp))
+    assert names[:3] == ["Pending", "Running", "Rendering"]
+    assert names[-1] == "Completed"
+
+
+async def test_the_lines_of_a_clip_are_found_at_its_tasks_and_there_are_few(plain: Ending) -> None:
+    logs = await logs_of(plain.run)
+    said = {log.message.partition(":")[0]: log.task_run_id for log in logs}
+    assert said["alone/1.1 submitted"] is not None
+    assert said["alone/1.1 stored"] not in (None, said["alone/1.1 submitted"])
+    ours = [log for log in logs if "Finished in state" not in log.message]
+    assert len(ours) <= 3 * len(plain.run.clips) + 4
+
+
+async def test_a_render_that_misses_a_clip_says_which_and_why(studio: Studio) -> None:
+    failing = Fault(on=Operation.JOB, do=Action.FAIL, match=Match(prompt="sailing"))
+    ending = await studio.render(faults=[failing])
+    found = await artifacts_of(ending.run)
+    assert "| alone/1.1 | failed |" in str(found["summary"].data)
+    assert [found[name].data for name in ("chain-1", "chain-2")] == [100, 0]
+
+
+async def test_a_render_again_asks_for_no_pictures_and_no_rings_of_chains(
+    rendered: Studio,
+) -> None:
+    ending = await rendered.render()
+    assert ending.error is None
+    found = await artifacts_of(ending.run)
+    assert set(found) == {"summary", "film", "clips"}
+    assert "3 reused (0.29 USD when they were made)" in str(found["summary"].data)
+
+
+async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(studio: Studio) -> None:
+    (studio.folder / "storyboard.yaml").write_text(STORYBOARD, encoding="utf-8")
+    stuck = Fault(on=Operation.JOB, do=Action.STUCK)
+    out = studio.folder / "out"
+    with studio.emulator(faults=FaultScript(faults=(stuck,))) as emulator:
+        profile = studio.profile(emulator.base_url)
+        both_accepted = asyncio.Event()
+
+        def watch(run: RunRecord, clip: ClipRecord | None) -> None:
+            if sum(clip.request_id is not None for clip in run.clips.values()) == 2:
+                both_accepted.set()
+
+        with watching(watch):
+            rendering = asyncio.create_task(
+                render_storyboard(str(studio.folder / "storyboard.yaml"), str(out), str(profile))
+            )
+        await asyncio.wait_for(both_accepted.wait(), timeout=60)
+        rendering.cancel()
+        with pytest.raises((asyncio.CancelledError, LongtakeError)):
+            await rendering
+    run = read_run(out / "run.json")
+    assert run is not None
+    summary = str((await artifacts_of(run))["summary"].data)
+    assert "**interrupted**" in summary
+    assert "## Still running at the service" in summary
+    for request in emulator.emulator.requests:
+        assert request.request_id in summary
+
+
+async def test_the_key_is_in_nothing_that_prefect_was_told(plain: Ending) -> None:
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(plain.run.run_id)]))
+    async with get_client() as client:
+        runs = await client.read_flow_runs(flow_run_filter=wanted)
+        tasks = await client.read_task_runs(flow_run_filter=wanted)
+        wanted_events = {"event": {"prefix": ["longtake", "prefect"]}}
+        events = await client.request(
+            "POST", "/events/filter", json={"filter": wanted_events, "limit": 50}
+        )
+    told = [*runs, *tasks, *(await artifacts_of(plain.run)).values(), *(await logs_of(plain.run))]
+    text = events.text + "".join(each.model_dump_json() for each in told)
+    assert "alone/1.1" in text
+    assert KEY not in text
+
+
+async def test_events_tell_what_each_clip_cost_and_which_run_made_it(plain: Ending) -> None:
+    wanted = {
+        "event": {"name": ["longtake.clip.stored"]},
+        "related": {"id": [f"prefect.flow-run.{plain.run.run_id}"]},
+    }
+    told: dict[str, dict[str, Any]] = {}
+    async with get_client() as client, asyncio.timeout(30):
+        while set(told) != set(plain.run.clips):  # the server writes events down in batches
+            answer = await client.request("POST", "/events/filter", json={"filter": wanted})
+            told = {event["payload"]["clip"]: event for event in answer.json()["events"]}
+    clip = plain.run.clips["chained/2.1"]
+    event = told[clip.id]
+    assert event["resource"]["prefect.resource.id"] == "longtake.clip.two-ways.chained/2.1"
+    assert event["payload"]["usd"] == 0.09
+    assert event["payload"]["request_id"] == clip.request_id
+
+
+@flow(name="named", persist_result=False)
+async def named(names: list[str]) -> list[bool]:
+    return [await name_state(name) for name in names]
+
+
+@flow(name="twice-named", persist_result=False)
+async def counted() -> tuple[int, int]:
+    from prefect import runtime
+
+    await name_state("Rendering")
+    await name_state("Assembling")
+    async with get_client() as client:
+        run = await client.read_flow_run(UUID(str(runtime.flow_run.id)))
+    return run.run_count, await attempts()
+
+
+@flow(name="ends", persist_result=False)
+async def ends(run: RunRecord) -> str:
+    return ending(run, "film.mp4")  # type: ignore[return-value]  # Prefect unpacks the state
+
+
+async def test_a_state_is_named_once() -> None:
+    assert await named(["Rendering", "Rendering", "Waiting"]) == [True, False, True]
+
+
+async def test_names_of_phases_do_not_count_as_attempts() -> None:
+    assert await counted() == (3, 1)
+
+
+async def test_outside_of_a_flow_there_is_no_state_to_name() -> None:
+    assert not await name_state("Rendering")
+    assert await attempts() == 1
+
+
+async def test_a_run_that_is_being_cancelled_keeps_its_state() -> None:
+    done: list[bool] = []
+
+    @flow(name="cancelled", persist_result=False)
+    async def cancelled() -> None:
+        from prefect import runtime
+
+        async with get_client() as client:
+            await client.set_flow_run_state(
+                UUID(str(runtime.flow_run.id)), Cancelling(), force=True
+            )
+        done.append(await name_state("Rendering"))
+
+    state = await cancelled(return_state=True)
+    assert (done, state.name) == ([False], "Cancelling")
+
+
+async def test_a_render_that_paid_nothing_ends_as_reused_and_still_returns_its_film(
+    rendered: Studio, plain: Ending
+) -> None:
+    again = (await rendered.render()).run
+    state = await ends(again, return_state=True)
+    assert (state.name, state.type.value) == ("Reused", "COMPLETED")
+    assert "3 reused" in str(state.message)
+    assert await ends(again) == "film.mp4"
+    assert (await ends(plain.run, return_state=True)).name == "Completed"
