@@ -60,6 +60,8 @@ async def main(options: argparse.Namespace) -> None:
         shared = environment(os.environ) if options.share_environment else None
         await ensure_variable("longtake_environment", environment({}), shared)
         await ensure_notices()
+        if options.bucket:
+            await asyncio.to_thread(ensure_bucket, options.bucket)
         if options.api_key_block:
             await store_key(options.api_key_block)
         await install_automations(client)
@@ -177,6 +179,16 @@ async def store_key(name: str) -> None:
     print(f"block {name}: holds the key; name it by LONGTAKE_API_KEY_BLOCK or in the profile")
 
 
+def ensure_bucket(name: str) -> None:
+    """Make a bucket on the S3 that the AWS_ variables name."""
+    import fsspec
+
+    system = fsspec.filesystem("s3")
+    if not system.exists(name):
+        system.mkdir(name)
+        print(f"bucket {name}: made")
+
+
 async def install_automations(client: PrefectClient) -> None:
     """Make each automation, or bring the one with its name up to date; remove its doubles."""
     for wanted in automations():
@@ -225,6 +237,7 @@ def arguments() -> argparse.Namespace:
         action="store_true",
         help="let containers have this shell's LONGTAKE_ settings and AWS_ENDPOINT_URL",
     )
+    parser.add_argument("--bucket", help="make this bucket for the store")
     parser.add_argument("--api-key-block", metavar="NAME", help="store SEGMIND_API_KEY in a block")
     options = parser.parse_args()
     if not get_current_settings().api.url:
