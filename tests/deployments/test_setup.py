@@ -1,0 +1,118 @@
+"""deployments/setup.py and automations.yaml: what a server is told to do by itself."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prefect.events.actions import ChangeFlowRunState, SendNotification
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from ruamel.yaml import YAML
+
+from tests.deployments.stack import ROOT, SCRIPT
+
+SAID: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / "deployments/automations.yaml")[
+    "automations"
+]
+
+
+def automation(ending: str) -> AutomationCore:
+    """The automation whose name ends so, as Prefect understands it."""
+    (said,) = [each for each in SAID if each["name"].endswith(ending)]
+    actions = [
+        action | ({"block_document_id": uuid4()} if "block_document_id" in action else {})
+        for action in said["actions"]
+    ]
+    return AutomationCore.model_validate(said | {"actions": actions})
+
+
+@pytest.mark.parametrize("said", SAID, ids=[each["name"] for each in SAID])
+def test_every_word_of_an_automation_is_one_that_prefect_knows(said: dict[str, Any]) -> None:
+    understood = automation(said["name"])
+    assert set(said) <= set(AutomationCore.model_fields)
+    assert set(said["trigger"]) <= set(EventTrigger.model_fields)
+    for words, action in zip(said["actions"], understood.actions, strict=True):
+        assert set(words) <= set(type(action).model_fields)
+
+
+def test_a_run_is_a_zombie_only_after_three_missing_beats(setup: ModuleType) -> None:
+    trigger = automation("crashes zombies").trigger
+    assert isinstance(trigger, EventTrigger)
+    beat = timedelta(seconds=int(setup.environment({})[setup.HEARTBEAT]))
+    assert trigger.posture is Posture.Proactive
+    assert trigger.within >= 3 * beat
+
+
+def test_every_worker_that_is_set_up_here_beats_as_often_as_that(setup: ModuleType) -> None:
+    beat = setup.environment({})[setup.HEARTBEAT]
+    assert f"{setup.HEARTBEAT}={beat}" in SCRIPT.read_text("utf-8")
+    assert f"{setup.HEARTBEAT}={beat}" in (ROOT / "deployments/Dockerfile").read_text("utf-8")
+    assert f'{setup.HEARTBEAT}: "{beat}"' in (ROOT / "deployments/prefect.yaml").read_text("utf-8")
+
+
+def test_a_crashed_run_is_scheduled_again() -> None:
+    (action,) = automation("retries crashed runs").actions
+    assert isinstance(action, ChangeFlowRunState)
+    assert (action.state.value, action.name) == ("SCHEDULED", "AwaitingRetry")
+
+
+@pytest.mark.parametrize("ending", ["tells of failures", "tells of budgets"])
+def test_a_person_is_told(ending: str) -> None:
+    (action,) = automation(ending).actions
+    assert isinstance(action, SendNotification)
+    assert action.subject
+
+
+@given(per_minute=st.integers(1, 10_000))
+def test_no_minute_sees_more_requests_than_were_allowed(setup: ModuleType, per_minute: int) -> None:
+    limit = setup.requests_limit(per_minute)
+    assert limit["limit"] >= 1
+    assert limit["limit"] + 60 * limit["slot_decay_per_second"] <= max(per_minute, 2) + 1e-6
+
+
+def test_containers_get_addresses_and_no_key(setup: ModuleType) -> None:
+    ours = {
+        "SEGMIND_API_KEY": "SG_x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_ENDPOINT_URL": "http://s3",
+        "LONGTAKE_KEEPING__LEDGER": "postgresql://longtake@database/ledger",
+        "LONGTAKE_CRF": "",
+    }
+    assert setup.environment(ours) == {
+        setup.HEARTBEAT: "30",
+        "AWS_ENDPOINT_URL": "http://s3",
+        "LONGTAKE_KEEPING__LEDGER": "postgresql://longtake@database/ledger",
+    }
+
+
+def test_a_ledgers_password_is_not_put_where_everybody_can_read_it(setup: ModuleType) -> None:
+    with pytest.raises(SystemExit, match="PGPASSWORD"):
+        setup.environment({"LONGTAKE_KEEPING__LEDGER": "postgresql://me:secret@database/ledger"})
+
+
+def stack(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(SCRIPT), *words], capture_output=True, text=True, timeout=30)
+
+
+def test_the_stack_explains_itself() -> None:
+    said = stack("help")
+    assert said.returncode == 0
+    assert "restart NAME" in said.stdout
+    assert not [line for line in said.stdout.splitlines() if line.startswith("#")]
+
+
+def test_an_unknown_word_is_a_mistake() -> None:
+    assert stack("start").returncode != 0
+
+
+def test_a_stack_that_never_ran_says_so(tmp_path: Any) -> None:
+    said = stack("--dir", str(tmp_path), "status")
+    assert said.returncode == 3
+    assert "say up first" in said.stderr
+    assert stack("--dir", str(tmp_path), "down").returncode == 0
