@@ -103,7 +103,7 @@ async def make_review(
         moments = [
             moment
             for seam in seams_of(record)
-            for moment in _around(folder, record, seam, shape.fps, absent)
+            for moment in await _around(folder, record, seam, shape.fps, absent)
         ]
         material = await _material(folder, record.title, moments, shape, ffmpeg, benches, absent)
     page = folder / PAGE
@@ -135,38 +135,46 @@ async def _shape(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> Sh
     return None
 
 
-def _around(
+async def _around(
     folder: Path, record: RunRecord, seam: SeamReading, fps: int, absent: frozenset[str]
-) -> Iterator[Around]:
+) -> list[Around]:
     """A seam's moments: half a second on either side, or as much as the clips have.
 
     They are cut from the film, or from segments while there is none. Before correction, the clip
     after the seam is as the service made it. Nothing comes of a seam where a clip is missing.
     """
     left, right = record.clips[seam.left], record.clips[seam.right]
+    # Both clips are in the film while one dissolves into the other: all of that is shown.
+    both = max(0, left.first_frame_index + left.kept_frame_count - right.first_frame_index)
     half = max(1, round(fps / 2))
-    before, after = min(half, left.kept_frame_count), min(half, right.kept_frame_count)
-    name = seam_name(left.id, right.id)
+    before = min(half, left.kept_frame_count - both)
+    after = both + min(half, right.kept_frame_count - both)
     if record.film and record.film.file not in absent:
         film = folder / record.film.file
-        tail = Stretch(film, seam.frame_index - before, before)
-        both: tuple[Stretch, ...] = (
-            Stretch(film, tail.first_frame_index, before + after, pictures=(before - 1, before)),
+        first = seam.frame_index - before
+        tail = Stretch(film, first, before)
+        shown: tuple[Stretch, ...] = (
+            Stretch(film, first, before + after, pictures=(before - 1, before + both)),
         )
     else:
         tail_file, head_file = _segment(folder, left), _segment(folder, right)
-        if tail_file is None or head_file is None:
-            return
-        tail = Stretch(tail_file, left.kept_frame_count - before, before, pictures=(before - 1,))
-        both = (tail, Stretch(head_file, 0, after, pictures=(0,)))
+        if tail_file is None or head_file is None or seam.kind == "dissolve":
+            return []
+        try:
+            last = (await read_header(tail_file)).frame_count
+        except MediaError:
+            return []  # a damaged segment; the next render makes it again
+        tail = Stretch(tail_file, last - before, before, pictures=(before - 1,))
+        shown = (tail, Stretch(head_file, 0, after, pictures=(0,)))
+    name = seam_name(left.id, right.id)
     corrected = seam.kind == "continuous" and right.calibration and right.calibration.applied
+    moments = []
     if corrected and right.file and right.file not in absent:
         head = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)
         part = ReelPart(f"{name} · before correction", (replace(tail, pictures=()), head))
-        yield Around(name, "before", before, part)
-    yield Around(
-        name, "after", before, ReelPart(f"{name} · corrected" if corrected else name, both)
-    )
+        moments.append(Around(name, "before", before, part))
+    caption = f"{name} · corrected" if corrected else name
+    return [*moments, Around(name, "after", before, ReelPart(caption, shown))]
 
 
 def _segment(folder: Path, clip: ClipRecord) -> Path | None:

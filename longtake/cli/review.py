@@ -128,6 +128,6 @@ def _say(record: RunRecord, made: Reviewed) -> None:
 
 
 def _worst(record: RunRecord) -> list[Finding]:
-    from longtake.review import worst_first
+    from longtake.story import worst_first
 
     return worst_first(record.findings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from longtake.review.material import Material, Moment, SeamFrames, Treatment
 from longtake.review.page import render_review
-from longtake.review.seams import is_measured, seam_name, seams_of, worst_first
+from longtake.review.seams import is_measured, seam_name, seams_of
 
 __all__ = [
     "Material",
@@ -19,5 +19,4 @@ __all__ = [
     "render_review",
     "seam_name",
     "seams_of",
-    "worst_first",
 ]

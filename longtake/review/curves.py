@@ -26,13 +26,14 @@ _MEASURES = (
 
 @dataclass(frozen=True)
 class Chart:
-    """One measure along one chain."""
+    """One measure along one chain; ``vde`` and ``delta`` as ``Drift`` has them, or empty."""
 
     name: str
     unit: str
     first: str
     last: str
     vde: str
+    delta: str
     svg: Markup
 
 
@@ -97,14 +98,15 @@ def _charts(drift: Drift) -> Iterator[Chart]:
     for key, name, unit in _MEASURES:
         values: tuple[float, ...] = getattr(drift, key)
         if values:
-            hop = drift.breaks_at_hop if key == "colour_step" else None
-            vde = drift.vde.get(key)
+            hop = drift.breaks_at_hop if key in ("colour_step", "sharpness") else None
+            vde, delta = drift.vde.get(key), drift.start_end.get(key)
             yield Chart(
                 name=name,
                 unit=unit,
                 first=number(values[0], 1),
                 last=number(values[-1], 1),
                 vde="" if vde is None else number(vde, 3),
+                delta="" if delta is None else number(delta, 1),
                 svg=curve(name, drift.clip_ids, values, hop),
             )
 

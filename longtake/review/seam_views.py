@@ -8,19 +8,21 @@ from operator import attrgetter
 
 from longtake.record import RunRecord
 from longtake.review.material import Material, Moment
-from longtake.review.seams import RANKS, seam_name, seams_of, worst_first
+from longtake.review.seams import RANKS, seam_name, seams_of
 from longtake.review.wording import jpeg, number, timecode
-from longtake.story import Calibration, Finding, SeamReading
+from longtake.story import Calibration, Finding, SeamReading, worst_first
+from longtake.story.judging import THRESHOLDS
 
 
 @dataclass(frozen=True)
 class Value:
-    """One measured value: its name, the number, how to read it, whether a finding is about it."""
+    """One measured value: its name, the number, and how to read it."""
 
     name: str
     text: str
     hint: str
-    flagged: bool = False
+    flagged: str = ""
+    """The severity of a finding about it, or empty."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +72,36 @@ class _Measure:
     rules: tuple[str, ...]
 
 
+_OK = THRESHOLDS
 _MEASURES = (
-    _Measure("step_ratio", "Step", 2, "1 is unseen, 0 a repeated frame, over 3 a jump", ("step",)),
     _Measure(
-        "motion_jump", "Motion jump", 2, "change of motion by the speed beside it", ("motion",)
+        "step_ratio",
+        "Step",
+        2,
+        f"1 is unseen; {_OK.step_ratio_low:g} to {_OK.step_ratio_high:g} may pass",
+        ("step",),
     ),
     _Measure(
-        "motion_cosine", "Direction", 2, "1 is straight on, \u22121 the way back", ("motion",)
+        "motion_jump",
+        "Motion jump",
+        2,
+        f"of the speed beside it; up to {_OK.motion_jump:g} may pass",
+        ("motion",),
     ),
-    _Measure("flash", "Flash", 1, "luma levels by which the first frames flare up", ("flash",)),
+    _Measure("motion_cosine", "Direction", 2, "1 is straight on, \u22121 the way back", ()),
+    _Measure("flash", "Flash", 1, f"luma levels; up to {_OK.flash_levels:g} may pass", ("flash",)),
     _Measure(
-        "pair.colour_step", "Colour", 2, "mean ΔE, handed over against came back", ("colour",)
+        "pair.colour_step",
+        "Colour, as it came",
+        2,
+        f"mean ΔE; up to {_OK.colour_step:g} may pass",
+        ("colour",),
     ),
-    _Measure("pair.ssim", "Likeness", 3, "SSIM of the pair, 1 is the same", ("pair", "ssim")),
-    _Measure("pair.psnr_db", "Likeness, dB", 1, "PSNR of the pair", ("pair", "psnr")),
-    _Measure("pair.softness", "Softness", 2, "detail kept; below 1 is softer", ("soft",)),
+    _Measure("pair.ssim", "Likeness", 3, f"SSIM; from {_OK.pair_ssim:g} up may pass", ("pair",)),
+    _Measure("pair.psnr_db", "Likeness, dB", 1, "PSNR of the pair", ()),
+    _Measure("pair.softness", "Sharpness left", 2, f"from {_OK.softness:g} up may pass", ("soft",)),
 )
+"""What is shown of a reading, with the limits that hold unless others are given."""
 
 
 def seam_views(record: RunRecord, material: Material, fps: float) -> list[SeamView]:
@@ -134,7 +150,7 @@ def _view(
         severity=found[0].severity if found else "",
         score=max((finding.score for finding in found), default=0.0),
         findings=tuple(found),
-        values=tuple(_values(seam, {finding.rule for finding in found})),
+        values=tuple(_values(seam, found)),
         correction=_correction(record.clips[seam.right].calibration),
         left_jpeg=jpeg(frames.left) if frames and frames.left else None,
         right_jpeg=jpeg(frames.right) if frames and frames.right else None,
@@ -143,14 +159,16 @@ def _view(
     )
 
 
-def _values(seam: SeamReading, rules: set[str]) -> Iterator[Value]:
+def _values(seam: SeamReading, found: Sequence[Finding]) -> Iterator[Value]:
+    severities = {finding.rule: finding.severity for finding in reversed(found)}
     for measure in _MEASURES:
         if measure.where.startswith("pair.") and seam.pair is None:
             continue
         value = attrgetter(measure.where)(seam)
         if value is not None:
-            flagged = any(rule.startswith(measure.rules) for rule in rules)
-            yield Value(measure.name, number(value, measure.digits), measure.hint, flagged)
+            told = (severities[rule] for rule in measure.rules if rule in severities)
+            text = number(value, measure.digits)
+            yield Value(measure.name, text, measure.hint, next(told, ""))
 
 
 def _correction(calibration: Calibration | None) -> str:

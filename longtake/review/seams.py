@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Literal
 
 from longtake.record import ClipRecord, RunRecord
-from longtake.story import Finding, SeamReading
+from longtake.story import SeamReading
 
 RANKS = {"bad": 0, "warning": 1, "note": 2}
 """The severities of findings, the worst first."""
@@ -25,11 +24,6 @@ def seams_of(record: RunRecord) -> list[SeamReading]:
     return [
         read.get((left.id, right.id)) or _unread(left, right) for left, right in pairwise(clips)
     ]
-
-
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings by severity, and those of one severity by how bad they are."""
-    return sorted(findings, key=lambda each: (RANKS[each.severity], -each.score))
 
 
 def is_measured(record: RunRecord) -> bool:

@@ -9,9 +9,9 @@ from itertools import groupby, pairwise
 
 from longtake.record import ClipRecord, RunRecord, TakeRecord
 from longtake.review.material import Material
-from longtake.review.seams import RANKS, seam_name, worst_first
+from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import address, dollars, in_short, lasting, moment, number, timecode
-from longtake.story import ClipReading, Finding
+from longtake.story import ClipReading, Finding, worst_first
 
 _TOLD_ELSEWHERE = ("prompt", "seed")
 
@@ -139,7 +139,7 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
     reused = f", {totals.reused} reused" if totals.reused else ""
     facts += [("Clips", f"{totals.stored} of {totals.clips}{reused}")]
     facts += [("Cost", dollars(totals.usd) + (" (emulated)" if record.emulated else ""))]
-    facts += [("Rendered", moment(record.started_at)), ("In", lasting(totals.seconds))]
+    facts += [("Rendered", moment(record.started_at)), ("Took", lasting(totals.seconds))]
     return [(name, text) for name, text in facts if text]
 
 
@@ -239,7 +239,7 @@ def _takes(clip: ClipRecord, material: Material) -> list[TakeView]:
             seed=take.seed,
             file=address(take.file) if take.file and take.file not in material.absent else None,
             chosen=take.chosen,
-            usd=dollars(take.usd),
+            usd=dollars(take.usd) + (", reused" if take.reused else ""),
             why=take.why or (clip.error or "" if not take.file else ""),
             score="" if take.score is None else number(take.score),
         )

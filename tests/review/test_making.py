@@ -13,6 +13,7 @@ import pytest
 from longtake.errors import OperatorError
 from longtake.media import find_ffmpeg
 from longtake.record import RunRecord
+from longtake.story import SeamReading
 from tasks.review import Reviewed, make_review, write_review
 from tests.review.renders import FPS, WORST, broken, read
 
@@ -82,6 +83,21 @@ async def test_a_seam_shows_the_last_frame_before_and_the_first_after(
     seams = [clip.first_frame_index for clip in list(record.clips.values())[1:]]
     expected = [level for seam in seams for level in (film[seam - 1], film[seam])]
     assert pictures(page) == pytest.approx(expected, abs=4)
+
+
+async def test_a_dissolve_is_shown_whole_with_half_a_second_either_side(
+    folder: Path, record: RunRecord
+) -> None:
+    left, right = record.clips["one/2.1"], record.clips["two/1.1"]
+    right.first_frame_index -= 8  # both clips are in the film for these frames
+    first = right.first_frame_index
+    record.seams = [SeamReading(left=left.id, right=right.id, kind="dissolve", frame_index=first)]
+    _, page = await review(folder, record)
+    film = levels(folder / "film.mp4")
+    reel = levels(folder / "review/seams.mp4")
+    assert reel[-3 * HALF :] == pytest.approx(film[first - HALF : first + 8 + HALF], abs=2)
+    assert pictures(page)[-2:] == pytest.approx([film[first - 1], film[first + 8]], abs=4)
+    assert "A dissolve is meant to be seen" in page
 
 
 async def test_an_incomplete_render_is_reviewed_from_its_segments(

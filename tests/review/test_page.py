@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from longtake.record import RunRecord
-from longtake.review import Material, SeamFrames, render_review, seams_of, worst_first
+from longtake.review import Material, SeamFrames, render_review, seams_of
 from tests.review.renders import HOSTILE, WORST, broken, read
 
 LOADS = ("src", "href", "poster", "srcset", "data", "action")
@@ -115,7 +115,7 @@ def test_each_finding_leads_to_its_seam_or_clip(record: RunRecord) -> None:
 def test_the_value_that_a_finding_is_about_is_marked(record: RunRecord) -> None:
     text = render_review(read(record))
     seam = text[text.index('id="seam-2"') : text.index('id="seam-1"')]
-    assert re.findall(r'class="flagged"><dt>([^<]*)<', seam) == ["Step"]
+    assert re.findall(r'class="flagged bad"><dt>([^<]*)<', seam) == ["Step"]
     assert "3.40" in seam
     assert "\u22120.12" in seam
     assert "ΔE 3.1 → 0.6: a warm cast" in seam
@@ -182,8 +182,3 @@ def test_chapters_seek_to_where_the_shots_begin(record: RunRecord) -> None:
     chapters = [each for each in page.of("button") if "data-end" in each]
     starts = [record.clips[first].first_frame_index / 16 for first in ("one/1.1", "one/2.1")]
     assert [float(str(each["data-seek"])) for each in chapters][:2] == pytest.approx(starts)
-
-
-def test_findings_of_one_severity_are_ordered_by_their_score(record: RunRecord) -> None:
-    scores = [finding.score for finding in worst_first(read(record).findings)]
-    assert scores == [1.7, 1.1, 1.2, 0.5]
