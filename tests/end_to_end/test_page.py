@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,15 @@ from tasks.page import attempts, ending, name_state
 from tests.end_to_end.conftest import STORYBOARD, Ending, Studio
 
 KEY = "a-key-for-tests"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def swept() -> Iterator[None]:
+    """Sockets that Prefect's workers leave are collected here, not in somebody else's test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 async def artifacts_of(run: RunRecord) -> dict[str, Artifact]:
