@@ -52,9 +52,8 @@ def test_every_command_of_our_image_exists(name: str) -> None:
 
 
 def _parses_as_prefect(words: list[str]) -> None:
-    from prefect.cli._app import _app, _register_commands  # the one door to its parser
+    from prefect.cli._app import _app
 
-    _register_commands()
     _app.parse_args([word for word in words if word != "--no-prompt"], exit_on_error=False)
 
 

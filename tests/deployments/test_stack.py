@@ -1,0 +1,169 @@
+"""The real stack: it comes up, renders by its workers, pays nothing the second night, and goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.deployments.stack import KEY, ROOT, Stack, StackMissing, running_stack
+
+pytestmark = pytest.mark.slow
+
+STORYBOARD = """\
+title: {title}
+scenes:
+  - name: Harbour
+    shots:
+      - prompt: a red boat leaves the harbour
+        seconds: 5
+  - name: Hill
+    shots:
+      - prompt: a hill in the evening
+        seconds: 5
+"""
+
+
+def eventually(found: Callable[[], Any], seconds: float = 60) -> Any:
+    """What is found, once it is something; the real server is asked until then."""
+    until = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < until, f"nothing within {seconds:g} s"
+        time.sleep(0.5)
+    return result
+
+
+def storyboard(folder: Path, title: str) -> str:
+    path = folder / "storyboard.yaml"
+    path.write_text(STORYBOARD.format(title=title), "utf-8")
+    return str(path)
+
+
+def test_every_part_is_up_and_bringing_it_up_again_changes_nothing(stack: Stack) -> None:
+    before = stack.status()
+    assert set(before) == {
+        "postgres", "s3", "emulator", "prefect",
+        "storyboards-1", "scenes-1", "storyboards-2", "scenes-2",
+    }  # fmt: skip
+    assert all(before.values())
+    stack.script("up")
+    assert stack.status() == before
+    names = Counter(each["name"] for each in stack.api("POST", "/automations/filter"))
+    assert set(names.values()) == {1}
+    assert len(names) == 4
+
+
+def test_the_deployments_are_there_with_schedules_that_are_off(stack: Stack) -> None:
+    found = {each["name"]: each for each in stack.api("POST", "/deployments/filter")}
+    assert len(found) == 9
+    schedules = found["nightly"]["schedules"]
+    assert {each["slug"] for each in schedules} == {"lighthouse", "vertical"}
+    assert not any(each["active"] for each in schedules)
+    assert found["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    assert found["longtake-docker"]["job_variables"]["env"]["AWS_ENDPOINT_URL"]
+
+
+def test_a_run_from_the_form_is_rendered_by_the_workers_and_paid_once(
+    stack: Stack, tmp_path: Path
+) -> None:
+    before = len(stack.accepted())
+    run = stack.run_deployment(
+        "render-storyboard/longtake-process",
+        storyboard=storyboard(tmp_path, "On request"),
+        out=str(tmp_path / "film"),
+    )
+    ended = stack.ended(run)
+    assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
+    assert (tmp_path / "film/film.mp4").stat().st_size > 10_000
+    assert len(stack.accepted()) == before + 2
+    scenes = [
+        each
+        for each in stack.api("POST", "/flow_runs/filter")
+        if each["work_pool_name"] == "longtake-scenes" and run in str(each["parameters"])
+    ]
+    assert [each["state_type"] for each in scenes] == ["COMPLETED"] * 2
+
+
+def test_the_second_night_pays_nothing_and_says_so(stack: Stack, tmp_path: Path) -> None:
+    parameters = {
+        "storyboard": storyboard(tmp_path, "By night"),
+        "out": str(tmp_path / "film"),
+    }
+    first = stack.ended(stack.run_deployment("render-storyboard/nightly", **parameters))
+    assert first["state_type"] == "COMPLETED", first["state"]["message"]
+    paid = len(stack.accepted())
+    second = stack.ended(stack.run_deployment("render-storyboard/nightly", **parameters))
+    assert second["state_type"] == "COMPLETED", second["state"]["message"]
+    assert len(stack.accepted()) == paid
+    assert "nothing to do" in f"{second['state_name']} {second['state']['message']}".lower()
+
+
+def test_a_budget_that_is_reached_is_told_on_the_artifacts_page(stack: Stack) -> None:
+    emit = (
+        "from prefect.events import emit_event\n"
+        "emit_event('longtake.budget.reached', {'prefect.resource.id': 'longtake.film.test'}, "
+        "payload={'message': '12.34 USD are spent'})"
+    )
+    subprocess.run([sys.executable, "-c", emit], env=stack.env, check=True, timeout=120)
+
+    def notice() -> Any:
+        told = stack.api("POST", "/artifacts/filter")
+        return [each for each in told if "12.34 USD are spent" in str(each["data"])]
+
+    (artifact, *_) = eventually(notice)
+    assert artifact["key"] == "longtake-notices"
+
+
+def test_a_part_that_is_killed_comes_back_by_restart(stack: Stack) -> None:
+    before = stack.status()
+    stack.kill("storyboards-2")
+    assert stack.status()["storyboards-2"] is None
+    stack.restart("storyboards-2")
+    after = stack.status()
+    assert after.pop("storyboards-2") not in (None, before.pop("storyboards-2"))
+    assert after == before
+
+
+def test_a_database_that_is_killed_has_lost_nothing(stack: Stack) -> None:
+    before = len(stack.api("POST", "/deployments/filter"))
+    stack.kill("postgres")
+    stack.restart("postgres")
+
+    def as_before() -> bool:
+        with suppress(httpx.HTTPError):  # the server needs a moment to notice
+            return len(stack.api("POST", "/deployments/filter")) == before
+        return False
+
+    eventually(as_before)
+
+
+def test_the_key_is_on_no_disk_but_in_its_own_file(stack: Stack) -> None:
+    files = (path for path in stack.folder.rglob("*") if path.is_file())
+    found = [path for path in files if KEY.encode() in path.read_bytes()]
+    assert found == [stack.folder / "segmind.key"]
+    assert (stack.folder / "segmind.key").stat().st_mode & 0o077 == 0
+
+
+def test_down_leaves_no_process_and_no_port_behind() -> None:
+    try:
+        with running_stack(machines="1") as mine:
+            mine.kill("storyboards-1", main_only=True)
+            assert len(mine.processes()) >= 5
+            mine.script("down")
+            assert mine.processes() == set()
+            assert set(mine.status().values()) == {None}
+    except StackMissing as missing:
+        pytest.skip(str(missing))
+
+
+def test_runs_are_brought_to_the_clone_that_they_were_deployed_from(stack: Stack) -> None:
+    (step,) = stack.api("GET", "/deployments/name/render-scene/longtake-scenes")["pull_steps"]
+    assert step["prefect.deployments.steps.set_working_directory"]["directory"] == str(ROOT)
