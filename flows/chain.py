@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from collections.abc import Iterator
 
-from longtake.errors import AmbiguousSubmit, ClipLost, ContentBlocked, GenerationFailed
+from longtake.errors import (
+    AmbiguousSubmit,
+    BudgetReached,
+    ClipLost,
+    ContentBlocked,
+    GenerationFailed,
+)
 from longtake.ledger import Slate, State
-from longtake.story import ChainPlan, ClipPlan, Model
+from longtake.story import ChainPlan, ClipPlan
 from tasks.account import job_slot
 from tasks.approval import approved, given_up
-from tasks.assemble import encode_ahead
+from tasks.choosing import best_of, chosen_number, most_takes
 from tasks.download import download
-from tasks.handover import handover
+from tasks.handover import handed_over, handover
+from tasks.joining import arrive, leave
 from tasks.poll import poll
 from tasks.reconcile import reconcile
 from tasks.repeating import patient
@@ -22,7 +31,7 @@ from tasks.takes import (
     Take,
     holding,
     raise_verdict,
-    recall,
+    recalled,
     rejected,
     take_for,
     until_free,
@@ -38,16 +47,18 @@ async def render_chain(studio: Studio, chain: ChainPlan) -> None:
     Where a person is to approve and rejects a take, the chain begins again: what was not rejected,
     and does not follow from it, is there.
     """
+    studio.seams.forget(chain.clips)
     before: Kept | None = None
-    for clip in chain.clips:
-        before = await render_clip(studio, clip, before)
-        if before is None:
-            studio.skip_rest(chain, clip)
-            await given_up(studio, chain, clip)
+    for planned in chain.clips:
+        if before is not None:
+            await leave(studio, before, planned)
+        kept = await render_clip(studio, studio.seams.clip(planned.id), before)
+        if kept is None:
+            studio.skip_rest(chain, planned)
+            await given_up(studio, chain, planned)
             return
-        studio.kept[clip.id] = before
-        encode_ahead(studio, clip, before)
-        if not await approved(studio, chain, clip):
+        before = await arrive(studio, before, kept)
+        if not await approved(studio, chain, planned):
             await render_chain(studio, chain)
             return
 
@@ -59,25 +70,60 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
     person rejected, are passed by.
     """
     with studio.attempt(clip):
-        if kept := await recall(studio, clip, before):
-            return kept
-        images = Images()
-        if clip.model is Model.I2V:
+        images = await handed_over(studio, clip, before)
+        if images is None:
             images = await patient(handover, studio.settings.waiting)(studio, clip, before)
-        retakes = studio.settings.keeping.retakes
-        for number in itertools.count(1):
-            take = take_for(clip, number, images)
-            if await rejected(studio, take):
-                continue
-            try:
-                return await render_take(studio, take)
-            except ContentBlocked:
-                raise
-            except GenerationFailed:
-                retakes -= await studio.failed_now(take.fingerprint)
-                if retakes < 0:
-                    raise
+        if number := await chosen_number(studio, clip, images):
+            takes = [await any_take(studio, take_for(clip, number, images))]
+            kept, _ = await best_of(studio, takes, images, before)
+            return kept
+        return await render_takes(studio, clip, images, before)
     return None
+
+
+async def render_takes(studio: Studio, clip: ClipPlan, images: Images, before: Kept | None) -> Kept:
+    """The best of as many takes as are asked for, side by side; then more while it falls short."""
+    numbers, spare = itertools.count(1), [studio.settings.keeping.retakes]
+    wanted = range(clip.takes.at_least)
+    made = await asyncio.gather(
+        *(next_take(studio, clip, images, numbers, spare) for _ in wanted), return_exceptions=True
+    )
+    takes = [each for each in made if isinstance(each, Kept)]
+    for outcome in made:
+        if isinstance(outcome, BaseException) and not takes:
+            raise outcome
+    while True:
+        best, score = await best_of(studio, takes, images, before)
+        if score is None or not score.falls_short or len(takes) >= most_takes(studio, clip):
+            return best
+        try:
+            takes.append(await next_take(studio, clip, images, numbers, spare))
+        except (BudgetReached, GenerationFailed):  # then the best of what is there has to do
+            return best
+
+
+async def next_take(
+    studio: Studio, clip: ClipPlan, images: Images, numbers: Iterator[int], spare: list[int]
+) -> Kept:
+    """The next take that comes to a file; ``spare`` counts the failures that are still borne."""
+    for number in numbers:
+        take = take_for(clip, number, images)
+        if await rejected(studio, take):
+            continue
+        try:
+            return await any_take(studio, take)
+        except ContentBlocked:
+            raise
+        except GenerationFailed:
+            spare[0] -= await studio.failed_now(take.fingerprint)
+            if spare[0] < 0:
+                raise
+    raise AssertionError("numbers have no end")
+
+
+async def any_take(studio: Studio, take: Take) -> Kept:
+    """The take out of the store, or rendered."""
+    return await recalled(studio, take) or await render_take(studio, take)
 
 
 async def render_take(studio: Studio, take: Take) -> Kept:

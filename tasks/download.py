@@ -16,7 +16,7 @@ from longtake.story import ClipPlan
 from tasks.recover import recover
 from tasks.repeating import repeat_if_safe
 from tasks.studio import Kept, Studio
-from tasks.takes import Take, lost, note_stored, unchecked_path
+from tasks.takes import Take, clip_path, lost, note_stored, unchecked_path
 
 
 @task(
@@ -32,7 +32,7 @@ async def download(studio: Studio, take: Take, slate: Slate) -> Kept:
     It is kept only if it is whole: every frame decodes and there are enough of them. Safe to
     repeat; under its final name there is never anything but a checked clip.
     """
-    into = studio.path("clips", take.clip, ".mp4")
+    into = clip_path(studio, take)
     remark = None
     if slate.state is State.STORED and slate.clip_sha256:
         try:
@@ -40,8 +40,8 @@ async def download(studio: Studio, take: Take, slate: Slate) -> Kept:
         except (MissingObject, DamagedObject) as error:
             remark = f"fetched again: {error}"
         else:
-            note_stored(studio, take.clip, slate, into, reused=True)
-            return Kept(into, slate.clip_sha256, take.fingerprint)
+            note_stored(studio, take, slate, into, reused=True)
+            return take.kept(into, slate.clip_sha256)
     return await _from_service(studio, take, slate, into, remark)
 
 
@@ -74,8 +74,8 @@ async def _from_service(
     await anyio.Path(unchecked).replace(into)
     remarks = [words for words in (remark, size_remark(take.clip, facts)) if words]
     said = "; ".join(remarks) or None
-    note_stored(studio, take.clip, slate, into, reused=remark is not None, remark=said)
-    return Kept(into, stored.sha256, take.fingerprint)
+    note_stored(studio, take, slate, into, reused=remark is not None, remark=said)
+    return take.kept(into, stored.sha256)
 
 
 async def _fetch(studio: Studio, take: Take, slate: Slate, into: Path) -> None:

@@ -28,8 +28,8 @@ from longtake.record import Stage
 from longtake.story import ChainPlan, Plan, Still, is_remote
 from tasks.approval import given_up
 from tasks.files import sha256_of
-from tasks.studio import Kept, Studio
-from tasks.takes import raise_verdict, recall
+from tasks.studio import Studio
+from tasks.takes import raise_verdict
 
 LOOK_SECONDS = 3.0
 """Between two looks at a scene's run and at its takes in the ledger."""
@@ -91,19 +91,18 @@ def _failure(run: FlowRun) -> LongtakeError:
 async def _collect(studio: Studio, chain: ChainPlan, error: LongtakeError) -> None:
     """Take what a failed run made; the first missing clip tells why."""
     latest = {slate.clip_id: slate for slate in reversed(await _slates(studio))}
-    before: Kept | None = None
     for clip in chain.clips:
+        slate = latest.get(clip.id)
+        if slate is not None and slate.state is State.STORED:
+            studio.note(clip, stage=Stage.STORED, take=slate.take_number, usd=slate.usd)
+            continue
         with studio.attempt(clip):
-            before = await recall(studio, clip, before)
-            if before is None and clip.id in latest:
-                raise_verdict(latest[clip.id])
-            if before is None:
-                raise error
-        if before is None:
-            studio.skip_rest(chain, clip)
-            await given_up(studio, chain, clip)
-            return
-        studio.kept[clip.id] = before
+            if slate is not None:
+                raise_verdict(slate)
+            raise error
+        studio.skip_rest(chain, clip)
+        await given_up(studio, chain, clip)
+        return
 
 
 async def _started(studio: Studio, chain: ChainPlan) -> FlowRun:

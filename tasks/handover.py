@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import anyio.to_thread
@@ -12,9 +14,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from longtake.errors import DamagedObject, MissingObject
-from longtake.media import extract_frame, fit_still
+from longtake.media import correct_frame, extract_frame, fit_still
 from longtake.record import Stage
-from longtake.story import ClipPlan, Handover, Still
+from longtake.story import ClipPlan, Cut, Handover, Still, is_remote
 from tasks.files import sha256_of
 from tasks.foresight import image_recipe
 from tasks.repeating import repeat_if_safe
@@ -34,86 +36,145 @@ STILL_MAX_BYTES = 64 * 2**20
 async def handover(studio: Studio, clip: ClipPlan, before: Kept | None) -> Images:
     """Make the images that ``clip`` starts from and ends on; safe to repeat.
 
-    ``before`` is the clip that is handed over from, as the service made it.
+    ``before`` is the clip that is handed over from, as the service made it; its frame is corrected
+    as the film is, so that what is wrong with one hop does not reach the next.
     """
     studio.note(clip, stage=Stage.PREPARING)
-    start: Image | None = None
-    match clip.start:
-        case Handover(frame_index=frame_index) if before is not None:
-            start = await _from_clip(studio, clip, before, frame_index)
-        case Still(uri=uri):
-            start = await _from_still(studio, clip, uri, "start")
-    end = await _from_still(studio, clip, clip.end_image, "end") if clip.end_image else None
-    _note(studio, clip, "start_image", start)
-    _note(studio, clip, "end_image", end)
-    return Images(start, end)
+    images = [
+        await _made(studio, clip, image, end, before) if image else None
+        for image, end in _wanted(clip)
+    ]
+    return _noted(studio, clip, images)
 
 
-async def _from_clip(studio: Studio, clip: ClipPlan, before: Kept, frame_index: int) -> Image:
-    into = studio.path("frames", clip, "-start.png")
-    if kept := await _kept(studio, clip, into, before.sha256, frame_index):
-        return kept
-    async with studio.benches:
-        await extract_frame(
-            before.path,
-            frame_index,
-            into,
-            ffmpeg=studio.ffmpeg,
-            width=clip.width,
-            height=clip.height,
-            untagged_matrix=studio.settings.picture.untagged_matrix,
-        )
-    return await _keep(studio, clip, into, before.sha256, frame_index)
+async def handed_over(studio: Studio, clip: ClipPlan, before: Kept | None) -> Images | None:
+    """The same images as they were made before; None where one has yet to be made, or fetched."""
+    images: list[Image | None] = []
+    for image, end in _wanted(clip):
+        if image is None:
+            images.append(None)
+        elif isinstance(image, Still) and is_remote(image.uri):
+            return None
+        else:
+            source = await _source(studio, clip, image, end, before)
+            images.append(await _kept(studio, clip, image, end, source, before))
+            if images[-1] is None:
+                return None
+    return _noted(studio, clip, images)
 
 
-async def _from_still(studio: Studio, clip: ClipPlan, uri: str, end: str) -> Image:
-    """The still behind ``uri``: a path beside the storyboard, an http(s) or a data URL."""
-    into = studio.path("frames", clip, f"-{end}.png")
-    source = into.with_suffix(".original")
-    scheme = urlsplit(uri).scheme.lower()
-    if scheme in {"http", "https"}:
-        await studio.client.download(uri, source, max_bytes=STILL_MAX_BYTES)
-    elif scheme == "data":
-        await AsyncPath(source).write_bytes(base64.b64decode(uri.partition(",")[2]))
+class _Source(NamedTuple):
+    """A file that holds the image, its hash, and which of its frames that is."""
+
+    path: Path
+    sha256: str
+    frame_index: int = 0
+
+
+def _wanted(clip: ClipPlan) -> Iterator[tuple[Handover | Still | None, str]]:
+    """What the clip starts from and ends on, and the name of either end."""
+    yield (None if isinstance(clip.start, Cut) else clip.start), "start"
+    yield (Still(uri=clip.end_image) if clip.end_image else None), "end"
+
+
+async def _source(
+    studio: Studio, clip: ClipPlan, image: Handover | Still, end: str, before: Kept | None
+) -> _Source:
+    """Where the image comes from; a still behind an address is downloaded."""
+    if isinstance(image, Handover):
+        if before is None:
+            raise ValueError(f"{clip.id} is handed over to, but not from a clip")
+        return _Source(before.path, before.sha256, image.frame_index)
+    path = studio.storyboard_folder / image.uri
+    if is_remote(image.uri):
+        path = _image_path(studio, clip, end).with_suffix(".original")
+        await _fetch(studio, image.uri, path)
+    return _Source(path, await anyio.to_thread.run_sync(sha256_of, path))
+
+
+async def _fetch(studio: Studio, uri: str, into: Path) -> None:
+    """A still behind an http(s) or data URL."""
+    if urlsplit(uri).scheme.lower() == "data":
+        await AsyncPath(into).write_bytes(base64.b64decode(uri.partition(",")[2]))
     else:
-        source = studio.storyboard_folder / uri
-    source_sha256 = await anyio.to_thread.run_sync(sha256_of, source)
-    if kept := await _kept(studio, clip, into, source_sha256, 0):
+        await studio.client.download(uri, into, max_bytes=STILL_MAX_BYTES)
+
+
+async def _made(
+    studio: Studio, clip: ClipPlan, image: Handover | Still, end: str, before: Kept | None
+) -> Image:
+    source = await _source(studio, clip, image, end, before)
+    if kept := await _kept(studio, clip, image, end, source, before):
         return kept
+    into = _image_path(studio, clip, end)
     async with studio.benches:
-        await fit_still(source, into, clip.width, clip.height, ffmpeg=studio.ffmpeg)
-    return await _keep(studio, clip, into, source_sha256, 0)
+        if isinstance(image, Still):
+            await fit_still(source.path, into, clip.width, clip.height, ffmpeg=studio.ffmpeg)
+        else:
+            await extract_frame(
+                source.path,
+                source.frame_index,
+                into,
+                ffmpeg=studio.ffmpeg,
+                width=clip.width,
+                height=clip.height,
+                untagged_matrix=studio.settings.picture.untagged_matrix,
+            )
+            if before is not None and before.calibration and before.calibration.applied:
+                at = source.frame_index
+                await correct_frame(into, before.calibration, into, frame_index=at)
+    stored = await studio.store.put(into, "frame")
+    recipe = _recipe(studio, clip, image, before)
+    await studio.ledger.remember_frame(source.sha256, source.frame_index, recipe, stored.sha256)
+    return Image(into, stored.sha256)
 
 
 async def _kept(
-    studio: Studio, clip: ClipPlan, into: Path, source_sha256: str, frame_index: int
+    studio: Studio,
+    clip: ClipPlan,
+    image: Handover | Still,
+    end: str,
+    source: _Source,
+    before: Kept | None,
 ) -> Image | None:
     """The image as it was made the first time: another ffmpeg might make other bytes of it.
 
     Its content is part of the take's identity, and a take that is paid for must be found again.
     """
-    recipe = image_recipe(clip, studio.settings.picture.untagged_matrix)
-    sha256 = await studio.ledger.frame(source_sha256, frame_index, recipe)
+    recipe = _recipe(studio, clip, image, before)
+    sha256 = await studio.ledger.frame(source.sha256, source.frame_index, recipe)
     if sha256 is None:
         return None
     try:
+        into = _image_path(studio, clip, end)
         return Image(await studio.store.fetch(sha256, "frame", into), sha256)
     except (MissingObject, DamagedObject):
         return None
 
 
-async def _keep(
-    studio: Studio, clip: ClipPlan, made: Path, source_sha256: str, frame_index: int
-) -> Image:
-    """Put the image into the store and write down what it was made from."""
-    stored = await studio.store.put(made, "frame")
-    recipe = image_recipe(clip, studio.settings.picture.untagged_matrix)
-    await studio.ledger.remember_frame(source_sha256, frame_index, recipe, stored.sha256)
-    return Image(made, stored.sha256)
+def _recipe(studio: Studio, clip: ClipPlan, image: Handover | Still, before: Kept | None) -> str:
+    matrix = studio.settings.picture.untagged_matrix
+    return image_recipe(clip, matrix, image, before and before.treatment)
+
+
+def _image_path(studio: Studio, clip: ClipPlan, end: str) -> Path:
+    return studio.path("frames", clip, f"-{end}.png")
+
+
+def _noted(studio: Studio, clip: ClipPlan, images: list[Image | None]) -> Images:
+    start, last = images
+    _note(studio, clip, "start_image", start)
+    _note(studio, clip, "end_image", last)
+    return Images(start, last)
 
 
 def _note(studio: Studio, clip: ClipPlan, which: str, image: Image | None) -> None:
     record = getattr(studio.record.clips[clip.id], which)
     if record is not None and image is not None:
-        facts = {"file": studio.relative(image.path), "sha256": image.sha256}
+        facts: dict[str, object] = {
+            "file": studio.relative(image.path),
+            "sha256": image.sha256,
+        }
+        if which == "start_image" and isinstance(clip.start, Handover):
+            facts["frame_index"] = clip.start.frame_index
         studio.note(clip, **{which: record.model_copy(update=facts)})

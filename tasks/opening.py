@@ -3,59 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from longtake.documents import LoadedStoryboard, load_plan, plan_of
+from longtake.documents import plan_of
 from longtake.emulator import RunningEmulator
-from longtake.errors import LedgerError, OperatorError
+from longtake.errors import LedgerError
 from longtake.ledger import Budget, Ledger, Scope
-from longtake.media import Ffmpeg, find_ffmpeg
+from longtake.media import Ffmpeg
 from longtake.record import RunRecord
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
 from longtake.story import Plan
-from tasks.authored import as_file, folder_for
 from tasks.lasting import heartbeat, recorded
 from tasks.outside import connect, emulating
 from tasks.owner import owner_name
 from tasks.page import run_page
+from tasks.preflight import chosen_ffmpeg, preflight, prepare
 from tasks.secret import account_of, api_key
 from tasks.studio import Studio
-
-
-class Preflight(NamedTuple):
-    """What a render has before anything is sent or started."""
-
-    loaded: LoadedStoryboard
-    settings: Settings
-    ffmpeg: Ffmpeg
-    folder: Path
-
-
-def preflight(
-    storyboard: str | Path,
-    out: Path | None = None,
-    *,
-    profile: str | None = None,
-    emulated: bool = False,
-) -> Preflight:
-    """Find everything that can be wrong before money is spent, or raise what is."""
-    settings = load_settings(profile)
-    path = as_file(storyboard)
-    loaded, _ = load_plan(path.resolve(), rates=settings.rates)
-    if not emulated and settings.api_key_block is None:
-        settings.key()
-    ffmpeg = _ffmpeg(settings)
-    folder = (out or folder_for(path)).resolve()
-    _prepare(folder)
-    return Preflight(loaded, settings, ffmpeg, folder)
 
 
 @asynccontextmanager
@@ -127,11 +98,11 @@ async def open_scene(
     """
     settings = await asyncio.to_thread(load_settings, profile)
     key = await api_key(settings)
-    ffmpeg = await asyncio.to_thread(_ffmpeg, settings)
-    await asyncio.to_thread(_prepare, folder)
+    ffmpeg = await asyncio.to_thread(chosen_ffmpeg, settings)
+    await asyncio.to_thread(prepare, folder)
     store = Store(settings.keeping.store)
     for place, sha256 in stills.items():
-        await asyncio.to_thread(_prepare, (folder / place).parent)
+        await asyncio.to_thread(prepare, (folder / place).parent)
         await store.fetch(sha256, "still", folder / place)
     file = await store.fetch(plan_sha256, "plan", folder / "plan.json")
     plan = Plan.model_validate_json(await asyncio.to_thread(file.read_bytes))
@@ -232,19 +203,3 @@ def _studio(
 async def _held_off(ledger: Ledger, account: str, seconds: float) -> None:
     with suppress(LedgerError):  # this process stays away by itself
         await ledger.hold_off(account, seconds)
-
-
-def _ffmpeg(settings: Settings) -> Ffmpeg:
-    return find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None)
-
-
-def _prepare(folder: Path) -> None:
-    """Make the render's folder; an OperatorError where nothing can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OperatorError(
-            f"cannot make {folder}: {error.strerror}; choose another --out"
-        ) from None
-    if not os.access(folder, os.W_OK):
-        raise OperatorError(f"cannot write to {folder}; choose another --out")

@@ -22,29 +22,60 @@ from longtake.errors import (
     RenderStopped,
 )
 from longtake.ledger import Budget, Ledger
-from longtake.media import Ffmpeg, Segment
-from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.media import Ffmpeg, Segment, Side
+from longtake.record import ClipRecord, RunRecord, Stage, TakeRecord
 from longtake.segmind import SegmindClient
 from longtake.settings import Settings
 from longtake.store import Store
-from longtake.story import ChainPlan, ClipPlan, Plan
+from longtake.story import (
+    Calibration,
+    ChainPlan,
+    ClipPlan,
+    Flash,
+    PairReading,
+    Plan,
+    Treatment,
+)
+from tasks.seams import Seams
 
 if TYPE_CHECKING:
     from tasks.approval import Gate
 
 
 class Kept(NamedTuple):
-    """A clip that is there: its checked file, as the service made it, its hash, and its take."""
+    """A take that is there: its checked file, as the service made it, and what is known of it.
+
+    ``clip`` is the slot with this take's seed, and with the frames that the film has of it as far
+    as that is known by now. ``treatment`` is what is undone in it.
+    """
 
     path: Path
     sha256: str
     fingerprint: str
+    clip: ClipPlan
+    number: int = 1
+    treatment: Treatment | None = None
+
+    @property
+    def pair(self) -> PairReading | None:
+        """The frame handed over against the frame that came back."""
+        return None if self.treatment is None else self.treatment.pair
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What takes its colours back."""
+        return None if self.treatment is None else self.treatment.calibration
+
+    @property
+    def flash(self) -> Flash | None:
+        """What is taken off its first frames."""
+        return None if self.treatment is None else self.treatment.flash
 
 
 class Encoding(NamedTuple):
-    """A clip on its way into the film's shape: which content, and the work."""
+    """A clip on its way into the film's shape: which frames of what, how many, and the work."""
 
-    sha256: str
+    of: tuple[Side, int]
     task: asyncio.Task[Segment]
 
 
@@ -55,7 +86,8 @@ class Studio:
     ``folder`` holds everything the render leaves. ``slots`` bounds the jobs in flight, ``benches``
     the ffmpeg runs. ``owner`` names this process in the ledger, ``account`` whoever pays.
     ``retake_lost`` lets takes whose files are lost be paid for again. ``stopped_by`` is set once
-    nothing more may be submitted. ``kept`` are the clips that are there, by id. ``at_stake`` is
+    nothing more may be submitted. ``kept`` are the clips that are there, by id,
+    ``seams`` where they join. ``at_stake`` is
     set once the film will be another than before; only then are clips encoded for it, and only
     if this render ``assembles`` one.
     """
@@ -83,12 +115,17 @@ class Studio:
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     at_stake: asyncio.Event = field(default_factory=asyncio.Event)
     kept: dict[str, Kept] = field(default_factory=dict)
+    seams: Seams = field(init=False)
     encodings: dict[str, Encoding] = field(default_factory=dict)
     assembles: bool = True
     approve: Literal["each-shot", "each-scene"] | None = None
     gates: dict[str, Gate] = field(default_factory=dict)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     background: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """The seams begin where the plan has them."""
+        self.seams = Seams(self.plan)
 
     @property
     def run(self) -> str:
@@ -109,6 +146,17 @@ class Studio:
         """Report facts of a clip: to the record, to whoever watches, and to ``run.json``."""
         self.record.note(clip.id, **facts)
         self.write_record()
+
+    def note_take(self, clip: ClipPlan, take: TakeRecord) -> None:
+        """Add a take to the clip's record, or replace what was known of it."""
+        takes = self.record.clips[clip.id].takes
+        known = next((each for each in takes if each.fingerprint == take.fingerprint), None)
+        if known is not None:
+            facts = {"chosen": known.chosen, "why": known.why, "score": known.score}
+            take = take.model_copy(update=facts | {"reused": known.reused and take.reused})
+            takes.remove(known)
+        takes.append(take)
+        takes.sort(key=lambda each: each.number)
 
     def write_record(self) -> None:
         """Bring ``run.json`` up to date."""

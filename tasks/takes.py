@@ -24,9 +24,9 @@ from longtake.errors import (
 )
 from longtake.ledger import CONTENT_BLOCKED, Slate, State, Verdict
 from longtake.ledger import Take as Intent
-from longtake.record import Stage
+from longtake.record import Stage, TakeRecord
 from longtake.story import ClipPlan, fingerprint, take_of
-from tasks.foresight import RECIPE, known
+from tasks.foresight import RECIPE
 from tasks.owner import is_dead
 from tasks.studio import Kept, Studio
 
@@ -58,6 +58,10 @@ class Take:
     def seed(self) -> int:
         """The seed that names the attempt in the service's history."""
         return int(self.clip.parameters["seed"])
+
+    def kept(self, path: Path, sha256: str) -> Kept:
+        """The take, now that its file is there."""
+        return Kept(path, sha256, self.fingerprint, self.clip, self.number)
 
     def intent(self, studio: Studio) -> Intent:
         """The take as the ledger writes it down."""
@@ -197,38 +201,47 @@ def lost(slate: Slate) -> ClipLost:
     )
 
 
-async def recall(studio: Studio, clip: ClipPlan, before: Kept | None) -> Kept | None:
-    """The clip out of the store, if an earlier render made it: no ffmpeg, no network, no task.
+async def recalled(studio: Studio, take: Take) -> Kept | None:
+    """The take out of the store, if an earlier render made it: no ffmpeg, no network, no task.
 
     None where anything is left to do, a damaged object in the store included.
     """
-    slate = await known(
-        studio.ledger,
-        clip,
-        studio.storyboard_folder,
-        before and before.sha256,
-        studio.settings.picture.untagged_matrix,
-    )
+    slate = await studio.ledger.find(take.fingerprint)
     if slate is None or slate.state is not State.STORED or slate.clip_sha256 is None:
         return None
-    into = studio.path("clips", clip, ".mp4")
+    into = clip_path(studio, take)
     try:
         await studio.store.fetch(slate.clip_sha256, "clip", into)
     except (MissingObject, DamagedObject):
         return None
-    note_stored(studio, clip, slate, into, reused=True)
-    return Kept(into, slate.clip_sha256, slate.fingerprint)
+    note_stored(studio, take, slate, into, reused=True)
+    return take.kept(into, slate.clip_sha256)
+
+
+def clip_path(studio: Studio, take: Take) -> Path:
+    """Where the take's checked clip lies: ``clips/arrival-2.1.mp4``, or ``….take-2.mp4``."""
+    ending = ".mp4" if take.number == 1 else f".take-{take.number}.mp4"
+    return studio.path("clips", take.clip, ending)
 
 
 def note_stored(
-    studio: Studio, clip: ClipPlan, slate: Slate, into: Path, *, reused: bool, **facts: object
+    studio: Studio, take: Take, slate: Slate, into: Path, *, reused: bool, **facts: object
 ) -> None:
-    """Report a clip that is there: the facts that the ledger keeps of it."""
+    """Report a take that is there: the facts that the ledger keeps of it."""
+    record = TakeRecord(
+        number=take.number,
+        seed=slate.seed,
+        fingerprint=slate.fingerprint,
+        file=studio.relative(into),
+        usd=slate.usd,
+        reused=reused,
+    )
+    studio.note_take(take.clip, record)
     studio.note(
-        clip,
+        take.clip,
         stage=Stage.REUSED if reused else Stage.STORED,
         fingerprint=slate.fingerprint,
-        take=slate.take_number,
+        take=take.number,
         seed=slate.seed,
         parameters=dict(slate.parameters),
         request_id=slate.request_id,
@@ -242,3 +255,14 @@ def note_stored(
         ended_at=slate.stored_at,
         **facts,
     )
+
+
+async def note_chosen(studio: Studio, kept: Kept) -> None:
+    """Report which of several takes the film has: the clip's facts are that take's again."""
+    slate = await studio.ledger.get(kept.fingerprint)
+    takes = studio.record.clips[kept.clip.id].takes
+    mine = next(each for each in takes if each.fingerprint == kept.fingerprint)
+    for each in takes:
+        each.chosen = each is mine
+    take = Take(kept.clip, kept.number, Images(), kept.fingerprint)
+    note_stored(studio, take, slate, kept.path, reused=mine.reused)

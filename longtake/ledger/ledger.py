@@ -329,6 +329,14 @@ class Ledger:
         """The recipe (a hash of all clips and of how they are joined) makes that film."""
         await self._db.write(lambda tx: memory.remember_film(tx, recipe, film_sha256))
 
+    async def measure(self, subject: str) -> str | None:
+        """What was measured of that subject (a hash of files and of how they are looked at)."""
+        return await self._db.read(lambda tx: memory.measure(tx, subject))
+
+    async def remember_measure(self, subject: str, content: str) -> None:
+        """Keep a measurement, as text: the same files read the same for ever."""
+        await self._db.write(lambda tx: memory.remember_measure(tx, subject, content))
+
     # -- what people and the service decided ----------------------------------------------------
 
     async def decide(self, fingerprint: str, verdict: Verdict | None, note: str = "") -> None:

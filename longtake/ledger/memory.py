@@ -11,7 +11,7 @@ from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
-_films, _holds = schema.films, schema.holds
+_films, _holds, _measures = schema.films, schema.holds, schema.measures
 
 
 async def now(tx: Transaction) -> datetime:
@@ -83,6 +83,18 @@ async def remember_film(tx: Transaction, recipe: str, film_sha256: str) -> None:
     """See ``Ledger.remember_film``."""
     await tx.connection.execute(delete(_films).where(_films.c.recipe == recipe))
     await tx.connection.execute(insert(_films).values(recipe=recipe, film_sha256=film_sha256))
+
+
+async def measure(tx: Transaction, subject: str) -> str | None:
+    """See ``Ledger.measure``."""
+    query = select(_measures.c.content).where(_measures.c.subject == subject)
+    return await tx.connection.scalar(query)
+
+
+async def remember_measure(tx: Transaction, subject: str, content: str) -> None:
+    """See ``Ledger.remember_measure``."""
+    await tx.connection.execute(delete(_measures).where(_measures.c.subject == subject))
+    await tx.connection.execute(insert(_measures).values(subject=subject, content=content))
 
 
 async def hold_seconds(tx: Transaction, account: str) -> float:

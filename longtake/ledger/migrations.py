@@ -22,13 +22,13 @@ from longtake.ledger import schema
 Step = Callable[[Connection], None]
 
 
-def _remember_films_verdicts_and_holds(connection: Connection) -> None:
-    """Version 2: which film was made of what, what people decided, and when to stay away."""
-    tables = [schema.films, schema.verdicts, schema.holds]
+def _remember_more(connection: Connection) -> None:
+    """Version 2: films by their recipe, what was measured and decided, when to hold off."""
+    tables = [schema.films, schema.measures, schema.verdicts, schema.holds]
     schema.metadata.create_all(connection, tables=tables)
 
 
-STEPS: tuple[Step, ...] = (_remember_films_verdicts_and_holds,)
+STEPS: tuple[Step, ...] = (_remember_more,)
 """``STEPS[n]`` leads from version n + 1 to n + 2. Never edit one that was released."""
 
 

@@ -139,6 +139,13 @@ films = Table(
     Column("film_sha256", String(64), nullable=False),
 )
 
+measures = Table(
+    "measures",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
 verdicts = Table(
     "verdicts",
     metadata,

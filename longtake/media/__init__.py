@@ -6,23 +6,31 @@ from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
 from longtake.media.colour import calibrate, correct_frame
 from longtake.media.commands import Matrix
 from longtake.media.deflash import find_flash
+from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still
 from longtake.media.probe import ClipFacts, inspect_clip
+from longtake.media.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.run import Limits
 from longtake.media.segments import normalise
+from longtake.media.tail import best_handover, best_splice
 
 __all__ = [
     "Chapter",
     "ClipFacts",
+    "Ends",
     "Ffmpeg",
     "FilmFacts",
     "Limits",
     "Matrix",
     "Segment",
+    "Side",
     "assemble",
+    "best_handover",
+    "best_splice",
     "calibrate",
     "correct_frame",
+    "dissolve",
     "extract_frame",
     "find_every_ffmpeg",
     "find_ffmpeg",
@@ -30,4 +38,8 @@ __all__ = [
     "fit_still",
     "inspect_clip",
     "normalise",
+    "read_clip",
+    "read_ends",
+    "read_pair",
+    "seam_reading",
 ]

@@ -28,6 +28,7 @@ class TakeRecord(BaseModel):
     fingerprint: str
     file: str | None = Field(None, description="Relative to the run's folder.")
     usd: float | None = None
+    reused: bool = Field(False, description="Whether an earlier render made and paid for it.")
     chosen: bool = Field(False, description="Whether this is the take that the film has.")
     why: str | None = Field(None, description="Why it was kept or passed over, in words.")
     score: float | None = Field(None, description="How it reads: 0 is faultless, 1 at the limit.")
@@ -77,6 +78,18 @@ class ClipRecord(BaseModel):
     takes: list[TakeRecord] = Field([], description="Every take that this render looked at.")
     calibration: Calibration | None = None
     reading: ClipReading | None = None
+
+    @property
+    def spent_usd(self) -> float:
+        """What this render paid for its takes, as far as the service has said."""
+        if not self.takes:
+            return 0.0 if self.stage is Stage.REUSED else self.usd or 0.0
+        return sum(take.usd or 0.0 for take in self.takes if not take.reused)
+
+    @property
+    def reused_usd(self) -> float:
+        """What its reused takes cost when they were made."""
+        return sum(take.usd or 0.0 for take in self.takes if take.reused)
 
     @classmethod
     def of(cls, clip: ClipPlan, *, chain: int) -> ClipRecord:

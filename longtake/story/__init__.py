@@ -14,8 +14,10 @@ from longtake.story.continuity import (
     TakesPlan,
     UpTo,
 )
+from longtake.story.drifting import chain_drift
 from longtake.story.explain import explain
 from longtake.story.identity import fingerprint, seed_for, take_of
+from longtake.story.judging import TakeScore, judge_clip, judge_seam, score_take, worst_first
 from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.model import Model, pixel_size
 from longtake.story.plan import (
@@ -37,9 +39,11 @@ from longtake.story.readings import (
     ClipReading,
     Drift,
     Finding,
+    Flash,
     PairReading,
     SeamReading,
     Spell,
+    Treatment,
 )
 from longtake.story.splicing import Cuts, respliced, respliced_plan
 from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard, is_remote
@@ -59,6 +63,7 @@ __all__ = [
     "Drift",
     "DriftMode",
     "Finding",
+    "Flash",
     "GateMode",
     "Handover",
     "HandoverMode",
@@ -80,15 +85,22 @@ __all__ = [
     "Spell",
     "Still",
     "Storyboard",
+    "TakeScore",
     "TakesPlan",
+    "Treatment",
     "UpTo",
     "build_plan",
+    "chain_drift",
     "explain",
     "fingerprint",
     "is_remote",
+    "judge_clip",
+    "judge_seam",
     "pixel_size",
     "respliced",
     "respliced_plan",
+    "score_take",
     "seed_for",
     "take_of",
+    "worst_first",
 ]

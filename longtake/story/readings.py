@@ -61,6 +61,14 @@ class Flash(Reading):
     )
 
 
+class Treatment(Reading):
+    """What was found, and is undone, of a clip that was started from an image."""
+
+    pair: PairReading
+    calibration: Calibration
+    flash: Flash | None = None
+
+
 class SeamReading(Reading):
     """One seam of the film, as it is in the film."""
 

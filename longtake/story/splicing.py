@@ -8,7 +8,8 @@ from longtake.story.plan import ClipPlan, Handover, Plan
 from longtake.story.segments import lay_seams, lay_segments
 
 Cuts = Mapping[str, tuple[int, int]]
-"""By clip id: frames cut from its end, and from its beginning (besides the repeated one)."""
+"""By clip id: frames cut from its end, and from its beginning (besides the repeated one: -1 keeps
+that one as well, where it turned out to repeat nothing)."""
 
 
 def respliced(
@@ -35,8 +36,8 @@ def respliced(
             handle = before.handle_frame_count
             taken_up = cuts.get(before.id, (0, 0))[0]
         tail, head = cuts.get(clip.id, (0, 0))
-        _check(clip, "end", tail, clip.handle_frame_count)
-        _check(clip, "beginning", head, handle)
+        _check(clip, "end", tail, 0, clip.handle_frame_count)
+        _check(clip, "beginning", head, -clip.skip_frames, handle)
         before = clip.model_copy(
             update={
                 "start": _start(clip, before if follows else None, handed_over or {}),
@@ -74,6 +75,8 @@ def _start(clip: ClipPlan, before: ClipPlan | None, handed_over: Mapping[str, in
     return Handover(clip_id=before.id, frame_index=frame_index)
 
 
-def _check(clip: ClipPlan, end: str, cut: int, handle: int) -> None:
-    if not 0 <= cut <= handle:
-        raise ValueError(f"{clip.id}: {cut} frames cannot be cut at its {end}, only 0 to {handle}")
+def _check(clip: ClipPlan, end: str, cut: int, least: int, most: int) -> None:
+    if not least <= cut <= most:
+        raise ValueError(
+            f"{clip.id}: {cut} frames cannot be cut at its {end}, only {least} to {most}"
+        )

@@ -63,6 +63,13 @@ async def test_a_film_is_remembered_by_what_it_was_made_of(ledger: Ledger) -> No
     assert await ledger.film("another") is None
 
 
+async def test_what_was_measured_is_kept_as_it_is(ledger: Ledger) -> None:
+    for content in ("{}", '{"ssim": 0.98}'):
+        await ledger.remember_measure("m" * 64, content)
+    assert await ledger.measure("m" * 64) == '{"ssim": 0.98}'
+    assert await ledger.measure("n" * 64) is None
+
+
 async def test_a_decision_stands_until_another_replaces_it_or_takes_it_back(
     ledger: Ledger,
 ) -> None:

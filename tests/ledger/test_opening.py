@@ -121,14 +121,14 @@ async def test_an_older_ledger_takes_the_steps_it_lacks(
             pass
 
 
-async def test_a_ledger_of_the_first_version_learns_films_verdicts_and_holds(
+async def test_a_ledger_of_the_first_version_learns_what_the_second_keeps(
     tmp_path: Path, take: Callable[..., Take]
 ) -> None:
     path = tmp_path / "ledger.db"
     async with Ledger.open(path) as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
     with contextlib.closing(sqlite3.connect(path)) as db, db:
-        for table in ("films", "verdicts", "holds"):
+        for table in ("films", "measures", "verdicts", "holds"):
             db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE longtake_ledger SET version = 1")
     async with Ledger.open(path) as ledger:

@@ -1,0 +1,58 @@
+"""What can be wrong before anything is started, found without Prefect: cheapest first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from longtake.documents import LoadedStoryboard, load_plan
+from longtake.errors import OperatorError
+from longtake.media import Ffmpeg, find_ffmpeg
+from longtake.settings import Settings, load_settings
+from tasks.authored import as_file, folder_for
+
+
+class Preflight(NamedTuple):
+    """What a render has before anything is sent or started."""
+
+    loaded: LoadedStoryboard
+    settings: Settings
+    ffmpeg: Ffmpeg
+    folder: Path
+
+
+def preflight(
+    storyboard: str | Path,
+    out: Path | None = None,
+    *,
+    profile: str | None = None,
+    emulated: bool = False,
+) -> Preflight:
+    """Find everything that can be wrong before money is spent, or raise what is."""
+    settings = load_settings(profile)
+    path = as_file(storyboard)
+    loaded, _ = load_plan(path.resolve(), rates=settings.rates)
+    if not emulated and settings.api_key_block is None:
+        settings.key()
+    ffmpeg = chosen_ffmpeg(settings)
+    folder = (out or folder_for(path)).resolve()
+    prepare(folder)
+    return Preflight(loaded, settings, ffmpeg, folder)
+
+
+def chosen_ffmpeg(settings: Settings) -> Ffmpeg:
+    """The ffmpeg that the settings name, else the one that is found."""
+    return find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None)
+
+
+def prepare(folder: Path) -> None:
+    """Make the render's folder; an OperatorError where nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            f"cannot make {folder}: {error.strerror}; choose another --out"
+        ) from None
+    if not os.access(folder, os.W_OK):
+        raise OperatorError(f"cannot write to {folder}; choose another --out")
