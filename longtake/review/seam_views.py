@@ -10,7 +10,7 @@ from longtake.record import RunRecord
 from longtake.review.material import Material, Moment
 from longtake.review.seams import RANKS, seam_name, seams_of
 from longtake.review.wording import jpeg, number, timecode
-from longtake.story import Calibration, Finding, SeamReading, worst_first
+from longtake.story import Finding, SeamReading, worst_first
 from longtake.story.judging import THRESHOLDS
 
 
@@ -41,6 +41,7 @@ class SeamView:
     findings: tuple[Finding, ...]
     values: tuple[Value, ...]
     correction: str
+    """What the colour calibration of the clip after it did, in words."""
     left_jpeg: str | None
     right_jpeg: str | None
     after: Moment | None
@@ -139,6 +140,7 @@ def _view(
     name = seam_name(seam.left, seam.right)
     found = worst_first(finding for finding in record.findings if finding.place == name)
     frames = material.frames.get(name)
+    calibration = record.clips[seam.right].calibration
     seconds = seam.frame_index / fps
     return SeamView(
         number=number,
@@ -151,7 +153,7 @@ def _view(
         score=max((finding.score for finding in found), default=0.0),
         findings=tuple(found),
         values=tuple(_values(seam, found)),
-        correction=_correction(record.clips[seam.right].calibration),
+        correction=calibration.reason if calibration else "",
         left_jpeg=jpeg(frames.left) if frames and frames.left else None,
         right_jpeg=jpeg(frames.right) if frames and frames.right else None,
         after=material.moment(name, "after"),
@@ -169,14 +171,3 @@ def _values(seam: SeamReading, found: Sequence[Finding]) -> Iterator[Value]:
             told = (severities[rule] for rule in measure.rules if rule in severities)
             text = number(value, measure.digits)
             yield Value(measure.name, text, measure.hint, next(told, ""))
-
-
-def _correction(calibration: Calibration | None) -> str:
-    """What the colour calibration of the clip after the seam did, in words."""
-    if calibration is None:
-        return ""
-    steps = (calibration.colour_step_before, calibration.colour_step_after)
-    if not calibration.applied or None in steps:
-        return calibration.reason
-    before, after = (number(step, 1) for step in steps)
-    return f"ΔE {before} → {after}: {calibration.reason}"

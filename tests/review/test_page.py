@@ -118,7 +118,7 @@ def test_the_value_that_a_finding_is_about_is_marked(record: RunRecord) -> None:
     assert re.findall(r'class="flagged bad"><dt>([^<]*)<', seam) == ["Step"]
     assert "3.40" in seam
     assert "\u22120.12" in seam
-    assert "ΔE 3.1 → 0.6: a warm cast" in seam
+    assert "Colour correction: a warm cast" in seam
 
 
 def test_every_take_is_there_the_chosen_one_marked_the_failed_one_with_its_error(
