@@ -67,6 +67,13 @@ def find_freezes(samples: Samples) -> tuple[Spell, ...]:
     return tuple(_spells(steps < freeze_limit(steps), FREEZE_FRAMES, samples.first_frame_index + 1))
 
 
+def freeze_spell(samples: Samples) -> float:
+    """How many frames in a row stand still at most, whether or not that makes a freeze."""
+    steps = samples.steps()
+    spells = _spells(steps < freeze_limit(steps), 1, 0)
+    return float(max((spell.frame_count for spell in spells), default=0))
+
+
 def freeze_limit(steps: npt.NDArray[np.float64]) -> float:
     """The step below which a clip with these steps stands still."""
     usual = float(np.median(steps)) if len(steps) else 0.0

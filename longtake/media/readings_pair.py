@@ -10,11 +10,15 @@ from longtake.media.readings_samples import laplacian_variance
 from longtake.media.registering import luma_of, overlapping, reduced, shift_between, ssim
 from longtake.story.readings import PairReading
 
-LEAST_STRUCTURE = 0.6
+LEAST_STRUCTURE = 0.85
 """Likeness of structure (see ``structure``) below which two pictures show different things."""
 
 SUCCESSOR_PIXELS = 1.0
 """Shift of the pair from which it may be that the clip begins one step later."""
+
+MAX_DISPLACED = 0.006
+"""Share of the width by which a fault may displace the picture (5 pixels at 480p), and at least 2
+pixels: what lies farther off is another moment."""
 
 MAX_PSNR_DB = 100.0
 """What is said of two pictures that do not differ at all."""
@@ -69,7 +73,10 @@ def _repeats(sent: Floats, came: Floats, follows: Floats | None) -> bool:
     shift = shift_between(one, other)
     if structure(*overlapping(one, other, shift)) < LEAST_STRUCTURE:
         return False
-    if follows is None or 2 * np.hypot(shift.x, shift.y) < SUCCESSOR_PIXELS:
+    displaced = 2 * float(np.hypot(shift.x, shift.y))
+    if displaced > max(2.0, MAX_DISPLACED * sent.shape[1]):
+        return False
+    if follows is None or displaced < SUCCESSOR_PIXELS:
         return True
     # The pair lies apart. By a fault that displaced the picture, or because this is the next one?
     own = shift_between(other, reduced(follows, 2))

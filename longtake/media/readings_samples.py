@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -75,12 +75,8 @@ class Samples:
 
     def steps(self) -> npt.NDArray[np.float64]:
         """Mean difference of each frame from the one before it, in levels over RGB; (n - 1,)."""
-        return np.array([step(one, other) for one, other in zip(self.rgb, self.rgb[1:])])  # noqa: B905
-
-
-def step(one: Rgb, other: Rgb) -> float:
-    """Mean absolute difference of two small pictures, in levels over RGB."""
-    return float(np.abs(one.astype(np.int16) - other).mean())
+        changes = (np.abs(now.astype(np.int16) - before) for before, now in pairwise(self.rgb))
+        return np.array([change.mean() for change in changes])
 
 
 def sample_clip(

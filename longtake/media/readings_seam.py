@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.pixels import Floats
-from longtake.media.readings_samples import Samples, step
+from longtake.media.pixels import Floats, Rgb
+from longtake.media.readings_samples import Samples
 from longtake.media.registering import reduced, shift_between
 
 TAIL_FRAMES = 9
@@ -18,18 +18,23 @@ TAIL_FRAMES = 9
 HEAD_FRAMES = 20
 """First frames of the clip after it: a flash's twelve, and eight that are settled."""
 
-STEP_FLOOR = 0.4
-"""Levels added to either side of the step ratio: below it, steps are noise and coding."""
+STEP_FLOOR = 0.8
+"""Levels added to either side of a ratio of steps: below it, steps are noise and coding."""
 
 FLASH_FRAMES = 12
 """How many of the first frames may belong to a flash."""
 
-SPEED_FLOOR = 0.0015
-"""Speed, in pictures' widths a frame, below which motion has no direction (1.2 pixels at 480p)."""
+SPEED_FLOOR = 0.002
+"""Speed, in pictures' widths a frame, below which motion has no direction (1.7 pixels at 480p)."""
 
 _MOTION_STEPS = 5
+_TILES = (3, 4)
 _LEAST_SURENESS = 0.08
-_BLOCK = 8
+_STEP_BLOCK = 4
+_FLASH_BLOCK = 8
+
+Steps = npt.NDArray[np.float64]
+"""Shape (n - 1,): mean difference of each frame from the one before it, in levels over RGB."""
 
 Motion = npt.NDArray[np.float64]
 """Shape (2,): pixels of the clip a frame, right and down."""
@@ -40,6 +45,7 @@ class SeamValues:
     """The values of a ``SeamReading`` that are measured on its two sides."""
 
     step_ratio: float
+    hesitation: float | None
     flash: float | None
     motion_jump: float | None
     motion_cosine: float | None
@@ -50,21 +56,39 @@ def compare_sides(left: Samples, right: Samples) -> SeamValues:
 
     Both should be of the film, so of one size. What is too short to be measured is None.
     """
-    before, after = (
-        left.part(max(0, len(left) - TAIL_FRAMES), len(left)),
-        right.part(0, HEAD_FRAMES),
-    )
+    before = left.part(max(0, len(left) - TAIL_FRAMES), len(left))
+    after = right.part(0, HEAD_FRAMES)
     jump, cosine = motion_break(before, after)
-    return SeamValues(step_ratio(before, after), flash(before, after), jump, cosine)
+    steps = _steps(np.concatenate([before.rgb, after.rgb]))
+    seam = len(before) - 1
+    return SeamValues(
+        step_ratio=step_ratio(steps, seam),
+        hesitation=hesitation(steps, seam),
+        flash=flash(before, after),
+        motion_jump=jump,
+        motion_cosine=cosine,
+    )
 
 
-def step_ratio(left: Samples, right: Samples) -> float:
-    """The step over the seam by the median step beside it; 1 where nothing can be compared."""
-    beside = np.concatenate([left.steps()[-8:], right.steps()[:8]])
+def step_ratio(steps: Steps, seam: int) -> float:
+    """The step over the seam by the median of eight on either side; 1 where there are none."""
+    beside = np.concatenate([steps[max(0, seam - 8) : seam], steps[seam + 1 : seam + 9]])
     if not len(beside):
         return 1.0
-    over = step(left.rgb[-1], right.rgb[0])
-    return (over + STEP_FLOOR) / (float(np.median(beside)) + STEP_FLOOR)
+    return float((steps[seam] + STEP_FLOOR) / (np.median(beside) + STEP_FLOOR))
+
+
+def hesitation(steps: Steps, seam: int) -> float | None:
+    """The step over the seam and the two behind it, by the calmer of what is before and later.
+
+    A clip that begins from rest moves less there than before *and* afterwards; footage that slows
+    down or speeds up by itself does only one of both. None where there is too little to compare.
+    """
+    before, later = steps[max(0, seam - 6) : seam], steps[seam + 9 : seam + 17]
+    if len(before) < 3 or len(later) < 3:
+        return None
+    around = min(float(np.median(before)), float(np.median(later)))
+    return float((steps[seam : seam + 3].mean() + STEP_FLOOR) / (around + STEP_FLOOR))
 
 
 def flash(left: Samples, right: Samples) -> float | None:
@@ -92,35 +116,58 @@ def flash(left: Samples, right: Samples) -> float | None:
 def motion_break(left: Samples, right: Samples) -> tuple[float | None, float | None]:
     """Change of the mean motion over the seam by the speed beside it, and the cosine between.
 
-    The cosine is None where one side stands still, both are None where motion is not to be seen.
+    Motion is measured in twelve tiles, so that what moves within the picture, and a zoom, counts
+    like a pan. The cosine, of the whole picture's motion, is None where one side of it stands
+    still; both are None where no tile registers.
     """
-    before = mean_motion(left.part(max(0, len(left) - _MOTION_STEPS - 1), len(left)))
-    after = mean_motion(right.part(0, _MOTION_STEPS + 1))
-    if before is None or after is None:
+    before = _tile_motions(left.part(max(0, len(left) - _MOTION_STEPS - 1), len(left)))
+    after = _tile_motions(right.part(0, _MOTION_STEPS + 1))
+    sure = ~np.isnan(before[:, 0] + after[:, 0])
+    if not sure.any():
         return None, None
-    speeds = np.linalg.norm(before), np.linalg.norm(after)
+    before, after = before[sure], after[sure]
     floor = SPEED_FLOOR * left.rgb.shape[2] * left.scale
-    jump = float(np.linalg.norm(after - before) / max(float(np.mean(speeds)), floor))
-    if min(speeds) < floor:
+    speed = float(np.linalg.norm(np.concatenate([before, after]), axis=1).mean())
+    jump = float(np.linalg.norm(after - before, axis=1).mean()) / max(speed, floor)
+    means = before.mean(axis=0), after.mean(axis=0)
+    lengths = [float(np.linalg.norm(mean)) for mean in means]
+    if min(lengths) < floor:
         return jump, None
-    return jump, float(before @ after / (speeds[0] * speeds[1]))
-
-
-def mean_motion(samples: Samples) -> Motion | None:
-    """The camera's motion: the median over the steps, in the clip's pixels; None if unsure."""
-    found = [motion for motion in motions(samples) if motion is not None]
-    return np.median(found, axis=0) if found else None
+    return jump, float(means[0] @ means[1] / (lengths[0] * lengths[1]))
 
 
 def motions(samples: Samples) -> list[Motion | None]:
     """The shift of each frame against the one before; None where the two do not register."""
-    found: list[Motion | None] = []
-    for one, other in pairwise(samples.luma):
-        shift = shift_between(one, other)
-        sure = shift.sureness >= _LEAST_SURENESS
-        found.append(samples.scale * np.array([shift.x, shift.y]) if sure else None)
-    return found
+    return [_motion(one, other, samples.scale) for one, other in pairwise(samples.luma)]
+
+
+def _tile_motions(samples: Samples) -> npt.NDArray[np.float64]:
+    """The median motion in each tile, (tiles, 2); NaN where a tile does not register."""
+    rows, columns = _TILES
+    tiles = [
+        [
+            [_motion(one, other, samples.scale) for one, other in pairwise(column)]
+            for column in np.array_split(row, columns, axis=2)
+        ]
+        for row in np.array_split(samples.luma, rows, axis=1)
+    ]
+    flat = [[step for step in tile if step is not None] for row in tiles for tile in row]
+    # A tile that registers in fewer than half of the steps knows nothing.
+    least = max(1, (len(samples) - 1) // 2)
+    unknown = np.full(2, np.nan)
+    return np.array([np.median(t, axis=0) if len(t) >= least else unknown for t in flat])
+
+
+def _motion(one: Floats, other: Floats, scale: float) -> Motion | None:
+    shift = shift_between(one, other)
+    return scale * np.array([shift.x, shift.y]) if shift.sureness >= _LEAST_SURENESS else None
+
+
+def _steps(rgb: Rgb) -> Steps:
+    """Steps on means over blocks of 16 x 16 pixels at 480p: what coding does is not a step."""
+    coarse = [reduced(picture, _STEP_BLOCK) for picture in rgb]
+    return np.array([np.abs(now - before).mean() for before, now in pairwise(coarse)])
 
 
 def _blocks(luma: Floats) -> Floats:
-    return np.stack([reduced(picture, _BLOCK) for picture in luma])
+    return np.stack([reduced(picture, _FLASH_BLOCK) for picture in luma])

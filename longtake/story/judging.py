@@ -32,19 +32,21 @@ _RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
 class Thresholds(Reading):
     """Where each rule's limit lies. Chosen by the curves in docs/readings.md."""
 
-    step_ratio_low: float = 0.4
+    step_ratio_low: float = 0.65
     """Step over a seam by the steps beside it: from here down a frame is shown twice."""
-    step_ratio_high: float = 2.5
+    step_ratio_high: float = 2.0
     """… and from here up the picture jumps."""
-    flash_levels: float = 5.0
+    hesitation: float = 0.65
+    """First steps by those around: from here down the clip begins from rest."""
+    flash_levels: float = 3.0
     """Luma levels by which the first frames may flare up or sink."""
-    motion_jump: float = 0.9
-    """Change of the mean motion over a seam, by the mean speed beside it."""
-    colour_step: float = 4.0
-    """Mean ΔE of the pair, as it came back."""
+    motion_jump: float = 1.8
+    """Change of the mean motion over a seam, by the mean speed beside it; 2 is about-turn."""
+    colour_step: float = 5.0
+    """Mean ΔE of the pair as it came back, or as it is once corrected."""
     pair_ssim: float = 0.8
     """Structural similarity of the pair: below, the service did not honour the image."""
-    softness: float = 0.5
+    softness: float = 0.6
     """Share of the pair's sharpness that must be left."""
     freeze_seconds: float = 0.5
     """A freeze of that length is at the limit."""
@@ -149,6 +151,10 @@ def _seam_rules(
         return
     if seam.step_ratio is not None:
         yield _step_rule(seam.step_ratio, limits)
+    if seam.hesitation is not None:
+        score = math.log(max(min(seam.hesitation, 1), 1e-3)) / math.log(limits.hesitation)
+        says = f"the clip begins from rest: it moves by {seam.hesitation:.2f} of the steps around"
+        yield _Measured("motion", score, f"{says}; {limits.hesitation:g} is the limit")
     if seam.flash is not None:
         word = "flare up" if seam.flash > 0 else "sink"
         levels = abs(seam.flash)

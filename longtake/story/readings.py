@@ -80,6 +80,9 @@ class SeamReading(Reading):
     step_ratio: float | None = Field(
         None, description="Step over the seam by the median step beside it: 1 unseen, 0 a repeat."
     )
+    hesitation: float | None = Field(
+        None, description="First steps by the calmer of those around: 1 steady, 0 begins from rest."
+    )
     flash: float | None = Field(None, description="Luma levels by which the first frames flare up.")
     motion_jump: float | None = Field(
         None, description="Change of the mean motion over the seam by the mean speed beside it."

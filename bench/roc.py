@@ -1,0 +1,366 @@
+"""How well the rules tell faults from uncut footage: a curve and an area for each rule.
+
+    python bench/roc.py [--markdown] [--quick]
+
+Uncut takes are split in half and encoded as two segments, as a film's are: every rule should see
+nothing there. Then faults are injected at (or behind) the split, one at a time. AUC is the chance
+that a fault reads worse than no fault; the last columns are what the chosen limits do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from footage import Footage, Frames, uncut
+
+from longtake.media.defects import cut_scores, find_blacks, freeze_spell
+from longtake.media.readings_pair import compare_pair
+from longtake.media.readings_samples import Samples, sample_clip
+from longtake.media.readings_seam import compare_sides
+from longtake.story.judging import THRESHOLDS
+
+LEFT, RIGHT = 13, 26
+"""Frames on either side of a split that are encoded."""
+
+VISIBLE_STEP = 0.6
+"""Levels of a take's median step below which a frame shown twice, or left out, changes nothing."""
+
+
+class Trial(NamedTuple):
+    """One reading: how bad a rule finds it, and whether a fault was there."""
+
+    score: float
+    fault: str
+    """Empty where there was none."""
+    name: str
+
+
+class Split(NamedTuple):
+    """A take that is cut into two."""
+
+    footage: Footage
+    at: int
+    visible: bool
+
+    @property
+    def left(self) -> Frames:
+        """The frames before."""
+        return self.footage.frames[self.at - LEFT : self.at]
+
+    def right(self, skip: int = 0) -> Frames:
+        """The frames after, ``skip`` later."""
+        first = self.at + skip
+        return self.footage.frames[first : first + RIGHT]
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--markdown", action="store_true", help="as tables for docs/readings.md")
+    parser.add_argument("--quick", action="store_true", help="every third take only")
+    chosen = parser.parse_args()
+    takes = list(uncut())[:: 3 if chosen.quick else 1]
+    with tempfile.TemporaryDirectory(prefix="longtake-roc-") as folder:
+        clip = Path(folder) / "clip.mp4"
+        trials: dict[str, list[Trial]] = defaultdict(list)
+        ratios: list[tuple[bool, float]] = []
+        for take in takes:
+            for split in _splits(take):
+                _seam_trials(split, clip, trials, ratios)
+            _pair_trials(take, takes, clip, trials)
+            _clip_trials(take, takes, clip, trials)
+    _show(trials, ratios, chosen.markdown)
+
+
+def _splits(take: Footage) -> Iterator[Split]:
+    moved = np.abs(np.diff(take.frames[:, ::2, ::2].astype(np.int16), axis=0)).mean(axis=(1, 2, 3))
+    last = len(take.frames) - RIGHT - 4
+    for at in range(LEFT, last, 12) if last > LEFT else []:
+        yield Split(take, at, bool(np.median(moved[at - 8 : at + 8]) >= VISIBLE_STEP))
+    if last <= LEFT:  # a short scene: as much as there is on the right
+        yield Split(take, LEFT, bool(np.median(moved) >= VISIBLE_STEP))
+
+
+# --- faults at the seam -----------------------------------------------------------------------
+
+
+def _duplicate(split: Split) -> Frames:
+    return np.concatenate([split.left[-1:], split.right()[:-1]])
+
+
+def _flash(levels: float) -> Callable[[Split], Frames]:
+    def flare(split: Split) -> Frames:
+        shown = split.right().astype(np.float32)
+        fading = np.clip(1 - np.arange(len(shown)) / 6, 0, 1)
+        return _levels(shown + levels * fading[:, None, None, None])
+
+    return flare
+
+
+def _tint(split: Split) -> Frames:
+    return tint(split.right())
+
+
+def tint(frames: Frames) -> Frames:
+    """About ΔE 6: warmer, more contrast."""
+    mean = 118.0
+    return _levels((frames.astype(np.float32) - mean) * 1.06 + mean + np.array([7.0, 2.0, -6.0]))
+
+
+def _from_rest(split: Split) -> Frames:
+    """The clip begins at rest and takes eight frames to reach its speed."""
+    source = np.concatenate([split.left[-1:], split.right()])
+    time = np.arange(1, len(source))
+    way = np.where(time < 8, time**2 / 16, time - 4.0)
+    low = np.floor(way).astype(int)
+    part = (way - low)[:, None, None, None]
+    return _levels(source[low] * (1 - part) + source[np.minimum(low + 1, len(source) - 1)] * part)
+
+
+def _backwards(split: Split) -> Frames:
+    """The motion turns round at the seam."""
+    return np.concatenate([split.left[-2::-1], split.left[1:]])[:RIGHT]
+
+
+# Rule → fault → what comes after the split.
+SEAM_FAULTS: dict[str, dict[str, Callable[[Split], Frames]]] = {
+    "step, low": {"frame shown twice": _duplicate},
+    "step, high": {
+        "4 frames left out": lambda split: split.right(4),
+        "8 frames left out": lambda split: split.right(8),
+        "colour step": _tint,
+    },
+    "flash": {"flash of 8 levels": _flash(8), "flash of 16 levels": _flash(16)},
+    "hesitation": {"begins from rest": _from_rest},
+    "motion": {"turns round": _backwards},
+}
+
+UNSEEN_WHEN_CALM = {
+    "frame shown twice", "4 frames left out", "8 frames left out", "begins from rest", "turns round"
+}  # fmt: skip
+
+
+def _seam_trials(
+    split: Split, clip: Path, trials: dict[str, list[Trial]], ratios: list[tuple[bool, float]]
+) -> None:
+    left = _encoded(split.left, clip)
+    plain = compare_sides(left, _encoded(split.right(), clip))
+    ratios.append((split.footage.real, plain.step_ratio))
+    name = f"{split.footage.name} at {split.at}"
+    for rule, faults in SEAM_FAULTS.items():
+        _add(trials[rule], rule, plain, "", name)
+        for fault, inject in faults.items():
+            if not split.visible and fault in UNSEEN_WHEN_CALM:
+                continue
+            _add(
+                trials[rule], rule, compare_sides(left, _encoded(inject(split), clip)), fault, name
+            )
+
+
+def _add(trials: list[Trial], rule: str, values: Any, fault: str, name: str) -> None:
+    score = {
+        "step, low": -values.step_ratio,
+        "step, high": values.step_ratio,
+        "hesitation": None if values.hesitation is None else -values.hesitation,
+        "flash": None if values.flash is None else abs(values.flash),
+        "motion": values.motion_jump,
+    }[rule]
+    if score is not None:
+        trials.append(Trial(score, fault, name))
+
+
+# --- faults of the pair, and inside clips -----------------------------------------------------
+
+
+def _pair_trials(
+    take: Footage, takes: list[Footage], clip: Path, trials: dict[str, list[Trial]]
+) -> None:
+    """The frame that was sent, against what a lossy service with a little noise makes of it."""
+    chance = np.random.default_rng(5)
+    for at in range(4, len(take.frames) - 12, 15):
+        sent, follows = take.frames[at], take.frames[at + 1]
+        other = takes[(takes.index(take) + 1) % len(takes)].frames[0]
+        came = {
+            "": ("colour", "soft", "pair"),
+            "tint": ("colour",),
+            "soft": ("soft",),
+            "another picture": ("pair",),
+            "8 frames later": ("pair",),
+        }
+        pictures = {
+            "": sent,
+            "tint": tint(sent),
+            "soft": _blurred(sent, 1.0),
+            "another picture": _fitted(other, sent.shape[:2]),
+            "8 frames later": take.frames[at + 8],
+        }
+        for fault, rules in came.items():
+            noisy = _levels(pictures[fault] + chance.normal(0, 2, sent.shape))
+            back = _round_trip(np.stack([noisy, follows]), clip)
+            pair = compare_pair(sent, back[0], back[1])
+            scores = {"colour": pair.colour_step, "soft": -pair.softness, "pair": 1 - pair.ssim}
+            moved = np.abs(take.frames[at + 8].astype(int) - sent).mean()
+            if fault == "8 frames later" and moved < 4 * VISIBLE_STEP:
+                continue
+            for rule in rules:
+                trials[rule].append(Trial(scores[rule], fault, f"{take.name} at {at}"))
+            if "pair" in rules:
+                trials["pair, repeats"].append(Trial(float(not pair.repeats), fault, take.name))
+
+
+def _clip_trials(
+    take: Footage, takes: list[Footage], clip: Path, trials: dict[str, list[Trial]]
+) -> None:
+    middle = len(take.frames) // 2
+    for number, other in enumerate(takes):
+        same_film = other.name.split("/")[0].split(",")[0] == take.name.split("/")[0].split(",")[0]
+        if other is take or number % 4 or same_film:
+            continue
+        rest = np.stack([_fitted(one, take.frames.shape[1:3]) for one in other.frames[:12]])
+        samples = _encoded(np.concatenate([take.frames[middle - 12 : middle], rest]), clip)
+        trials["cut"].append(Trial(float(cut_scores(samples).max()), "another view", take.name))
+    held = np.repeat(take.frames[middle : middle + 1], 8, axis=0)
+    frozen = np.concatenate([take.frames[middle - 14 : middle], held, take.frames[middle:][:14]])
+    dark = np.concatenate([take.frames[:14], np.zeros_like(held[:2]), take.frames[14:]])
+    whole = _encoded(take.frames, clip)
+    trials["cut"].append(Trial(float(cut_scores(whole).max()), "", take.name))
+    for frames, fault in ((None, ""), (frozen, "8 frames stand still")):
+        samples = whole if frames is None else _encoded(frames, clip)
+        trials["freeze"].append(Trial(freeze_spell(samples), fault, take.name))
+    for frames, fault in ((None, ""), (dark, "2 black frames")):
+        samples = whole if frames is None else _encoded(frames, clip)
+        blacks = sum(spell.frame_count for spell in find_blacks(samples))
+        trials["black"].append(Trial(float(blacks), fault, take.name))
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+def _encoded(frames: Frames, clip: Path) -> Samples:
+    _write(frames, clip, crf=17)
+    return sample_clip(clip, sharpness=False)
+
+
+def _round_trip(frames: Frames, clip: Path) -> Frames:
+    from longtake.media.pixels import decode_rgb
+
+    _write(frames, clip, crf=20)
+    return decode_rgb(clip)
+
+
+def _write(frames: Frames, clip: Path, *, crf: int) -> None:
+    with av.open(str(clip), "w", format="mp4") as container:
+        options = {"crf": str(crf), "preset": "veryfast", "bf": "0"}
+        stream: Any = container.add_stream("libx264", rate=16, options=options)
+        stream.height, stream.width = (side // 2 * 2 for side in frames.shape[1:3])
+        stream.pix_fmt = "yuv420p"
+        for picture in frames[:, : stream.height, : stream.width]:
+            picture = np.ascontiguousarray(picture)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def _levels(values: Any) -> Frames:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _blurred(picture: Frames, sigma: float) -> Frames:
+    reach = np.arange(-3, 4)
+    bell = np.exp(-(reach**2) / (2 * sigma**2))
+    bell /= bell.sum()
+    soft = picture.astype(np.float32)
+    for axis in (0, 1):
+        soft = sum(
+            weight * np.roll(soft, int(by), axis) for by, weight in zip(reach, bell, strict=True)
+        )
+    return _levels(soft)
+
+
+def _fitted(picture: Frames, shape: tuple[int, ...]) -> Frames:
+    rows = np.linspace(0, picture.shape[0] - 1, shape[0]).astype(int)
+    columns = np.linspace(0, picture.shape[1] - 1, shape[1]).astype(int)
+    return picture[rows][:, columns]
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+LIMITS = {
+    "step, low": -THRESHOLDS.step_ratio_low,
+    "step, high": THRESHOLDS.step_ratio_high,
+    "hesitation": -THRESHOLDS.hesitation,
+    "flash": THRESHOLDS.flash_levels,
+    "motion": THRESHOLDS.motion_jump,
+    "colour": THRESHOLDS.colour_step,
+    "soft": -THRESHOLDS.softness,
+    "pair": 1 - THRESHOLDS.pair_ssim,
+    "pair, repeats": 0.5,
+    "cut": 1.0,
+    "freeze": 4.0,
+    "black": 1.0,
+}
+
+
+def auc(faults: list[float], clean: list[float]) -> float:
+    """The chance that a fault's score lies above a clean one's; ties count half."""
+    one, other = np.array(faults)[:, None], np.array(clean)[None]
+    return float((one > other).mean() + (one == other).mean() / 2)
+
+
+def _show(trials: dict[str, list[Trial]], ratios: list[tuple[bool, float]], markdown: bool) -> None:
+    for real in (True, False):
+        seen = np.array([ratio for filmed, ratio in ratios if filmed is real])
+        low, middle, high = np.quantile(seen, [0.05, 0.5, 0.95])
+        print(
+            f"{'real footage' if real else 'moved photographs'}: {len(seen)} splits, step ratio "
+            f"median {middle:.2f}, 5 to 95 per cent {low:.2f} to {high:.2f}, "
+            f"all {seen.min():.2f} to {seen.max():.2f}"
+        )
+    print()
+    titles = ["rule", "fault", "faults", "clean", "AUC", "limit", "found", "false alarms", "free"]
+    rows = list(_rows(trials))
+    if markdown:
+        print("| " + " | ".join(titles) + " |\n|" + "---|" * len(titles))
+        for row in rows:
+            print("| " + " | ".join(row) + " |")
+        return
+    widths = [max(len(line[at]) for line in [titles, *rows]) for at in range(len(titles))]
+    for line in [titles, *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+
+
+def _rows(trials: dict[str, list[Trial]]) -> Iterator[list[str]]:
+    for rule, found in trials.items():
+        clean = [trial.score for trial in found if not trial.fault]
+        limit = LIMITS[rule]
+        false = float(np.mean([score >= limit for score in clean]))
+        worst = max(clean)
+        for fault in dict.fromkeys(trial.fault for trial in found if trial.fault):
+            scores = [trial.score for trial in found if trial.fault == fault]
+            caught = float(np.mean([score >= limit for score in scores]))
+            free = float(np.mean([score > worst for score in scores]))
+            yield [
+                rule,
+                fault,
+                str(len(scores)),
+                str(len(clean)),
+                f"{auc(scores, clean):.3f}",
+                f"{abs(limit):.2f}",
+                f"{caught:.0%}",
+                f"{false:.1%}",
+                f"{free:.0%} at {abs(worst):.2f}",
+            ]
+
+
+if __name__ == "__main__":
+    main()
