@@ -20,7 +20,9 @@ from tasks.assemble import assemble
 from tasks.authored import name_of
 from tasks.fleet import rendered_elsewhere
 from tasks.opening import open_studio
+from tasks.page import ending
 from tasks.pausing import credits_topped_up, refuse_endless_attempts
+from tasks.readings import review
 from tasks.studio import Studio
 
 
@@ -68,12 +70,16 @@ async def render_storyboard(
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
     ) as studio:
-        refuse_endless_attempts(studio)
+        await refuse_endless_attempts(studio)
         await render_chains(studio)
         while out_of_credits == "pause" and await credits_topped_up(studio):
             await render_chains(studio)
         studio.raise_missing()
-        return str(await assemble(studio))
+        film = await assemble(studio)
+        if studio.settings.review:
+            await review(studio)
+        # Prefect takes a state for the run's own, and hands on what it holds.
+        return ending(studio.record, str(film))  # type: ignore[return-value]
 
 
 async def render_chains(studio: Studio) -> None:

@@ -51,6 +51,6 @@ async def render_scene(
             approve=approve,
             run_name=runtime.flow_run.name or "",
         ) as studio:
-            refuse_endless_attempts(studio)
+            await refuse_endless_attempts(studio)
             await render_chain(studio, studio.plan.chains[chain - 1])
             studio.raise_missing()

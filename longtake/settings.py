@@ -159,6 +159,9 @@ class Settings(BaseSettings):
     waiting: Waiting = Waiting()
     picture: Picture = Picture()
     fleet: Fleet = Fleet()
+    review: bool = Field(
+        True, description="Read the film's seams, and make the review page and the seam reel."
+    )
     ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else one is found.")
     ffmpeg_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="ffmpeg runs at once."

@@ -49,7 +49,7 @@ def encode_ahead(studio: Studio, kept: Kept) -> None:
 
 async def _once_at_stake(studio: Studio, part: SegmentPlan, source: Side) -> Segment:
     await studio.at_stake.wait()
-    into = _segment_path(studio, part)
+    into = segment_path(studio, part)
     async with studio.benches:
         await encode(
             source.clip,
@@ -65,7 +65,7 @@ async def _once_at_stake(studio: Studio, part: SegmentPlan, source: Side) -> Seg
 async def _dissolved(studio: Studio, part: SegmentPlan) -> Segment:
     """A dissolve: the only frames that are made of two clips."""
     sides = [_source(source, studio.kept[source.clip_id]) for source in part.sources]
-    into = _segment_path(studio, part)
+    into = segment_path(studio, part)
     async with studio.benches:
         await mix(sides[0], sides[1], into, **_shape(studio, part))
     return Segment(into, part.frame_count)
@@ -76,7 +76,8 @@ def _source(source: Source, kept: Kept) -> Side:
     return Side(kept.path, source.skip_frames, kept.calibration, kept.flash)
 
 
-def _segment_path(studio: Studio, part: SegmentPlan) -> Path:
+def segment_path(studio: Studio, part: SegmentPlan) -> Path:
+    """Where a piece of the film lies before it is joined."""
     first = studio.plan.clip(part.clip_ids[0])
     ending = ".mp4" if part.kind == "clip" else ".dissolve.mp4"
     return studio.path("segments", first, ending)
@@ -108,7 +109,7 @@ async def assemble(studio: Studio) -> Path:
     A film that was made of the very same clips in the same way comes out of the store.
     """
     into = studio.folder / "film.mp4"
-    recipe = _recipe(studio)
+    recipe = studio.film_recipe = _recipe(studio)
     if not await _recalled(studio, recipe, into):
         studio.at_stake.set()
         segments = await asyncio.gather(

@@ -84,6 +84,11 @@ def standing_of(fingerprint: str) -> str:
     return _subject("standing", fingerprint)
 
 
+def film_of(recipe: str) -> str:
+    """The subject of what was read of a whole film."""
+    return _subject("film", recipe)
+
+
 def treated(treatment: Treatment | None) -> str:
     """What a treatment does to the frame that is handed over, as a part of that frame's recipe."""
     if treatment is None or not treatment.calibration.applied:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from prefect import runtime
 from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 
 from longtake.errors import OperatorError, OutOfCredits
+from tasks.page import attempts
 from tasks.studio import Studio
 
 LOOK_SECONDS = 2
@@ -19,12 +19,12 @@ class ToppedUp(RunInput):
     """Nothing to fill in: resume once the account has credits again."""
 
 
-def refuse_endless_attempts(studio: Studio) -> None:
+async def refuse_endless_attempts(studio: Studio) -> None:
     """Raise OperatorError for a run that crashes again and again: rescheduling it has an end."""
-    count, attempts = runtime.flow_run.run_count or 1, studio.settings.fleet.attempts
-    if count > attempts:
+    count, most = await attempts(), studio.settings.fleet.attempts
+    if count > most:
         raise OperatorError(
-            f"this run has begun {count} times and may do so {attempts} times (`fleet.attempts`): "
+            f"this run has begun {count} times and may do so {most} times (`fleet.attempts`): "
             "see why it crashes, then render again; what was paid for is kept"
         )
 

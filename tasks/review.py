@@ -11,7 +11,8 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
@@ -19,28 +20,10 @@ import anyio.to_thread
 from longtake.errors import DiskFull, MediaError, OperatorError
 from longtake.media import Ffmpeg, Matrix
 from longtake.media.files import whole_file
-from longtake.media.probe import read_header
-from longtake.media.reel import (
-    Benches,
-    Piece,
-    ReelPart,
-    Shape,
-    Stretch,
-    beginnings,
-    cut_part,
-    join_reel,
-)
-from longtake.record import ClipRecord, RunRecord
-from longtake.review import (
-    Material,
-    Moment,
-    SeamFrames,
-    Treatment,
-    render_review,
-    seam_name,
-    seams_of,
-)
-from longtake.story import SeamReading
+from longtake.media.reel import Benches, Piece, Shape, beginnings, cut_part, join_reel
+from longtake.record import RunRecord
+from longtake.review import Material, Moment, SeamFrames, render_review
+from tasks.moments import Around, moments_of, shape_of
 
 PAGE = "review.html"
 REEL = "review/seams.mp4"
@@ -54,16 +37,6 @@ class Reviewed:
     page: Path
     reel: Path | None
     remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Around:
-    """The moment around one seam, to be cut out; ``frames_before`` of its frames are before it."""
-
-    name: str
-    treatment: Treatment
-    frames_before: int
-    part: ReelPart
 
 
 async def write_review(
@@ -97,18 +70,18 @@ async def make_review(
     """
     benches = benches or asyncio.Semaphore(os.cpu_count() or 1)
     absent = await anyio.to_thread.run_sync(absent_files, folder, record)
-    shape = await _shape(folder, record, untagged_matrix)
+    shape = await shape_of(folder, record, untagged_matrix)
     material = Material(absent=absent)
     if shape is not None:
-        moments = [
-            moment
-            for seam in seams_of(record)
-            for moment in await _around(folder, record, seam, shape.fps, absent)
-        ]
-        material = await _material(folder, record.title, moments, shape, ffmpeg, benches, absent)
+        moments = await moments_of(folder, record, shape.fps, absent)
+        with _written_into(folder):
+            material = await _material(
+                folder, record.title, moments, shape, ffmpeg, benches, absent
+            )
     page = folder / PAGE
     text = render_review(record, material)
-    await anyio.to_thread.run_sync(_write, page, text)
+    with _written_into(page):
+        await anyio.to_thread.run_sync(_write, page, text)
     reel = folder / material.reel if material.reel else None
     return Reviewed(page=page, reel=reel, remarks=material.remarks)
 
@@ -119,69 +92,6 @@ def absent_files(folder: Path, record: RunRecord) -> frozenset[str]:
     for clip in record.clips.values():
         named |= {file for file in (clip.file, *(take.file for take in clip.takes)) if file}
     return frozenset(file for file in named if not (folder / file).is_file())
-
-
-async def _shape(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> Shape | None:
-    """The film's shape; without a film, that of the first segment there is."""
-    if film := record.film:
-        return Shape(film.width, film.height, film.fps, untagged_matrix)
-    for clip in record.clips.values():
-        if segment := _segment(folder, clip):
-            try:
-                facts = await read_header(segment)
-            except MediaError:
-                continue
-            return Shape(facts.width, facts.height, round(facts.fps), untagged_matrix)
-    return None
-
-
-async def _around(
-    folder: Path, record: RunRecord, seam: SeamReading, fps: int, absent: frozenset[str]
-) -> list[Around]:
-    """A seam's moments: half a second on either side, or as much as the clips have.
-
-    They are cut from the film, or from segments while there is none. Before correction, the clip
-    after the seam is as the service made it. Nothing comes of a seam where a clip is missing.
-    """
-    left, right = record.clips[seam.left], record.clips[seam.right]
-    # Both clips are in the film while one dissolves into the other: all of that is shown.
-    both = max(0, left.first_frame_index + left.kept_frame_count - right.first_frame_index)
-    half = max(1, round(fps / 2))
-    before = min(half, left.kept_frame_count - both)
-    after = both + min(half, right.kept_frame_count - both)
-    if record.film and record.film.file not in absent:
-        film = folder / record.film.file
-        first = seam.frame_index - before
-        tail = Stretch(film, first, before)
-        shown: tuple[Stretch, ...] = (
-            Stretch(film, first, before + after, pictures=(before - 1, before + both)),
-        )
-    else:
-        tail_file, head_file = _segment(folder, left), _segment(folder, right)
-        if tail_file is None or head_file is None or seam.kind == "dissolve":
-            return []
-        try:
-            last = (await read_header(tail_file)).frame_count
-        except MediaError:
-            return []  # a damaged segment; the next render makes it again
-        tail = Stretch(tail_file, last - before, before, pictures=(before - 1,))
-        shown = (tail, Stretch(head_file, 0, after, pictures=(0,)))
-    name = seam_name(left.id, right.id)
-    corrected = seam.kind == "continuous" and right.calibration and right.calibration.applied
-    moments = []
-    if corrected and right.file and right.file not in absent:
-        head = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)
-        part = ReelPart(f"{name} · before correction", (replace(tail, pictures=()), head))
-        moments.append(Around(name, "before", before, part))
-    caption = f"{name} · corrected" if corrected else name
-    return [*moments, Around(name, "after", before, ReelPart(caption, shown))]
-
-
-def _segment(folder: Path, clip: ClipRecord) -> Path | None:
-    """A clip's segment; what lies there of a clip that is missing is another render's."""
-    name = clip.id.replace("/", "-")
-    file = folder / "segments" / f"{name}.mp4"
-    return file if clip.stage.ended_well and file.is_file() else None
 
 
 async def _material(
@@ -242,11 +152,17 @@ def _moments(kept: Sequence[tuple[Around, Piece]], fps: int) -> Iterator[Moment]
 
 
 def _write(page: Path, text: str) -> None:
+    with whole_file(page) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _written_into(place: Path) -> Iterator[None]:
+    """What the disk refuses becomes an error with its mend."""
     try:
-        with whole_file(page) as part:
-            part.write_text(text, encoding="utf-8")
+        yield
     except OSError as error:
-        words = f"cannot write {page}: {error.strerror}"
+        words = f"cannot write {place}: {error.strerror}"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"{words}; make room, then `longtake review` makes the page") from error
         raise OperatorError(f"{words}; mend the folder, then `longtake review` again") from error

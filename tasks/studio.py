@@ -89,7 +89,7 @@ class Studio:
     nothing more may be submitted. ``kept`` are the clips that are there, by id,
     ``seams`` where they join. ``at_stake`` is
     set once the film will be another than before; only then are clips encoded for it, and only
-    if this render ``assembles`` one.
+    if this render ``assembles`` one. ``film_recipe`` names the film that was made.
     """
 
     plan: Plan
@@ -118,6 +118,7 @@ class Studio:
     seams: Seams = field(init=False)
     encodings: dict[str, Encoding] = field(default_factory=dict)
     assembles: bool = True
+    film_recipe: str = ""
     approve: Literal["each-shot", "each-scene"] | None = None
     gates: dict[str, Gate] = field(default_factory=dict)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)

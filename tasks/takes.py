@@ -214,7 +214,7 @@ async def recalled(studio: Studio, take: Take) -> Kept | None:
         await studio.store.fetch(slate.clip_sha256, "clip", into)
     except (MissingObject, DamagedObject):
         return None
-    note_stored(studio, take, slate, into, reused=True)
+    note_stored(studio, take, slate, into, reused=slate.run != studio.run)
     return take.kept(into, slate.clip_sha256)
 
 

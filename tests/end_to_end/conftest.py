@@ -30,7 +30,7 @@ from longtake.record import RunRecord, read_run
 
 STORYBOARD = """\
 title: Two ways
-look: {seed: 7}
+look: {seed: 7, continuity: {colour: "off", deflash: false, gate: "off"}}
 scenes:
   - name: chained
     shots: [a lighthouse at dusk, the lamp is lit]
@@ -134,6 +134,7 @@ class Studio:
             "requests_per_minute": 100_000,
             "rates": {"expected_seconds": dict.fromkeys(MODELS, 0.2)},
             "picture": {"preset": "ultrafast"},
+            "review": False,
             "waiting": {
                 "read_seconds": 2,
                 "generate_seconds": 9,

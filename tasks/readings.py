@@ -1,0 +1,156 @@
+"""What the film reads like: its seams, its clips, its chains, and what a person should look at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from pydantic import BaseModel
+
+from longtake.errors import LedgerError, MediaError
+from longtake.media import Ends, read_ends, seam_reading
+from longtake.story import (
+    ChainPlan,
+    ClipReading,
+    Drift,
+    Finding,
+    SeamReading,
+    chain_drift,
+    judge_clip,
+    judge_seam,
+    worst_first,
+)
+from tasks.assemble import segment_path
+from tasks.looking import reading
+from tasks.measures import film_of, measured
+from tasks.review import PAGE, write_review
+from tasks.studio import Kept, Studio
+
+
+class FilmReading(BaseModel):
+    """Everything that was measured of a film."""
+
+    clips: dict[str, ClipReading]
+    seams: list[SeamReading]
+    drift: list[Drift]
+    findings: list[Finding]
+
+
+@task(
+    name="review",
+    task_run_name="review {studio.plan.title}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def review(studio: Studio) -> None:
+    """Read the film's seams and clips, and make the review page beside it.
+
+    The film is there already: what goes wrong here is logged and leaves the render as it is.
+    """
+    try:
+        found = await measured(
+            studio.ledger, film_of(studio.film_recipe), FilmReading, lambda: _read(studio)
+        )
+        for clip_id, inside in found.clips.items():
+            studio.record.clips[clip_id].reading = inside
+        studio.record.note(seams=found.seams, drift=found.drift, findings=found.findings)
+        studio.write_record()
+        if studio.at_stake.is_set() or not (studio.folder / PAGE).is_file():
+            await write_review(
+                studio.folder,
+                studio.record,
+                ffmpeg=studio.ffmpeg,
+                untagged_matrix=studio.settings.picture.untagged_matrix,
+                benches=studio.benches,
+            )
+    except (MediaError, LedgerError, OSError) as error:
+        get_run_logger().warning("no review: %s", error)
+
+
+async def _read(studio: Studio) -> FilmReading:
+    looked_at = [clip for clip in studio.seams.plan.clips if clip.continuity.gate != "off"]
+    inside = await asyncio.gather(*(reading(studio, studio.kept[clip.id]) for clip in looked_at))
+    clips = dict(zip((clip.id for clip in looked_at), inside, strict=True))
+    seams = await _seams(studio)
+    drift = [found for chain in studio.plan.chains if (found := _drift(studio, chain, clips))]
+    findings = worst_first(_findings(studio, clips, seams, drift))
+    return FilmReading(clips=clips, seams=seams, drift=drift, findings=findings)
+
+
+async def _seams(studio: Studio) -> list[SeamReading]:
+    """Every seam as it is in the film; only continuous ones are measured."""
+    plan = studio.seams.plan
+    continuous = [seam for seam in plan.seams if seam.kind == "continuous"]
+    named = dict.fromkeys(name for seam in continuous for name in (seam.left, seam.right))
+    read = await asyncio.gather(*(_ends(studio, name) for name in named))
+    ends = dict(zip(named, read, strict=True))
+    readings = []
+    for seam in plan.seams:
+        found = SeamReading(
+            left=seam.left,
+            right=seam.right,
+            kind=seam.kind,
+            frame_index=seam.frame_index,
+            pair=studio.kept[seam.right].pair,
+        )
+        if seam.kind == "continuous":
+            found = seam_reading(
+                ends[seam.left],
+                ends[seam.right],
+                left=seam.left,
+                right=seam.right,
+                kind=seam.kind,
+                frame_index=seam.frame_index,
+                pair=found.pair,
+            )
+        readings.append(found)
+    return readings
+
+
+async def _ends(studio: Studio, clip_id: str) -> Ends:
+    """The two ends of a clip's segment, as the film has them; of its file where that is gone."""
+    part = studio.seams.plan.segment_of(clip_id)
+    async with studio.benches:
+        if part is not None and (path := segment_path(studio, part)).is_file():
+            return await read_ends(path, untagged_matrix="bt709")
+        kept = studio.kept[clip_id]
+        return await read_ends(
+            kept.path,
+            first=kept.clip.skip_frames,
+            count=kept.clip.kept_frame_count,
+            untagged_matrix=studio.settings.picture.untagged_matrix,
+        )
+
+
+def _drift(studio: Studio, chain: ChainPlan, clips: dict[str, ClipReading]) -> Drift | None:
+    kept: dict[str, Kept] = {clip.id: studio.kept[clip.id] for clip in chain.clips}
+    readings = {name: clips[name] for name in kept if name in clips}
+    if len(readings) < 2:
+        return None
+    calibrations = {name: each.calibration for name, each in kept.items() if each.calibration}
+    pairs = {name: each.pair for name, each in kept.items() if each.pair}
+    return chain_drift(chain.number, readings, calibrations, pairs)
+
+
+def _findings(
+    studio: Studio, clips: dict[str, ClipReading], seams: list[SeamReading], drift: list[Drift]
+) -> Iterator[Finding]:
+    for seam in seams:
+        if seam.right in clips:
+            yield from judge_seam(seam, calibration=studio.kept[seam.right].calibration)
+    for clip_id, inside in clips.items():
+        yield from judge_clip(clip_id, inside, fps=studio.plan.fps)
+    for chain in drift:
+        hop, hops = chain.breaks_at_hop, len(chain.clip_ids) - 1
+        if hop is not None and hop <= hops:
+            yield Finding(
+                severity="bad",
+                place=chain.clip_ids[hop],
+                rule="drift",
+                says=f"the chain has drifted beyond the limit by its hop {hop} of {hops}: begin "
+                "a new chain there with a still or a cut",
+                score=round(hops / hop, 3) if hop else 1.0,
+            )
