@@ -39,6 +39,9 @@ Mode = Literal["off", "paired", "tracked"]
 THRESHOLD = 0.3
 """Mean ΔE by which a transform must move the colours to be applied (see the seam bench)."""
 
+RAMP_THRESHOLD = 0.6
+"""The same for what was followed inside a clip, where small errors add up."""
+
 LEAST_SSIM = 0.8
 """Structural similarity below which the two are not the same picture."""
 
@@ -191,7 +194,7 @@ def _calibrate(
         return found
     start = IDENTITY if found.transform is None else np.array(found.transform)
     ramp = follow(clip, start, flares=flares, untagged_matrix=untagged_matrix)
-    return _with_ramp(found, pair, ramp, threshold)
+    return _with_ramp(found, pair, ramp)
 
 
 def _refusal(pair: Pair) -> str | None:
@@ -224,14 +227,11 @@ def _judged(pair: Pair, threshold: float) -> Calibration:
 
 
 def _with_ramp(
-    found: Calibration,
-    pair: Pair,
-    ramp: tuple[tuple[int, Transform], ...],
-    threshold: float,
+    found: Calibration, pair: Pair, ramp: tuple[tuple[int, Transform], ...]
 ) -> Calibration:
-    """``found`` with what was followed inside the clip, if that is more than ``threshold``."""
+    """``found`` with what was followed inside the clip, if that is worth it."""
     drifted = _colour_step(applied(ramp[-1][1], pair.came), applied(ramp[0][1], pair.came))
-    if drifted < threshold:
+    if drifted < RAMP_THRESHOLD:
         return found
     reason = f"{found.reason}; inside the clip they move on by ΔE {drifted:.2f}, followed"
     moved = {"applied": True, "reason": reason, "transform": _rows(ramp[0][1])}

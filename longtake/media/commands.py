@@ -174,8 +174,8 @@ def _ramped(stream: Any, luma_ramp: Sequence[float]) -> Any:
     """Add luma to single frames. The filter's table is exact and rounds down, hence ``round``."""
     for frame_index, levels in enumerate(luma_ramp):
         if abs(levels) >= 0.5:
-            # A full-range clip is changed by 219/255 of it: too little to be seen.
-            added = f"round(val+{levels / 255:.6f}*(235-16)*(maxval+1)/256)"
+            # What lies between black and white, 219 levels at 8 bits, is told by the filter.
+            added = f"round(val+{levels / 255:.6f}*(maxval-minval))"
             stream = stream.filter("lutyuv", y=added, enable=f"eq(n,{frame_index})")
     return stream
 

@@ -32,7 +32,10 @@ THRESHOLD = 2.0
 _TREND_FRAMES = 20
 _LEAST_TREND_FRAMES = 6
 _SAME_VIEW = 0.4
+_LATE_FRAMES = 4
 _FADED = 0.35
+# A flash departs from the image that was sent, too; light that goes out later does not.
+_DEPARTED = 0.5
 
 
 async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> Flash:
@@ -57,7 +60,9 @@ def flash_in(exposures: npt.NDArray[np.float64]) -> Flash:
     peak = float(shown[top])
     if abs(peak) < THRESHOLD:
         return Flash(applied=False, reason=f"no flash: at most {abs(peak):.1f} levels", peak=peak)
-    if abs(shown[-1]) > _FADED * abs(peak) or top > FRAMES // 2:
+    late = float(np.median(np.abs(shown[-_LATE_FRAMES:])))
+    beside_sent = float(exposures[1 + top]) / peak
+    if late > _FADED * abs(peak) or top > FRAMES // 2 or beside_sent < _DEPARTED:
         reason = f"the light changes by {abs(peak):.1f} levels but does not come back: no flash"
         return Flash(applied=False, reason=reason, peak=peak)
     held = np.clip(offsets, -MAX_OFFSET * 255, MAX_OFFSET * 255)

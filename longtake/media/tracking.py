@@ -49,8 +49,8 @@ def follow(
 ) -> tuple[tuple[int, Transform], ...]:
     """Transforms that take frames 0, STRIDE, 2 STRIDE … and the last back to the sent image.
 
-    ``start`` is frame 0's. ``flares`` are luma levels that are taken off the first frames. A step
-    over a cut changes nothing: what is on its other side cannot be compared.
+    ``start`` is frame 0's. ``flares`` are luma levels that are taken off the first frames. Behind
+    a cut nothing is followed: what is there cannot be compared.
     """
     first = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix)[0]
     size = small_size(first.shape[1], first.shape[0])
@@ -60,10 +60,10 @@ def follow(
     for before, now in pairwise(indexes):
         earlier, later = (_without(flares, frames[at], at) for at in (before, now))
         found = matched(later, earlier)
-        transform = ramp[-1][1]
-        if found is not None:
-            transform = limited(composed(transform, fit(*found, belief=_BELIEF)))
-        ramp.append((now, transform))
+        if found is None:
+            ramp.append((indexes[-1], ramp[-1][1]))
+            break
+        ramp.append((now, limited(composed(ramp[-1][1], fit(*found, belief=_BELIEF)))))
     return tuple(ramp)
 
 

@@ -1,0 +1,130 @@
+"""The seam bench: what each treatment of colours leaves of an error, hop after hop.
+
+    python bench/seams.py [--markdown docs/continuity.md] [--hops 8]
+
+Chains of clips from a service with dials, on scenes whose every frame is known, scored as mean
+ΔE (CIE76, Lab) to that truth. Ends with code 1 when what longtake ships falls short of its limits.
+Takes some minutes. The photographs come with scikit-image: pip install '.[bench]'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait
+
+from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
+from bench.seam_chain import DRIFTS, HOPS, TREATMENTS, TRIED, Score, run_chain  # noqa: E402
+from bench.seam_scenes import photograph, scenes  # noqa: E402
+from longtake.media.pixels import delta_e  # noqa: E402
+
+SHIPPED = "paired + deflash"
+LIMIT = 2.5
+"""Mean ΔE at hop 7 under constant drift, on static and panning views."""
+
+NOT_WORSE = 0.1
+UNTOUCHED = 0.3
+"""Mean ΔE by which a treatment may change a chain that has no drift."""
+
+BEGIN, END = "<!-- seam bench: begin -->", "<!-- seam bench: end -->"
+
+Row = tuple[str, str, str]
+Scores = dict[Row, Score]
+
+
+async def measure(hops: int) -> Scores:
+    """Every treatment on every scene with everything that can be wrong."""
+    scores: Scores = {}
+    for scene in scenes():
+        for drift, dials in DRIFTS.items():
+            for name in TRIED[drift]:
+                with tempfile.TemporaryDirectory() as folder:
+                    treat = TREATMENTS[name]
+                    score = await run_chain(scene, dials, treat, Path(folder), hops=hops)
+                scores[scene.name, drift, name] = score
+                print(_line(scene.name, drift, name, score), file=sys.stderr, flush=True)
+    return scores
+
+
+def shortfalls(scores: Scores) -> list[str]:
+    """In words, where what longtake ships does not reach its limits."""
+    found = []
+    for (scene, drift, name), score in scores.items():
+        if name != SHIPPED:
+            continue
+        none = scores[scene, drift, "none"]
+        where = f"{scene}, {drift} drift"
+        worse = max(one - other for one, other in zip(score.hops, none.hops, strict=True))
+        if worse > NOT_WORSE:
+            found.append(f"{where}: worse than nothing by ΔE {worse:.2f}")
+        if drift == "constant" and scene != "changing light" and score.hops[-2] > LIMIT:
+            found.append(f"{where}: ΔE {score.hops[-2]:.2f} at hop 7, more than {LIMIT}")
+        if drift == "none" and (change := _change(score, none)) > UNTOUCHED:
+            found.append(f"{where}: changed by ΔE {change:.2f}, more than {UNTOUCHED}")
+    return found
+
+
+def table(scores: Scores) -> str:
+    """The scores as Markdown: a row for each scene, drift and treatment."""
+    lines = [
+        "| scene | drift | treatment | hop 1 | hop 4 | hop 7 | greatest step at a seam |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *(_line(*row, score) for row, score in scores.items())])
+
+
+def trips_table(trips: list[RoundTrips]) -> str:
+    """Ten hops of decoding and encoding alone, as Markdown."""
+    lines = ["| photograph | segments | ΔE2000 after ten hops | bias in levels (R, G, B) |"]
+    lines.append("|---|---|---|---|")
+    for one in trips:
+        bias = ", ".join(f"{channel:+.2f}" for channel in one.bias)
+        lines.append(f"| {one.name} | {one.quality} | {one.delta_e_2000:.2f} | {bias} |")
+    return "\n".join(lines)
+
+
+def _line(scene: str, drift: str, name: str, score: Score) -> str:
+    last = len(score.hops)
+    shown = [score.hops[min(hop, last) - 1] for hop in (1, 4, 7)]
+    numbers = " | ".join(f"{one:.2f}" for one in shown)
+    return f"| {scene} | {drift} | {name} | {numbers} | {score.seam:.2f} |"
+
+
+def _change(one: Score, other: Score) -> float:
+    pairs = zip(one.outputs, other.outputs, strict=True)
+    return float(np.mean([delta_e(mine, theirs).mean() for mine, theirs in pairs]))
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    scores = await measure(arguments.hops)
+    trips = [
+        await round_trips(name, photograph(name), quality)
+        for name in ("coffee.png", "astronaut.png")
+        for quality in ROUND_TRIP_LIMITS
+    ]
+    text = f"{table(scores)}\n\n{trips_table(trips)}"
+    print(text)
+    problems = [*shortfalls(scores), *(words for one in trips for words in one.shortfalls())]
+    for problem in problems:
+        print(f"falls short: {problem}", file=sys.stderr)
+    if arguments.markdown is not None:
+        before, _, rest = arguments.markdown.read_text().partition(BEGIN)
+        after = rest.partition(END)[2]
+        arguments.markdown.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--hops", type=int, default=HOPS)
+    parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
+    sys.exit(asyncio.run(_main(parser.parse_args())))

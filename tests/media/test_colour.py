@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from longtake.emulator import clips
+from longtake.emulator.pictures import to_planes
+from longtake.media import Ffmpeg, calibrate, correct_frame, extract_frame, fitting, normalise
+from longtake.media.colour import apply, cube, pair_of, transform_at
+from longtake.media.fitting import IDENTITY, applied, composed, fit, inverted
+from longtake.media.pixels import decode_rgb, delta_e, read_png, write_png
+from longtake.media.registering import reduced
+from longtake.story.readings import Calibration, Flash
+
+Rgb = npt.NDArray[np.uint8]
+Encode = Callable[[Path, list[Rgb]], Path]
+
+WIDTH, HEIGHT = 208, 128
+DRIFT = np.array([[1.04, 0.02, -0.02, 0.01], [-0.01, 0.97, 0.02, -0.02], [0.01, -0.03, 1.06, 0.01]])
+
+
+def view(left: int = 0, seed: int = 1) -> Rgb:
+    """Part of a wide picture of soft, colourful shapes with edges; ``seed`` makes another."""
+    rng = np.random.default_rng(seed)
+    light = np.kron(rng.uniform(60, 190, (16, 48, 1)), np.ones((8, 8, 1)))
+    colour = np.kron(rng.uniform(-45, 45, (8, 24, 3)), np.ones((16, 16, 1)))
+    for axis in (0, 1) * 3:
+        colour = (np.roll(colour, 3, axis) + colour + np.roll(colour, -3, axis)) / 3
+    wide = np.clip(light + colour, 12, 243)
+    return wide[:HEIGHT, left : left + WIDTH].astype(np.uint8)
+
+
+def drifted(picture: Rgb, transform: fitting.Transform = DRIFT, seed: int | None = 0) -> Rgb:
+    colours = applied(transform, picture / 255) * 255
+    if seed is not None:
+        colours += np.random.default_rng(seed).normal(0, 1.5, picture.shape)
+    return np.clip(np.rint(colours), 0, 255).astype(np.uint8)
+
+
+def rows(transform: fitting.Transform) -> tuple[tuple[float, float, float, float], ...]:
+    return tuple((r, g, b, one) for r, g, b, one in transform.tolist())
+
+
+@pytest.fixture
+def encode() -> Encode:
+    """Write pictures as the service would, with its BT.601 and exact conversions."""
+
+    def write(into: Path, frames: list[Rgb]) -> Path:
+        height, width = frames[0].shape[:2]
+        into.write_bytes(clips.encode(map(to_planes, frames), width, height, 16))
+        return into
+
+    return write
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Path:
+    write_png(view(), tmp_path / "sent.png")
+    return tmp_path / "sent.png"
+
+
+@pytest.fixture
+def returned(tmp_path: Path, encode: Encode) -> Callable[[list[Rgb]], Path]:
+    """The clip that came back, with those frames."""
+    return lambda frames: encode(tmp_path / "came.mp4", frames)
+
+
+def left_over(calibration: Calibration, drift: fitting.Transform, frame_index: int = 0) -> float:
+    """Mean ΔE between the truth and what drift and correction make of it together."""
+    both = composed(transform_at(calibration, frame_index), drift)
+    truth = view().reshape(-1, 3)[::7] / 255
+    return float(delta_e(applied(both, truth) * 255, truth * 255).mean())
+
+
+async def test_a_drift_of_the_colours_is_found_and_undone(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    clip = returned([drifted(view(2 * index), seed=index) for index in range(4)])
+    found = await calibrate(sent, clip)
+    assert found.applied
+    assert "had moved by ΔE" in found.reason
+    assert left_over(found, DRIFT) < 0.5
+    assert left_over(Calibration(applied=False, reason=""), DRIFT) > 3
+    assert found.colour_step_before is not None
+    assert found.colour_step_after is not None
+    assert found.colour_step_after < found.colour_step_before / 2
+
+
+async def test_without_a_drift_nothing_is_done(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    found = await calibrate(sent, returned([drifted(view(), IDENTITY)] * 3))
+    assert not found.applied
+    assert found.transform is None
+    assert found.reason.startswith("the colours are kept: they moved by ΔE 0.")
+
+
+async def test_a_shifted_pair_is_registered_first(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    found = await calibrate(sent, returned([drifted(view(3))] * 3))
+    assert found.shift_x == pytest.approx(-3, abs=0.2)
+    assert found.shift_y == pytest.approx(0, abs=0.2)
+    assert left_over(found, DRIFT) < 0.6
+
+
+async def test_another_picture_is_refused(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    found = await calibrate(sent, returned([view(seed=2)] * 3))
+    assert not found.applied
+    assert "is not the image that was sent" in found.reason
+
+
+async def test_two_like_skies_are_no_pair(
+    tmp_path: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    way = np.linspace(60, 180, HEIGHT)[:, None, None]
+    skies = [
+        np.clip(way + np.random.default_rng(seed).normal(0, 3, (HEIGHT, WIDTH, 3)), 0, 255)
+        for seed in (1, 2)
+    ]
+    write_png(skies[0].astype(np.uint8), tmp_path / "sky.png")
+    assert pair_of(*(sky.astype(np.uint8) for sky in skies)).ssim > 0.8
+    found = await calibrate(tmp_path / "sky.png", returned([skies[1].astype(np.uint8)] * 3))
+    assert "likeness of details" in found.reason
+
+
+async def test_what_is_black_or_white_is_not_judged(
+    tmp_path: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    blocks = np.where(np.random.default_rng(3).random((16, 26, 1)) < 0.5, 0, 255)
+    board = np.kron(blocks, np.ones((8, 8, 3))).astype(np.uint8)
+    write_png(board, tmp_path / "board.png")
+    found = await calibrate(tmp_path / "board.png", returned([board] * 3))
+    assert not found.applied
+    assert "almost all black or white" in found.reason
+
+
+async def test_a_flare_of_the_first_frame_is_not_taken_for_drift(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    clip = returned([np.clip(view() + 20, 0, 255).astype(np.uint8)] * 3)
+    flash = Flash(applied=True, reason="", peak=20, offsets=(20.0, 20.0, 20.0))
+    assert (await calibrate(sent, clip)).applied
+    assert not (await calibrate(sent, clip, flash=flash)).applied
+
+
+async def test_off_is_off(sent: Path, returned: Callable[[list[Rgb]], Path]) -> None:
+    found = await calibrate(sent, returned([drifted(view())] * 3), mode="off")
+    assert found == Calibration(applied=False, reason="colour calibration is off")
+
+
+async def test_a_drift_that_grows_inside_the_clip_is_followed(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    share = [min(index / 14, 1.0) for index in range(16)]
+    ramps = [IDENTITY + one * (DRIFT - IDENTITY) for one in share]
+    frames = [drifted(view(3 * index), ramp, index) for index, ramp in enumerate(ramps)]
+    clip = returned(frames)
+    paired = await calibrate(sent, clip)
+    tracked = await calibrate(sent, clip, mode="tracked")
+    assert not paired.applied
+    assert tracked.applied
+    assert left_over(tracked, DRIFT, -1) < 1.2
+    assert left_over(tracked, ramps[8], 8) < 1.2
+
+
+async def test_tracking_does_nothing_without_a_drift(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    frames = [drifted(view(3 * index), IDENTITY, index) for index in range(16)]
+    assert not (await calibrate(sent, returned(frames), mode="tracked")).applied
+
+
+async def test_tracking_follows_nothing_over_a_cut(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    clip = returned([view()] * 6 + [(view(seed=9) * 0.7).astype(np.uint8)] * 10)
+    assert not (await calibrate(sent, clip, mode="tracked")).applied
+
+
+async def test_the_encode_shows_what_is_handed_on(
+    tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg
+) -> None:
+    clip = encode(tmp_path / "clip.mp4", [view()] * 3)
+    calibration = Calibration(applied=True, reason="", transform=rows(DRIFT))
+    png = await extract_frame(clip, 2, tmp_path / "last.png", ffmpeg=ffmpeg)
+    await correct_frame(png, calibration, tmp_path / "corrected.png")
+    segment = await normalise(
+        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=3, width=WIDTH,
+        height=HEIGHT, fps=16, crf=0, calibration=calibration,
+    )  # fmt: skip
+    handed_on, shown = read_png(tmp_path / "corrected.png"), decode_rgb(segment, first=2)[0]
+    # 4:2:0 halves the chroma of what the encode shows, so colours are compared block by block.
+    assert delta_e(reduced(handed_on, 4), reduced(shown, 4)).mean() < 0.3
+    assert np.abs((shown.astype(float) - handed_on).mean((0, 1))).max() < 0.2
+
+
+async def test_a_followed_drift_is_undone_frame_by_frame(
+    tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg
+) -> None:
+    clip = encode(tmp_path / "clip.mp4", [view()] * 7)
+    ramp = ((0, rows(IDENTITY)), (6, rows(DRIFT)))
+    calibration = Calibration(applied=True, reason="", transform=rows(IDENTITY), ramp=ramp)
+    segment = await normalise(
+        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=6, width=WIDTH,
+        height=HEIGHT, fps=16, crf=0, calibration=calibration,
+    )  # fmt: skip
+    shown, came = decode_rgb(segment), decode_rgb(clip, first=1)
+    for index, frame in enumerate(came, start=1):
+        wanted = apply(frame, IDENTITY + index / 6 * (DRIFT - IDENTITY))
+        assert delta_e(reduced(wanted, 4), reduced(shown[index - 1], 4)).mean() < 0.3
+
+
+async def test_an_identity_changes_no_bit(tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg) -> None:
+    clip = encode(tmp_path / "clip.mp4", [view()] * 2)
+    shown = []
+    for calibration in (None, Calibration(applied=True, reason="", transform=rows(IDENTITY))):
+        segment = await normalise(
+            clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=2, width=WIDTH,
+            height=HEIGHT, fps=16, crf=0, calibration=calibration,
+        )  # fmt: skip
+        shown.append(decode_rgb(segment))
+    assert delta_e(shown[0], shown[1]).mean() < 0.3
+    assert np.abs(shown[0].mean((1, 2)) - shown[1].mean((1, 2))).max() < 0.05
+
+
+async def test_a_frame_without_a_calibration_stays_as_it_is(sent: Path, tmp_path: Path) -> None:
+    into = tmp_path / "corrected.png"
+    await correct_frame(sent, Calibration(applied=False, reason=""), into)
+    assert np.array_equal(read_png(into), view())
+
+
+def test_a_fit_is_not_weakened_by_grain() -> None:
+    truth = view().reshape(-1, 3)[::3] / 255
+    rng = np.random.default_rng(5)
+    one, other = (truth + rng.normal(0, 0.03, truth.shape) for _ in range(2))
+    matrix = fit(one.astype(np.float32), other.astype(np.float32))[:, :3]
+    assert np.allclose(matrix, np.eye(3), atol=0.02)
+
+
+def test_what_was_redrawn_counts_little() -> None:
+    truth = (view().reshape(-1, 3)[::3] / 255).astype(np.float32)
+    came = applied(DRIFT, truth).astype(np.float32)
+    came[::8] = 0.9
+    found = composed(fit(came, truth), DRIFT)
+    assert np.abs(applied(found, truth) - truth).mean() < 0.01
+
+
+def test_gains_and_shifts_are_clamped() -> None:
+    truth = (view().reshape(-1, 3)[::3] / 255).astype(np.float32)
+    found = fit(truth * 0.4 + 0.3, truth)
+    assert np.linalg.svd(found[:, :3])[1].max() <= 1.25 + 1e-9
+    moved = applied(fit(np.clip(truth + 0.3, 0, 2), truth), np.full(3, 0.5)) - 0.5
+    assert np.abs(moved).max() <= 0.10 + 1e-9
+
+
+def test_where_there_is_no_colour_nothing_is_believed_of_it() -> None:
+    grey = np.repeat(np.linspace(0.1, 0.9, 4000, dtype=np.float32)[:, None], 3, axis=1)
+    came = grey + np.random.default_rng(1).normal(0, 0.002, grey.shape).astype(np.float32)
+    found = fit(came, grey)
+    assert np.abs(applied(found, np.array([0.9, 0.2, 0.1])) - [0.9, 0.2, 0.1]).max() < 0.05
+
+
+def test_a_transform_can_be_undone() -> None:
+    assert np.allclose(composed(inverted(DRIFT), DRIFT), IDENTITY)
+
+
+def test_a_cube_lists_red_fastest_and_half_a_level_more() -> None:
+    lines = cube(IDENTITY).splitlines()
+    assert lines[0] == "LUT_3D_SIZE 2"
+    assert len(lines) == 9
+    assert [round(float(one) - 0.5 / 255) for one in lines[2].split()] == [1, 0, 0]
+    assert float(lines[1].split()[0]) == pytest.approx(0.5 / 255, abs=1e-6)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from longtake.media import Ffmpeg, find_flash, normalise
+from longtake.media.deflash import FRAMES, flash_in
+from longtake.media.pixels import decode_rgb, write_png
+from longtake.story.readings import Flash
+from tests.media.test_colour import HEIGHT, WIDTH, Encode, Rgb, drifted, encode, view
+
+COUNT = 26
+__all__ = ["encode"]  # the fixture, for pytest
+
+
+def brighter(picture: Rgb, levels: float) -> Rgb:
+    return np.clip(np.rint(picture + levels), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Path:
+    write_png(view(), tmp_path / "sent.png")
+    return tmp_path / "sent.png"
+
+
+@pytest.fixture
+def filmed(tmp_path: Path, encode: Encode) -> Callable[[list[float]], Path]:
+    """A pan whose frames are brighter by so many levels."""
+
+    def film(levels: list[float]) -> Path:
+        pictures = [brighter(view(2 * index), one) for index, one in enumerate(levels)]
+        return encode(tmp_path / "came.mp4", pictures)
+
+    return film
+
+
+def fading(peak: float) -> list[float]:
+    return [peak * max(1 - index / 9, 0) for index in range(COUNT)]
+
+
+@pytest.mark.parametrize("peak", [18.0, -14.0])
+async def test_a_flash_is_found_frame_by_frame(
+    sent: Path, filmed: Callable[[list[float]], Path], peak: float
+) -> None:
+    found = await find_flash(sent, filmed(fading(peak)))
+    assert found.applied
+    assert "and fade" in found.reason
+    assert found.offsets == pytest.approx(fading(peak)[:FRAMES], abs=1.8)
+
+
+async def test_a_steady_pan_is_no_flash(sent: Path, filmed: Callable[[list[float]], Path]) -> None:
+    found = await find_flash(sent, filmed([0.0] * COUNT))
+    assert not found.applied
+    assert abs(found.peak) < 1
+
+
+async def test_a_constant_drift_is_no_flash(
+    sent: Path, filmed: Callable[[list[float]], Path]
+) -> None:
+    assert not (await find_flash(sent, filmed([12.0] * COUNT))).applied
+
+
+async def test_light_that_changes_steadily_is_no_flash(
+    sent: Path, filmed: Callable[[list[float]], Path]
+) -> None:
+    assert not (await find_flash(sent, filmed([0.9 * index for index in range(COUNT)]))).applied
+
+
+async def test_light_that_goes_out_and_stays_out_is_no_flash(
+    sent: Path, filmed: Callable[[list[float]], Path]
+) -> None:
+    for lit in (5, 11):
+        found = await find_flash(sent, filmed([0.0] * lit + [-25.0] * (COUNT - lit)))
+        assert not found.applied
+        assert "no flash" in found.reason
+
+
+async def test_nothing_is_done_beside_a_cut(sent: Path, tmp_path: Path, encode: Encode) -> None:
+    pictures = [brighter(view(), 20)] * 4 + [view(seed=8)] * (COUNT - 4)
+    found = await find_flash(sent, encode(tmp_path / "came.mp4", pictures))
+    assert found == Flash(
+        applied=False, reason="frame 4 shows something else than the one before it"
+    )
+
+
+async def test_a_clip_that_starts_elsewhere_is_left_alone(
+    sent: Path, tmp_path: Path, encode: Encode
+) -> None:
+    pictures = [brighter(view(seed=8), one) for one in fading(20)]
+    found = await find_flash(sent, encode(tmp_path / "came.mp4", pictures))
+    assert not found.applied
+    assert found.reason.startswith("frame 0 shows something else")
+
+
+def test_offsets_are_capped() -> None:
+    curve = np.array([60 * 0.7**index for index in range(COUNT)])
+    found = flash_in(curve)
+    assert found.applied
+    assert max(found.offsets) == pytest.approx(25.5)
+    assert found.peak > 40
+
+
+def test_a_first_frame_that_differs_alone_is_no_flash() -> None:
+    assert not flash_in(np.array([0.0] + [6.0] * (COUNT - 1))).applied
+
+
+def test_a_short_clip_has_no_usual_brightness() -> None:
+    assert "too short" in flash_in(np.zeros(15)).reason
+
+
+async def test_the_encode_takes_the_flash_off_and_leaves_the_rest(
+    sent: Path, filmed: Callable[[list[float]], Path], tmp_path: Path, ffmpeg: Ffmpeg
+) -> None:
+    clip = filmed(fading(18))
+    flash = await find_flash(sent, clip)
+    segments = [
+        await normalise(
+            clip, tmp_path / f"{name}.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=COUNT - 1,
+            width=WIDTH, height=HEIGHT, fps=16, crf=4, flash=one,
+        )
+        for name, one in (("as it came", None), ("deflashed", flash))
+    ]  # fmt: skip
+    came, shown = (decode_rgb(segment).astype(float) for segment in segments)
+    truth = np.stack([view(2 * index) for index in range(1, COUNT)])
+    before, after = (np.abs((one - truth).mean((1, 2, 3))) for one in (came, shown))
+    assert before[0] > 14
+    assert after.max() < 1.5
+    assert np.abs(came[FRAMES:] - shown[FRAMES:]).mean() < 1
+
+
+def test_grain_makes_no_flash(sent: Path, tmp_path: Path, encode: Encode) -> None:
+    from anyio import run
+
+    pictures = [drifted(view(2 * index), np.eye(3, 4), index) for index in range(COUNT)]
+    clip = encode(tmp_path / "came.mp4", pictures)
+    assert not run(find_flash, sent, clip).applied
