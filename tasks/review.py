@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio.to_thread
@@ -47,7 +48,13 @@ async def write_review(
     untagged_matrix: Matrix = "bt601",
     benches: Benches | None = None,
 ) -> Path:
-    """Make the review of the render in ``folder`` and return the page's path; see make_review."""
+    """The last step of a render: make its review, as make_review does, and return the page's path.
+
+    The record may still be open; the page tells how the render ends, which is known by now.
+    """
+    if record.ended_at is None:
+        state = "completed" if record.film else "incomplete"
+        record = record.model_copy(update={"state": state, "ended_at": datetime.now(UTC)})
     made = await make_review(
         folder, record, ffmpeg=ffmpeg, untagged_matrix=untagged_matrix, benches=benches
     )

@@ -114,6 +114,18 @@ async def test_an_incomplete_render_is_reviewed_from_its_segments(
     assert "There is no film" in page
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_page_made_at_the_end_of_a_render_tells_how_it_ended(
+    tmp_path: Path, record: RunRecord, whole: bool
+) -> None:
+    record = record if whole else broken(record)
+    record.state, record.ended_at = "running", None
+    page = await write_review(tmp_path, record, ffmpeg=find_ffmpeg())
+    state = "completed" if whole else "incomplete"
+    assert f'class="state {state}"' in page.read_text(encoding="utf-8")
+    assert record.state == "running"
+
+
 async def test_a_render_of_which_nothing_is_left_still_has_its_page(
     tmp_path: Path, record: RunRecord
 ) -> None:
