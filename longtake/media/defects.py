@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from longtake.media.pixels import Floats
 from longtake.media.readings_samples import Samples
-from longtake.media.registering import reduced
+from longtake.media.registering import overlapping, reduced, shift_between
 from longtake.story.readings import Spell
 
 CUT_LIKENESS = 0.5
@@ -18,6 +18,9 @@ CUT_LIKENESS = 0.5
 
 CUT_RATIO = 3.0
 """How much less alike the two sides of a cut must be than frames beside it as far apart."""
+
+SAME_VIEW = 0.8
+"""Likeness of two frames, laid over each other, from which they show the same from elsewhere."""
 
 FREEZE_STEP = 0.12
 """Levels of a step below which two frames are the same."""
@@ -29,7 +32,7 @@ FREEZE_FRAMES = 4
 """Equal steps in a row that make a freeze: a quarter of a second at 16 fps."""
 
 BLACK_LUMA = 24.0
-"""Levels that all but the brightest two per cent of a black frame's pixels lie below."""
+"""Levels that all but the brightest of two hundred pixels of a black frame lie below."""
 
 _BLOCK = 8
 
@@ -37,10 +40,13 @@ _BLOCK = 8
 def find_cuts(samples: Samples) -> tuple[int, ...]:
     """Frames (of the clip) that begin another view, without a cut having been asked for."""
     scores = cut_scores(samples)
-    peaks = [
-        at for at in np.flatnonzero(scores >= 1) if scores[at] == scores[at - 2 : at + 3].max()
-    ]
-    return tuple(samples.first_frame_index + int(at) for at in peaks)
+    peaks = (
+        int(at)
+        for at in np.flatnonzero(scores >= 1)
+        if scores[at] == scores[max(0, at - 2) : at + 3].max()
+    )
+    cuts = (at for at in peaks if not _moved_on(samples.luma[at - 1], samples.luma[at]))
+    return tuple(samples.first_frame_index + at for at in cuts)
 
 
 def cut_scores(samples: Samples) -> npt.NDArray[np.float64]:
@@ -83,7 +89,7 @@ def freeze_limit(steps: npt.NDArray[np.float64]) -> float:
 
 def find_blacks(samples: Samples) -> tuple[Spell, ...]:
     """Spells of frames on which nothing can be seen."""
-    brightest = np.percentile(samples.luma.reshape(len(samples), -1), 98, axis=1)
+    brightest = np.percentile(samples.luma.reshape(len(samples), -1), 99.5, axis=1)
     return tuple(_spells(brightest < BLACK_LUMA, 1, samples.first_frame_index))
 
 
@@ -98,6 +104,15 @@ def _views(luma: Floats) -> npt.NDArray[np.float64]:
 def _unlikeness(views: npt.NDArray[np.float64], at: int) -> float:
     before, after = views[max(0, at - 2) : at], views[at : at + 2]
     return float(1 - (before @ after.T).max())
+
+
+def _moved_on(before: Floats, now: Floats) -> bool:
+    """Whether the one shows the other from farther on: a whip of the camera, not a cut."""
+    one, other = overlapping(before, now, shift_between(before, now))
+    if one.size < before.size / 3:
+        return False
+    views = _views(np.stack([one, other]))
+    return bool(views[0] @ views[1] >= SAME_VIEW)
 
 
 def _spells(flags: npt.NDArray[np.bool_], least: int, first: int) -> Iterator[Spell]:

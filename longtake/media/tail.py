@@ -27,6 +27,7 @@ WINDOW = 12
 _WEIGHTS = {"sharpness": 1.0, "exposure": 0.6, "calm": 0.4, "recency": 0.15}
 _LEAST_GAIN = 0.05
 _CUT_PRICE = 0.01
+_SHORTLIST = 30
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class TailScore:
     exposure: float
     """1 as long as the frame is lit as the window is; 0 for a flash, or black."""
     calm: float
-    """1 where nothing moves; 0.5 where it moves as much as the window's frames usually do."""
+    """1 where nothing moves; 0.5 where as much moves as usually does in the window."""
     recency: float
     """1 for the last frame, 0 for the first of the window."""
 
@@ -158,20 +159,35 @@ def splice(left: Samples, right: Samples, skip_frames: int = 1) -> Splice:
 
     The first of ``left`` and the last of ``right`` are only there to know how the others move.
     """
-    before, after = motions(left), motions(right)
-    steps = np.concatenate([left.steps(), right.steps()])
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    costs: dict[tuple[int, int], float] = {}
-    for i in range(1, len(left)):
-        for j in range(skip_frames, len(right) - 1):
-            seen = _join_cost(left, i, right, j, before[i - 1], after[j], usual)
-            cut = (len(left) - 1 - i) + (j - skip_frames)
-            costs[i, j] = seen + _CUT_PRICE * cut
-    if not costs:
+    if len(left) < 2 or len(right) < skip_frames + 2:
         raise ValueError("too few frames to choose a splice from")
-    i, j = min(costs, key=costs.__getitem__)
-    plain = costs[len(left) - 1, skip_frames]
-    return Splice(left.first_frame_index + i, right.first_frame_index + j, costs[i, j], plain)
+    before, after = motions(left), motions(right)
+    usual = float(np.median(np.concatenate([left.steps(), right.steps()])))
+    plain = (len(left) - 1, skip_frames)
+    costs: dict[tuple[int, int], float] = {}
+    for i, j in {plain, *_likeliest(left, right, skip_frames, usual)}:
+        seen = _join_cost(left, i, right, j, before[i - 1], after[j], usual)
+        cut = (len(left) - 1 - i) + (j - skip_frames)
+        costs[i, j] = seen + _CUT_PRICE * cut
+    # Of equals the one that keeps most of the clip before: it is looked at already.
+    i, j = min(costs, key=lambda pair: (round(costs[pair], 6), -pair[0]))
+    return Splice(
+        left.first_frame_index + i, right.first_frame_index + j, costs[i, j], costs[plain]
+    )
+
+
+def _likeliest(
+    left: Samples, right: Samples, skip_frames: int, usual_step: float
+) -> list[tuple[int, int]]:
+    """The pairs whose step is most like the usual one: only they are worth a closer look."""
+    pairs = [(i, j) for i in range(1, len(left)) for j in range(skip_frames, len(right) - 1)]
+    tails, heads = (side.rgb[:, ::2, ::2].astype(np.int16) for side in (left, right))
+
+    def unusual(pair: tuple[int, int]) -> float:
+        over = float(np.abs(tails[pair[0]] - heads[pair[1]]).mean())
+        return abs(float(np.log((over + STEP_FLOOR) / (usual_step + STEP_FLOOR))))
+
+    return sorted(pairs, key=unusual)[:_SHORTLIST]
 
 
 def _exposures(luma: Floats) -> npt.NDArray[np.float64]:
@@ -182,16 +198,18 @@ def _exposures(luma: Floats) -> npt.NDArray[np.float64]:
 
 
 def _calms(samples: Samples, window: int) -> npt.NDArray[np.float64]:
-    """By the steps to and from each frame: motion blur and half-shut eyes lie where much moves."""
+    """By the calmer step to or from each frame: blur and half-shut eyes lie amid motion.
+
+    ``samples`` begin one frame before the window, if there is one.
+    """
     steps = samples.steps()
     if not len(steps):
         return np.ones(window)
-    onwards = np.append(steps[1:], steps[-1])
-    around = np.maximum(steps, onwards)[-window:]
-    if len(around) < window:  # the clip is no longer than the window: its first frame has no step
-        around = np.insert(around, 0, steps[0])
-    usual = float(np.median(around)) + STEP_FLOOR
-    return np.asarray(usual / (usual + around))
+    to_each = np.append(steps[:1], steps)
+    from_each = np.append(steps, steps[-1:])
+    around = np.minimum(to_each, from_each)[-window:] + STEP_FLOOR
+    usual = float(np.median(around))
+    return np.asarray(usual**2 / (usual**2 + around**2))
 
 
 def _join_cost(

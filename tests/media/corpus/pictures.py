@@ -43,6 +43,8 @@ def write(
     into: Path,
     indexes: Iterable[int] = range(FRAME_COUNT),
     *,
+    width: int = WIDTH,
+    height: int = HEIGHT,
     codec: str = "libx264",
     pixels: str = "yuv420p",
     times: Sequence[int] | None = None,
@@ -58,7 +60,7 @@ def write(
     flags = {"movflags": "+faststart"} if index_first else {}
     with av.open(str(into), "w", format="mp4", options=flags) as container:
         stream: Any = container.add_stream(codec, rate=FPS, options={"crf": "18"} | options)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixels
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         if matrix is not None:
@@ -66,7 +68,7 @@ def write(
         if full_range:
             stream.codec_context.color_range = 2
         for at, index in enumerate(indexes):
-            frame = _frame(draw(index), pixels, matrix or "bt601", full_range)
+            frame = _frame(draw(index, width, height), pixels, matrix or "bt601", full_range)
             if times is not None:
                 frame.pts, frame.time_base = times[at], Fraction(1, 1000)
             container.mux(stream.encode(frame))

@@ -1,0 +1,83 @@
+"""Cuts, freezes and blacks inside a clip are found where they are, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from longtake.media.defects import find_blacks, find_cuts, find_freezes, freeze_spell
+from longtake.story.readings import Spell
+from tests.media.corpus.scenery import Frames, levels, pan, samples, walk
+
+
+def still(frames: Frames, at: int, count: int) -> Frames:
+    """Frame ``at`` shown ``count`` times, then on."""
+    return np.concatenate([frames[:at], np.repeat(frames[at : at + 1], count, axis=0), frames[at:]])
+
+
+def test_a_clip_in_one_piece_has_no_defects() -> None:
+    whole = samples(pan(40, speed=3))
+    assert (find_cuts(whole), find_freezes(whole), find_blacks(whole)) == ((), (), ())
+
+
+@pytest.mark.parametrize("speed", [0.0, 4.0])
+def test_a_cut_is_found_at_the_frame_that_begins_it(speed: float) -> None:
+    both = np.concatenate([pan(17, speed=speed), pan(20, speed=speed, seed=5)])
+    assert find_cuts(samples(both)) == (17,)
+    assert find_cuts(samples(both, first_frame_index=4)) == (21,)
+
+
+def test_two_cuts_are_two() -> None:
+    three = np.concatenate([pan(14), pan(12, seed=5), pan(14, seed=6)])
+    assert find_cuts(samples(three)) == (14, 26)
+
+
+def test_a_flash_is_no_cut() -> None:
+    flashed = pan(30)
+    flashed[14:17] = levels(flashed[14:17] * 0.4 + 150.0)
+    assert find_cuts(samples(flashed)) == ()
+
+
+def test_a_single_broken_frame_is_no_cut() -> None:
+    broken = pan(30)
+    broken[15] = pan(1, seed=5)[0]
+    assert find_cuts(samples(broken)) == ()
+
+
+def test_a_whip_pan_is_no_cut() -> None:
+    positions = [2.0 * at for at in range(12)]
+    positions += [positions[-1] + 24.0 * at for at in range(1, 10)]
+    positions += [positions[-1] + 2.0 * at for at in range(1, 12)]
+    assert find_cuts(samples(walk(positions))) == ()
+
+
+def test_frames_that_stand_still_are_a_freeze() -> None:
+    frozen = samples(still(pan(30), 12, 8))
+    # Of frames 12 to 20, all the same, the first is not a repeat.
+    assert find_freezes(frozen) == (Spell(first_frame_index=13, frame_count=8),)
+    assert freeze_spell(frozen) == 8
+
+
+def test_a_single_repeat_is_no_freeze() -> None:
+    assert find_freezes(samples(still(pan(30), 12, 2))) == ()
+
+
+def test_a_calm_view_with_grain_is_no_freeze() -> None:
+    assert find_freezes(samples(pan(30, speed=0))) == ()
+
+
+def test_a_clip_that_never_moves_at_all_is_frozen_from_end_to_end() -> None:
+    frozen = np.repeat(pan(1), 20, axis=0)
+    assert find_freezes(samples(frozen)) == (Spell(first_frame_index=1, frame_count=19),)
+
+
+def test_black_frames_are_found() -> None:
+    dark = pan(30)
+    dark[10:13] = levels(dark[10:13] * 0.05)
+    assert find_blacks(samples(dark)) == (Spell(first_frame_index=10, frame_count=3),)
+
+
+def test_a_night_with_a_lamp_is_not_black() -> None:
+    night = levels(pan(20) * 0.08)
+    night[:, 40:60, 80:100] = 220
+    assert find_blacks(samples(night)) == ()
