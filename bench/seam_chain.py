@@ -23,7 +23,7 @@ from longtake.media.pixels import decode_rgb, delta_e, read_png, write_png
 from longtake.media.registering import reduced
 from longtake.story.readings import Calibration, Flash
 
-FRAMES = 25
+FRAMES = 19
 HOPS = 8
 NOISE, SOFTNESS = 1.0, 0.5
 """Levels of grain and pixels of blur in every clip, whatever else is wrong with it."""
@@ -166,11 +166,11 @@ def _whole_drift(dials: Dials) -> Transform:
 
 
 def _unlike(scene: Scene, hop: int, shown: Rgb) -> float:
-    """Mean ΔE to the truth over every sixth frame that the film shows.
+    """Mean ΔE to the truth over every fifth frame that the film shows.
 
     Over blocks of 2 x 2 pixels: 4:2:0 carries one colour for each.
     """
-    picked = [(shown[at], scene.frame(index)) for at, index in list(enumerate(_indexes(hop)))[1::6]]
+    picked = [(shown[at], scene.frame(index)) for at, index in list(enumerate(_indexes(hop)))[1::5]]
     return float(np.mean([delta_e(reduced(a, 2), reduced(b, 2)).mean() for a, b in picked]))
 
 

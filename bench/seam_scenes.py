@@ -15,7 +15,7 @@ Rgb = npt.NDArray[np.uint8]
 
 WIDTH, HEIGHT = 416, 240
 PHOTOGRAPHS = ("coffee.png", "chelsea.png", "astronaut.png", "motorcycle_left.png", "rocket.jpg")
-_PAN_PIXELS = 4
+_PAN_PIXELS = 5
 _BLEND_PIXELS = 64
 
 

@@ -1,0 +1,42 @@
+"""Whole chains against their limits; the seam bench measures the same on more of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.round_trips import ROUND_TRIP_LIMITS, round_trips
+from bench.seam_chain import DRIFTS, TREATMENTS, run_chain
+from bench.seam_scenes import photograph, scenes
+from longtake.media import Ffmpeg, find_every_ffmpeg
+from longtake.media.pixels import delta_e
+
+pytestmark = pytest.mark.slow
+pytest.importorskip("skimage", reason="the photographs come with the extra `bench`")
+
+
+@pytest.mark.parametrize("view", [0, 1], ids=["static", "panning"])
+async def test_a_constant_drift_is_held_over_eight_hops(tmp_path: Path, view: int) -> None:
+    scene, dials = scenes()[view], DRIFTS["constant"]
+    paired = await run_chain(scene, dials, TREATMENTS["paired + deflash"], tmp_path)
+    none = await run_chain(scene, dials, TREATMENTS["none"], tmp_path)
+    assert paired.hops[6] <= 2.5
+    assert all(one <= other + 0.1 for one, other in zip(paired.hops, none.hops, strict=True))
+    assert none.hops[6] > 2 * paired.hops[6]
+
+
+async def test_without_a_drift_nothing_measurable_changes(tmp_path: Path) -> None:
+    shown = [
+        await run_chain(scenes()[2], DRIFTS["none"], TREATMENTS[name], tmp_path, hops=4)
+        for name in ("none", "paired + deflash")
+    ]
+    for one, other in zip(*(score.outputs for score in shown), strict=True):
+        assert delta_e(one, other).mean() < 0.3
+
+
+@pytest.mark.parametrize("quality", list(ROUND_TRIP_LIMITS))
+@pytest.mark.parametrize("ffmpeg", find_every_ffmpeg(), ids=lambda one: str(one.origin))
+async def test_ten_hops_of_decoding_and_encoding_are_not_seen(quality: str, ffmpeg: Ffmpeg) -> None:
+    trips = await round_trips("coffee", photograph("coffee.png"), quality, ffmpeg=ffmpeg)
+    assert trips.shortfalls() == []
