@@ -34,7 +34,7 @@ async def treated_take(studio: Studio, kept: Kept, images: Images) -> Kept:
     """The take with what the service did to it, so that it can be undone."""
     found = await treatment(studio, kept.clip, kept, images.start)
     if found is not None:
-        studio.note(kept.clip, calibration=found.calibration)
+        studio.note(kept.clip, calibration=found.calibration, flash=found.flash)
     return kept._replace(treatment=found)
 
 
@@ -57,7 +57,7 @@ async def best_of(
     names = [each.fingerprint for each in treated]
     best = names.index(await preferred(studio.ledger, names))
     await note_chosen(studio, treated[best])
-    studio.note(clip, calibration=treated[best].calibration)
+    studio.note(clip, calibration=treated[best].calibration, flash=treated[best].flash)
     return treated[best], scores[best]
 
 

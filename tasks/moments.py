@@ -78,7 +78,8 @@ async def _around(
         tail = Stretch(tail_file, last - before, before, pictures=(before - 1,))
         shown = (tail, Stretch(head_file, 0, after, pictures=(0,)))
     name = seam_name(left.id, right.id)
-    corrected = seam.kind == "continuous" and right.calibration and right.calibration.applied
+    undone = any(each and each.applied for each in (right.calibration, right.flash))
+    corrected = seam.kind == "continuous" and undone
     moments = []
     if corrected and right.file and right.file not in absent:
         head = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from pydantic import BaseModel
 
-from longtake.errors import LedgerError, MediaError
+from longtake.errors import LongtakeError
 from longtake.media import Ends, read_ends, seam_reading
 from longtake.story import (
     ChainPlan,
@@ -66,7 +66,7 @@ async def review(studio: Studio) -> None:
                 untagged_matrix=studio.settings.picture.untagged_matrix,
                 benches=studio.benches,
             )
-    except (MediaError, LedgerError, OSError) as error:
+    except (LongtakeError, OSError) as error:
         get_run_logger().warning("no review: %s", error)
 
 

@@ -7,7 +7,15 @@ from datetime import datetime
 from pydantic import BaseModel, Field, JsonValue
 
 from longtake.record.stage import Stage
-from longtake.story import Calibration, ClipPlan, ClipReading, Handover, PairReading, Still
+from longtake.story import (
+    Calibration,
+    ClipPlan,
+    ClipReading,
+    Flash,
+    Handover,
+    PairReading,
+    Still,
+)
 
 
 class ImageRecord(BaseModel):
@@ -77,6 +85,7 @@ class ClipRecord(BaseModel):
     first_frame_index: int
     takes: list[TakeRecord] = Field([], description="Every take that this render looked at.")
     calibration: Calibration | None = None
+    flash: Flash | None = None
     reading: ClipReading | None = None
 
     @property
