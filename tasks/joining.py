@@ -14,6 +14,19 @@ async def leave(studio: Studio, kept: Kept, follower: ClipPlan) -> None:
     studio.seams.leave(kept.clip, follower, frame_index)
 
 
+def _note_span(studio: Studio, clip_id: str) -> None:
+    """Put on record which frames of a clip the film has, as far as that is settled."""
+    clip = studio.seams.clip(clip_id)
+    span = {
+        "skip_frames": clip.skip_frames,
+        "kept_frame_count": clip.kept_frame_count,
+        "first_frame_index": clip.first_frame_index,
+    }
+    record = studio.record.clips[clip_id]
+    if any(getattr(record, name) != value for name, value in span.items()):
+        studio.note(clip, **span)
+
+
 async def arrive(studio: Studio, before: Kept | None, kept: Kept) -> Kept:
     """The clip is there: settle the seam it begins with, and what the film has of both.
 
@@ -26,6 +39,8 @@ async def arrive(studio: Studio, before: Kept | None, kept: Kept) -> Kept:
         clip = studio.seams.splice(before.clip, clip, at)
     kept = kept._replace(clip=clip)
     studio.kept[clip.id] = kept
+    for one in filter(None, (before, kept)):
+        _note_span(studio, one.clip.id)
     if before is not None and before.clip.handle_frame_count:
         encode_ahead(studio, before)
     if not clip.handle_frame_count:  # else its last frames are not settled yet
