@@ -128,6 +128,8 @@ launch_postgres() {
     [ -e "$dir/postgres/PG_VERSION" ] ||
         (cd / && "${as[@]}" "$bin/initdb" -D "$dir/postgres" -U longtake -A trust -E UTF8 --locale=C.UTF-8) >"$dir/logs/initdb.log" 2>&1 ||
         die "no database could be made: $dir/logs/initdb.log"
+    # A killed server is a process until somebody has fetched its end, and would seem to be at work.
+    ! gone "$(pid_of postgres)" || rm -f "$dir/postgres/postmaster.pid"
     (cd / && start postgres "${as[@]}" "$bin/postgres" -D "$dir/postgres" -p "$STACK_POSTGRES_PORT" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300)
     await postgres

@@ -40,7 +40,7 @@ class Stack:
     folder: Path
     environ: Mapping[str, str]
 
-    def script(self, *words: str, seconds: float = 240) -> str:
+    def script(self, *words: str, seconds: float = 480) -> str:
         """Run stack.sh; raises CalledProcessError, with what was said in the message's place."""
         # Parts inherit our pipes, so what is said goes to a file.
         with tempfile.TemporaryFile("w+") as said:
@@ -113,7 +113,7 @@ class Stack:
         )
         return str(run["id"])
 
-    def ended(self, run_id: str, seconds: float = 240) -> dict[str, Any]:
+    def ended(self, run_id: str, seconds: float = 480) -> dict[str, Any]:
         """The run once it has ended; AssertionError, with where it was, if that takes too long."""
         until = time.monotonic() + seconds
         while True:

@@ -47,7 +47,7 @@ def test_every_command_does_what_it_says(stack: Stack, tmp_path: Path) -> None:
     with log.open("w") as said:
         done = subprocess.run(
             ["/bin/bash", "-c", script], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-            stdout=said, stderr=said, timeout=600,
+            stdout=said, stderr=said, timeout=1500,
         )  # fmt: skip
     assert done.returncode == 0, log.read_text()[-3000:]
     assert log.read_text().count("finished successfully") == 2
