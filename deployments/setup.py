@@ -224,8 +224,8 @@ async def block_id(client: PrefectClient, place: str) -> str:
     return str(document.id)
 
 
-def arguments() -> argparse.Namespace:
-    """The command line."""
+def command_line() -> argparse.ArgumentParser:
+    """The options there are."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--jobs", type=int, help="jobs in flight, all machines together; first 8")
     parser.add_argument(
@@ -239,12 +239,13 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--bucket", help="make this bucket for the store")
     parser.add_argument("--api-key-block", metavar="NAME", help="store SEGMIND_API_KEY in a block")
-    options = parser.parse_args()
-    if not get_current_settings().api.url:
-        parser.error("set PREFECT_API_URL to the server's, such as http://127.0.0.1:4200/api")
-    return options
+    return parser
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    asyncio.run(main(arguments()))
+    line = command_line()
+    chosen = line.parse_args()
+    if not get_current_settings().api.url:
+        line.error("set PREFECT_API_URL to the server's, such as http://127.0.0.1:4200/api")
+    asyncio.run(main(chosen))

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,6 +122,14 @@ class Stack:
                 return run
             assert time.monotonic() < until, f"still {run['state_name']} after {seconds:g} s"
             time.sleep(0.5)
+
+    def eventually(self, found: Callable[[], Any], seconds: float = 60) -> Any:
+        """What is found, once it is something; AssertionError if that takes too long."""
+        until = time.monotonic() + seconds
+        while not (result := found()):
+            assert time.monotonic() < until, f"nothing within {seconds:g} s"
+            time.sleep(0.5)
+        return result
 
     def accepted(self) -> list[dict[str, Any]]:
         """Every job that the emulator accepted, and was paid for, in their order."""

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -28,11 +29,8 @@ def test_files_that_are_named_are_there() -> None:
         assert (ROOT / "deployments" / place).exists(), place
 
 
-def test_every_option_of_setup_is_told() -> None:
-    said = subprocess.run(
-        [sys.executable, ROOT / "deployments/setup.py", "--help"], capture_output=True, text=True
-    )
-    options = set(re.findall(r"--[a-z-]+", said.stdout)) - {"--help"}
+def test_every_option_of_setup_is_told(setup: ModuleType) -> None:
+    options = set(re.findall(r"--[a-z-]+", setup.command_line().format_usage()))
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", TEXT, re.MULTILINE))
 
 

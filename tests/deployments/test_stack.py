@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,15 +28,6 @@ scenes:
       - prompt: a hill in the evening
         seconds: 5
 """
-
-
-def eventually(found: Callable[[], Any], seconds: float = 60) -> Any:
-    """What is found, once it is something; the real server is asked until then."""
-    until = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < until, f"nothing within {seconds:g} s"
-        time.sleep(0.5)
-    return result
 
 
 def storyboard(folder: Path, title: str) -> str:
@@ -118,7 +107,7 @@ def test_a_budget_that_is_reached_is_told_on_the_artifacts_page(stack: Stack) ->
         told = stack.api("POST", "/artifacts/filter")
         return [each for each in told if "12.34 USD are spent" in str(each["data"])]
 
-    (artifact, *_) = eventually(notice)
+    (artifact, *_) = stack.eventually(notice)
     assert artifact["key"] == "longtake-notices"
 
 
@@ -142,7 +131,7 @@ def test_a_database_that_is_killed_has_lost_nothing(stack: Stack) -> None:
             return len(stack.api("POST", "/deployments/filter")) == before
         return False
 
-    eventually(as_before)
+    stack.eventually(as_before)
 
 
 def test_the_key_is_on_no_disk_but_in_its_own_file(stack: Stack) -> None:
