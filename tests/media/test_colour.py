@@ -277,3 +277,22 @@ def test_a_cube_lists_red_fastest_and_half_a_level_more() -> None:
     assert len(lines) == 9
     assert [round(float(one) - 0.5 / 255) for one in lines[2].split()] == [1, 0, 0]
     assert float(lines[1].split()[0]) == pytest.approx(0.5 / 255, abs=1e-6)
+
+
+async def test_a_clip_of_another_size_is_corrected_wherever_temporary_files_lie(
+    tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "it's a [folder]: 100%, really; \\ yes"
+    odd.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(odd))
+    clip = encode(tmp_path / "clip.mp4", [view()] * 2)
+    calibration = Calibration(applied=True, reason="", transform=rows(DRIFT))
+    segment = await normalise(
+        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=2, width=WIDTH + 32,
+        height=HEIGHT, fps=16, crf=4, calibration=calibration,
+    )  # fmt: skip
+    shown = decode_rgb(segment, count=1)[0]
+    wanted = apply(decode_rgb(clip, count=1)[0], DRIFT)
+    assert delta_e(reduced(wanted, 4), reduced(shown[:, 16:-16], 4)).mean() < 0.8
+    assert shown[:, :8].max() <= 2
+    assert list(odd.iterdir()) == []
