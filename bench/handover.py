@@ -136,23 +136,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each method")
     parser.add_argument("--markdown", action="store_true", help="as a table for docs")
-    parser.add_argument("--method", nargs=3, metavar=("NAME", "CLIP", "INTO"), help="run one")
+    parser.add_argument("--method", nargs="+", metavar="NAME CLIP INTO", help="run one of them")
     chosen = parser.parse_args()
     if chosen.method:
-        name, clip, into = chosen.method
-        _run_here(name, Path(clip), Path(into))
+        name, *paths = chosen.method
+        _run_here(name, [Path(path) for path in paths])
         return
     with tempfile.TemporaryDirectory(prefix="longtake-handover-") as folder:
         outcomes = _measure(Path(folder), chosen.runs)
     _show(outcomes, chosen.markdown)
 
 
-def _run_here(name: str, clip: Path, into: Path) -> None:
-    """Once, and once more with everything imported: the milliseconds of that are printed."""
-    METHODS[name](clip, into)
+def _run_here(name: str, paths: list[Path]) -> None:
+    """Over all pairs of clip and picture; a method that fails leaves no picture.
+
+    Where it is timed, once more with everything imported: the milliseconds of that are printed.
+    """
+    for clip, into in zip(paths[::2], paths[1::2], strict=True):
+        try:
+            METHODS[name](clip, into)
+        except (Exception, SystemExit):
+            into.unlink(missing_ok=True)  # what was written before the error does not count
     if "TIMED" in os.environ:
         began = time.monotonic()
-        METHODS[name](clip, into)
+        METHODS[name](paths[0], paths[1])
         print(1000 * (time.monotonic() - began))
 
 
@@ -169,8 +176,8 @@ def _measure(folder: Path, runs: int) -> list[Outcome]:
     for name in METHODS:
         print(name, file=sys.stderr)
         wrong, accepted = [], []
-        for sample in samples:
-            index = _taken(name, sample.path, folder / "out.png")
+        taken = _taken(name, [sample.path for sample in samples])
+        for sample, index in zip(samples, taken, strict=True):
             if sample.damaged and index is not None:
                 accepted.append(f"{sample.name}: {index}")
             elif not sample.damaged and index != sample.shown[-1]:
@@ -182,21 +189,18 @@ def _measure(folder: Path, runs: int) -> list[Outcome]:
     return outcomes
 
 
-def _taken(name: str, clip: Path, into: Path) -> int | None:
-    """The index on the picture that a method gives; None for an error or no picture."""
+def _taken(name: str, clips: list[Path]) -> list[int | None]:
+    """The index on each picture that a method gives; None for an error or no picture."""
     from longtake.media.pixels import read_png
     from tests.media.corpus.pictures import read_index
 
-    into.unlink(missing_ok=True)
-    try:
-        ended = subprocess.run(
-            _command(name, clip, into), capture_output=True, timeout=TIMEOUT_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    if ended.returncode or not into.exists():
-        return None
-    return read_index(read_png(into))
+    pictures = [clip.with_suffix(".png") for clip in clips]
+    for picture in pictures:
+        picture.unlink(missing_ok=True)
+    words = [str(path) for both in zip(clips, pictures, strict=True) for path in both]
+    limit = TIMEOUT_SECONDS * len(clips)
+    subprocess.run(_command(name, *words), capture_output=True, timeout=limit, check=False)
+    return [read_index(read_png(picture)) if picture.exists() else None for picture in pictures]
 
 
 def _timed(name: str, clip: Path, into: Path) -> tuple[float, float]:
@@ -207,7 +211,10 @@ def _timed(name: str, clip: Path, into: Path) -> tuple[float, float]:
     if child == 0:
         environment = os.environ | {"TIMED": "1"}
         ended = subprocess.run(
-            _command(name, clip, into), capture_output=True, check=True, env=environment
+            _command(name, str(clip), str(into)),
+            capture_output=True,
+            check=True,
+            env=environment,
         )
         peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         os.write(writer, b"%s %d" % (ended.stdout.strip(), peak_kb))
@@ -219,8 +226,8 @@ def _timed(name: str, clip: Path, into: Path) -> tuple[float, float]:
     return float(milliseconds), int(peak_kb) / 1024
 
 
-def _command(name: str, clip: Path, into: Path) -> list[str]:
-    return [sys.executable, str(Path(__file__)), "--method", name, str(clip), str(into)]
+def _command(name: str, *paths: str) -> list[str]:
+    return [sys.executable, str(Path(__file__)), "--method", name, *paths]
 
 
 def _show(outcomes: list[Outcome], markdown: bool) -> None:

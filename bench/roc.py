@@ -25,9 +25,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from footage import Footage, Frames, uncut
 
 from longtake.media.defects import cut_scores, find_blacks, freeze_spell
+from longtake.media.pixels import decode_rgb
 from longtake.media.readings_pair import compare_pair
 from longtake.media.readings_samples import Samples, sample_clip
 from longtake.media.readings_seam import compare_sides
+from longtake.media.registering import reduced
 from longtake.story.judging import THRESHOLDS
 
 LEFT, RIGHT = 13, 26
@@ -84,12 +86,13 @@ def main() -> None:
 
 
 def _splits(take: Footage) -> Iterator[Split]:
-    moved = np.abs(np.diff(take.frames[:, ::2, ::2].astype(np.int16), axis=0)).mean(axis=(1, 2, 3))
+    # On means over 8 x 8 pixels: grain is no motion.
+    coarse = np.stack([reduced(picture, 8) for picture in take.frames])
+    moved = np.abs(np.diff(coarse, axis=0)).mean(axis=(1, 2, 3))
     last = len(take.frames) - RIGHT - 4
-    for at in range(LEFT, last, 12) if last > LEFT else []:
+    # Of a short scene, as much as there is on the right.
+    for at in range(LEFT, last, 14) if last > LEFT else [LEFT]:
         yield Split(take, at, bool(np.median(moved[at - 8 : at + 8]) >= VISIBLE_STEP))
-    if last <= LEFT:  # a short scene: as much as there is on the right
-        yield Split(take, LEFT, bool(np.median(moved) >= VISIBLE_STEP))
 
 
 # --- faults at the seam -----------------------------------------------------------------------
@@ -253,8 +256,6 @@ def _encoded(frames: Frames, clip: Path) -> Samples:
 
 
 def _round_trip(frames: Frames, clip: Path) -> Frames:
-    from longtake.media.pixels import decode_rgb
-
     _write(frames, clip, crf=20)
     return decode_rgb(clip)
 
@@ -327,7 +328,19 @@ def _show(trials: dict[str, list[Trial]], ratios: list[tuple[bool, float]], mark
             f"all {seen.min():.2f} to {seen.max():.2f}"
         )
     print()
-    titles = ["rule", "fault", "faults", "clean", "AUC", "limit", "found", "false alarms", "free"]
+    # "at 5%": found where the limit gives 5 per cent of false alarms; "free": where it gives none.
+    titles = [
+        "rule",
+        "fault",
+        "faults",
+        "clean",
+        "AUC",
+        "limit",
+        "found",
+        "false alarms",
+        "at 5%",
+        "free",
+    ]
     rows = list(_rows(trials))
     if markdown:
         print("| " + " | ".join(titles) + " |\n|" + "---|" * len(titles))
@@ -349,6 +362,7 @@ def _rows(trials: dict[str, list[Trial]]) -> Iterator[list[str]]:
             scores = [trial.score for trial in found if trial.fault == fault]
             caught = float(np.mean([score >= limit for score in scores]))
             free = float(np.mean([score > worst for score in scores]))
+            lenient = float(np.mean([score > np.quantile(clean, 0.95) for score in scores]))
             yield [
                 rule,
                 fault,
@@ -358,6 +372,7 @@ def _rows(trials: dict[str, list[Trial]]) -> Iterator[list[str]]:
                 f"{abs(limit):.2f}",
                 f"{caught:.0%}",
                 f"{false:.1%}",
+                f"{lenient:.0%}",
                 f"{free:.0%} at {abs(worst):.2f}",
             ]
 

@@ -32,11 +32,11 @@ _RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
 class Thresholds(Reading):
     """Where each rule's limit lies. Chosen by the curves in docs/readings.md."""
 
-    step_ratio_low: float = 0.65
+    step_ratio_low: float = 0.7
     """Step over a seam by the steps beside it: from here down a frame is shown twice."""
     step_ratio_high: float = 2.0
     """… and from here up the picture jumps."""
-    hesitation: float = 0.65
+    hesitation: float = 0.7
     """First steps by those around: from here down the clip begins from rest."""
     flash_levels: float = 3.0
     """Luma levels by which the first frames may flare up or sink."""
