@@ -38,7 +38,7 @@ async def heartbeat(studio: Studio) -> AsyncIterator[None]:
 def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]:
     """Keep ``run.json`` true from the start of the render to whatever ends it."""
     studio.record.note()
-    studio.write_record()
+    studio.journal.write()
     state = "failed"
     try:
         yield
@@ -54,4 +54,4 @@ def recorded(studio: Studio, emulator: RunningEmulator | None) -> Iterator[None]
         studio.record.note(
             state=state, ended_at=datetime.now(UTC), emulator_accepted_requests=accepted
         )
-        studio.write_record()
+        studio.journal.write()

@@ -45,7 +45,7 @@ async def credits_topped_up(studio: Studio) -> bool:
     )
     get_run_logger().warning("out of credits: paused until somebody has topped up the account")
     studio.record.note(state="paused")
-    studio.write_record()
+    studio.journal.write()
     try:
         await apause_flow_run(
             wait_for_input=ToppedUp.with_initial_data(description=says),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import time
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -34,18 +34,21 @@ async def poll(studio: Studio, take: Take, slate: Slate) -> Slate:
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
     studio.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
     pace = Pace(take.clip.expected_seconds)
-    patience = (await studio.ledger.now()).timestamp() + studio.settings.waiting.job_seconds
+    # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
+    age = (await studio.ledger.now() - since).total_seconds()
+    began = time.monotonic()
     last_queued = 0.0
     while True:
-        elapsed = _seconds_between(since, await studio.ledger.now())
-        if since.timestamp() + elapsed > patience:
+        watched = time.monotonic() - began
+        elapsed = age + watched
+        if watched > studio.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
         await asyncio.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
         try:
             state = await studio.client.status(request_id)
         except RequestUnknown:
             return await recover(studio, take, slate)
-        elapsed = _seconds_between(since, await studio.ledger.now())
+        elapsed = age + time.monotonic() - began
         _report(studio, take, state, elapsed)
         match state:
             case Queued():
@@ -97,10 +100,6 @@ def _report(studio: Studio, take: Take, state: State, elapsed_seconds: float) ->
     record = studio.record.clips[take.clip.id]
     stage = record.stage if isinstance(state, Queued | Failed) else Stage.GENERATING
     studio.note(take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
-
-
-def _seconds_between(earlier: datetime, later: datetime) -> float:
-    return (later - earlier).total_seconds()
 
 
 def _overdue(request_id: str, elapsed: float) -> JobOverdue:

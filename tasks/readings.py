@@ -57,7 +57,7 @@ async def review(studio: Studio) -> None:
         for clip_id, inside in found.clips.items():
             studio.record.clips[clip_id].reading = inside
         studio.record.note(seams=found.seams, drift=found.drift, findings=found.findings)
-        studio.write_record()
+        studio.journal.write()
         if studio.at_stake.is_set() or not (studio.folder / PAGE).is_file():
             await write_review(
                 studio.folder,

@@ -36,6 +36,7 @@ from longtake.story import (
     Plan,
     Treatment,
 )
+from tasks.journal import Journal
 from tasks.seams import Seams
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Studio:
     at_stake: asyncio.Event = field(default_factory=asyncio.Event)
     kept: dict[str, Kept] = field(default_factory=dict)
     seams: Seams = field(init=False)
+    journal: Journal = field(init=False)
     encodings: dict[str, Encoding] = field(default_factory=dict)
     assembles: bool = True
     film_recipe: str = ""
@@ -125,8 +127,9 @@ class Studio:
     background: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """The seams begin where the plan has them."""
+        """The seams begin where the plan has them; what happens is written down."""
         self.seams = Seams(self.plan)
+        self.journal = Journal(self.record, self.folder / "run.json", self.stop)
 
     @property
     def run(self) -> str:
@@ -144,9 +147,9 @@ class Studio:
         return path.relative_to(self.folder).as_posix()
 
     def note(self, clip: ClipPlan, **facts: Any) -> None:
-        """Report facts of a clip: to the record, to whoever watches, and to ``run.json``."""
+        """Report facts of a clip: to the record, to whoever watches, and soon to ``run.json``."""
         self.record.note(clip.id, **facts)
-        self.write_record()
+        self.journal.changed()
 
     def note_take(self, clip: ClipPlan, take: TakeRecord) -> None:
         """Add a take to the clip's record, or replace what was known of it."""
@@ -159,9 +162,9 @@ class Studio:
         takes.append(take)
         takes.sort(key=lambda each: each.number)
 
-    def write_record(self) -> None:
-        """Bring ``run.json`` up to date."""
-        self.record.write(self.folder / "run.json")
+    def stop(self, error: OperatorError) -> None:
+        """Submit nothing more, because of ``error``; the first reason stays."""
+        self.stopped_by = self.stopped_by or error
 
     @contextmanager
     def attempt(self, clip: ClipPlan) -> Iterator[None]:
@@ -171,7 +174,7 @@ class Studio:
             yield
         except LongtakeError as error:
             if isinstance(error, OperatorError):
-                self.stopped_by = self.stopped_by or error
+                self.stop(error)
             facts = {"error": str(error), "error_kind": type(error).__name__, "ended_at": _now()}
             self.note(clip, stage=_stage_after(error), **facts)
 
