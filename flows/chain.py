@@ -12,15 +12,17 @@ from longtake.errors import (
     ClipLost,
     ContentBlocked,
     GenerationFailed,
+    LongtakeError,
 )
 from longtake.ledger import Slate, State
 from longtake.story import ChainPlan, ClipPlan
 from tasks.account import job_slot
 from tasks.approval import approved, given_up
-from tasks.choosing import best_of, chosen_number, most_takes
+from tasks.choosing import beside, best_of
 from tasks.download import download
 from tasks.handover import handed_over, handover
 from tasks.joining import arrive, leave
+from tasks.known import chosen_number, most_takes
 from tasks.poll import poll
 from tasks.reconcile import reconcile
 from tasks.repeating import patient
@@ -51,13 +53,13 @@ async def render_chain(studio: Studio, chain: ChainPlan) -> None:
     before: Kept | None = None
     for planned in chain.clips:
         if before is not None:
-            await leave(studio, before, planned)
+            before = await leave(studio, chain, before, planned)
         kept = await render_clip(studio, studio.seams.clip(planned.id), before)
         if kept is None:
             studio.skip_rest(chain, planned)
             await given_up(studio, chain, planned)
             return
-        before = await arrive(studio, before, kept)
+        before = await arrive(studio, chain, before, kept)
         if not await approved(studio, chain, planned):
             await render_chain(studio, chain)
             return
@@ -73,9 +75,10 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
         images = await handed_over(studio, clip, before)
         if images is None:
             images = await patient(handover, studio.settings.waiting)(studio, clip, before)
-        if number := await chosen_number(studio, clip, images):
-            takes = [await any_take(studio, take_for(clip, number, images))]
-            kept, _ = await best_of(studio, takes, images, before)
+        if number := await chosen_number(studio.ledger, clip, images.hashes):
+            chosen = await any_take(studio, take_for(clip, number, images))
+            others = await beside(studio, chosen, images)
+            kept, _ = await best_of(studio, [chosen, *others], images, before)
             return kept
         return await render_takes(studio, clip, images, before)
     return None
@@ -84,17 +87,18 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
 async def render_takes(studio: Studio, clip: ClipPlan, images: Images, before: Kept | None) -> Kept:
     """The best of as many takes as are asked for, side by side; then more while it falls short."""
     numbers, spare = itertools.count(1), [studio.settings.keeping.retakes]
-    wanted = range(clip.takes.at_least)
+    wanted, most = range(clip.takes.at_least), most_takes(clip, spare[0])
     made = await asyncio.gather(
         *(next_take(studio, clip, images, numbers, spare) for _ in wanted), return_exceptions=True
     )
     takes = [each for each in made if isinstance(each, Kept)]
     for outcome in made:
-        if isinstance(outcome, BaseException) and not takes:
+        made_up_for = takes and isinstance(outcome, LongtakeError)
+        if isinstance(outcome, BaseException) and not made_up_for:
             raise outcome
     while True:
         best, score = await best_of(studio, takes, images, before)
-        if score is None or not score.falls_short or len(takes) >= most_takes(studio, clip):
+        if score is None or not score.falls_short or len(takes) >= most:
             return best
         try:
             takes.append(await next_take(studio, clip, images, numbers, spare))

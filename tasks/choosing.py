@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longtake.ledger import Verdict
-from longtake.story import ClipPlan
-from tasks.foresight import preferred
+from tasks.known import CHOICES, most_takes, preferred
 from tasks.looking import Score, score, treatment
 from tasks.measures import Standing, standing_of
+from tasks.measures import recalled as remembered
 from tasks.studio import Kept, Studio
-from tasks.takes import Images, note_chosen, take_for
-
-CHOICES = 12
-"""As many takes of a clip are asked for in the ledger, to find a person's choice among them."""
+from tasks.takes import Images, note_chosen, recalled, rejected, take_for
 
 
-async def chosen_number(studio: Studio, clip: ClipPlan, images: Images) -> int | None:
-    """The take that a person chose for the clip; None where nobody did."""
-    names = {take_for(clip, number, images).fingerprint: number for number in range(1, CHOICES)}
-    verdicts = await studio.ledger.verdicts(list(names))
-    chosen = (names[name] for name, verdict in verdicts.items() if verdict is Verdict.CHOSEN)
-    return next(chosen, None)
-
-
-def most_takes(studio: Studio, clip: ClipPlan) -> int:
-    """How many takes that are there a clip may have, before the best of them has to do."""
-    retakes = studio.settings.keeping.retakes if clip.continuity.gate == "retake" else 0
-    return max(clip.takes.count, 1 + retakes)
+async def beside(studio: Studio, chosen: Kept, images: Images) -> list[Kept]:
+    """The takes that a person chose this one from, as far as they are there: to be shown again."""
+    others = (take_for(chosen.clip, number, images) for number in range(1, CHOICES + 1))
+    found = []
+    for take in others:
+        compared = await remembered(studio.ledger, standing_of(take.fingerprint), Standing)
+        if compared and take.number != chosen.number and not await rejected(studio, take):
+            found.append(await recalled(studio, take))
+    return [each for each in found if each is not None]
 
 
 async def treated_take(studio: Studio, kept: Kept, images: Images) -> Kept:
@@ -43,7 +36,7 @@ async def best_of(
 ) -> tuple[Kept, Score | None]:
     """The best of the takes that are there; its score where there was anything to compare."""
     clip = takes[0].clip
-    if len(takes) == 1 and most_takes(studio, clip) == 1:
+    if len(takes) == 1 and most_takes(clip, studio.settings.keeping.retakes) == 1:
         kept = await treated_take(studio, takes[0], images)
         await note_chosen(studio, kept)
         return kept, None

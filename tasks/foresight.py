@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State, Verdict
+from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, State
 from longtake.story import (
+    Anchor,
+    ChainPlan,
     ClipPlan,
     Cut,
     Handover,
     Plan,
     Still,
     Treatment,
-    fingerprint,
+    anchoring_of,
+    drift_finding,
     is_remote,
-    take_of,
 )
+from longtake.story.plan import Start
 from tasks.files import sha256_of
+from tasks.known import ImageHashes, Made, made
 from tasks.measures import (
     Splice,
-    Standing,
+    is_looked_at,
     recalled,
     splice_of,
-    standing_of,
     tail_of,
     treated,
     treatment_of,
@@ -59,6 +63,8 @@ class Foreseen(NamedTuple):
 
     clips: dict[str, Outlook]
     usd: float
+    drift: Mapping[str, str] = MappingProxyType({})
+    """By clip id, what is said of clips that would lie beyond the drift limit."""
 
 
 class Before(NamedTuple):
@@ -70,66 +76,105 @@ class Before(NamedTuple):
 
 
 async def foresee(
-    ledger: Ledger, plan: Plan, storyboard_folder: Path, untagged_matrix: str = "bt601"
+    ledger: Ledger,
+    plan: Plan,
+    storyboard_folder: Path,
+    untagged_matrix: str = "bt601",
+    retakes: int = 0,
 ) -> Foreseen:
-    """Look every clip of the plan up."""
-    clips: dict[str, Outlook] = {}
-    usd = 0.0
-    seams = Seams(plan)
+    """Look every clip of the plan up, in the order and way in which a render goes through them.
+
+    ``retakes`` are those that a clip may have where its storyboard says `gate: retake`.
+    """
+    look = _Look(ledger, storyboard_folder, untagged_matrix, retakes, Seams(plan))
     for chain in plan.chains:
+        await look.along(chain)
+    return Foreseen(look.clips, round(look.usd, 6), look.drift)
+
+
+@dataclass
+class _Look:
+    """A look along the chains of a plan, and what it has found so far."""
+
+    ledger: Ledger
+    folder: Path
+    matrix: str
+    retakes: int
+    seams: Seams
+    clips: dict[str, Outlook] = field(default_factory=dict)
+    usd: float = 0.0
+    drift: dict[str, str] = field(default_factory=dict)
+    there: dict[str, Before] = field(default_factory=dict)
+
+    async def along(self, chain: ChainPlan) -> None:
+        """Each clip from the one before, as far as that is there."""
         before: Before | None = None
         for planned in chain.clips:
             if isinstance(planned.start, Handover) and before is None:
-                clips[planned.id] = Outlook.FOLLOWS
-                usd += planned.usd_at_least
+                self.clips[planned.id] = Outlook.FOLLOWS
+                self.usd += planned.usd_at_least
                 continue
             if before is not None:
-                await _leave(ledger, seams, before, planned, untagged_matrix)
-            clip = seams.clip(planned.id)
-            images = await _image_hashes(ledger, clip, storyboard_folder, before, untagged_matrix)
-            found = await _made(ledger, clip, images) if images else Made(None, clip.takes.at_least)
-            clips[clip.id] = _outlook(found.slate)
-            usd += clip.usd * found.to_make
+                before = await self._leave(chain, before, planned)
+            clip = self.seams.clip(planned.id)
+            images = await self._image_hashes(clip, before)
+            found = Made(None, clip.takes.at_least)
+            if images:
+                found = await made(self.ledger, clip, images, self.retakes)
+            self.clips[clip.id] = _outlook(found.slate)
+            self.usd += clip.usd * found.to_make
             slate, left, before = found.slate, before, None
             if images and slate and slate.state is State.STORED and slate.clip_sha256:
-                before = Before(slate.clip_sha256, clip)
-                before = await _arrived(ledger, seams, left, before, images, untagged_matrix)
-    return Foreseen(clips, round(usd, 6))
+                before = await self._arrived(left, Before(slate.clip_sha256, clip), images)
+                self.there[clip.id] = before
 
+    async def _leave(self, chain: ChainPlan, before: Before, follower: ClipPlan) -> Before:
+        """Whether the follower continues the clip, and from which frame."""
+        treatments = {name: one.treatment for name, one in self.there.items() if one.treatment}
+        if forecast := self.seams.drift(chain, follower.id, treatments):
+            how = anchoring_of(self.seams.clip(follower.id))
+            self.drift[follower.id] = drift_finding(forecast, how).says
+            if how is not None:
+                self.seams.anchor(follower.id, how)
+                return before._replace(clip=self.seams.clip(before.clip.id))
+        last, window = before.clip.last_kept_frame_index, before.clip.handle_frame_count
+        if window:
+            subject = tail_of(before.sha256, last, window, self.matrix)
+            best = await recalled(self.ledger, subject, Splice)
+            self.seams.leave(before.clip, follower, best.left_frame_index if best else last)
+        return before
 
-async def _leave(
-    ledger: Ledger, seams: Seams, before: Before, follower: ClipPlan, matrix: str
-) -> None:
-    """Which frame the clip handed over, when it was rendered."""
-    last, window = before.clip.last_kept_frame_index, before.clip.handle_frame_count
-    if window == 0:
-        return
-    subject = tail_of(before.sha256, last, window, matrix)
-    best = await recalled(ledger, subject, Splice)
-    seams.leave(before.clip, follower, best.left_frame_index if best else last)
+    async def _arrived(self, left: Before | None, right: Before, images: ImageHashes) -> Before:
+        """The clip with what was found of it, and of its seam, when it came in."""
+        clip = right.clip
+        if left is None or images.start is None or not isinstance(clip.start, Handover):
+            return right
+        found = None
+        if is_looked_at(clip):
+            subject = treatment_of(clip, right.sha256, images.start, self.matrix)
+            found = await recalled(self.ledger, subject, Treatment)
+        clip = self.seams.arrive(clip, repeats=found is None or found.pair.repeats)
+        if left.clip.handle_frame_count:
+            last, window = left.clip.last_kept_frame_index, left.clip.handle_frame_count
+            where = splice_of(left.sha256, right.sha256, last, window)
+            if at := await recalled(self.ledger, where, Splice):
+                clip = self.seams.splice(left.clip, clip, at)
+        return Before(right.sha256, clip, found)
 
-
-async def _arrived(
-    ledger: Ledger,
-    seams: Seams,
-    left: Before | None,
-    right: Before,
-    images: ImageHashes,
-    matrix: str,
-) -> Before:
-    """The clip with what was found of it, and of its seam, when it came in."""
-    clip = right.clip
-    if left is None or images.start is None or not isinstance(clip.start, Handover):
-        return right
-    subject = treatment_of(clip, right.sha256, images.start, matrix)
-    found = await recalled(ledger, subject, Treatment)
-    clip = seams.arrive(clip, repeats=found is None or found.pair.repeats)
-    if left.clip.handle_frame_count:
-        last, window = left.clip.last_kept_frame_index, left.clip.handle_frame_count
-        where = splice_of(left.sha256, right.sha256, last, window)
-        if at := await recalled(ledger, where, Splice):
-            clip = seams.splice(left.clip, clip, at)
-    return Before(right.sha256, clip, found)
+    async def _image_hashes(self, clip: ClipPlan, before: Before | None) -> ImageHashes | None:
+        """What the clip would be started from; None where it has yet to be made, or fetched."""
+        hashes: list[str | None] = []
+        for image in (clip.start, clip.end_image):
+            giver = self.there.get(image.clip_id) if isinstance(image, Anchor) else before
+            wanted = not (image is None or isinstance(image, Cut))
+            source = await asyncio.to_thread(_source, image, self.folder, giver and giver.sha256)
+            undone = giver and giver.treatment if isinstance(image, Handover | Anchor) else None
+            recipe = image_recipe(clip, self.matrix, undone)
+            made_of = await self.ledger.frame(*source, recipe) if source else None
+            if wanted and made_of is None:
+                return None
+            hashes.append(made_of)
+        return ImageHashes(*hashes)
 
 
 def _outlook(slate: Slate | None) -> Outlook:
@@ -147,99 +192,22 @@ def _outlook(slate: Slate | None) -> Outlook:
     return Outlook.NEW
 
 
-class Made(NamedTuple):
-    """What there is of a clip: the take that a render would come to, and how many it would add."""
-
-    slate: Slate | None
-    to_make: int
-
-
-async def _made(ledger: Ledger, clip: ClipPlan, images: ImageHashes) -> Made:
-    """The takes of the clip that are in the ledger, in order, up to the first that is not."""
-    there: list[Slate] = []
-    for number in itertools.count(1):
-        slate = await ledger.find(take_name(clip, number, images))
-        if slate is None:
-            break
-        if await passed_by(ledger, slate):
-            continue
-        if slate.state is not State.STORED:
-            return Made(slate, 0 if _outlook(slate) is not Outlook.NEW else 1)
-        there.append(slate)
-    missing = max(0, clip.takes.at_least - len(there))
-    if missing or not there:
-        return Made(None, max(missing, 1))
-    names = [slate.fingerprint for slate in there]
-    best = await preferred(ledger, names)
-    return Made(there[names.index(best)], 0)
-
-
-async def preferred(ledger: Ledger, fingerprints: Sequence[str]) -> str:
-    """The take for the film: the one that a person chose, else the one that was found best."""
-    verdicts = await ledger.verdicts(fingerprints)
-    chosen = [name for name in fingerprints if verdicts.get(name) is Verdict.CHOSEN]
-    if chosen or len(fingerprints) == 1:
-        return (chosen or [*fingerprints])[0]
-    scores = [await recalled(ledger, standing_of(name), Standing) for name in fingerprints]
-    known = [(each.score, at) for at, each in enumerate(scores) if each is not None]
-    return fingerprints[min(known)[1]] if known else fingerprints[0]
-
-
-def take_name(clip: ClipPlan, number: int, images: ImageHashes) -> str:
-    """The fingerprint of the ``number``-th take."""
-    return fingerprint(take_of(clip, number), start_sha256=images.start, end_sha256=images.end)
-
-
-class ImageHashes(NamedTuple):
-    """The contents that condition a clip."""
-
-    start: str | None = None
-    end: str | None = None
-
-
-async def _image_hashes(
-    ledger: Ledger, clip: ClipPlan, folder: Path, before: Before | None, matrix: str
-) -> ImageHashes | None:
-    """What the clip would be started from; None where it would have to be made, or fetched."""
-    hashes: list[str | None] = []
-    for image in (clip.start, clip.end_image):
-        wanted = not (image is None or isinstance(image, Cut))
-        content = before and before.sha256
-        source = await asyncio.to_thread(_source, image, folder, content)
-        recipe = image_recipe(clip, matrix, image, before and before.treatment)
-        made = await ledger.frame(*source, recipe) if source else None
-        if wanted and made is None:
-            return None
-        hashes.append(made)
-    return ImageHashes(*hashes)
-
-
-async def passed_by(ledger: Ledger, slate: Slate) -> bool:
-    """Whether a render goes on with the next take: this one failed, or a person rejected it."""
-    if slate.state is State.STORED:
-        verdicts = await ledger.verdicts([slate.fingerprint])
-        return verdicts.get(slate.fingerprint) is Verdict.REJECTED
-    return slate.state is State.FAILED and slate.error_kind != CONTENT_BLOCKED
-
-
-def image_recipe(
-    clip: ClipPlan, untagged_matrix: str, image: object, treatment: Treatment | None
-) -> str:
+def image_recipe(clip: ClipPlan, untagged_matrix: str, treatment: Treatment | None) -> str:
     """How an image for this clip is made: version, shape, matrix of untagged clips, correction.
 
-    ``treatment`` is what is undone in the clip that hands over; a still is left as it is.
+    ``treatment`` is what is undone in the clip that hands over; None for a still.
     """
-    correction = treated(treatment) if isinstance(image, Handover) else ""
-    return f"{RECIPE} {clip.width}x{clip.height} {untagged_matrix} {correction}".rstrip()
+    shape = f"{clip.width}x{clip.height}"
+    return f"{RECIPE} {shape} {untagged_matrix} {treated(treatment)}".rstrip()
 
 
 def _source(
-    image: Cut | Handover | Still | str | None, folder: Path, before_sha256: str | None
+    image: Start | str | None, folder: Path, giver_sha256: str | None
 ) -> tuple[str, int] | None:
     """The content that an image is made from, and the frame in it; None where it is not at hand."""
     match image:
-        case Handover(frame_index=frame_index) if before_sha256:
-            return before_sha256, frame_index
+        case Handover(frame_index=frame_index) | Anchor(frame_index=frame_index) if giver_sha256:
+            return giver_sha256, frame_index
         case Still(uri=uri) | str(uri) if not is_remote(uri) and (folder / uri).is_file():
             return sha256_of(folder / uri), 0
     return None

@@ -16,7 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from longtake.errors import DamagedObject, MissingObject
 from longtake.media import correct_frame, extract_frame, fit_still
 from longtake.record import Stage
-from longtake.story import ClipPlan, Cut, Handover, Still, is_remote
+from longtake.story import Anchor, ClipPlan, Cut, Handover, Still, is_remote
 from tasks.files import sha256_of
 from tasks.foresight import image_recipe
 from tasks.repeating import repeat_if_safe
@@ -71,25 +71,39 @@ class _Source(NamedTuple):
     frame_index: int = 0
 
 
-def _wanted(clip: ClipPlan) -> Iterator[tuple[Handover | Still | None, str]]:
+Wanted = Handover | Anchor | Still
+
+
+def _wanted(clip: ClipPlan) -> Iterator[tuple[Wanted | None, str]]:
     """What the clip starts from and ends on, and the name of either end."""
     yield (None if isinstance(clip.start, Cut) else clip.start), "start"
     yield (Still(uri=clip.end_image) if clip.end_image else None), "end"
 
 
 async def _source(
-    studio: Studio, clip: ClipPlan, image: Handover | Still, end: str, before: Kept | None
+    studio: Studio, clip: ClipPlan, image: Wanted, end: str, before: Kept | None
 ) -> _Source:
     """Where the image comes from; a still behind an address is downloaded."""
-    if isinstance(image, Handover):
-        if before is None:
+    if not isinstance(image, Still):
+        giver = _giver(studio, image, before)
+        if giver is None:
             raise ValueError(f"{clip.id} is handed over to, but not from a clip")
-        return _Source(before.path, before.sha256, image.frame_index)
+        return _Source(giver.path, giver.sha256, image.frame_index)
     path = studio.storyboard_folder / image.uri
     if is_remote(image.uri):
         path = _image_path(studio, clip, end).with_suffix(".original")
         await _fetch(studio, image.uri, path)
     return _Source(path, await anyio.to_thread.run_sync(sha256_of, path))
+
+
+def _giver(studio: Studio, image: Wanted, before: Kept | None) -> Kept | None:
+    """The clip that one of its frames is taken of; None for a still."""
+    match image:
+        case Handover():
+            return before
+        case Anchor(clip_id=clip_id):
+            return studio.kept.get(clip_id)
+    return None
 
 
 async def _fetch(studio: Studio, uri: str, into: Path) -> None:
@@ -101,7 +115,7 @@ async def _fetch(studio: Studio, uri: str, into: Path) -> None:
 
 
 async def _made(
-    studio: Studio, clip: ClipPlan, image: Handover | Still, end: str, before: Kept | None
+    studio: Studio, clip: ClipPlan, image: Wanted, end: str, before: Kept | None
 ) -> Image:
     source = await _source(studio, clip, image, end, before)
     if kept := await _kept(studio, clip, image, end, source, before):
@@ -120,9 +134,10 @@ async def _made(
                 height=clip.height,
                 untagged_matrix=studio.settings.picture.untagged_matrix,
             )
-            if before is not None and before.calibration and before.calibration.applied:
+            giver = _giver(studio, image, before)
+            if giver is not None and giver.calibration and giver.calibration.applied:
                 at = source.frame_index
-                await correct_frame(into, before.calibration, into, frame_index=at)
+                await correct_frame(into, giver.calibration, into, frame_index=at)
     stored = await studio.store.put(into, "frame")
     recipe = _recipe(studio, clip, image, before)
     await studio.ledger.remember_frame(source.sha256, source.frame_index, recipe, stored.sha256)
@@ -132,7 +147,7 @@ async def _made(
 async def _kept(
     studio: Studio,
     clip: ClipPlan,
-    image: Handover | Still,
+    image: Wanted,
     end: str,
     source: _Source,
     before: Kept | None,
@@ -152,9 +167,9 @@ async def _kept(
         return None
 
 
-def _recipe(studio: Studio, clip: ClipPlan, image: Handover | Still, before: Kept | None) -> str:
-    matrix = studio.settings.picture.untagged_matrix
-    return image_recipe(clip, matrix, image, before and before.treatment)
+def _recipe(studio: Studio, clip: ClipPlan, image: Wanted, before: Kept | None) -> str:
+    giver = _giver(studio, image, before)
+    return image_recipe(clip, studio.settings.picture.untagged_matrix, giver and giver.treatment)
 
 
 def _image_path(studio: Studio, clip: ClipPlan, end: str) -> Path:
@@ -175,6 +190,6 @@ def _note(studio: Studio, clip: ClipPlan, which: str, image: Image | None) -> No
             "file": studio.relative(image.path),
             "sha256": image.sha256,
         }
-        if which == "start_image" and isinstance(clip.start, Handover):
+        if which == "start_image" and isinstance(clip.start, Handover | Anchor):
             facts["frame_index"] = clip.start.frame_index
         studio.note(clip, **{which: record.model_copy(update=facts)})

@@ -32,6 +32,7 @@ from longtake.story import (
 )
 from tasks.measures import (
     Splice,
+    is_looked_at,
     measured,
     reading_of,
     score_of,
@@ -61,8 +62,7 @@ async def treatment(
 ) -> Treatment | None:
     """What the service did to a clip that goes on from another; None where nobody is to look."""
     continuity = clip.continuity
-    idle = continuity.colour == "off" and not continuity.deflash and continuity.gate == "off"
-    if sent is None or idle or not isinstance(clip.start, Handover):
+    if sent is None or not is_looked_at(clip):
         return None
     matrix = studio.settings.picture.untagged_matrix
 

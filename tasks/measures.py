@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
-from longtake.story import ClipPlan, Treatment
+from longtake.story import ClipPlan, Handover, Treatment
 
 VERSION = "1"
 """Of everything that measures: another one forgets what was measured."""
@@ -34,6 +34,11 @@ class Standing(BaseModel):
 
     score: float
 
+    @property
+    def falls_short(self) -> bool:
+        """Whether the gate should not let it pass."""
+        return self.score > 1
+
 
 async def recalled(ledger: Ledger, subject: str, model: type[Measured]) -> Measured | None:
     """The measure, if it was taken before."""
@@ -51,6 +56,13 @@ async def measured(
     found = await take()
     await ledger.remember_measure(subject, found.model_dump_json())
     return found
+
+
+def is_looked_at(clip: ClipPlan) -> bool:
+    """Whether anything depends on what the service did to the clip: only if it goes on from one."""
+    wanted = clip.continuity
+    idle = wanted.colour == "off" and not wanted.deflash and wanted.gate == "off"
+    return isinstance(clip.start, Handover) and not (idle and wanted.drift == "flag")
 
 
 def treatment_of(clip: ClipPlan, clip_sha256: str, sent_sha256: str, matrix: str) -> str:

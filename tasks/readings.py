@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -14,13 +14,17 @@ from longtake.errors import LongtakeError
 from longtake.media import Ends, read_ends, seam_reading
 from longtake.story import (
     ChainPlan,
+    ClipPlan,
     ClipReading,
     Drift,
+    DriftForecast,
     Finding,
     SeamReading,
     chain_drift,
+    drift_finding,
     judge_clip,
     judge_seam,
+    stretches,
     worst_first,
 )
 from tasks.assemble import segment_path
@@ -75,7 +79,12 @@ async def _read(studio: Studio) -> FilmReading:
     inside = await asyncio.gather(*(reading(studio, studio.kept[clip.id]) for clip in looked_at))
     clips = dict(zip((clip.id for clip in looked_at), inside, strict=True))
     seams = await _seams(studio)
-    drift = [found for chain in studio.plan.chains if (found := _drift(studio, chain, clips))]
+    drift = [
+        found
+        for chain in studio.plan.chains
+        for stretch in stretches(chain, studio.seams.anchors)
+        if (found := _drift(studio, chain.number, stretch, clips))
+    ]
     findings = worst_first(_findings(studio, clips, seams, drift))
     return FilmReading(clips=clips, seams=seams, drift=drift, findings=findings)
 
@@ -125,14 +134,16 @@ async def _ends(studio: Studio, clip_id: str) -> Ends:
         )
 
 
-def _drift(studio: Studio, chain: ChainPlan, clips: dict[str, ClipReading]) -> Drift | None:
-    kept: dict[str, Kept] = {clip.id: studio.kept[clip.id] for clip in chain.clips}
+def _drift(
+    studio: Studio, chain: int, stretch: Sequence[ClipPlan], clips: dict[str, ClipReading]
+) -> Drift | None:
+    kept: dict[str, Kept] = {clip.id: studio.kept[clip.id] for clip in stretch}
     readings = {name: clips[name] for name in kept if name in clips}
     if len(readings) < 2:
         return None
     calibrations = {name: each.calibration for name, each in kept.items() if each.calibration}
     pairs = {name: each.pair for name, each in kept.items() if each.pair}
-    return chain_drift(chain.number, readings, calibrations, pairs)
+    return chain_drift(chain, readings, calibrations, pairs)
 
 
 def _findings(
@@ -143,14 +154,30 @@ def _findings(
             yield from judge_seam(seam, calibration=studio.kept[seam.right].calibration)
     for clip_id, inside in clips.items():
         yield from judge_clip(clip_id, inside, fps=studio.plan.fps)
-    for chain in drift:
-        hop, hops = chain.breaks_at_hop, len(chain.clip_ids) - 1
-        if hop is not None and hop <= hops:
+    forecast = [one for chain in studio.plan.chains for one in _drift_forecasts(studio, chain)]
+    yield from (drift_finding(one, studio.seams.anchors.get(one.clip_id)) for one in forecast)
+    told = {one.since for one in forecast}
+    for stretch in drift:
+        hop, hops = stretch.breaks_at_hop, len(stretch.clip_ids) - 1
+        if hop is not None and hop <= hops and stretch.clip_ids[0] not in told:
             yield Finding(
                 severity="bad",
-                place=chain.clip_ids[hop],
+                place=stretch.clip_ids[hop],
                 rule="drift",
                 says=f"the chain has drifted beyond the limit by its hop {hop} of {hops}: begin "
                 "a new chain there with a still or a cut",
                 score=round(hops / hop, 3) if hop else 1.0,
             )
+
+
+def _drift_forecasts(studio: Studio, chain: ChainPlan) -> Iterator[DriftForecast]:
+    """Where the chain was forecast to break the drift limit: for each stretch, the first clip."""
+    treatments = {
+        clip.id: found for clip in chain.clips if (found := studio.kept[clip.id].treatment)
+    }
+    told: set[str] = set()
+    for clip in chain.clips[1:]:
+        forecast = studio.seams.drift(chain, clip.id, treatments)
+        if forecast is not None and forecast.since not in told:
+            told.add(forecast.since)
+            yield forecast

@@ -25,8 +25,9 @@ from longtake.errors import (
 from longtake.ledger import CONTENT_BLOCKED, Slate, State, Verdict
 from longtake.ledger import Take as Intent
 from longtake.record import Stage, TakeRecord
-from longtake.story import ClipPlan, fingerprint, take_of
+from longtake.story import ClipPlan, take_of
 from tasks.foresight import RECIPE
+from tasks.known import ImageHashes, take_name
 from tasks.owner import is_dead
 from tasks.studio import Kept, Studio
 
@@ -43,6 +44,11 @@ class Images(NamedTuple):
 
     start: Image | None = None
     end: Image | None = None
+
+    @property
+    def hashes(self) -> ImageHashes:
+        """Their contents."""
+        return ImageHashes(self.start and self.start.sha256, self.end and self.end.sha256)
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,7 @@ class Take:
 
 def take_for(clip: ClipPlan, number: int, images: Images) -> Take:
     """The ``number``-th take of the clip, from 1."""
-    attempt = take_of(clip, number)
-    start, end = images
-    name = fingerprint(attempt, start_sha256=start and start.sha256, end_sha256=end and end.sha256)
-    return Take(attempt, number, images, name)
+    return Take(take_of(clip, number), number, images, take_name(clip, number, images.hashes))
 
 
 async def rejected(studio: Studio, take: Take) -> bool:

@@ -142,5 +142,5 @@ async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, 
     async with Ledger.open(settings.keeping.ledger) as ledger:
         base_seed = await ledger.known_base_seed(loaded.storyboard.title)
         planned = plan_of(loaded, base_seed=base_seed, rates=settings.rates)
-        matrix = settings.picture.untagged_matrix
-        return planned, await foresee(ledger, planned, loaded.path.parent, matrix)
+        matrix, retakes = settings.picture.untagged_matrix, settings.keeping.retakes
+        return planned, await foresee(ledger, planned, loaded.path.parent, matrix, retakes)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from longtake.cli.console import clock, dollars
-from longtake.story import ClipPlan, Handover, Plan, Still
+from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
 
 if TYPE_CHECKING:
     from tasks.foresight import Foreseen
@@ -53,6 +53,8 @@ def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
     console.print(in_short(plan))
     if foreseen:
         console.print(f"to pay: {_between(*_to_pay(plan, foreseen))} USD")
+        for clip_id, says in foreseen.drift.items():
+            console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, mend in MENDS.items():
             if outlook in foreseen.clips.values():
                 console.print(f"some are {outlook}: {mend}")
@@ -115,6 +117,8 @@ def _beginning(plan: Plan, clip: ClipPlan) -> str:
         case Handover(clip_id=source, frame_index=frame_index):
             about = "about " if _may_move(plan, plan.clip(source)) else ""
             return f"{about}frame {frame_index} of {source}"
+        case Anchor(clip_id=source):
+            return f"the first frame of {source}"
         case Still(uri=uri):
             return uri if len(uri) <= 40 else f"{uri[:37]}…"
     return "text"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from longtake.record.stage import Stage
 from longtake.story import (
+    Anchor,
     Calibration,
     ClipPlan,
     ClipReading,
@@ -124,8 +125,8 @@ class ClipRecord(BaseModel):
 
 def _start_image(clip: ClipPlan) -> ImageRecord | None:
     match clip.start:
-        case Handover(clip_id=source, frame_index=frame_index):
-            return ImageRecord(source=source, frame_index=frame_index)
+        case Handover() | Anchor():
+            return ImageRecord(source=clip.start.clip_id, frame_index=clip.start.frame_index)
         case Still(uri=uri):
             return ImageRecord(source=uri)
     return None

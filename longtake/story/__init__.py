@@ -5,6 +5,16 @@
 
 from __future__ import annotations
 
+from longtake.story.anchoring import (
+    BEGINS_FROM,
+    Anchoring,
+    DriftForecast,
+    anchored_plan,
+    anchoring_of,
+    drift_finding,
+    drift_forecast,
+    stretches,
+)
 from longtake.story.continuity import (
     Continuity,
     ContinuityOverrides,
@@ -21,9 +31,11 @@ from longtake.story.judging import TakeScore, judge_clip, judge_seam, score_take
 from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.model import Model, pixel_size
 from longtake.story.plan import (
+    Anchor,
     ChainPlan,
     ClipPlan,
     Cut,
+    FromText,
     Handover,
     Plan,
     SeamPlan,
@@ -50,7 +62,10 @@ from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard, is_remo
 from longtake.story.timing import HANDLE_FRAMES
 
 __all__ = [
+    "BEGINS_FROM",
     "HANDLE_FRAMES",
+    "Anchor",
+    "Anchoring",
     "Calibration",
     "ChainPlan",
     "ClipPlan",
@@ -61,9 +76,11 @@ __all__ = [
     "Cuts",
     "Dissolve",
     "Drift",
+    "DriftForecast",
     "DriftMode",
     "Finding",
     "Flash",
+    "FromText",
     "GateMode",
     "Handover",
     "HandoverMode",
@@ -89,8 +106,12 @@ __all__ = [
     "TakesPlan",
     "Treatment",
     "UpTo",
+    "anchored_plan",
+    "anchoring_of",
     "build_plan",
     "chain_drift",
+    "drift_finding",
+    "drift_forecast",
     "explain",
     "fingerprint",
     "is_remote",
@@ -101,6 +122,7 @@ __all__ = [
     "respliced_plan",
     "score_take",
     "seed_for",
+    "stretches",
     "take_of",
     "worst_first",
 ]

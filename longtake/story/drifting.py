@@ -39,24 +39,47 @@ def chain_drift(
         raise ValueError("a chain without clips has no drift")
     clip_ids, found = tuple(readings), tuple(readings.values())
     pairs = pairs or {}
-    colour = [_hop_step(calibrations.get(each), pairs.get(each)) for each in clip_ids]
-    gathered = tuple(accumulate([0.0, *colour[1:]]))
     values = {name: tuple(fmean(getattr(one, name)) for one in found) for name in MEASURES}
-    softness = [pairs[each].softness if each in pairs else 1.0 for each in clip_ids]
-    lost = tuple(accumulate([0.0, *(-math.log(max(min(each, 1), 1e-3)) for each in softness[1:])]))
-    hops = [
-        forecast(gathered, limits.drift_colour_step),
-        forecast(lost, -math.log(limits.drift_softness)),
-    ]
     return Drift(
         chain=chain,
         clip_ids=clip_ids,
-        colour_step=gathered,
+        colour_step=_colour_errors(clip_ids, calibrations, pairs),
         **values,
         vde={name: drifting_error(values[name]) for name in MEASURES},
         start_end=start_end_deltas(found),
-        breaks_at_hop=min((hop for hop in hops if hop is not None), default=None),
+        breaks_at_hop=break_hop(clip_ids, calibrations, pairs, limits=limits),
     )
+
+
+def break_hop(
+    clip_ids: Sequence[str],
+    calibrations: Mapping[str, Calibration],
+    pairs: Mapping[str, PairReading],
+    *,
+    limits: Thresholds = THRESHOLDS,
+) -> int | None:
+    """The hop (1-based) at which colour or sharpness breaks its limit, or is forecast to.
+
+    ``clip_ids`` are the chain's clips so far. Pairs are known before a clip hands over, so this
+    can be asked before the next one is bought. None where no break is in sight.
+    """
+    softness = [pairs[each].softness if each in pairs else 1.0 for each in clip_ids]
+    lost = tuple(accumulate([0.0, *(-math.log(max(min(each, 1), 1e-3)) for each in softness[1:])]))
+    hops = [
+        forecast(_colour_errors(clip_ids, calibrations, pairs), limits.drift_colour_step),
+        forecast(lost, -math.log(limits.drift_softness)),
+    ]
+    return min((hop for hop in hops if hop is not None), default=None)
+
+
+def _colour_errors(
+    clip_ids: Sequence[str],
+    calibrations: Mapping[str, Calibration],
+    pairs: Mapping[str, PairReading],
+) -> tuple[float, ...]:
+    """The colour error gathered by each clip, in ΔE; 0 for the first."""
+    steps = (_hop_step(calibrations.get(each), pairs.get(each)) for each in clip_ids[1:])
+    return tuple(accumulate(steps, initial=0.0))
 
 
 def drifting_error(values: Sequence[float]) -> float:

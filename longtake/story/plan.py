@@ -39,7 +39,29 @@ class Still(Planned):
     """A path beside the storyboard, an http(s) URL or a data URL, as authored."""
 
 
-Start = Annotated[Cut | Handover | Still, Field(discriminator="kind")]
+class Anchor(Planned):
+    """The clip begins anew from an earlier clip's frame: its chain had drifted too far.
+
+    No storyboard says so: it is decided while the chain is rendered, and the seam is a cut.
+    """
+
+    kind: Literal["anchor"] = "anchor"
+    clip_id: str
+    """The clip that shows the scene as it was: the first one of the chain."""
+    frame_index: int = 0
+    """Which frame of that clip's file."""
+
+
+Start = Annotated[Cut | Handover | Still | Anchor, Field(discriminator="kind")]
+
+
+class FromText(Planned):
+    """What is sent, and what it takes, should a continued clip have to begin from text instead."""
+
+    parameters: dict[str, Any]
+    """As those of ``ClipPlan``, for text to video."""
+    expected_seconds: float
+    usd: float
 
 
 class ClipPlan(Planned):
@@ -76,6 +98,8 @@ class ClipPlan(Planned):
     """How many takes are made; the best is in the film."""
     continuity: Continuity = Continuity()
     """How the seam that the clip begins with is kept from being seen."""
+    from_text: FromText | None = None
+    """The way out of `drift: cut`; None for clips that never take it."""
     handover: HandoverMode = "last"
     """Where clips of this shot hand over to the next one of the shot."""
     handle_frame_count: int = 0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots, shape_of
-from longtake.story.identity import Seeds
+from longtake.story.identity import Seeds, seed_for
+from longtake.story.look import Overrides
 from longtake.story.model import DEFAULT_FPS, Model, pixel_size
 from longtake.story.parameters import wire_parameters
 from longtake.story.plan import (
     ChainPlan,
     ClipPlan,
     Cut,
+    FromText,
     Handover,
     Plan,
     ShotPlan,
@@ -128,6 +131,10 @@ def _clip(
         draft.force, model=model, prompt=prompt, num_frames=frames.num_frames, fps=fps
     )
     seed = _seed(draft, clip_index, base_seed, seeds, model=model, end=end_image, **parameters)
+    continuity = (draft.force.continuity or ContinuityOverrides()).settled()
+    text = None
+    if isinstance(start, Handover) and end_image is None and continuity.drift == "cut":
+        text = _from_text(draft.force, parameters, seed, rates)
     return ClipPlan(
         id=clip_id,
         model=model,
@@ -144,9 +151,28 @@ def _clip(
         expected_seconds=rates.expected_seconds[model],
         usd=rates.usd[model][resolution],
         takes=takes_plan(draft.force.takes),
-        continuity=(draft.force.continuity or ContinuityOverrides()).settled(),
+        continuity=continuity,
+        from_text=text,
         handover=draft.force.handover or "last",
         handle_frame_count=frames.handle_frame_count,
+    )
+
+
+def _from_text(
+    force: Overrides, parameters: Mapping[str, Any], seed: int, rates: Rates
+) -> FromText:
+    """What a continued clip would ask text to video for; its seed counts for no other clip."""
+    wire = wire_parameters(
+        force,
+        model=Model.T2V,
+        prompt=parameters["prompt"],
+        num_frames=parameters["num_frames"],
+        fps=parameters["frames_per_second"],
+    )
+    return FromText(
+        parameters=wire | {"seed": seed_for(seed, "from text")},
+        expected_seconds=rates.expected_seconds[Model.T2V],
+        usd=rates.usd[Model.T2V][shape_of(force)[0]],
     )
 
 

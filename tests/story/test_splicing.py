@@ -88,7 +88,7 @@ def test_without_cuts_nothing_moves() -> None:
         ({"one/1.1": (13, 0)}, "one/1.1: 13 frames cannot be cut at its end, only 0 to 12"),
         ({"one/1.1": (-1, 0)}, "one/1.1: -1 frames cannot be cut at its end, only 0 to 12"),
         ({"one/1.1": (0, 1)}, "one/1.1: 1 frames cannot be cut at its beginning, only 0 to 0"),
-        ({"one/1.2": (0, 13)}, "one/1.2: 13 frames cannot be cut at its beginning, only 0 to 12"),
+        ({"one/1.2": (0, 13)}, "one/1.2: 13 frames cannot be cut at its beginning, only -1 to 12"),
         ({"one/1.2": (1, 0)}, "one/1.2: 1 frames cannot be cut at its end, only 0 to 0"),
         ({"two/1.1": (0, 0)}, "no such clips: two/1.1"),
     ],
