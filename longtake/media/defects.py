@@ -28,6 +28,9 @@ FREEZE_STEP = 0.12
 FREEZE_SHARE = 0.15
 """… and it must be less than this share of the clip's median step, or the clip is just calm."""
 
+REFINED_SHARE = 0.3
+"""Share of the clip's median step below which a step in the midst of equal ones is no motion."""
+
 FREEZE_FRAMES = 4
 """Equal steps in a row that make a freeze: a quarter of a second at 16 fps."""
 
@@ -69,15 +72,27 @@ def cut_scores(samples: Samples) -> npt.NDArray[np.float64]:
 
 def find_freezes(samples: Samples) -> tuple[Spell, ...]:
     """Spells of frames that repeat the one before them."""
-    steps = samples.steps()
-    return tuple(_spells(steps < freeze_limit(steps), FREEZE_FRAMES, samples.first_frame_index + 1))
+    still = standing_still(samples.steps())
+    return tuple(_spells(still, FREEZE_FRAMES, samples.first_frame_index + 1))
 
 
 def freeze_spell(samples: Samples) -> float:
     """How many frames in a row stand still at most, whether or not that makes a freeze."""
-    steps = samples.steps()
-    spells = _spells(steps < freeze_limit(steps), 1, 0)
+    spells = _spells(standing_still(samples.steps()), 1, 0)
     return float(max((spell.frame_count for spell in spells), default=0))
+
+
+def standing_still(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which steps lead to the same picture; (n,).
+
+    One step between two of them that is only somewhat larger is the encoder's doing, which spends
+    bits on a picture that does not move until it is as good as it gets.
+    """
+    still: npt.NDArray[np.bool_] = steps < freeze_limit(steps)
+    if len(steps) > 2:
+        refined = steps[1:-1] < REFINED_SHARE * float(np.median(steps))
+        still[1:-1] |= refined & still[:-2] & still[2:]
+    return still
 
 
 def freeze_limit(steps: npt.NDArray[np.float64]) -> float:

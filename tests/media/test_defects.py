@@ -58,6 +58,13 @@ def test_frames_that_stand_still_are_a_freeze() -> None:
     assert freeze_spell(frozen) == 8
 
 
+def test_a_frozen_picture_that_its_encoder_refines_is_one_freeze() -> None:
+    frozen = still(pan(40), 12, 12)
+    frozen[18:, ::5] = np.clip(frozen[18:, ::5].astype(int) + 1, 0, 255)
+    (spell,) = find_freezes(samples(frozen))
+    assert spell == Spell(first_frame_index=13, frame_count=12)
+
+
 def test_a_single_repeat_is_no_freeze() -> None:
     assert find_freezes(samples(still(pan(30), 12, 2))) == ()
 
