@@ -13,6 +13,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 
 from longtake.cli.authoring import check, init, plan
+from longtake.cli.choosing import choose, lock
 from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
@@ -39,7 +40,7 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-for command in (init, check, plan, render, review, serve, emulate, doctor):
+for command in (init, check, plan, render, review, choose, lock, serve, emulate, doctor):
     app.command(command)
 app.command(
     "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time
