@@ -28,6 +28,12 @@ class PostgresCluster:
 
     bin: Path
     port: int
+    data: Path
+
+    @property
+    def pid(self) -> int:
+        """The server's main process."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
 
     def url(self, database: str) -> str:
         """The URL of a database, as a person would write it."""
@@ -70,7 +76,7 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
         control = (binaries / "pg_ctl", "-D", data, "-w")
         _run(*control, "-l", folder / "log", "-o", options, "start")
         try:
-            yield PostgresCluster(binaries, port)
+            yield PostgresCluster(binaries, port, data)
         finally:
             _run(*control, "-m", "immediate", "stop")
     finally:
