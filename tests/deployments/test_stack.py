@@ -52,7 +52,7 @@ def test_every_part_is_up_and_bringing_it_up_again_changes_nothing(stack: Stack)
 
 def test_the_deployments_are_there_with_schedules_that_are_off(stack: Stack) -> None:
     found = {each["name"]: each for each in stack.api("POST", "/deployments/filter")}
-    assert len(found) == 9
+    assert len(set(found) - {"serve", "serve-schedule"}) == 9  # those are another test's
     schedules = found["nightly"]["schedules"]
     assert {each["slug"] for each in schedules} == {"lighthouse", "vertical"}
     assert not any(each["active"] for each in schedules)
