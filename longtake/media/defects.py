@@ -19,6 +19,13 @@ CUT_LIKENESS = 0.5
 CUT_RATIO = 3.0
 """How much less alike the two sides of a cut must be than frames beside it as far apart."""
 
+DETAIL_LIKENESS = 0.4
+"""Likeness of details that counts as ``CUT_LIKENESS`` does: two views of sky over land are alike as
+a whole, and nothing in them is."""
+
+LEAST_CHANGE = 0.04
+"""Unlikeness as a whole below which no change of details is a cut: a picture may boil."""
+
 SAME_VIEW = 0.8
 """Likeness of two frames, laid over each other, from which they show the same from elsewhere."""
 
@@ -37,6 +44,7 @@ FREEZE_FRAMES = 4
 BLACK_LUMA = 24.0
 """Levels that all but the brightest of two hundred pixels of a black frame lie below."""
 
+_MOVED_ON = (SAME_VIEW, 0.3)  # as a whole, and in detail, which a whip of the camera blurs
 _BLOCK = 8
 
 
@@ -59,14 +67,27 @@ def cut_scores(samples: Samples) -> npt.NDArray[np.float64]:
     single broken frame comes back to what was before, a cut does not.
     """
     count = len(samples)
-    scores = np.zeros(count)
-    views = _views(samples.luma)
-    unlike = np.array([_unlikeness(views, at) for at in range(1, count)])
-    for at in range(1, count):
-        beside = np.r_[unlike[max(0, at - 8) : max(0, at - 3)], unlike[at + 2 : at + 7]]
+    if count < 2:
+        return np.zeros(count)
+    views, details = _views(samples.luma), _details(samples.luma)
+    whole = np.array([_unlikeness(views, at) for at in range(1, count)])
+    detail = np.array([_unlikeness(details, at) for at in range(1, count)])
+    of_details = np.minimum(
+        _cut_scores(detail, DETAIL_LIKENESS, least_usual=0.06), whole / LEAST_CHANGE
+    )
+    of_whole = _cut_scores(whole, CUT_LIKENESS, least_usual=0.02)
+    return np.asarray(np.r_[0.0, np.maximum(of_whole, of_details)])
+
+
+def _cut_scores(
+    unlike: npt.NDArray[np.float64], likeness: float, *, least_usual: float
+) -> npt.NDArray[np.float64]:
+    """How far each change is beyond what makes a cut: by itself, and beside those around it."""
+    scores = np.zeros(len(unlike))
+    for at, here in enumerate(unlike):
+        beside = np.r_[unlike[max(0, at - 7) : max(0, at - 2)], unlike[at + 3 : at + 8]]
         usual = float(np.median(beside)) if len(beside) else 0.0
-        here = float(unlike[at - 1])
-        scores[at] = min(here / (1 - CUT_LIKENESS), here / (CUT_RATIO * max(usual, 0.02)))
+        scores[at] = min(here / (1 - likeness), here / (CUT_RATIO * max(usual, least_usual)))
     return scores
 
 
@@ -116,6 +137,22 @@ def _views(luma: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(coarse / np.maximum(lengths, 1e-9))
 
 
+def _details(luma: Floats) -> npt.NDArray[np.float64]:
+    """Each frame as blocks of 16 x 16 pixels without their local means, scaled to length 1."""
+    blocks = [reduced(picture, _BLOCK // 2).astype(np.float64) for picture in luma]
+    details = np.stack([_without_local_mean(each).ravel() for each in blocks])
+    lengths = np.linalg.norm(details, axis=1, keepdims=True)
+    return np.asarray(details / np.maximum(lengths, 1e-9))
+
+
+def _without_local_mean(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    edge = 2
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(picture, edge, mode="edge"), (2 * edge + 1, 2 * edge + 1)
+    )
+    return np.asarray(picture - around.mean(axis=(2, 3)))
+
+
 def _unlikeness(views: npt.NDArray[np.float64], at: int) -> float:
     before, after = views[max(0, at - 2) : at], views[at : at + 2]
     return float(1 - (before @ after.T).max())
@@ -126,8 +163,9 @@ def _moved_on(before: Floats, now: Floats) -> bool:
     one, other = overlapping(before, now, shift_between(before, now))
     if one.size < before.size / 3:
         return False
-    views = _views(np.stack([one, other]))
-    return bool(views[0] @ views[1] >= SAME_VIEW)
+    pair = np.stack([one, other])
+    alike = (views[0] @ views[1] for views in (_views(pair), _details(pair)))
+    return all(likeness >= least for likeness, least in zip(alike, _MOVED_ON, strict=True))
 
 
 def _spells(flags: npt.NDArray[np.bool_], least: int, first: int) -> Iterator[Spell]:

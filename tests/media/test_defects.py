@@ -27,6 +27,16 @@ def test_a_cut_is_found_at_the_frame_that_begins_it(speed: float) -> None:
     assert find_cuts(samples(both, first_frame_index=4)) == (21,)
 
 
+def test_a_cut_between_views_that_are_alike_as_a_whole_is_found_by_their_details() -> None:
+    sky_over_land = np.linspace(120.0, -20.0, 120)[None, :, None, None]
+
+    def scene(count: int, seed: int) -> Frames:
+        return levels(pan(count, speed=1, seed=seed) * 0.7 + sky_over_land)
+
+    assert find_cuts(samples(np.concatenate([scene(17, 1), scene(20, 5)]))) == (17,)
+    assert find_cuts(samples(scene(37, 1))) == ()
+
+
 def test_two_cuts_are_two() -> None:
     three = np.concatenate([pan(14), pan(12, seed=5), pan(14, seed=6)])
     assert find_cuts(samples(three)) == (14, 26)
