@@ -99,6 +99,8 @@ class ClipRecord(BaseModel):
     @property
     def reused_usd(self) -> float:
         """What its reused takes cost when they were made."""
+        if not self.takes:
+            return self.usd or 0.0 if self.stage is Stage.REUSED else 0.0
         return sum(take.usd or 0.0 for take in self.takes if take.reused)
 
     @classmethod
