@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -35,7 +36,10 @@ class Outcome(NamedTuple):
     accepted: list[str]
     """Damaged files of which it gave a frame without an error."""
     milliseconds: float
+    """By the wall."""
+    cpu_milliseconds: float
     peak_mb: float
+    """Of the largest process."""
 
 
 # --- methods: each runs in a process of its own, clip → PNG ------------------------------------
@@ -45,14 +49,22 @@ def longtake(clip: Path, into: Path) -> None:
     """Inspect, then extract the frame whose index was counted."""
     import anyio
 
-    from longtake.media import extract_frame, find_ffmpeg, inspect_clip
+    from longtake.media import extract_frame, inspect_clip
 
     async def take() -> None:
-        ffmpeg = find_ffmpeg()
+        ffmpeg = _ffmpeg()
         facts = await inspect_clip(clip, ffmpeg=ffmpeg)
         await extract_frame(clip, facts.frame_count - 1, into, ffmpeg=ffmpeg)
 
     anyio.run(take)
+
+
+@cache
+def _ffmpeg() -> Any:
+    """Looked for once, as a render does."""
+    from longtake.media import find_ffmpeg
+
+    return find_ffmpeg()
 
 
 def opencv_seek(clip: Path, into: Path) -> None:
@@ -158,9 +170,17 @@ def _run_here(name: str, paths: list[Path]) -> None:
         except (Exception, SystemExit):
             into.unlink(missing_ok=True)  # what was written before the error does not count
     if "TIMED" in os.environ:
-        began = time.monotonic()
+        began, used = time.monotonic(), sum(os.times()[:4])
         METHODS[name](paths[0], paths[1])
-        print(1000 * (time.monotonic() - began))
+        seconds, cpu_seconds = time.monotonic() - began, sum(os.times()[:4]) - used
+        print(1000 * seconds, 1000 * cpu_seconds, _peak_mb())
+
+
+def _peak_mb() -> float:
+    """Of this process (as it is since its exec) or of its largest child."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    own_kb = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return max(own_kb, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def _measure(folder: Path, runs: int) -> list[Outcome]:
@@ -184,8 +204,9 @@ def _measure(folder: Path, runs: int) -> list[Outcome]:
                 what = "none" if index is None else index
                 wrong.append(f"{sample.name}: {what} for {sample.shown[-1]}")
         times = [_timed(name, clip, folder / "out.png") for _ in range(runs)]
-        milliseconds = statistics.median(each for each, _ in times)
-        outcomes.append(Outcome(name, wrong, accepted, milliseconds, max(mb for _, mb in times)))
+        outcomes.append(
+            Outcome(name, wrong, accepted, *map(statistics.median, zip(*times, strict=True)))
+        )
     return outcomes
 
 
@@ -203,27 +224,16 @@ def _taken(name: str, clips: list[Path]) -> list[int | None]:
     return [read_index(read_png(picture)) if picture.exists() else None for picture in pictures]
 
 
-def _timed(name: str, clip: Path, into: Path) -> tuple[float, float]:
-    """Milliseconds of one call, and the peak memory of the largest process, in MB."""
-    # A fork, whose children's peak the kernel keeps apart from other methods'.
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        environment = os.environ | {"TIMED": "1"}
-        ended = subprocess.run(
-            _command(name, str(clip), str(into)),
-            capture_output=True,
-            check=True,
-            env=environment,
-        )
-        peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        os.write(writer, b"%s %d" % (ended.stdout.strip(), peak_kb))
-        os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writer)
-    milliseconds, peak_kb = os.read(reader, 64).split()
-    os.close(reader)
-    return float(milliseconds), int(peak_kb) / 1024
+def _timed(name: str, clip: Path, into: Path) -> tuple[float, float, float]:
+    """Milliseconds by the wall and of CPU of one call, and the peak of memory in MB."""
+    ended = subprocess.run(
+        _command(name, str(clip), str(into)),
+        capture_output=True,
+        check=True,
+        env=os.environ | {"TIMED": "1"},
+    )
+    milliseconds, cpu_milliseconds, peak_mb = map(float, ended.stdout.split())
+    return milliseconds, cpu_milliseconds, peak_mb
 
 
 def _command(name: str, *paths: str) -> list[str]:
@@ -231,13 +241,14 @@ def _command(name: str, *paths: str) -> list[str]:
 
 
 def _show(outcomes: list[Outcome], markdown: bool) -> None:
-    titles = ["method", "wrong on good files", "damaged files accepted", "ms", "peak MB"]
+    titles = ["method", "wrong on good files", "damaged files accepted", "ms", "CPU ms", "peak MB"]
     rows = [
         [
             each.name,
             str(len(each.wrong_good)),
             str(len(each.accepted)),
             f"{each.milliseconds:.0f}",
+            f"{each.cpu_milliseconds:.0f}",
             f"{each.peak_mb:.0f}",
         ]
         for each in outcomes

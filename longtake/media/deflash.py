@@ -36,6 +36,8 @@ _LATE_FRAMES = 4
 _FADED = 0.35
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
+_STEADY = 0.15
+"""Levels a frame by which steady light may change."""
 
 
 async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> Flash:
@@ -51,17 +53,17 @@ def flash_in(exposures: npt.NDArray[np.float64]) -> Flash:
     """Judge a curve of exposures: levels beside the image that was sent, one for each frame."""
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return Flash(applied=False, reason="the clip is too short to know its usual brightness")
-    indexes = np.arange(len(exposures))
-    slope, level = _trend(indexes[FRAMES:], exposures[FRAMES:])
-    offsets = (exposures - (level + slope * indexes))[:FRAMES]
-    # Frame 0 repeats the image that was sent and is not shown: alone it is no flash.
-    shown = offsets[1:]
-    top = int(np.abs(shown).argmax())
-    peak = float(shown[top])
-    if abs(peak) < THRESHOLD:
+    line, chord = _baselines(exposures)
+    first = exposures[:FRAMES]
+    offsets = first - chord
+    top = int(np.abs(offsets).argmax())
+    peak = float(offsets[top])
+    # Beside a line alone, light that turns would be a flash; beside a chord alone, a drift would.
+    beside_line = float(first[top] - line[top])
+    if min(abs(peak), beside_line * np.sign(peak)) < THRESHOLD:
         return Flash(applied=False, reason=f"no flash: at most {abs(peak):.1f} levels", peak=peak)
-    late = float(np.median(np.abs(shown[-_LATE_FRAMES:])))
-    beside_sent = float(exposures[1 + top]) / peak
+    late = float(np.median(np.abs(offsets[-_LATE_FRAMES:])))
+    beside_sent = float(first[top]) / peak
     if late > _FADED * abs(peak) or top > FRAMES // 2 or beside_sent < _DEPARTED:
         reason = f"the light changes by {abs(peak):.1f} levels but does not come back: no flash"
         return Flash(applied=False, reason=reason, peak=peak)
@@ -73,6 +75,20 @@ def flash_in(exposures: npt.NDArray[np.float64]) -> Flash:
         peak=peak,
         offsets=tuple(round(float(one), 2) for one in held),
     )
+
+
+def _baselines(exposures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How bright the first frames would be without a flash, by the later ones: two guesses.
+
+    The later frames' line, and the chord from where the clip begins to where that line begins. In
+    steady light the clip begins on the line (which a drift has moved), else with the image that was
+    sent: a line through changing light leads astray soon.
+    """
+    later = np.arange(FRAMES, len(exposures))
+    slope, level = _trend(later, exposures[FRAMES:])
+    line = level + slope * np.arange(FRAMES)
+    start = level if abs(slope) < _STEADY else 0.0
+    return np.stack([line, np.linspace(start, level + slope * FRAMES, FRAMES, endpoint=False)])
 
 
 def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:

@@ -107,6 +107,31 @@ def test_a_first_frame_that_differs_alone_is_no_flash() -> None:
     assert not flash_in(np.array([0.0] + [6.0] * (COUNT - 1))).applied
 
 
+def test_a_first_frame_that_flares_alone_is_a_flash() -> None:
+    found = flash_in(np.array([20.0] + [0.0] * (COUNT - 1)))
+    assert found.applied
+    assert found.offsets == (20.0, *[0.0] * (FRAMES - 1))
+
+
+def test_a_flash_on_top_of_a_drift_is_taken_off_alone() -> None:
+    found = flash_in(np.array(fading(18)) + 5)
+    assert found.offsets == pytest.approx(fading(18)[:FRAMES], abs=0.1)
+
+
+@pytest.mark.parametrize("turn", [0.0, 40.0, 80.0])
+def test_light_that_turns_is_no_flash_and_hides_none(turn: float) -> None:
+    light = 25 * np.sin(2 * np.pi * (np.arange(COUNT) + turn) / 110)
+    light -= light[0]
+    assert not flash_in(light).applied
+    found = flash_in(light + fading(22))
+    assert found.applied
+    assert found.offsets == pytest.approx(fading(22)[:FRAMES], abs=3)
+
+
+def test_drift_in_light_that_changes_is_no_flash() -> None:
+    assert not flash_in(5 + 0.8 * np.arange(COUNT)).applied
+
+
 def test_a_short_clip_has_no_usual_brightness() -> None:
     assert "too short" in flash_in(np.zeros(15)).reason
 

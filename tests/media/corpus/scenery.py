@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,7 @@ Frames = npt.NDArray[np.uint8]
 """Shape (n, height, width, 3)."""
 
 
+@cache
 def world(seed: int = 1, *, width: int = 900, height: int = 240) -> npt.NDArray[np.float32]:
     """A wide landscape in RGB levels: blobs of every size in mid tones, and a little detail."""
     chance = np.random.default_rng(seed)
