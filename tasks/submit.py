@@ -32,7 +32,6 @@ UPLOAD_LASTS = timedelta(hours=1)
 @task(
     name="submit",
     task_run_name="submit {take.clip.id}",
-    tags=["paid"],  # on this step alone: each tagged run asks the server before it may start
     cache_policy=NO_CACHE,
     persist_result=False,
     retry_condition_fn=repeat_if_safe,

@@ -7,8 +7,10 @@ import os
 import shutil
 import signal
 import tempfile
+from typing import Any
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Prefect reads its home when it is imported, and no test may touch the user's own.
 _PREFECT_HOME = tempfile.mkdtemp(prefix="longtake-prefect-")
@@ -23,6 +25,23 @@ os.environ |= {
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the processes that the
 # tests start and then interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+TOGETHER = ("end_to_end", "deployments")
+"""Rooms whose tests share something dear, a Prefect server or a stack: one process each."""
+
+
+class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
+    """The rooms that stay together come first, so that no process stands idle at the end."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        room = nodeid.split("/")[1]
+        return room if room in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:
+    """How tests are dealt out to the processes."""
+    return ByRoom(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,14 @@ import pytest
 from longtake.emulator import Action, Fault, Match, Operation
 from longtake.errors import OutOfCredits, RenderIncomplete
 from longtake.record import Stage
-from tests.end_to_end.conftest import Ending, Studio
+from tests.end_to_end.conftest import CALM, Ending, Studio
 from tests.end_to_end.fault_table import PAGE, Row, page, rows
 
-ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
+ONE = f"""\
+title: One
+look: {{seed: 7, {CALM}}}
+scenes: [{{name: one, shots: [a sailing boat at dawn]}}]
+"""
 TWO = ONE.replace("dawn]", "dawn, it turns]")
 
 ALONE = [row for row in rows() if row.alone]

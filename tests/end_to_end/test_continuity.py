@@ -1,0 +1,345 @@
+"""Bad takes, choices and joins in whole renders."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import numpy as np
+import pytest
+
+from longtake.cli import run
+from longtake.documents import load_plan
+from longtake.emulator import ColourDrift, Dials, FaultScript
+from longtake.errors import BudgetReached
+from tasks.foresight import Outlook
+from tests.end_to_end.conftest import Studio
+from tests.end_to_end.continuity import (
+    PATIENT,
+    REVIEWED,
+    apart,
+    bad,
+    board,
+    chosen,
+    foreseen,
+    frames,
+    image_sent,
+    no_frame_twice,
+    picture,
+    prompts,
+    step_ratios,
+)
+
+pytestmark = pytest.mark.slow
+
+THREE = ("a lighthouse at dusk", "the lamp is lit", "waves below")
+TWO = THREE[:2]
+
+BAD_TAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "a flash beyond what deflash takes off": ({"flash": 60, "flash_frames": 8}, "flare up"),
+    "a freeze": ({"freeze_frame_index": 30, "freeze_frames": 16}, "stands still"),
+    "another first frame": ({"wrong_start": True}, ""),
+    "an unprompted cut": ({"cut_frame_index": 40}, "another view begins"),
+}
+
+
+async def decide(studio: Studio, *words: str) -> int:
+    """Run a command of longtake's on what the studio has rendered."""
+    profile = ("--profile", str(studio.folder / "profile.json"))
+    return await anyio.to_thread.run_sync(
+        run, [words[0], str(studio.folder / "out"), *words[1:], *profile]
+    )
+
+
+async def test_a_first_clip_is_retaken_for_what_is_broken_inside(studio: Studio) -> None:
+    cut = bad(TWO[0], cut_frame_index=40)
+    ending = await studio.render(board(TWO[0]), faults=[cut], profile=PATIENT)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [TWO[0]] * 2
+    clip = ending.run.clips["one/1.1"]
+    assert chosen(clip).number == 2
+    assert "another view begins at frame 40" in (clip.takes[0].why or "")
+
+
+async def test_a_choice_is_in_the_next_film_and_costs_nothing(studio: Studio) -> None:
+    text = board({"prompt": TWO[0], "takes": 2}, gate="flag")
+    first = await studio.render(text, profile=PATIENT)
+    before = chosen(first.run.clips["one/1.1"])
+    other = 3 - before.number
+    assert await decide(studio, "choose", "one/1.1", str(other)) == 0
+    again = await studio.render(text, profile=PATIENT)
+    assert again.accepted == []
+    clip = again.run.clips["one/1.1"]
+    assert (chosen(clip).number, clip.take, len(clip.takes)) == (other, other, 2)
+    assert again.film.read_bytes() != first.film.read_bytes()
+    assert await decide(studio, "lock", "--undo") == 0
+    third = await studio.render(text, profile=PATIENT)
+    assert third.accepted == []
+    assert chosen(third.run.clips["one/1.1"]).number == before.number
+    assert third.film.read_bytes() == first.film.read_bytes()
+
+
+async def test_a_locked_take_stays_though_more_takes_are_asked_for(studio: Studio) -> None:
+    first = await studio.render(board(TWO[0], gate="flag"), profile=PATIENT)
+    assert await decide(studio, "lock") == 0
+    again = await studio.render(
+        board({"prompt": TWO[0], "takes": 3}, gate="retake"), profile=PATIENT
+    )
+    assert again.accepted == []
+    assert again.film.read_bytes() == first.film.read_bytes()
+
+
+async def test_a_choice_pays_for_what_follows_it_as_was_said(studio: Studio) -> None:
+    text = board({"prompt": TWO[0], "takes": 2}, TWO[1], gate="flag")
+    first = await studio.render(text, profile=PATIENT)
+    other = 3 - chosen(first.run.clips["one/1.1"]).number
+    assert await decide(studio, "choose", "one/1.1", str(other)) == 0
+    said = await foreseen(studio, text)
+    assert said.clips == {"one/1.1": Outlook.THERE, "one/2.1": Outlook.NEW}
+    assert said.usd == pytest.approx(0.09)
+    again = await studio.render(text, profile=PATIENT)
+    assert prompts(again.accepted) == [TWO[1]]
+    # Back to the first choice, nothing is paid: what follows it was made before.
+    assert await decide(studio, "choose", "one/1.1", str(3 - other)) == 0
+    third = await studio.render(text, profile=PATIENT)
+    assert third.accepted == []
+    assert third.film.read_bytes() == first.film.read_bytes()
+
+
+@pytest.mark.parametrize(("dials", "says"), BAD_TAKES.values(), ids=BAD_TAKES.keys())
+async def test_a_bad_take_is_retaken_before_anything_is_started_from_it(
+    studio: Studio, dials: dict[str, Any], says: str
+) -> None:
+    ending = await studio.render(board(*THREE), faults=[bad(TWO[1], **dials)], profile=PATIENT)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [THREE[0], THREE[1], THREE[1], THREE[2]]
+    first, again = ending.accepted[1:3]
+    assert first.body["seed"] != again.body["seed"]
+    assert image_sent(first) == image_sent(again)
+    clip, follower = ending.run.clips["one/2.1"], ending.run.clips["one/3.1"]
+    assert [take.chosen for take in clip.takes] == [False, True]
+    assert clip.takes[0].score is not None
+    assert clip.takes[0].score > 1
+    assert says in (clip.takes[0].why or "")
+    assert (clip.take, clip.seed, clip.usd) == (2, again.body["seed"], 0.09)
+    assert ending.run.totals.usd == pytest.approx(0.1 + 3 * 0.09)
+    # The follower was submitted once the good take was there, and started from its last frame.
+    assert clip.ended_at is not None
+    assert follower.submitted_at is not None
+    assert follower.submitted_at >= clip.ended_at
+    assert follower.start_image is not None
+    assert follower.start_image.sha256 == image_sent(ending.accepted[3])
+    start = picture(ending.folder / str(follower.start_image.file))
+    good, other = (frames(ending.folder / str(clip.takes[at].file))[-1] for at in (1, 0))
+    assert apart(start, good) < 3
+    assert apart(start, other) > apart(start, good)
+
+
+async def test_a_flash_is_caught_where_deflash_is_switched_off(studio: Studio) -> None:
+    flash = bad(TWO[1], flash=20, flash_frames=6)
+    ending = await studio.render(board(*TWO, deflash=False), faults=[flash], profile=PATIENT)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [*TWO, TWO[1]]
+    assert chosen(ending.run.clips["one/2.1"]).number == 2
+
+
+async def test_a_flag_pays_once_and_the_finding_stands_in_the_record(studio: Studio) -> None:
+    freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
+    ending = await studio.render(board(*TWO, gate="flag"), faults=[freeze], profile=REVIEWED)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [*TWO]
+    worst = ending.run.findings[0]
+    assert (worst.severity, worst.place, worst.rule) == ("bad", "one/2.1", "freeze")
+    assert (ending.folder / "review.html").is_file()
+
+
+async def test_a_budget_that_ends_the_retakes_leaves_the_best_of_what_is_there(
+    studio: Studio,
+) -> None:
+    freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
+    worse = bad(TWO[1], freeze_frame_index=30, freeze_frames=40)
+    ending = await studio.render(
+        board(*TWO),
+        faults=[worse, freeze],
+        profile=PATIENT,
+        render={"budget_usd": 0.1 + 2 * 0.09 + 0.01},
+    )
+    assert ending.error is None
+    assert prompts(ending.accepted) == [*TWO, TWO[1]]
+    clip = ending.run.clips["one/2.1"]
+    scores = [take.score or 0 for take in clip.takes]
+    assert min(scores) > 1
+    assert chosen(clip).score == min(scores)
+    assert clip.take == 2
+    assert len(frames(ending.film)) == 81 + 80
+    # A render with money to spare would go on retaking, and the plan says so.
+    after = await foreseen(studio, board(*TWO))
+    assert (after.clips["one/2.1"], after.usd) == (Outlook.NEW, 0.09)
+
+
+async def test_a_budget_that_ends_with_the_good_take_stops_its_followers(studio: Studio) -> None:
+    freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
+    ending = await studio.render(
+        board(*THREE), faults=[freeze], profile=PATIENT, render={"budget_usd": 0.3}
+    )
+    assert isinstance(ending.error, BudgetReached)
+    assert prompts(ending.accepted) == [THREE[0], THREE[1], THREE[1]]
+    assert ending.missing == {"one/3.1"}
+
+
+async def test_takes_side_by_side_are_all_paid_and_the_best_is_chosen_again(
+    studio: Studio,
+) -> None:
+    text = board(TWO[0], {"prompt": TWO[1], "takes": 3}, gate="flag")
+    faults = [
+        bad(TWO[1], nth=1, times=1, wrong_start=True),
+        bad(TWO[1], nth=2, times=1, freeze_frame_index=30, freeze_frames=16),
+    ]
+    ending = await studio.render(text, faults=faults, profile=PATIENT)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [TWO[0], *[TWO[1]] * 3]
+    clip = ending.run.clips["one/2.1"]
+    scores = [take.score for take in clip.takes]
+    assert None not in scores
+    assert sorted(score > 1 for score in scores if score is not None) == [False, True, True]
+    assert chosen(clip).score == min(score for score in scores if score is not None)
+    film = ending.film.read_bytes()
+    after = await foreseen(studio, text)
+    assert (set(after.clips.values()), after.usd) == ({Outlook.THERE}, 0)
+    again = await studio.render(text, profile=PATIENT)
+    assert again.accepted == []
+    assert chosen(again.run.clips["one/2.1"]).number == chosen(clip).number
+    assert [take.score for take in again.run.clips["one/2.1"].takes] == scores
+    assert again.film.read_bytes() == film
+
+
+@pytest.mark.parametrize(("freeze_frames", "paid"), [(0, 1), (16, 2)], ids=["good", "frozen"])
+async def test_takes_one_by_one_end_with_the_first_that_does(
+    studio: Studio, freeze_frames: int, paid: int
+) -> None:
+    text = board(TWO[0], {"prompt": TWO[1], "takes": {"up_to": 3}}, gate="flag")
+    faults = []
+    if freeze_frames:
+        faults = [bad(TWO[1], freeze_frame_index=30, freeze_frames=freeze_frames)]
+    ending = await studio.render(text, faults=faults, profile=PATIENT)
+    assert ending.error is None
+    assert prompts(ending.accepted) == [TWO[0], *[TWO[1]] * paid]
+    assert chosen(ending.run.clips["one/2.1"]).number == paid
+
+
+async def test_the_best_handover_keeps_every_frame_of_the_plan(studio: Studio) -> None:
+    shot = {"prompt": "a lighthouse at dusk", "seconds": 12, "handover": "best"}
+    text = board(shot, "the lamp is lit", gate="flag")
+    first = await studio.render(text, profile=REVIEWED)
+    assert first.error is None
+    film = frames(first.film)
+    assert len(film) == 12 * 16 + 80
+    assert no_frame_twice(film)
+    ratios = step_ratios(first)
+    assert len(ratios) == len(first.run.clips) - 1
+    assert all(ratio is not None and 0.5 < ratio < 2 for ratio in ratios.values()), ratios
+    assert set((await foreseen(studio, text)).clips.values()) == {Outlook.THERE}
+    before = first.film.read_bytes()
+    again = await studio.render(text, profile=REVIEWED)
+    assert again.accepted == []
+    assert again.film.read_bytes() == before
+
+
+async def test_a_dissolve_is_as_long_as_it_was_planned(studio: Studio) -> None:
+    second = {"prompt": "a boat at dawn", "start": {"dissolve": 0.5}, "seconds": 4}
+    ending = await studio.render(
+        board({"prompt": TWO[0], "seconds": 4}, second, gate="flag"), profile=PATIENT
+    )
+    assert ending.error is None
+    film = frames(ending.film)
+    assert len(film) == 2 * 64
+    left, right = film[64 - 5], film[64 + 4]
+    shares = [apart(left, film[at]) / apart(left, right) for at in range(60, 68)]
+    assert shares == sorted(shares)
+    assert 0.25 < shares[4] < 0.75
+
+
+async def test_with_paired_colours_a_drifting_chain_ends_nearer_to_one_that_does_not_drift(
+    tmp_path: Path, studio: Studio
+) -> None:
+    shots = [f"a lighthouse, part {number}" for number in range(1, 6)]
+    drift = Dials(colour_drift=ColourDrift(gain=0.025, saturation=0.04))
+    last: dict[str, np.ndarray] = {}
+    for name, colour, dials in (
+        ("undrifted", "off", Dials()),
+        ("off", "off", drift),
+        ("paired", "paired", drift),
+    ):
+        (tmp_path / name).mkdir()
+        with studio.emulator(faults=FaultScript(dials=dials)) as emulator:
+            ending = await Studio(tmp_path / name).render_on(
+                emulator, board(*shots, gate="off", colour=colour), profile=PATIENT
+            )
+        assert ending.error is None
+        last[name] = np.stack(frames(ending.film)[-40::8])
+    left_off = apart(last["off"], last["undrifted"])
+    paired = apart(last["paired"], last["undrifted"])
+    assert paired < 0.5 * left_off, (paired, left_off)
+
+
+DRIFTING = FaultScript(dials=Dials(colour_drift=ColourDrift(gain=0.05, saturation=0.1)))
+FIVE = [f"a lighthouse, part {number}" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("mode", ["flag", "reanchor", "cut"])
+async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
+    studio: Studio, mode: str
+) -> None:
+    text = board(*FIVE, gate="flag", colour="off", drift=mode)
+    with studio.emulator(faults=DRIFTING) as emulator:
+        first = await studio.render_on(emulator, text, profile=REVIEWED)
+        assert first.error is None
+        after = await foreseen(studio, text)
+        again = await studio.render_on(emulator, text, profile=REVIEWED)
+    assert len(frames(first.film)) == 81 + 4 * 80
+    clips = list(first.run.clips.values())
+    due = next(clip for clip in clips if clip.remark)
+    found = [finding for finding in first.run.findings if finding.rule == "drift"]
+    assert found[0].place == due.id
+    assert found[0].says.startswith((due.remark or "").rpartition(":")[0])
+    asked = next(r for r in first.accepted if r.body["prompt"] == due.prompt)
+    seam = next(seam for seam in first.run.seams if seam.right == due.id)
+    if mode == "flag":
+        assert (found[0].severity, seam.kind, due.start) == ("bad", "continuous", "handover")
+    elif mode == "reanchor":
+        assert (found[0].severity, seam.kind, due.start) == ("note", "cut", "anchor")
+        opening = frames(first.folder / str(clips[0].file))[0]
+        assert due.start_image is not None
+        assert image_sent(asked) == due.start_image.sha256
+        assert apart(picture(first.folder / str(due.start_image.file)), opening) < 3
+    else:
+        assert (found[0].severity, seam.kind, due.start) == ("note", "cut", "cut")
+        assert (asked.model, due.model, due.usd) == ("wan-2.2-t2v-fast", "wan-2.2-t2v-fast", 0.1)
+        assert "image" not in asked.body
+    if mode != "flag":
+        assert (due.skip_frames, due.kept_frame_count) == (0, 80)
+        assert len(first.run.drift) > 1
+    # It follows from what was measured: foreseen, and the same again.
+    assert set(after.clips.values()) == {Outlook.THERE}
+    assert after.drift[due.id] in {finding.says for finding in found}
+    assert again.accepted == []
+    assert again.film.read_bytes() == first.film.read_bytes()
+    assert [clip.remark for clip in again.run.clips.values()] == [clip.remark for clip in clips]
+
+
+@pytest.mark.parametrize("example", ["lighthouse", "vertical", "stills"])
+async def test_no_seam_of_the_examples_is_seen(studio: Studio, example: str) -> None:
+    folder = Path(__file__).parents[2] / "configs/storyboards"
+    shutil.copytree(folder / "stills", studio.folder / "stills")
+    text = (folder / f"{example}.yaml").read_text(encoding="utf-8")
+    ending = await studio.render(text, profile=REVIEWED)
+    assert ending.error is None
+    film = [frame[::4, ::4] for frame in frames(ending.film)]
+    _, plan = load_plan(studio.folder / "storyboard.yaml")
+    assert len(film) == plan.frame_count
+    assert no_frame_twice(film)
+    ratios = step_ratios(ending)
+    assert len(ratios) == sum(seam.kind == "continuous" for seam in plan.seams)
+    assert all(ratio is not None and 0.5 < ratio < 2 for ratio in ratios.values()), ratios
