@@ -199,9 +199,10 @@ async def _sent(studio: Studio, chain: ChainPlan) -> tuple[str, Mapping[str, str
         await studio.store.put(path, "still")
         stills[uri] = sha256
     plan = relocated(studio.plan, {uri: still_path(uri, sha) for uri, sha in stills.items()})
-    file = studio.folder / "plan.json"
-    await asyncio.to_thread(file.write_text, plan.model_dump_json(), encoding="utf-8")
-    stored = await studio.store.put(file, "plan")
+    with tempfile.TemporaryDirectory(prefix="longtake-plan-") as name:  # all chains send at once
+        file = Path(name) / "plan.json"
+        await asyncio.to_thread(file.write_text, plan.model_dump_json(), encoding="utf-8")
+        stored = await studio.store.put(file, "plan")
     return stored.sha256, {still_path(uri, sha): sha for uri, sha in stills.items()}
 
 
