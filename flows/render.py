@@ -18,7 +18,7 @@ from flows.chain import render_chain
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
 from tasks.authored import name_of
-from tasks.fleet import rendered_elsewhere
+from tasks.fleet import known_chains, rendered_elsewhere
 from tasks.opening import open_studio
 from tasks.page import ending
 from tasks.pausing import credits_topped_up, refuse_endless_attempts
@@ -84,7 +84,11 @@ async def render_storyboard(
 
 async def render_chains(studio: Studio) -> None:
     """Render the chains side by side; one that breaks does not cancel others that are paid for."""
-    chains = (render_chain_anywhere(studio, chain) for chain in studio.plan.chains)
+    here = await known_chains(studio)
+    chains = (
+        render_chain(studio, chain) if chain in here else render_chain_anywhere(studio, chain)
+        for chain in studio.plan.chains
+    )
     for outcome in await asyncio.gather(*chains, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome

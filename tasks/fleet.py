@@ -28,6 +28,7 @@ from longtake.record import Stage
 from longtake.story import ChainPlan, Plan, Still, is_remote
 from tasks.approval import given_up
 from tasks.files import sha256_of
+from tasks.foresight import Outlook, foresee
 from tasks.studio import Studio
 from tasks.takes import raise_verdict
 
@@ -53,6 +54,26 @@ def scene_folder() -> Iterator[Path]:
     """A folder for a scene's files while it is rendered; what lasts is in the store."""
     with tempfile.TemporaryDirectory(prefix="longtake-scene-", ignore_cleanup_errors=True) as name:
         yield Path(name)
+
+
+async def known_chains(studio: Studio) -> list[ChainPlan]:
+    """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
+    settings = studio.settings
+    if not settings.fleet.pool or studio.approve is not None:
+        return []
+    foreseen = await foresee(
+        studio.ledger,
+        studio.plan,
+        studio.storyboard_folder,
+        settings.picture.untagged_matrix,
+        settings.keeping.retakes,
+    )
+    there = {clip_id for clip_id, outlook in foreseen.clips.items() if outlook is Outlook.THERE}
+    return [
+        chain
+        for chain in studio.plan.chains
+        if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
+    ]
 
 
 async def rendered_elsewhere(studio: Studio, chain: ChainPlan) -> bool:
