@@ -22,6 +22,16 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
+def unhurried() -> Iterator[Stack]:
+    """Another one, whose clips take ten to twenty seconds: time to kill something amid one."""
+    try:
+        with running_stack(pace="6") as running:
+            yield running
+    except StackMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
 def setup() -> ModuleType:
     """deployments/setup.py, which is a script and no package's module."""
     spec = importlib.util.spec_from_file_location("setup_script", ROOT / "deployments/setup.py")
