@@ -216,7 +216,7 @@ def in_flight(count: int, seconds: float) -> dict[str, Any]:
         process = stack.enter_context(rendering(folder, api, board, settings))
         while accepted(url) < count:
             if process.poll() is not None:
-                raise RuntimeError((folder / "render.log").read_text()[-2000:])
+                raise RuntimeError((folder / "render.log").read_text()[-6000:])
             time.sleep(2)
         submitting = time.monotonic() - began
         before, since = usage(process.pid), time.monotonic()
@@ -252,7 +252,7 @@ def whole(clips: int, database: str) -> dict[str, Any]:
         began = time.monotonic()
         process = stack.enter_context(rendering(folder, api, board, settings))
         if process.wait() != 0:
-            raise RuntimeError((folder / "render.log").read_text()[-2000:])
+            raise RuntimeError((folder / "render.log").read_text()[-6000:])
         took = time.monotonic() - began
         time.sleep(5)  # what was sent at the end is still being written down
         cpu = sum(usage(pid).cpu_seconds for pid in pids) - before

@@ -3,7 +3,8 @@
 Every writing transaction is alone in the ledger: SQLite by ``BEGIN IMMEDIATE``, PostgreSQL by one
 transaction-scoped advisory lock. A take costs about five short transactions in a minute, so this
 is no bottleneck, and it makes "read, decide, write" (budgets, leases) true without retries on
-both databases alike. Writers in one process queue for SQLite's one connection.
+both databases alike. The writers of one process queue in it, however many they are and however
+long that takes: ``busy_seconds`` is the patience with other processes alone.
 
 The clock of a transaction is read after its lock was granted: a lease that ran out while its
 taker waited is seen as run out. PostgreSQL's own clock counts there, as several machines share it.
@@ -34,6 +35,9 @@ Clock = Callable[[], datetime]
 
 _LOCK_KEY = 0x6C6F6E6774616B65  # "longtake": the one advisory lock of a ledger's database
 
+_READERS = 8
+"""Of one process on PostgreSQL, whose pool has room for a few more."""
+
 
 @dataclass
 class Transaction:
@@ -55,6 +59,9 @@ class Database:
         self._clock = clock
         self._busy_seconds = busy = url.busy_seconds or busy_seconds
         self._engine = _sqlite(url, busy) if url.path else _postgres(url, busy)
+        self._writers = asyncio.Lock()
+        # SQLite has one connection for all.
+        self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
 
     async def prepare(self) -> None:
         """Make or migrate the tables (idempotent, safe beside others who do the same)."""
@@ -83,11 +90,17 @@ class Database:
         return await _finish(self._write(work))
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run ``work`` on what is committed."""
+        """Run ``work`` on what is committed.
+
+        It is finished for a cancelled caller, too: a connection that is torn away from its work
+        may wait for ever to be closed (seen with aiosqlite 0.22).
+        """
+        return await _finish(self._read(work))
+
+    async def _read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         with speaking_plainly(self.url):
-            async with self._engine.connect() as connection:
-                result = await work(Transaction(connection, await self._now(connection)))
-        return result
+            async with self._readers, self._engine.connect() as connection:
+                return await work(Transaction(connection, await self._now(connection)))
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         with speaking_plainly(self.url):
@@ -100,7 +113,7 @@ class Database:
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Transaction]:
         engine = self._engine.execution_options(longtake_writes=True)
-        async with engine.begin() as connection:
+        async with self._writers, engine.begin() as connection:
             if not self.url.is_sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
             yield Transaction(connection, await self._now(connection))

@@ -221,6 +221,25 @@ async def test_a_locked_postgres_is_waited_for_and_then_said(
         assert (await hasty.intend(take(), owner="us", run="r1", lease_seconds=60)).created
 
 
+async def test_the_callers_of_one_process_wait_for_each_other_as_long_as_it_takes(
+    ledger_place: str, take: Callable[..., Take]
+) -> None:
+    async with Ledger.open(ledger_place) as ledger:
+        await ledger.slates()
+    url = f"{ledger_place}?busy_seconds=0.3" if "://" in ledger_place else ledger_place
+    async with Ledger.open(url, busy_seconds=0.3) as ledger:
+
+        async def make(number: int) -> None:
+            claim = await ledger.intend(take(f"{number}-"), owner="us", run="r1", lease_seconds=60)
+            assert claim.created
+            await ledger.slates()
+
+        async with anyio.create_task_group() as group:
+            for number in range(60):
+                group.start_soon(make, number)
+        assert len(await ledger.slates()) == 60
+
+
 async def test_a_postgres_that_is_not_there_is_said() -> None:
     with pytest.raises(LedgerUnreachable, match="check that the server runs"):
         async with Ledger.open("postgresql://me:secret@127.0.0.1:1/film") as _:
