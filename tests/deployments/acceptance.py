@@ -7,10 +7,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from tests.deployments.stack import Stack
 
@@ -93,6 +95,18 @@ class Film:
         pool = {"work_pools": {"name": {"any_": ["longtake-scenes"]}}}
         runs = self.stack.api("POST", "/flow_runs/filter", **pool)
         return [each for each in runs if each["parameters"].get("parent_run") == run_id]
+
+    def ended(self, run_id: str) -> dict[str, Any]:
+        """A run of it once it has ended for good: a crash is not the end."""
+
+        def end() -> dict[str, Any] | None:
+            with suppress(httpx.HTTPError):  # the server may be what was killed
+                run = self.stack.ended(run_id)
+                return None if run["state_type"] == "CRASHED" else run
+            return None
+
+        run: dict[str, Any] = self.stack.eventually(end, 480)
+        return run
 
     def is_whole(self, run: dict[str, Any]) -> None:
         """Assert that the run completed with its film, each clip having been paid for once."""
