@@ -6,7 +6,8 @@ The decisions are the ledger's, so that a render which is started again does not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Literal
 
 from prefect.exceptions import FlowPauseTimeout
@@ -14,11 +15,20 @@ from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 from pydantic import Field, create_model
 
-from longtake.errors import RenderStopped
+from longtake.errors import DamagedClip, RenderStopped
 from longtake.ledger import Verdict
+from longtake.media.thumbnails import thumbnail
+from longtake.record import ClipRecord
+from longtake.segmind import data_uri
 from longtake.story import ChainPlan, ClipPlan
 from tasks.pausing import LOOK_SECONDS
 from tasks.studio import Studio
+
+PICTURE_WIDTH = 200
+"""Pixels; three of them fit beside each other in Prefect's form."""
+
+PICTURES_BYTES = 300_000
+"""Of one form, which lies in Prefect's database: some twelve clips; the others have words only."""
 
 
 class _Answer(RunInput):
@@ -147,7 +157,7 @@ async def _asked(studio: Studio, unit: str) -> bool:
 
 async def _answer(studio: Studio, unit: str, clips: list[ClipPlan]) -> Any:
     form = form_for([clip.id for clip in clips]).with_initial_data(
-        description="\n\n".join(_description(studio, unit, clips))
+        description=await _description(studio, unit, clips)
     )
     try:
         return await apause_flow_run(
@@ -171,11 +181,36 @@ def form_for(clip_ids: list[str]) -> type[RunInput]:
     return create_model("Approval", __base__=_Answer, retake=retake)
 
 
-def _description(studio: Studio, unit: str, clips: list[ClipPlan]) -> Iterator[str]:
-    yield f"**{studio.plan.title}: {unit}** is there. {studio.record.totals.usd:.2f} USD so far."
+async def _description(studio: Studio, unit: str, clips: list[ClipPlan]) -> str:
+    """Markdown: each clip in words, and in three of its frames as far as there is room."""
+    parts = [
+        f"**{studio.plan.title}: {unit}** is there. {studio.record.totals.usd:.2f} USD so far."
+    ]
+    room = PICTURES_BYTES
     for clip in clips:
         record = studio.record.clips[clip.id]
-        yield (
+        parts.append(
             f"**{clip.id}**, take {record.take}, seed {record.seed}, "
             f"{record.usd or record.expected_usd:.2f} USD: {clip.prompt}"
         )
+        strip = await asyncio.to_thread(_strip, studio.kept[clip.id].path, record)
+        if len(strip) <= room:
+            room -= len(strip)
+            parts.append(strip)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _strip(path: Path, record: ClipRecord) -> str:
+    """A clip's first, middle and last kept frame beside each other; empty where none can be had."""
+    first, count = record.skip_frames, record.kept_frame_count
+    try:
+        pictures = [
+            thumbnail(path, frame_index, width=PICTURE_WIDTH)
+            for frame_index in (first, first + count // 2, first + count - 1)
+        ]
+    except DamagedClip:
+        return ""
+    cells = [f'<img alt="" src="{data_uri(picture, "image/jpeg")}">' for picture in pictures]
+    return "\n".join(
+        ("| first frame | middle | last frame |", "|---|---|---|", f"|{'|'.join(cells)}|")
+    )
