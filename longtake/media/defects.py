@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from longtake.media.pixels import Floats
 from longtake.media.readings_samples import Samples
-from longtake.media.registering import overlapping, reduced, shift_between
+from longtake.media.registering import Shift, overlapping, reduced, shift_between
 from longtake.story.readings import Spell
 
 CUT_LIKENESS = 0.5
@@ -44,7 +44,12 @@ FREEZE_FRAMES = 4
 BLACK_LUMA = 24.0
 """Levels that all but the brightest of two hundred pixels of a black frame lie below."""
 
+LEAP = 0.1
+"""Share of the picture that a moving camera may cover in one frame without moving beside it, too:
+the same thing in another place of a like view is a cut."""
+
 _MOVED_ON = (SAME_VIEW, 0.3)  # as a whole, and in detail, which a whip of the camera blurs
+_WHIP_GOES_ON = 1 / 3  # of the leap, in the frame before or the one behind
 _BLOCK = 8
 
 
@@ -56,7 +61,7 @@ def find_cuts(samples: Samples) -> tuple[int, ...]:
         for at in np.flatnonzero(scores >= 1)
         if scores[at] == scores[max(0, at - 2) : at + 3].max()
     )
-    cuts = (at for at in peaks if not _moved_on(samples.luma[at - 1], samples.luma[at]))
+    cuts = (at for at in peaks if not _moved_on(samples.luma, at))
     return tuple(samples.first_frame_index + at for at in cuts)
 
 
@@ -158,14 +163,30 @@ def _unlikeness(views: npt.NDArray[np.float64], at: int) -> float:
     return float(1 - (before @ after.T).max())
 
 
-def _moved_on(before: Floats, now: Floats) -> bool:
-    """Whether the one shows the other from farther on: a whip of the camera, not a cut."""
-    one, other = overlapping(before, now, shift_between(before, now))
-    if one.size < before.size / 3:
+def _moved_on(luma: Floats, at: int) -> bool:
+    """Whether the frame shows the one before from farther on: a whip of the camera, not a cut."""
+    shift = shift_between(luma[at - 1], luma[at])
+    one, other = overlapping(luma[at - 1], luma[at], shift)
+    if one.size < luma[at].size / 3 or not _is_carried(luma, at, shift):
         return False
     pair = np.stack([one, other])
     alike = (views[0] @ views[1] for views in (_views(pair), _details(pair)))
     return all(likeness >= least for likeness, least in zip(alike, _MOVED_ON, strict=True))
+
+
+def _is_carried(luma: Floats, at: int, shift: Shift) -> bool:
+    """Whether a leap is part of a longer movement the same way, or small enough to be a jolt."""
+    leap = np.array([shift.x, shift.y])
+    if np.linalg.norm(leap) <= LEAP * luma.shape[2]:
+        return True
+    beside = [
+        pair for pair in ((at - 2, at - 1), (at, at + 1)) if 0 <= pair[0] < pair[1] < len(luma)
+    ]
+    moves = [shift_between(luma[one], luma[other]) for one, other in beside]
+    share = max((float(leap @ [move.x, move.y]) for move in moves), default=0.0) / float(
+        leap @ leap
+    )
+    return share >= _WHIP_GOES_ON
 
 
 def _spells(flags: npt.NDArray[np.bool_], least: int, first: int) -> Iterator[Spell]:

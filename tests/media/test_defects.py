@@ -88,6 +88,11 @@ def test_a_clip_that_never_moves_at_all_is_frozen_from_end_to_end() -> None:
     assert find_freezes(samples(frozen)) == (Spell(first_frame_index=1, frame_count=19),)
 
 
+def test_the_same_thing_in_another_place_of_a_like_view_is_a_cut() -> None:
+    leap = [0.5 * at for at in range(18)] + [60 + 0.5 * at for at in range(18)]
+    assert find_cuts(samples(walk(leap))) == (18,)
+
+
 def test_black_frames_are_found() -> None:
     dark = pan(30)
     dark[10:13] = levels(dark[10:13] * 0.05)
