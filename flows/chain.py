@@ -77,7 +77,7 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
             images = await patient(handover, studio.settings.waiting)(studio, clip, before)
         if number := await chosen_number(studio.ledger, clip, images.hashes):
             chosen = await any_take(studio, take_for(clip, number, images))
-            others = await beside(studio, chosen, images)
+            others = await beside(studio, clip, chosen, images)
             kept, _ = await best_of(studio, [chosen, *others], images, before)
             return kept
         return await render_takes(studio, clip, images, before)

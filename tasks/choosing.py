@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from longtake.story import ClipPlan
 from tasks.known import CHOICES, most_takes, preferred
 from tasks.looking import Score, score, treatment
 from tasks.measures import Standing, standing_of
@@ -12,9 +13,12 @@ from tasks.studio import Kept, Studio
 from tasks.takes import Images, note_chosen, recalled, rejected, take_for
 
 
-async def beside(studio: Studio, chosen: Kept, images: Images) -> list[Kept]:
-    """The takes that a person chose this one from, as far as they are there: to be shown again."""
-    others = (take_for(chosen.clip, number, images) for number in range(1, CHOICES + 1))
+async def beside(studio: Studio, clip: ClipPlan, chosen: Kept, images: Images) -> list[Kept]:
+    """The takes that a person chose this one from, as far as they are there: to be shown again.
+
+    ``clip`` is as it was planned: from the seed in it, and not from the chosen take's, theirs are derived.
+    """
+    others = (take_for(clip, number, images) for number in range(1, CHOICES + 1))
     found = []
     for take in others:
         compared = await remembered(studio.ledger, standing_of(take.fingerprint), Standing)
