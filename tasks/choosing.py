@@ -16,7 +16,7 @@ from tasks.takes import Images, note_chosen, recalled, rejected, take_for
 async def beside(studio: Studio, clip: ClipPlan, chosen: Kept, images: Images) -> list[Kept]:
     """The takes that a person chose this one from, as far as they are there: to be shown again.
 
-    ``clip`` is as it was planned: from the seed in it, and not from the chosen take's, theirs are derived.
+    ``clip`` is as it was planned: their seeds are derived from its, not from the chosen take's.
     """
     others = (take_for(clip, number, images) for number in range(1, CHOICES + 1))
     found = []
