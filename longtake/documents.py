@@ -304,8 +304,17 @@ def _pictures(data: object) -> Iterable[tuple[Place, str]]:
     for scene_index, scene in enumerate(scenes if isinstance(scenes, list) else ()):
         shots = scene.get("shots") if isinstance(scene, Mapping) else None
         for shot_index, shot in enumerate(shots if isinstance(shots, list) else ()):
-            for key in ("start", "end_image") if isinstance(shot, Mapping) else ():
-                uri = shot.get(key)
+            place: Place = ("scenes", scene_index, "shots", shot_index)
+            for keys, uri in _named(shot) if isinstance(shot, Mapping) else ():
                 # What is no picture's name is the model's to refuse.
                 if isinstance(uri, str) and uri.lower().endswith(PICTURE_SUFFIXES):
-                    yield ("scenes", scene_index, "shots", shot_index, key), uri
+                    yield (*place, *keys), uri
+
+
+def _named(shot: Mapping[str, Any]) -> Iterable[tuple[Place, object]]:
+    """What stands in a shot where pictures are named; a dissolve has one, too."""
+    start = shot.get("start")
+    yield ("start",), start
+    if isinstance(start, Mapping):
+        yield ("start", "from"), start.get("from")
+    yield ("end_image",), shot.get("end_image")

@@ -205,6 +205,16 @@ def test_local_stills_lie_relative_to_the_storyboard(write, tmp_path: Path) -> N
     assert load_storyboard(path).storyboard.scenes[0].shots[0].start == "stills/dawn.png"
 
 
+def test_a_dissolve_names_the_line_of_a_missing_still(write) -> None:
+    dissolved = (
+        "      - prompt: b\n        start:\n          dissolve: 0.5\n          from: b.png\n"
+    )
+    assert [line.split(": ")[:2] for line in refusal(write(STILLS + dissolved))] == [
+        ["board.yaml:6", "scenes.0.shots.0.start"],
+        ["board.yaml:11", "scenes.0.shots.1.start.from"],
+    ]
+
+
 def test_wrong_values_and_missing_stills_are_told_together(write) -> None:
     path = write(STILLS.replace("title: T", "titel: T") + "        seed: -1\n")
     assert [line.split(": ")[1] for line in refusal(path)] == [
