@@ -25,7 +25,7 @@ from tasks.joining import arrive, leave
 from tasks.known import chosen_number, most_takes
 from tasks.poll import poll
 from tasks.reconcile import reconcile
-from tasks.repeating import patient
+from tasks.repeating import run_patiently
 from tasks.studio import Kept, Studio
 from tasks.submit import submit
 from tasks.takes import (
@@ -74,7 +74,7 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
     with studio.attempt(clip):
         images = await handed_over(studio, clip, before)
         if images is None:
-            images = await patient(handover, studio.settings.waiting)(studio, clip, before)
+            images = await run_patiently(handover, studio.settings.waiting, studio, clip, before)
         if number := await chosen_number(studio.ledger, clip, images.hashes):
             chosen = await any_take(studio, take_for(clip, number, images))
             others = await beside(studio, clip, chosen, images)
@@ -140,7 +140,7 @@ async def render_take(studio: Studio, take: Take) -> Kept:
             try:
                 raise_verdict(slate)
                 slate = await ended_job(studio, take, slate)
-                return await patient(download, studio.settings.waiting)(studio, take, slate)
+                return await run_patiently(download, studio.settings.waiting, studio, take, slate)
             except ClipLost:
                 if not studio.pays_again(take.fingerprint):
                     raise
@@ -154,9 +154,9 @@ async def ended_job(studio: Studio, take: Take, slate: Slate) -> Slate:
             studio.at_stake.set()
             slate = await accepted_job(studio, take, slate)
             if slate.state is State.SUBMITTED:
-                slate = await patient(poll, waiting)(studio, take, slate)
+                slate = await run_patiently(poll, waiting, studio, take, slate)
     elif slate.state is State.SUBMITTED:  # in flight already: watching it takes no slot
-        slate = await patient(poll, waiting)(studio, take, slate)
+        slate = await run_patiently(poll, waiting, studio, take, slate)
     return slate
 
 
@@ -166,10 +166,10 @@ async def accepted_job(studio: Studio, take: Take, slate: Slate) -> Slate:
     sends = 0
     while slate.state in {State.INTENDED, State.AMBIGUOUS}:
         if slate.state is State.AMBIGUOUS or slate.may_have_been_sent:
-            slate = await patient(reconcile, waiting)(studio, take)
+            slate = await run_patiently(reconcile, waiting, studio, take)
         elif sends < SENDS:
             sends += 1
-            slate = await patient(submit, waiting)(studio, take)
+            slate = await run_patiently(submit, waiting, studio, take)
         else:
             raise AmbiguousSubmit(f"{slate.clip_id}: {sends} submits stayed without an answer")
     return slate

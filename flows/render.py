@@ -23,6 +23,7 @@ from tasks.opening import open_studio
 from tasks.page import ending
 from tasks.pausing import credits_topped_up, refuse_endless_attempts
 from tasks.readings import review
+from tasks.repeating import run_step
 from tasks.studio import Studio
 
 
@@ -75,9 +76,9 @@ async def render_storyboard(
         while out_of_credits == "pause" and await credits_topped_up(studio):
             await render_chains(studio)
         studio.raise_missing()
-        film = await assemble(studio)
+        film = await run_step(assemble, studio)
         if studio.settings.review:
-            await review(studio)
+            await run_step(review, studio)
         # Prefect takes a state for the run's own, and hands on what it holds.
         return ending(studio.record, str(film))  # type: ignore[return-value]
 

@@ -1,18 +1,26 @@
-"""Which failed steps Prefect may repeat: the segmind room decides, this only asks it."""
+"""How steps run as Prefect's tasks, and which failed ones it may repeat.
+
+The segmind room decides what may be repeated, this only asks it.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from collections.abc import Coroutine
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.utilities.annotations import quote
 
 from longtake.errors import DamagedClip, UnreadableAnswer
 from longtake.segmind import Operation, may_retry
 from longtake.settings import Waiting
 
-AnyTask = TypeVar("AnyTask", bound=Task[..., Any])
+P = ParamSpec("P")
+T = TypeVar("T")
+Step = Task[P, Coroutine[Any, Any, T]]
 
 _OPERATIONS = {
     "handover": Operation.UPLOAD,
@@ -44,16 +52,33 @@ def repeat_if_safe(task: Task[..., Any], run: TaskRun, state: State[Any]) -> boo
     return isinstance(error, Exception) and may_retry(_OPERATIONS[task.name], error)
 
 
-def patient(task: AnyTask, waiting: Waiting) -> AnyTask:
-    """The task with pauses between its tries, from ``waiting.retry_seconds``, with jitter.
+async def run_step(step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step as a task of Prefect's, with its arguments quoted.
+
+    Otherwise Prefect looks for futures in them twice for every run, through the studio into each
+    clip of the plan: half of a render's processor time with 100 clips, and more with more.
+    """
+    quoted: Any = step
+    result: T = await quoted(*map(quote, args), **kwargs)
+    return result
+
+
+async def run_patiently(step: Step[P, T], waiting: Waiting, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step with pauses between its tries, from ``waiting.retry_seconds``, with jitter.
 
     Before a job is accepted there is one more try for each pause. After it the clip is paid for:
     then the last pause is repeated for as long as ``waiting.job_seconds``.
     """
-    pauses = list(waiting.retry_seconds)
+    patient: Any = _patient(step, tuple(waiting.retry_seconds), waiting.job_seconds)
+    result: T = await run_step(patient, *args, **kwargs)
+    return result
+
+
+@cache
+def _patient(step: Task[..., Any], pauses: tuple[float, ...], job_seconds: float) -> Task[..., Any]:
     retries = len(pauses)
-    if task.name in _PAID_FOR and pauses:
-        retries += math.ceil(waiting.job_seconds / max(pauses[-1], 0.1))
-    return task.with_options(  # type: ignore[return-value]  # the same task, other options
-        retries=retries, retry_delay_seconds=pauses, retry_jitter_factor=0.3
+    if step.name in _PAID_FOR and pauses:
+        retries += math.ceil(job_seconds / max(pauses[-1], 0.1))
+    return step.with_options(
+        retries=retries, retry_delay_seconds=list(pauses), retry_jitter_factor=0.3
     )
