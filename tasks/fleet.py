@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import anyio
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.deployments.flow_runs import arun_deployment
@@ -34,6 +35,9 @@ from tasks.takes import raise_verdict
 
 LOOK_SECONDS = 3.0
 """Between two looks at a scene's run and at its takes in the ledger."""
+
+PARTING_SECONDS = 4.0
+"""How long a cancelled render waits for its scenes' ends: all of it is to take less than ten."""
 
 _STAGES = {
     State.INTENDED: Stage.SUBMITTING,
@@ -92,7 +96,7 @@ async def rendered_elsewhere(studio: Studio, chain: ChainPlan) -> bool:
         try:
             run = await _ended(studio, chain, client, run.id)
         except BaseException:
-            await asyncio.shield(_cancelled(client, run.id))
+            await asyncio.shield(_taken_along(studio, chain, client, run.id))
             raise
     if run.state is None or run.state.is_completed() or run.state.is_crashed():
         return True
@@ -204,11 +208,21 @@ async def _slates(studio: Studio) -> list[Slate]:
     return await studio.ledger.slates(run=studio.run)
 
 
-async def _cancelled(client: PrefectClient, run_id: UUID) -> None:
-    """Take a scene's run along when its parent ends early; its jobs stay resumable."""
+async def _taken_along(
+    studio: Studio, chain: ChainPlan, client: PrefectClient, run_id: UUID
+) -> None:
+    """End a scene's run when its parent ends early, and note what it leaves at the service.
+
+    Its jobs stay resumable. What it sends in its last moments is known once it has ended.
+    """
     run = await client.read_flow_run(run_id)
     if run.state is not None and not run.state.is_final():
         await client.set_flow_run_state(run_id, Cancelling(message="the render was cancelled"))
+    with anyio.move_on_after(PARTING_SECONDS):
+        while run.state is not None and not run.state.is_final():
+            await asyncio.sleep(0.5)
+            run = await client.read_flow_run(run_id)
+    await _report(studio, chain)
 
 
 async def _sent(studio: Studio, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from longtake.emulator import RunningEmulator
 from longtake.errors import LedgerError, LongtakeError
+from tasks.page import conclude_cancelling
 from tasks.studio import Studio
 
 
@@ -32,6 +33,17 @@ async def heartbeat(studio: Studio) -> AsyncIterator[None]:
             await beating
         with suppress(LedgerError):  # leases run out by themselves; what went wrong is told instead
             await studio.ledger.release(studio.owner)
+
+
+@asynccontextmanager
+async def cancellable() -> AsyncIterator[None]:
+    """Tell Prefect of a cancelled run's end as soon as all that the block opened is closed."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        with suppress(Exception):  # then Prefect's worker says it, later
+            await conclude_cancelling()
+        raise
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from longtake.record import RunRecord
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
 from longtake.story import Plan
-from tasks.lasting import heartbeat, recorded
+from tasks.lasting import cancellable, heartbeat, recorded
 from tasks.outside import connect, emulating
 from tasks.owner import owner_name
 from tasks.page import run_page
@@ -131,7 +131,7 @@ async def open_scene(
 @asynccontextmanager
 async def at_work(studio: Studio, emulator: RunningEmulator | None = None) -> AsyncIterator[None]:
     """Connected, on record and heard of, until the block ends; no encoding outlives it."""
-    async with studio.client, run_page(studio):
+    async with cancellable(), studio.client, run_page(studio):
         with recorded(studio, emulator):
             async with heartbeat(studio):
                 try:

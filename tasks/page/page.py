@@ -30,7 +30,7 @@ from tasks.page.herald import Herald, say_line
 from tasks.page.names import key_of
 from tasks.page.sheet import picture_width, shown
 from tasks.page.sight import AT_SERVICE, Sight
-from tasks.page.states import name_state_of, phase_of
+from tasks.page.states import LAST_WORD_SECONDS, name_state_of, phase_of
 from tasks.studio import Studio
 
 PAUSE_SECONDS = 2.0
@@ -38,9 +38,6 @@ PAUSE_SECONDS = 2.0
 
 LOOK_SECONDS = 15.0
 """Without any report, how long until elapsed times are brought up to date."""
-
-LAST_WORD_SECONDS = 5.0
-"""How long the end of a render waits for the page, at most."""
 
 PICTURES_A_ROUND = 8
 
@@ -103,7 +100,9 @@ class RunPage:
         self._ending.set()
         self._news.set()
         with anyio.move_on_after(LAST_WORD_SECONDS, shield=True) as scope:
-            await following
+            await asyncio.wait(
+                [following]
+            )  # a process that is told to end has cancelled it already
             await self._write(force=True)
             with self._forgiving():
                 await self._take_pictures(len(self.run.clips))
