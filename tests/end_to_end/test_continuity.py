@@ -66,34 +66,37 @@ async def test_a_first_clip_is_retaken_for_what_is_broken_inside(studio: Studio)
 async def test_a_choice_is_in_the_next_film_and_costs_nothing(studio: Studio) -> None:
     text = board({"prompt": TWO[0], "takes": 2}, gate="flag")
     first = await studio.render(text, profile=PATIENT)
-    before = chosen(first.run.clips["one/1.1"])
+    before, film = chosen(first.run.clips["one/1.1"]), first.film.read_bytes()
     other = 3 - before.number
     assert await decide(studio, "choose", "one/1.1", str(other)) == 0
     again = await studio.render(text, profile=PATIENT)
     assert again.accepted == []
     clip = again.run.clips["one/1.1"]
     assert (chosen(clip).number, clip.take, len(clip.takes)) == (other, other, 2)
-    assert again.film.read_bytes() != first.film.read_bytes()
+    assert again.film.read_bytes() != film
     assert await decide(studio, "lock", "--undo") == 0
     third = await studio.render(text, profile=PATIENT)
     assert third.accepted == []
     assert chosen(third.run.clips["one/1.1"]).number == before.number
-    assert third.film.read_bytes() == first.film.read_bytes()
+    assert third.film.read_bytes() == film
 
 
 async def test_a_locked_take_stays_though_more_takes_are_asked_for(studio: Studio) -> None:
     first = await studio.render(board(TWO[0], gate="flag"), profile=PATIENT)
+    film = frames(first.film)
     assert await decide(studio, "lock") == 0
     again = await studio.render(
         board({"prompt": TWO[0], "takes": 3}, gate="retake"), profile=PATIENT
     )
     assert again.accepted == []
-    assert again.film.read_bytes() == first.film.read_bytes()
+    # Byte by byte it differs: it names the storyboard that it was made of.
+    assert np.array_equal(frames(again.film), film)
 
 
 async def test_a_choice_pays_for_what_follows_it_as_was_said(studio: Studio) -> None:
     text = board({"prompt": TWO[0], "takes": 2}, TWO[1], gate="flag")
     first = await studio.render(text, profile=PATIENT)
+    film = first.film.read_bytes()
     other = 3 - chosen(first.run.clips["one/1.1"]).number
     assert await decide(studio, "choose", "one/1.1", str(other)) == 0
     said = await foreseen(studio, text)
@@ -105,7 +108,7 @@ async def test_a_choice_pays_for_what_follows_it_as_was_said(studio: Studio) -> 
     assert await decide(studio, "choose", "one/1.1", str(3 - other)) == 0
     third = await studio.render(text, profile=PATIENT)
     assert third.accepted == []
-    assert third.film.read_bytes() == first.film.read_bytes()
+    assert third.film.read_bytes() == film
 
 
 @pytest.mark.parametrize(("dials", "says"), BAD_TAKES.values(), ids=BAD_TAKES.keys())
@@ -284,7 +287,8 @@ async def test_with_paired_colours_a_drifting_chain_ends_nearer_to_one_that_does
     assert paired < 0.5 * left_off, (paired, left_off)
 
 
-DRIFTING = FaultScript(dials=Dials(colour_drift=ColourDrift(gain=0.05, saturation=0.1)))
+DRIFTING = FaultScript(dials=Dials(colour_drift=ColourDrift(gain=0.058, saturation=0.115)))
+"""About ΔE 1.4 a hop beyond noise: the limit of 5 breaks at hop 4, which ends in the last clip."""
 FIVE = [f"a lighthouse, part {number}" for number in range(1, 6)]
 
 
@@ -296,9 +300,12 @@ async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
     with studio.emulator(faults=DRIFTING) as emulator:
         first = await studio.render_on(emulator, text, profile=REVIEWED)
         assert first.error is None
+        film = first.film.read_bytes()
+        opening = frames(first.folder / str(next(iter(first.run.clips.values())).file))[0]
+        shown = len(frames(first.film))
         after = await foreseen(studio, text)
         again = await studio.render_on(emulator, text, profile=REVIEWED)
-    assert len(frames(first.film)) == 81 + 4 * 80
+    assert shown == 81 + 4 * 80
     clips = list(first.run.clips.values())
     due = next(clip for clip in clips if clip.remark)
     found = [finding for finding in first.run.findings if finding.rule == "drift"]
@@ -310,7 +317,6 @@ async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
         assert (found[0].severity, seam.kind, due.start) == ("bad", "continuous", "handover")
     elif mode == "reanchor":
         assert (found[0].severity, seam.kind, due.start) == ("note", "cut", "anchor")
-        opening = frames(first.folder / str(clips[0].file))[0]
         assert due.start_image is not None
         assert image_sent(asked) == due.start_image.sha256
         assert apart(picture(first.folder / str(due.start_image.file)), opening) < 3
@@ -320,12 +326,15 @@ async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
         assert "image" not in asked.body
     if mode != "flag":
         assert (due.skip_frames, due.kept_frame_count) == (0, 80)
-        assert len(first.run.drift) > 1
+        # Drift is counted up to the clip that begins anew, which is alone in its stretch.
+        assert [drift.clip_ids for drift in first.run.drift] == [
+            tuple(clip.id for clip in clips if clip is not due)
+        ]
     # It follows from what was measured: foreseen, and the same again.
     assert set(after.clips.values()) == {Outlook.THERE}
     assert after.drift[due.id] in {finding.says for finding in found}
     assert again.accepted == []
-    assert again.film.read_bytes() == first.film.read_bytes()
+    assert again.film.read_bytes() == film
     assert [clip.remark for clip in again.run.clips.values()] == [clip.remark for clip in clips]
 
 
