@@ -108,6 +108,7 @@ class RunPage:
                 await self._take_pictures(len(self.run.clips))
             await self._write(force=True)
         if scope.cancelled_caught:
+            following.cancel()
             self._complain(TimeoutError(f"no answer within {LAST_WORD_SECONDS:.0f} s"))
 
     async def _write(self, *, force: bool = False) -> None:

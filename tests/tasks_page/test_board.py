@@ -263,3 +263,14 @@ def test_pauses_and_names_of_phases_are_no_beginnings() -> None:
         for second, state in enumerate(states)
     ]
     assert beginnings(history[::-1]) == 2
+
+
+async def test_the_last_word_is_written_though_the_whole_process_is_told_to_end() -> None:
+    run, door = run_of(under_way("a/1.1")), Notebook()
+    page = page_on(run, door)
+    following = asyncio.create_task(page.follow())
+    await asyncio.sleep(0)
+    following.cancel()  # as asyncio.run does with every task when SIGTERM comes
+    run.state = "interrupted"
+    await page.last_word(following)
+    assert "Still running at the service" in str(door.latest("summary"))
