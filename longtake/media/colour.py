@@ -39,6 +39,10 @@ Mode = Literal["off", "paired", "tracked"]
 THRESHOLD = 0.3
 """Mean ΔE by which a transform must move the colours to be applied (see the seam bench)."""
 
+FLARE_THRESHOLD = 1.0
+"""The same beside a flash in the first frame: what deflash leaves of it moves colours by 0.3 to 0.7
+and, handed on, would darken the chain a little with every hop."""
+
 RAMP_THRESHOLD = 0.6
 """The same for what was followed inside a clip, where small errors add up."""
 
@@ -189,7 +193,7 @@ def _calibrate(
     refused = _refusal(pair)
     if refused is not None:
         return _report(pair, None, refused)
-    found = _judged(pair, threshold)
+    found = _judged(pair, max(threshold, FLARE_THRESHOLD) if flares else threshold)
     if not tracked:
         return found
     start = IDENTITY if found.transform is None else np.array(found.transform)

@@ -41,10 +41,10 @@ _ENCODER_THREADS = 2
 
 def count_frames(program: str, clip: Path, *, max_frames: int) -> list[str]:
     """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit)."""
-    output = _guarded(clip)["V:0"].output(
+    output = guarded(clip)["V:0"].output(
         "-", format="null", **{"frames:v": max_frames, "fps_mode": "passthrough"}
     )
-    return _compile(program, output)
+    return command_line(program, output)
 
 
 def extract_frame(
@@ -62,10 +62,8 @@ def extract_frame(
     """
     # Picking the frame by its own index, not as the last of a reversed run, writes nothing at all
     # when the clip is too short, and holds one frame in memory.
-    picked = _guarded(clip)["V:0"].filter(
-        "trim", start_frame=frame_index, end_frame=frame_index + 1
-    )
-    return _compile(program, _picture(_fitted(picked, size, colour), into))
+    picked = guarded(clip)["V:0"].filter("trim", start_frame=frame_index, end_frame=frame_index + 1)
+    return command_line(program, _picture(_fitted(picked, size, colour), into))
 
 
 def fit_still(
@@ -76,7 +74,7 @@ def fit_still(
     JPEG and WebP are BT.601 by definition; a source that is RGB already ignores the matrix.
     """
     source = ffmpeg.input(
-        _address(image),
+        address(image),
         format=demuxer,
         protocol_whitelist="file,pipe",
         format_whitelist=demuxer,
@@ -85,7 +83,7 @@ def fit_still(
         threads=_DECODER_THREADS,
     )
     fitted = _fitted(source["v:0"], (width, height), {"in_color_matrix": "bt601"})
-    return _compile(program, _picture(fitted, into))
+    return command_line(program, _picture(fitted, into))
 
 
 def normalise(
@@ -114,7 +112,7 @@ def normalise(
     width, height = size
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
     # say (24 fps, gaps, a late start) is not kept, every frame is.
-    stream = _ramped(_guarded(clip, r=fps)["V:0"], luma_ramp)
+    stream = _ramped(guarded(clip, r=fps)["V:0"], luma_ramp)
     stream = stream.filter("trim", start_frame=skip_frames, end_frame=skip_frames + frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
     stream = _graded(stream, luts, colour, skip_frames)
@@ -128,7 +126,7 @@ def normalise(
     stream = stream.filter("setsar", 1).filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
-    return _compile(program, stream.output(_address(into), **_segment(fps, crf, preset)))
+    return command_line(program, stream.output(address(into), **segment_options(fps, crf, preset)))
 
 
 def assemble(
@@ -137,17 +135,17 @@ def assemble(
     """Copy the listed segments into one film, with the metadata file's chapters and texts."""
     whitelist = {"protocol_whitelist": "file,pipe"}
     segments = ffmpeg.input(
-        _address(segment_list),
+        address(segment_list),
         format="concat",
         safe=0,
         format_whitelist=f"concat,{CLIP_FORMATS}",
         **whitelist,
     )
-    texts = ffmpeg.input(_address(metadata), format="ffmetadata", **whitelist)
+    texts = ffmpeg.input(address(metadata), format="ffmetadata", **whitelist)
     output = ffmpeg.output(
         segments["V:0"],
         texts["V?"],  # no stream comes of it: this is how the graph builder takes the file in
-        _address(into),
+        address(into),
         format="mp4",
         vcodec="copy",
         map_metadata=1,
@@ -155,12 +153,13 @@ def assemble(
         movflags="+faststart",
         video_track_timescale=fps * TIMESCALE_PER_FPS,
     )
-    return _compile(program, output)
+    return command_line(program, output)
 
 
-def _guarded(clip: Path, **options: object) -> Any:
+def guarded(clip: Path, **options: object) -> Any:
+    """A clip as an input that is decoded strictly, reads no other file, and has a bounded size."""
     return ffmpeg.input(
-        _address(clip),
+        address(clip),
         protocol_whitelist="file,pipe",
         format_whitelist=CLIP_FORMATS,
         max_pixels=MAX_PIXELS,
@@ -215,7 +214,7 @@ def _fitted(stream: Any, size: tuple[int, int] | None, colour: Mapping[str, str]
 def _picture(stream: Any, into: Path) -> Any:
     # image2pipe, unlike image2, takes the name as it is: "%" is no pattern.
     return stream.output(
-        _address(into), format="image2pipe", vcodec="png", fps_mode="passthrough", **{"frames:v": 1}
+        address(into), format="image2pipe", vcodec="png", fps_mode="passthrough", **{"frames:v": 1}
     )
 
 
@@ -223,7 +222,7 @@ def _keeping(how: str) -> dict[str, str]:
     return {"force_original_aspect_ratio": how}
 
 
-def _segment(fps: int, crf: int, preset: str) -> dict[str, object]:
+def segment_options(fps: int, crf: int, preset: str) -> dict[str, object]:
     """Output options that are the same for every segment, on every machine."""
     return {
         "format": "mp4",
@@ -245,11 +244,13 @@ def _segment(fps: int, crf: int, preset: str) -> dict[str, object]:
     }
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
+    """The path as a URL, so that no file's name is taken for an option or another protocol."""
     return f"file:{path.absolute()}"
 
 
-def _compile(program: str, output: Any) -> list[str]:
+def command_line(program: str, output: Any) -> list[str]:
+    """The words that run a graph: quiet but for errors and progress, and an error ends it."""
     prologue = [program, "-nostdin", "-hide_banner", "-v", "error", "-y", "-xerror"]
     prologue += ["-filter_complex_threads", "2", "-progress", "pipe:1"]
     return [str(word) for word in output.compile(cmd=prologue)]

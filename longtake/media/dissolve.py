@@ -105,7 +105,7 @@ def mix(
     rounds down. The expression goes by the time of a frame, since blend counts frames from 1.
     """
     goes, comes = (
-        commands._guarded(path, r=fps)["V:0"].filter("settb", f"1/{fps}").filter("setpts", "N")
+        commands.guarded(path, r=fps)["V:0"].filter("settb", f"1/{fps}").filter("setpts", "N")
         for path in sides
     )
     weight = f"(T*{fps}+1)/{frame_count + 1}"
@@ -114,5 +114,5 @@ def mix(
     mixed = mixed.filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
-    output = mixed.output(commands._address(into), **commands._segment(fps, crf, preset))
-    return commands._compile(program, output)
+    output = mixed.output(commands.address(into), **commands.segment_options(fps, crf, preset))
+    return commands.command_line(program, output)

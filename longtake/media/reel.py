@@ -153,16 +153,18 @@ def cut_command(
     # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
     # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
     seconds = max(stretch.first_frame_index - 0.5, 0) / fps
-    film = commands._guarded(stretch.path, ss=f"{seconds:.6f}")["V:0"]
+    film = commands.guarded(stretch.path, ss=f"{seconds:.6f}")["V:0"]
     stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
     copies = stream.filter_multi_output("split", 1 + len(pictures))
-    outputs = [copies[0].output(commands._address(into), **commands._segment(fps, CRF, PRESET))]
+    outputs = [
+        copies[0].output(commands.address(into), **commands.segment_options(fps, CRF, PRESET))
+    ]
     for number, (frame_index, picture) in enumerate(
         zip(stretch.pictures, pictures, strict=True), start=1
     ):
         outputs.append(_picture(copies[number], frame_index, picture))
-    return commands._compile(program, graph.merge_outputs(*outputs))
+    return commands.command_line(program, graph.merge_outputs(*outputs))
 
 
 def _picture(stream: Any, frame_index: int, into: Path) -> Any:
@@ -179,7 +181,7 @@ def _picture(stream: Any, frame_index: int, into: Path) -> Any:
         .filter("format", "yuvj444p")
     )
     return fitted.output(
-        commands._address(into),
+        commands.address(into),
         format="image2pipe",
         vcodec="mjpeg",
         fps_mode="passthrough",

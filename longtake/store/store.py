@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -104,7 +105,7 @@ class Store:
         found: list[DamagedObject | MissingObject] = [self._missing(key) for key in missing]
         for each in listed:
             try:
-                await self._run(lambda each=each: self._check(each.sha256, each.key))  # type: ignore[misc]
+                await self._run(partial(self._check, each.sha256, each.key))
             except (DamagedObject, MissingObject) as error:
                 found.append(error)
         return tuple(found)
