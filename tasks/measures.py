@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from longtake.ledger import Ledger
 from longtake.story import ClipPlan, Handover, Treatment
 
-VERSION = "1"
+VERSION = "2"
 """Of everything that measures: another one forgets what was measured."""
 
 Measured = TypeVar("Measured", bound=BaseModel)
