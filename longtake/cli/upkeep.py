@@ -12,8 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from longtake.cli.console import to_person
 from longtake.store import Kind, Listed
 
-MADE_AGAIN = (Kind.SEGMENT, Kind.FILM)
-"""Made from clips whenever they are needed; the ledger keeps no list of them."""
+MADE_AGAIN = (Kind.SEGMENT, Kind.FILM, Kind.STILL, Kind.PLAN)
+"""Made or put there again by each render that needs them; the ledger keeps no list of them."""
 
 
 def in_vain(listed: Listed, known: frozenset[str]) -> bool:

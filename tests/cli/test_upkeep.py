@@ -89,6 +89,15 @@ def test_what_the_ledger_never_promised_may_be_damaged_or_unknown(
     assert "longtake ledger gc" in said
 
 
+@pytest.mark.parametrize("kind", [Kind.SEGMENT, Kind.FILM, Kind.STILL, Kind.PLAN])
+def test_what_each_render_puts_there_again_is_not_unknown(
+    kind: Kind, kept: Kept, capsys: Capture
+) -> None:
+    kept.put("something", kind)
+    assert kept.call("verify") == 0
+    assert "0 damaged, 0 unknown" in words(capsys)
+
+
 def test_a_remote_store_is_read_itself_and_not_its_cached_copies(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
