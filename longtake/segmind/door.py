@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import anyio
 import httpx
 from pydantic import SecretStr
 
-from longtake.segmind.operations import Call
+from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import lost, not_sent, unreadable
 from longtake.segmind.throttle import Throttle, hinted_wait_seconds
 from longtake.segmind.wire import Answer
@@ -26,12 +26,16 @@ KEY_HEADER = "x-api-key"
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
 """No JSON answer of the service comes near; it keeps a broken host from filling the memory."""
 
-CONNECTIONS = 32
+CONNECTIONS = 16
+"""At once for short calls, and as many again for downloads, so that neither waits for the other;
+blocking calls each have one for minutes."""
+
+IDLE_CONNECTIONS = 16
+"""httpx examines every idle connection twice for each request, and a burst leaves many."""
 
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
-    httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
@@ -41,22 +45,21 @@ _WITHOUT_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds. ``read`` is the longest silence within an answer, ``pool`` the wait for a free
-    connection. ``generate_read`` replaces ``read`` for the blocking call, which is silent for as
-    long as the model works. ``transfer`` bounds one whole download.
+    """Seconds. ``read`` is the longest silence within an answer. ``generate_read`` replaces
+    it for the blocking call, which is silent for as long as the model works. ``transfer`` bounds
+    one whole download.
     """
 
     connect: float = 10.0
     read: float = 60.0
     write: float = 60.0
-    pool: float = 300.0
     generate_read: float = 300.0
     transfer: float = 900.0
 
     def httpx_timeout(self, *, read: float | None = None) -> httpx.Timeout:
         """Return them in httpx's form, with another silence if one is given."""
         return httpx.Timeout(
-            connect=self.connect, read=read or self.read, write=self.write, pool=self.pool
+            connect=self.connect, read=read or self.read, write=self.write, pool=None
         )
 
 
@@ -88,12 +91,19 @@ class Door:
         self._auth = KeyForOwnHosts(key, urls)
         self.timeouts = timeouts
         self._throttle = throttle
+        # In httpx's own queue each waiting request is examined for each that goes.
+        self._calls = anyio.Semaphore(CONNECTIONS)
+        self._downloads = anyio.Semaphore(CONNECTIONS)
         self._http: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Door:
         self._http = httpx.AsyncClient(
             timeout=self.timeouts.httpx_timeout(),
-            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=4.0),
+            limits=httpx.Limits(
+                max_connections=None,
+                max_keepalive_connections=IDLE_CONNECTIONS,
+                keepalive_expiry=4.0,
+            ),
             follow_redirects=False,
             mounts=dict.fromkeys(_WITHOUT_PROXY),
             headers={"user-agent": "longtake"},
@@ -138,8 +148,9 @@ class Door:
             headers={"content-type": "application/json"},
             timeout=self.timeouts.httpx_timeout(read=read_seconds),
         )
-        await self._throttle.turn()
-        async with self._sent(call, request, self._auth) as response:
+        await self._throttle.turn(look=call.operation is Operation.STATUS)
+        connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
+        async with connection, self._sent(call, request, self._auth) as response:
             self._tell_throttle(response)
             yield response
 
@@ -149,7 +160,7 @@ class Door:
         headers = {"accept-encoding": "identity"}
         with transport_errors(call):
             request = self._client.build_request("GET", url, headers=headers)
-        async with self._sent(call, request, None) as response:
+        async with self._downloads, self._sent(call, request, None) as response:
             yield response
 
     async def read(self, call: Call, response: httpx.Response) -> Answer:

@@ -1,14 +1,16 @@
 """One gate for all calls of a client: a budget of requests a minute, and 429 means everybody.
 
 Published limits contradict each other and whether polls count is not said, so every keyed call
-passes here. Two rules: no more than ``requests_per_minute`` calls start in any 60 seconds, and
-after a 429 nobody starts before the service's hint (else a doubling back-off) has passed; then
-calls start one by one with a gap that shrinks with each success, so that the waiting crowd does
-not meet the next 429 together.
+passes here. Three rules. No more than ``requests_per_minute`` calls start in any 60 seconds. Looks at
+jobs leave a quarter of them to what moves a film forward, and wait in a line of their own: with
+many jobs in flight a submit would stand behind all their looks. And after a 429 nobody starts
+before the service's hint (else a doubling back-off) has passed; then calls start one by one with a
+gap that shrinks with each success, so that the waiting crowd does not meet the next 429 together.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import deque
@@ -26,6 +28,9 @@ WINDOW_SECONDS = 60.5
 FIRST_BACKOFF_SECONDS = 1.0
 GAP_SECONDS = 0.5
 """After a 429 calls start this far apart; halved by each success until it is forgotten."""
+
+LOOKS_SHARE = 0.75
+"""Of the budget, at most this much is for looks at jobs."""
 
 _EPOCH_MILLISECONDS = 1e11
 """Larger numbers cannot be seconds since 1970 (that would be after the year 5000)."""
@@ -52,19 +57,25 @@ class Throttle:
         self._clock = clock
         self._sleep = sleep
         self._on_closed = on_closed
-        self._starts: deque[float] = deque(maxlen=requests_per_minute or 1)
         self._budgeted = requests_per_minute is not None
+        budget = requests_per_minute or 1
+        self._starts: deque[float] = deque(maxlen=budget)
+        self._looks: deque[float] = deque(maxlen=math.ceil(budget * LOOKS_SHARE))
         self._queue = anyio.Lock()
+        self._looks_queue = anyio.Lock()
         self._closed_until = float("-inf")
         self._backoff_seconds = FIRST_BACKOFF_SECONDS
         self._gap_seconds = 0.0
 
-    async def turn(self) -> None:
-        """Wait until a call may start, and count it as started."""
-        async with self._queue:
-            while (wait := self._opens_at() - self._clock()) > 0:
-                await self._sleep(wait)
-            self._starts.append(self._clock())
+    async def turn(self, *, look: bool = False) -> None:
+        """Wait until a call may start, and count it as started; ``look``: at how a job stands."""
+        if not look:
+            await self._start()
+            return
+        async with self._looks_queue:
+            await self._wait_until(lambda: self._leaves_window_at(self._looks))
+            await self._start()
+            self._looks.append(self._starts[-1])
 
     def slow_down(self, hint_seconds: float | None = None) -> float:
         """Close the gate after a 429 and return for how many seconds."""
@@ -90,13 +101,26 @@ class Throttle:
         self._backoff_seconds = min(wait * 2, LONGEST_WAIT_SECONDS)
         return wait
 
+    async def _start(self) -> None:
+        async with self._queue:
+            await self._wait_until(self._opens_at)
+            self._starts.append(self._clock())
+
+    async def _wait_until(self, moment: Callable[[], float]) -> None:
+        while (wait := moment() - self._clock()) > 0:
+            await self._sleep(wait)
+
     def _opens_at(self) -> float:
-        opens_at = self._closed_until
+        opens_at = max(self._closed_until, self._leaves_window_at(self._starts))
         if self._starts:
             opens_at = max(opens_at, self._starts[-1] + self._gap_seconds)
-        if self._budgeted and len(self._starts) == self._starts.maxlen:
-            opens_at = max(opens_at, self._starts[0] + WINDOW_SECONDS)
         return opens_at
+
+    def _leaves_window_at(self, starts: deque[float]) -> float:
+        """When a budget that is used up has room for one more."""
+        if self._budgeted and len(starts) == starts.maxlen:
+            return starts[0] + WINDOW_SECONDS
+        return float("-inf")
 
 
 def hinted_wait_seconds(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -32,12 +32,14 @@ def throttle_of(clock: HandClock, requests_per_minute: int | None = None) -> Thr
     return Throttle(requests_per_minute, clock=clock.now, sleep=clock.sleep)
 
 
-async def starts(throttle: Throttle, clock: HandClock, count: int) -> list[float]:
+async def starts(
+    throttle: Throttle, clock: HandClock, count: int, *, look: bool = False
+) -> list[float]:
     """Start ``count`` calls side by side and return when each started."""
     moments: list[float] = []
 
     async def call() -> None:
-        await throttle.turn()
+        await throttle.turn(look=look)
         moments.append(clock.seconds)
 
     async with anyio.create_task_group() as group:
@@ -63,6 +65,46 @@ async def test_calls_within_the_budget_start_at_once() -> None:
     clock = HandClock()
     await starts(throttle_of(clock, 5), clock, 5)
     assert clock.slept == []
+
+
+async def test_looks_leave_a_quarter_of_the_budget_to_other_calls() -> None:
+    clock = HandClock()
+    moments = await starts(throttle_of(clock, 8), clock, 20, look=True)
+    most = max(sum(one <= other < one + 60 for other in moments) for one in moments)
+    assert most == 6
+
+
+async def test_a_call_does_not_stand_behind_the_looks_of_many_jobs() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock, 8)
+    async with anyio.create_task_group() as group:
+        for _ in range(100):
+            group.start_soon(lambda: throttle.turn(look=True))
+        await anyio.lowlevel.checkpoint()
+        (moment,) = await starts(throttle, clock, 1)
+        group.cancel_scope.cancel()
+    assert moment == 1000.0
+
+
+async def test_looks_and_other_calls_together_keep_the_budget() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock, 5)
+    moments: list[float] = []
+
+    async def call(look: bool) -> None:
+        await throttle.turn(look=look)
+        moments.append(clock.seconds)
+
+    async with anyio.create_task_group() as group:
+        for number in range(24):
+            group.start_soon(call, number % 2 == 0)
+    for moment in moments:
+        assert sum(moment <= other < moment + 60 for other in moments) <= 5
+
+
+async def test_a_budget_of_one_still_lets_looks_pass() -> None:
+    clock = HandClock()
+    assert len(await starts(throttle_of(clock, 1), clock, 3, look=True)) == 3
 
 
 async def test_after_a_429_everybody_waits_for_the_hint() -> None:
