@@ -6,9 +6,9 @@ Each measurement has processes of its own, on loopback. First a whole render of 
 in chains of two, on a Prefect server with SQLite and on one with PostgreSQL: task runs by Prefect's
 own account, the render's requests and transactions, its processor time and ffmpeg's apart (what
 both need once, to start, is divided by the clips, too), and that of the server with its database.
-Then a render of ``--in-flight`` one-clip scenes, looked at as often as at the service's real pace:
-soon after all jobs are accepted, the render's processor time and memory over ``--seconds``, without
-ffmpeg's and the emulator's.
+Then two renders of ``--in-flight`` one-clip scenes, looked at as often as at the service's real
+pace, or as the largest plan that the service published allows: soon after all jobs are accepted, the
+render's processor time and memory over ``--seconds``, without ffmpeg's and the emulator's.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ from tests.postgres import PostgresMissing, postgres_cluster  # noqa: E402
 
 SETTLING_SECONDS = 45
 """What follows the last acceptance is written down in the meantime."""
+
+NO_LIMIT = 1_000_000
+LARGEST_PLAN = 1000
+"""Requests a minute; published figures reach from 5 to this."""
 
 TICKS = os.sysconf("SC_CLK_TCK")
 EMULATOR = """
@@ -176,13 +180,21 @@ def storyboard(folder: Path, scenes: int, shots: int) -> Path:
     return path
 
 
-def profile(folder: Path, url: str, pace: float, in_flight: int, ledger: str | None) -> Path:
+def profile(
+    folder: Path,
+    url: str,
+    pace: float,
+    in_flight: int,
+    *,
+    ledger: str | None = None,
+    requests_per_minute: int = NO_LIMIT,
+) -> Path:
     """A profile for the emulator at ``url``; the ledger beside it unless one is named."""
     models = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
     settings = {
         **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
         "concurrency": in_flight,
-        "requests_per_minute": 1_000_000,
+        "requests_per_minute": requests_per_minute,
         "rates": {"expected_seconds": dict(zip(models, (93 / pace, 54 / pace), strict=True))},
         "picture": {"preset": "ultrafast"},
         "review": False,
@@ -217,7 +229,13 @@ def accepted(url: str) -> int:
     return int(summary["accepted"])
 
 
-def in_flight(count: int, seconds: float) -> dict[str, Any]:
+def looks(url: str) -> int:
+    """How often the emulator was asked how a job stands."""
+    jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
+    return sum(job["polls"] for job in jobs)
+
+
+def in_flight(count: int, seconds: float, requests_per_minute: int) -> dict[str, Any]:
     """One render process with ``count`` jobs in flight, over a while in which all of them are."""
     pace = 0.2  # slow enough that none ends before all are accepted and watched for a while
     with ExitStack() as stack:
@@ -226,26 +244,36 @@ def in_flight(count: int, seconds: float) -> dict[str, Any]:
         api, _ = stack.enter_context(prefect_server(folder, None))
         board = storyboard(folder, count, 1)
         # The looks at each job come as often as they do at the service's own pace.
-        settings = profile(folder, url, 1.0, count, None)
+        settings = profile(folder, url, 1.0, count, requests_per_minute=requests_per_minute)
         began = time.monotonic()
         process = stack.enter_context(rendering(folder, api, board, settings))
-        while accepted(url) < count:
-            if process.poll() is not None:
-                raise RuntimeError((folder / "render.log").read_text()[-6000:])
-            time.sleep(2)
-        submitting = time.monotonic() - began
+        first = wait_for(1, url, process, folder) - began
+        last = wait_for(count, url, process, folder) - began
         time.sleep(SETTLING_SECONDS)
-        before, since = usage(process.pid), time.monotonic()
+        before, looked, since = usage(process.pid), looks(url), time.monotonic()
         time.sleep(seconds)
         after, took = usage(process.pid), time.monotonic() - since
+        looked = looks(url) - looked
         process.kill()
     share = 100 * (after.cpu_seconds - before.cpu_seconds) / took
     return {
         "clips in flight": count,
-        "seconds until all were accepted": round(submitting, 1),
+        "requests a minute": "no limit" if requests_per_minute == NO_LIMIT else requests_per_minute,
+        "looks a second": round(looked / took, 1),
         "CPU of the process, % of a core": round(share, 1),
         "memory, MB": round(after.rss_mb),
+        "seconds until the first was accepted": round(first, 1),
+        "until all were": round(last, 1),
     }
+
+
+def wait_for(count: int, url: str, process: Any, folder: Path) -> float:
+    """The moment at which so many jobs have been accepted."""
+    while accepted(url) < count:
+        if process.poll() is not None:
+            raise RuntimeError((folder / "render.log").read_text()[-6000:])
+        time.sleep(1)
+    return time.monotonic()
 
 
 def whole(clips: int, database: str) -> dict[str, Any]:
@@ -263,7 +291,7 @@ def whole(clips: int, database: str) -> dict[str, Any]:
         api, server = stack.enter_context(prefect_server(folder, prefect_url))
         pids.append(server)
         board = storyboard(folder, clips // 2, 2)
-        settings = profile(folder, url, pace, clips, ledger)
+        settings = profile(folder, url, pace, clips, ledger=ledger)
         before = sum(usage(pid).cpu_seconds for pid in pids)
         began = time.monotonic()
         process = stack.enter_context(rendering(folder, api, board, settings))
@@ -315,7 +343,8 @@ def main() -> None:
             print(f"PostgreSQL: {reason}", file=sys.stderr)
         print(*said(rows, options.markdown), sep="\n", flush=True)
     if options.in_flight:
-        rows = [in_flight(options.in_flight, options.seconds)]
+        limits = NO_LIMIT, LARGEST_PLAN
+        rows = [in_flight(options.in_flight, options.seconds, limit) for limit in limits]
         print(*said(rows, options.markdown), sep="\n")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from longtake.errors import (
     AmbiguousSubmit,
@@ -75,7 +76,10 @@ async def render_clip(studio: Studio, clip: ClipPlan, before: Kept | None) -> Ke
         images = await handed_over(studio, clip, before)
         if images is None:
             images = await run_patiently(handover, studio.settings.waiting, studio, clip, before)
-        if number := await chosen_number(studio.ledger, clip, images.hashes):
+        # The first chains are to be at work before the last of very many has been looked up.
+        async with studio.entrance if before is None else nullcontext():
+            number = await chosen_number(studio.ledger, clip, images.hashes)
+        if number is not None:
             chosen = await any_take(studio, take_for(clip, number, images))
             others = await beside(studio, clip, chosen, images)
             kept, _ = await best_of(studio, [chosen, *others], images, before)

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from longtake.emulator import RunningEmulator
 from longtake.errors import LedgerError, LongtakeError
 from tasks.page import conclude_cancelling
 from tasks.studio import Studio
+
+if TYPE_CHECKING:
+    from longtake.emulator import RunningEmulator
 
 
 @asynccontextmanager

@@ -7,19 +7,17 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
-from longtake.documents import plan_of
-from longtake.emulator import RunningEmulator
 from longtake.errors import LedgerError
 from longtake.ledger import Budget, Ledger, Scope
 from longtake.media import Ffmpeg
 from longtake.record import RunRecord
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
-from longtake.story import Plan
+from longtake.story import Plan, build_plan
 from tasks.lasting import cancellable, heartbeat, recorded
 from tasks.outside import connect, emulating
 from tasks.owner import owner_name
@@ -27,6 +25,12 @@ from tasks.page import run_page
 from tasks.preflight import chosen_ffmpeg, preflight, prepare
 from tasks.secret import account_of, api_key
 from tasks.studio import Studio
+
+if TYPE_CHECKING:
+    from longtake.emulator import RunningEmulator
+
+ENTERING = 8
+"""Chains that are looked up at once when a render begins."""
 
 
 @asynccontextmanager
@@ -53,10 +57,11 @@ async def open_studio(
             settings, emulator = stack.enter_context(emulating(settings, pace, ready.folder))
         key = SecretStr("emulated") if emulated else await api_key(settings)
         ledger = await stack.enter_async_context(Ledger.open(settings.keeping.ledger))
-        plan = plan_of(
-            ready.loaded,
-            base_seed=await ledger.base_seed(ready.loaded.storyboard.title, draw_seed),
+        plan = build_plan(
+            ready.storyboard,
+            base_seed=await ledger.base_seed(ready.storyboard.title, draw_seed),
             rates=settings.rates,
+            source_sha256=ready.sha256,
         )
         studio = _studio(
             plan,
@@ -65,8 +70,8 @@ async def open_studio(
             ledger=ledger,
             key=key,
             ffmpeg=ready.ffmpeg,
-            storyboard_folder=ready.loaded.path.parent,
-            storyboard=str(ready.loaded.path),
+            storyboard_folder=ready.path.parent,
+            storyboard=str(ready.path),
             emulated=emulated,
             run=run,
             profile=profile,
@@ -193,6 +198,7 @@ def _studio(
         owner=owner_name(),
         slots=asyncio.Semaphore(settings.concurrency),
         benches=asyncio.Semaphore(settings.ffmpeg_processes),
+        entrance=asyncio.Semaphore(ENTERING),
         profile=profile,
         budget_usd=budget_usd,
         budgets=tuple(budgets(budget_usd, settings.keeping.daily_budget_usd)),

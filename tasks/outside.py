@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from longtake.emulator import EmulatorConfig, RunningEmulator, serve_emulator
 from longtake.segmind import SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
 from longtake.story import Rates
+
+if TYPE_CHECKING:
+    from longtake.emulator import RunningEmulator
 
 
 def connect(
@@ -43,6 +46,8 @@ def emulating(
 
     Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
     """
+    from longtake.emulator import EmulatorConfig, serve_emulator
+
     with serve_emulator(EmulatorConfig(pace=pace)) as emulator:
         changes = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),

@@ -6,17 +6,24 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from longtake.documents import LoadedStoryboard, load_plan
+from longtake.documents import load_plan
 from longtake.errors import OperatorError
 from longtake.media import Ffmpeg, find_ffmpeg
 from longtake.settings import Settings, load_settings
+from longtake.story import Storyboard
 from tasks.authored import as_file, folder_for
 
 
 class Preflight(NamedTuple):
-    """What a render has before anything is sent or started."""
+    """What a render has before anything is sent or started.
 
-    loaded: LoadedStoryboard
+    ``path`` is the storyboard's file and ``sha256`` that of its bytes. Its lines are no longer
+    needed, and with them a file of a thousand scenes would fill 40 MB for as long as it renders.
+    """
+
+    storyboard: Storyboard
+    path: Path
+    sha256: str
     settings: Settings
     ffmpeg: Ffmpeg
     folder: Path
@@ -38,7 +45,7 @@ def preflight(
     ffmpeg = chosen_ffmpeg(settings)
     folder = (out or folder_for(path)).resolve()
     prepare(folder)
-    return Preflight(loaded, settings, ffmpeg, folder)
+    return Preflight(loaded.storyboard, loaded.path, loaded.sha256, settings, ffmpeg, folder)
 
 
 def chosen_ffmpeg(settings: Settings) -> Ffmpeg:

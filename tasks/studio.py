@@ -85,12 +85,12 @@ class Studio:
     """What the steps of one render share.
 
     ``folder`` holds everything the render leaves. ``slots`` bounds the jobs in flight, ``benches``
-    the ffmpeg runs. ``owner`` names this process in the ledger, ``account`` whoever pays.
-    ``retake_lost`` lets takes whose files are lost be paid for again. ``stopped_by`` is set once
-    nothing more may be submitted. ``kept`` are the clips that are there, by id,
-    ``seams`` where they join. ``at_stake`` is
-    set once the film will be another than before; only then are clips encoded for it, and only
-    if this render ``assembles`` one. ``film_recipe`` names the film that was made.
+    the ffmpeg runs, ``entrance`` the chains that begin at once. ``owner`` names this process in the
+    ledger, ``account`` whoever pays. ``retake_lost`` lets takes whose files are lost be paid for
+    again. ``stopped_by`` is set once nothing more may be submitted. ``kept`` are the clips that are
+    there, by id, ``seams`` where they join. ``at_stake`` is set once the film will be another than
+    before; only then are clips encoded for it, and only if this render ``assembles`` one.
+    ``film_recipe`` names the film that was made.
     """
 
     plan: Plan
@@ -106,6 +106,7 @@ class Studio:
     owner: str
     slots: asyncio.Semaphore
     benches: asyncio.Semaphore
+    entrance: asyncio.Semaphore
     profile: str | None = None
     budget_usd: float | None = None
     budgets: tuple[Budget, ...] = ()

@@ -1,8 +1,8 @@
 """One gate for all calls of a client: a budget of requests a minute, and 429 means everybody.
 
 Published limits contradict each other and whether polls count is not said, so every keyed call
-passes here. Three rules. No more than ``requests_per_minute`` calls start in any 60 seconds. Looks at
-jobs leave a quarter of them to what moves a film forward, and wait in a line of their own: with
+passes here. Three rules. No more than ``requests_per_minute`` calls start in any 60 seconds. Looks
+at jobs leave a quarter of them to what moves a film forward, and wait in a line of their own: with
 many jobs in flight a submit would stand behind all their looks. And after a 429 nobody starts
 before the service's hint (else a doubling back-off) has passed; then calls start one by one with a
 gap that shrinks with each success, so that the waiting crowd does not meet the next 429 together.

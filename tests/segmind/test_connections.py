@@ -9,10 +9,11 @@ import anyio
 
 from longtake.segmind import Queued, SegmindClient
 from longtake.segmind.door import CONNECTIONS
-from tests.segmind.server import ScriptedServer, client_of, raw_server
+from tests.segmind.server import ScriptedServer, client_of, names_in, raw_server
 
-CLIP = b"HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\nconnection: close\r\ncontent-length: 4\r\n\r\nclip"
-STATUS = b'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 19\r\n\r\n{"status":"QUEUED"}'
+HEAD = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
+CLIP = HEAD + b"content-type: video/mp4\r\ncontent-length: 4\r\n\r\nclip"
+STATUS = HEAD + b'content-length: 19\r\n\r\n{"status":"QUEUED"}'
 
 
 class Gathering:
@@ -47,7 +48,7 @@ async def test_no_blocking_call_waits_for_another(tmp_path: Path) -> None:
                     parameters = {"prompt": "sea", "seed": number}
                     into = tmp_path / f"{number}.mp4"
                     group.start_soon(client.generate, "wan-2.2-t2v-fast", parameters, into)
-    assert len(list(tmp_path.iterdir())) == 2 * CONNECTIONS
+    assert len(names_in(tmp_path)) == 2 * CONNECTIONS
 
 
 async def test_short_calls_are_never_more_at_once_than_connections() -> None:
