@@ -7,8 +7,8 @@ in chains of two, on a Prefect server with SQLite and on one with PostgreSQL: ta
 own account, the render's requests and transactions, its processor time and ffmpeg's apart (what
 both need once, to start, is divided by the clips, too), and that of the server with its database.
 Then two renders of ``--in-flight`` one-clip scenes, looked at as often as at the service's real
-pace, or as the largest plan that the service published allows: soon after all jobs are accepted, the
-render's processor time and memory over ``--seconds``, without ffmpeg's and the emulator's.
+pace, or as the largest published plan allows: soon after all jobs are accepted, the render's
+processor time and memory over ``--seconds``, without ffmpeg's and the emulator's.
 """
 
 from __future__ import annotations
