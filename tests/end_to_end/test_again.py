@@ -99,11 +99,18 @@ async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Stu
 @pytest.mark.parametrize(
     "change",
     [
-        ("title: Two ways", "title: Another"),
-        ("[a lighthouse at dusk,", "[{prompt: a lighthouse at dusk},"),
-        ("name: alone", "name: by itself"),
+        pytest.param(("title: Two ways", "title: Another"), id="another title"),
+        pytest.param(
+            ("[a lighthouse at dusk,", "[{prompt: a lighthouse at dusk},"),
+            id="another spelling of the same",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ("name: alone", "name: by itself"),
+            id="another name of a scene",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["another title", "another spelling of the same", "another name of a scene"],
 )
 async def test_what_changes_no_clip_pays_nothing(change: tuple[str, str], rendered: Studio) -> None:
     again = await rendered.render(STORYBOARD.replace(*change))

@@ -22,6 +22,8 @@ TWO = ONE.replace("dawn]", "dawn, it turns]")
 
 ALONE = [row for row in rows() if row.alone]
 SIDE_BY_SIDE = [row for row in rows() if not row.alone]
+PATIENT = {"job-stuck-always", "submit-http_error-429-always"}
+"""They end when a render's patience does."""
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,13 @@ def test_a_fault_of_one_clip_ends_as_the_table_says(index: int, row: Row, crowd:
     assert clip.stage is not Stage.STORED or (crowd.folder / str(clip.file)).is_file()
 
 
-@pytest.mark.parametrize("row", ALONE, ids=[row.name for row in ALONE])
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row.name, marks=pytest.mark.slow if row.name in PATIENT else ())
+        for row in ALONE
+    ],
+)
 async def test_a_fault_of_the_whole_render_ends_as_the_table_says(row: Row, studio: Studio) -> None:
     ending = await studio.render(TWO if row.clips == 2 else ONE, faults=[row.fault])
     assert len(ending.accepted) == row.paid

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 
 from longtake.record import Stage
 from tests.end_to_end.conftest import Ending, Studio
@@ -67,6 +68,7 @@ async def test_the_blocking_endpoint_makes_the_same_film(studio: Studio) -> None
     assert ending.run.totals.usd == 0.29
 
 
+@pytest.mark.slow
 async def test_images_can_travel_as_data_uris(studio: Studio) -> None:
     ending = await studio.render(profile={"image_transport": "data_uri"})
     assert ending.error is None
