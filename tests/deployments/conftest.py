@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
@@ -13,19 +14,23 @@ from tests.deployments.stack import ROOT, Stack, StackMissing, running_stack
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The whole stack, started once; skipped where the machine lacks a part of it."""
-    try:
-        with running_stack() as running:
-            yield running
-    except StackMissing as missing:
-        pytest.skip(str(missing))
+    """The whole stack, started once."""
+    with stack_or_skip() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def unhurried() -> Iterator[Stack]:
     """Another one, whose clips take ten to twenty seconds: time to kill something amid one."""
+    with stack_or_skip(pace="6") as running:
+        yield running
+
+
+@contextmanager
+def stack_or_skip(**options: str) -> Iterator[Stack]:
+    """A stack; a machine that lacks a part of it, such as PostgreSQL, skips what needs it."""
     try:
-        with running_stack(pace="6") as running:
+        with running_stack(**options) as running:
             yield running
     except StackMissing as missing:
         pytest.skip(str(missing))
