@@ -17,8 +17,8 @@ from tasks.authored import as_file, folder_for
 class Preflight(NamedTuple):
     """What a render has before anything is sent or started.
 
-    ``path`` is the storyboard's file and ``sha256`` that of its bytes. Its lines are no longer
-    needed, and with them a file of a thousand scenes would fill 40 MB for as long as it renders.
+    ``path`` is the storyboard's file and ``sha256`` that of its bytes. What else was read of it,
+    the place of every line, is let go: it would fill the memory for as long as the film renders.
     """
 
     storyboard: Storyboard

@@ -30,9 +30,6 @@ CONNECTIONS = 16
 """At once for short calls, and as many again for downloads, so that neither waits for the other;
 blocking calls each have one for minutes."""
 
-IDLE_CONNECTIONS = 16
-"""httpx examines every idle connection twice for each request, and a burst leaves many."""
-
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -101,7 +98,8 @@ class Door:
             timeout=self.timeouts.httpx_timeout(),
             limits=httpx.Limits(
                 max_connections=None,
-                max_keepalive_connections=IDLE_CONNECTIONS,
+                # Each idle one is examined twice for every request, and a burst leaves many.
+                max_keepalive_connections=CONNECTIONS,
                 keepalive_expiry=4.0,
             ),
             follow_redirects=False,

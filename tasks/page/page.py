@@ -100,9 +100,8 @@ class RunPage:
         self._ending.set()
         self._news.set()
         with anyio.move_on_after(LAST_WORD_SECONDS, shield=True) as scope:
-            await asyncio.wait(
-                [following]
-            )  # a process that is told to end has cancelled it already
+            # Not awaited itself: a process that is told to end has cancelled it already.
+            await asyncio.wait([following])
             await self._write(force=True)
             with self._forgiving():
                 await self._take_pictures(len(self.run.clips))
