@@ -15,6 +15,7 @@ from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from ruamel.yaml import YAML
 
+from tasks.page.states import ASSEMBLING, RENDERING
 from tests.deployments.stack import ROOT, SCRIPT
 
 SAID: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / "deployments/automations.yaml")[
@@ -47,6 +48,13 @@ def test_a_run_is_a_zombie_only_after_three_missing_beats(setup: ModuleType) -> 
     beat = timedelta(seconds=int(setup.environment({})[setup.HEARTBEAT]))
     assert trigger.posture is Posture.Proactive
     assert trigger.within >= 3 * beat
+
+
+def test_a_run_that_is_killed_before_its_first_beat_or_after_a_phases_name_is_missed() -> None:
+    trigger = automation("crashes zombies").trigger
+    assert isinstance(trigger, EventTrigger)
+    alive = {"heartbeat", "Running", RENDERING, ASSEMBLING}
+    assert trigger.after == {f"prefect.flow-run.{word}" for word in alive}
 
 
 def test_every_worker_that_is_set_up_here_beats_as_often_as_that(setup: ModuleType) -> None:
