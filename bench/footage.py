@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from longtake.media.pixels import decode_rgb, read_png
+from longtake.media.measure.pixels import decode_rgb, read_png
 
 SIZE = (416, 232)
 """Width and height of all material."""

@@ -212,7 +212,7 @@ def _measure(folder: Path, runs: int) -> list[Outcome]:
 
 def _taken(name: str, clips: list[Path]) -> list[int | None]:
     """The index on each picture that a method gives; None for an error or no picture."""
-    from longtake.media.pixels import read_png
+    from longtake.media.measure.pixels import read_png
     from tests.media.corpus.pictures import read_index
 
     pictures = [clip.with_suffix(".png") for clip in clips]

@@ -24,12 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from footage import Footage, Frames, uncut
 
-from longtake.media.defects import cut_scores, find_blacks, freeze_spell
-from longtake.media.pixels import decode_rgb
-from longtake.media.readings_pair import compare_pair
-from longtake.media.readings_samples import Samples, sample_clip
-from longtake.media.readings_seam import compare_sides
-from longtake.media.registering import reduced
+from longtake.media.measure.defects import cut_scores, find_blacks, freeze_spell
+from longtake.media.measure.pair import compare_pair
+from longtake.media.measure.pixels import decode_rgb
+from longtake.media.measure.registering import reduced
+from longtake.media.measure.samples import Samples, sample_clip
+from longtake.media.measure.seam import compare_sides
 from longtake.story.judging import THRESHOLDS
 
 LEFT, RIGHT = 13, 26

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.media import Ffmpeg, extract_frame, find_ffmpeg, normalise
-from longtake.media.pixels import lab, read_png, write_png
+from longtake.media.measure.pixels import lab, read_png, write_png
 
 Rgb = npt.NDArray[np.uint8]
 

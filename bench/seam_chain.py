@@ -16,13 +16,14 @@ import av
 import numpy as np
 
 from bench.seam_scenes import HEIGHT, WIDTH, Rgb, Scene
-from longtake.emulator import ColourDrift, Dials, motion
-from longtake.emulator.pictures import Planes, to_planes
+from longtake.emulator import ColourDrift, Dials
+from longtake.emulator.drawing import motion
+from longtake.emulator.drawing.pictures import Planes, to_planes
 from longtake.media import calibrate, find_flash
-from longtake.media.colour import Mode, apply, pair_of, transform_at
-from longtake.media.fitting import IDENTITY, Transform, composed
-from longtake.media.pixels import decode_rgb, delta_e, read_png, write_png
-from longtake.media.registering import reduced
+from longtake.media.measure.colour import Mode, apply, pair_of, transform_at
+from longtake.media.measure.fitting import IDENTITY, Transform, composed
+from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
+from longtake.media.measure.registering import reduced
 from longtake.story.readings import Calibration, Flash
 
 FRAMES = 19

@@ -25,7 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads on
 from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
 from bench.seam_chain import DRIFTS, HOPS, TREATMENTS, TRIED, Score, run_chain  # noqa: E402
 from bench.seam_scenes import photograph, scenes  # noqa: E402
-from longtake.media.pixels import delta_e  # noqa: E402
+from longtake.media.measure.pixels import delta_e  # noqa: E402
 
 SHIPPED = "paired + deflash"
 LIMIT = 2.5

@@ -15,16 +15,16 @@ from typing import Literal
 from prefect import flow, runtime
 
 from flows.chain import render_chain
+from longtake.rendering.film_reading import review
+from longtake.rendering.opening import open_render
+from longtake.rendering.render import Render
+from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
-from tasks.authored import name_of
-from tasks.fleet import known_chains, rendered_elsewhere
-from tasks.opening import open_studio
-from tasks.page import ending
-from tasks.pausing import credits_topped_up, refuse_endless_attempts
-from tasks.readings import review
-from tasks.repeating import run_step
-from tasks.studio import Studio
+from tasks.people.credits import credits_topped_up, refuse_endless_attempts
+from tasks.retries import run_step
+from tasks.run_states import ending
+from tasks.scene_runs import known_chains, rendered_elsewhere
 
 
 def run_name() -> str:
@@ -59,7 +59,7 @@ async def render_storyboard(
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.
     """
-    async with open_studio(
+    async with open_render(
         storyboard,
         Path(out) if out else None,
         profile=profile,
@@ -70,33 +70,33 @@ async def render_storyboard(
         pace=pace,
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
-    ) as studio:
-        await refuse_endless_attempts(studio)
-        await render_chains(studio)
-        while out_of_credits == "pause" and await credits_topped_up(studio):
-            await render_chains(studio)
-        studio.raise_missing()
-        film = await run_step(assemble, studio)
-        if studio.settings.review:
-            await run_step(review, studio)
+    ) as render:
+        await refuse_endless_attempts(render)
+        await render_chains(render)
+        while out_of_credits == "pause" and await credits_topped_up(render):
+            await render_chains(render)
+        render.raise_missing()
+        film = await run_step(assemble, render)
+        if render.settings.review:
+            await run_step(review, render)
         # Prefect takes a state for the run's own, and hands on what it holds.
-        return ending(studio.record, str(film))  # type: ignore[return-value]
+        return ending(render.record, str(film))  # type: ignore[return-value]
 
 
-async def render_chains(studio: Studio) -> None:
+async def render_chains(render: Render) -> None:
     """Render the chains side by side; one that breaks does not cancel others that are paid for."""
-    here = await known_chains(studio)
+    here = await known_chains(render)
     chains = (
-        render_chain(studio, chain) if chain in here else render_chain_anywhere(studio, chain)
-        for chain in studio.plan.chains
+        render_chain(render, chain) if chain in here else render_chain_anywhere(render, chain)
+        for chain in render.plan.chains
     )
     for outcome in await asyncio.gather(*chains, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
 
 
-async def render_chain_anywhere(studio: Studio, chain: ChainPlan) -> None:
+async def render_chain_anywhere(render: Render, chain: ChainPlan) -> None:
     """Render a chain on the fleet, if there is one; its clips are then found in the ledger."""
-    if studio.settings.fleet.pool and not await rendered_elsewhere(studio, chain):
+    if render.settings.fleet.pool and not await rendered_elsewhere(render, chain):
         return
-    await render_chain(studio, chain)
+    await render_chain(render, chain)

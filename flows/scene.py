@@ -11,9 +11,9 @@ from typing import Literal
 from prefect import flow, runtime
 
 from flows.chain import render_chain
-from tasks.fleet import scene_folder
-from tasks.opening import open_scene
-from tasks.pausing import refuse_endless_attempts
+from longtake.rendering.opening import open_scene
+from tasks.people.credits import refuse_endless_attempts
+from tasks.scene_runs import scene_folder
 
 
 @flow(name="render-scene", persist_result=False)
@@ -50,7 +50,7 @@ async def render_scene(
             retake_lost=retake_lost,
             approve=approve,
             run_name=runtime.flow_run.name or "",
-        ) as studio:
-            await refuse_endless_attempts(studio)
-            await render_chain(studio, studio.plan.chains[chain - 1])
-            studio.raise_missing()
+        ) as render:
+            await refuse_endless_attempts(render)
+            await render_chain(render, render.plan.chains[chain - 1])
+            render.raise_missing()

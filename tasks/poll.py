@@ -11,11 +11,11 @@ from prefect.cache_policies import NO_CACHE
 from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
-from longtake.segmind import Completed, Failed, Pace, Queued, State, failed_error
-from tasks.recover import recover
-from tasks.repeating import repeat_if_safe
-from tasks.studio import Studio
-from tasks.takes import Take
+from longtake.rendering.job_history import recover
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Take
+from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
+from tasks.retries import repeat_if_safe
 
 
 @task(
@@ -25,53 +25,53 @@ from tasks.takes import Take
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def poll(studio: Studio, take: Take, slate: Slate) -> Slate:
+async def poll(render: Render, take: Take, slate: Slate) -> Slate:
     """Look until the job has ended; safe to repeat, since it goes on where it stood.
 
     Returns the completed slate. Raises GenerationFailed or ContentBlocked in the service's words,
     and JobOverdue past the patience of the profile: then a later render looks again.
     """
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
-    studio.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
+    render.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
     pace = Pace(take.clip.expected_seconds)
     # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
-    age = (await studio.ledger.now() - since).total_seconds()
+    age = (await render.ledger.now() - since).total_seconds()
     began = time.monotonic()
     last_queued = 0.0
     while True:
         watched = time.monotonic() - began
         elapsed = age + watched
-        if watched > studio.settings.waiting.job_seconds:
+        if watched > render.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
         await asyncio.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
         try:
-            state = await studio.client.status(request_id)
+            state = await render.client.status(request_id)
         except RequestUnknown:
-            return await recover(studio, take, slate)
+            return await recover(render, take, slate)
         elapsed = age + time.monotonic() - began
-        _report(studio, take, state, elapsed)
+        _report(render, take, state, elapsed)
         match state:
             case Queued():
                 last_queued = elapsed
             case Completed():
-                return await _result(studio, take, slate)
+                return await _result(render, take, slate)
             case Failed():
-                raise await _failed(studio, take, request_id, state)
+                raise await _failed(render, take, request_id, state)
 
 
-async def _result(studio: Studio, take: Take, slate: Slate) -> Slate:
+async def _result(render: Render, take: Take, slate: Slate) -> Slate:
     request_id = str(slate.request_id)
     try:
-        state = await studio.client.result(request_id)
+        state = await render.client.result(request_id)
     except RequestUnknown:
-        return await recover(studio, take, slate)
+        return await recover(render, take, slate)
     match state:
         case Completed(output_url=url, cost_usd=usd, metrics=metrics):
-            completed = await studio.ledger.completed(
-                take.fingerprint, studio.owner, url, usd, metrics
+            completed = await render.ledger.completed(
+                take.fingerprint, render.owner, url, usd, metrics
             )
             queued, generating = metrics.get("queue_time"), metrics.get("inference_time")
-            studio.note(
+            render.note(
                 take.clip,
                 usd=completed.usd,
                 seconds_queued=queued,
@@ -79,7 +79,7 @@ async def _result(studio: Studio, take: Take, slate: Slate) -> Slate:
             )
             return completed
         case Failed() as failed:
-            raise await _failed(studio, take, request_id, failed)
+            raise await _failed(render, take, request_id, failed)
         case _:
             raise ServiceUnavailable(
                 f"request {request_id} was COMPLETED and is no longer; looking again",
@@ -88,18 +88,18 @@ async def _result(studio: Studio, take: Take, slate: Slate) -> Slate:
             )
 
 
-async def _failed(studio: Studio, take: Take, request_id: str, failed: Failed) -> Exception:
+async def _failed(render: Render, take: Take, request_id: str, failed: Failed) -> Exception:
     """The error of a job that FAILED, written down first: it is not billed."""
     error = failed_error(request_id, failed)
     kind = CONTENT_BLOCKED if failed.content_blocked else "failed"
-    await studio.ledger.failed(take.fingerprint, studio.owner, str(error), kind, failed.metrics)
+    await render.ledger.failed(take.fingerprint, render.owner, str(error), kind, failed.metrics)
     return error
 
 
-def _report(studio: Studio, take: Take, state: State, elapsed_seconds: float) -> None:
-    record = studio.record.clips[take.clip.id]
+def _report(render: Render, take: Take, state: JobState, elapsed_seconds: float) -> None:
+    record = render.record.clips[take.clip.id]
     stage = record.stage if isinstance(state, Queued | Failed) else Stage.GENERATING
-    studio.note(take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
+    render.note(take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
 
 
 def _overdue(request_id: str, elapsed: float) -> JobOverdue:

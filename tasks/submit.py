@@ -19,11 +19,11 @@ from longtake.errors import (
 )
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Image, Take, unchecked_path
 from longtake.segmind import data_uri
-from tasks.account import turn
-from tasks.repeating import repeat_if_safe
-from tasks.studio import Studio
-from tasks.takes import Image, Take, unchecked_path
+from tasks.limits import wait_for_request_slot
+from tasks.retries import repeat_if_safe
 
 UPLOAD_LASTS = timedelta(hours=1)
 """How long an uploaded image is taken to be there still; the service does not say."""
@@ -36,25 +36,25 @@ UPLOAD_LASTS = timedelta(hours=1)
     persist_result=False,
     retry_condition_fn=repeat_if_safe,
 )
-async def submit(studio: Studio, take: Take) -> Slate:
+async def submit(render: Render, take: Take) -> Slate:
     """Ask the service for the clip, once: what was sent is in the ledger before it leaves.
 
     Returns the slate: submitted, completed (v1), or ambiguous where no usable answer came. Raises
     what the service refused; only what it certainly did not accept is repeated.
     """
-    studio.note(take.clip, stage=Stage.SUBMITTING)
-    body = await _body(studio, take)
-    await studio.prove_store()
-    await turn(studio)
-    await studio.ledger.sending(take.fingerprint, studio.owner)
+    render.note(take.clip, stage=Stage.SUBMITTING)
+    body = await _body(render, take)
+    await render.prove_store()
+    await wait_for_request_slot(render)
+    await render.ledger.sending(take.fingerprint, render.owner)
     try:
-        if studio.settings.endpoint == "v1":
-            return await _generate(studio, take, body)
-        submitted = await studio.client.submit(take.clip.model, body)
+        if render.settings.endpoint == "v1":
+            return await _generate(render, take, body)
+        submitted = await render.client.submit(take.clip.model, body)
     except ServiceError as error:
-        return await _settle(studio, take, error)
-    slate = await studio.ledger.submitted(take.fingerprint, studio.owner, submitted.request_id)
-    studio.note(
+        return await _settle(render, take, error)
+    slate = await render.ledger.submitted(take.fingerprint, render.owner, submitted.request_id)
+    render.note(
         take.clip,
         stage=Stage.QUEUED,
         request_id=slate.request_id,
@@ -63,22 +63,22 @@ async def submit(studio: Studio, take: Take) -> Slate:
     return slate
 
 
-async def _generate(studio: Studio, take: Take, body: dict[str, JsonValue]) -> Slate:
+async def _generate(render: Render, take: Take, body: dict[str, JsonValue]) -> Slate:
     """v1: the answer is the clip itself."""
-    studio.note(take.clip, stage=Stage.GENERATING, submitted_at=datetime.now(UTC))
-    into = unchecked_path(studio, take)
-    generated = await studio.client.generate(take.clip.model, body, into)
-    ledger, name, owner = studio.ledger, take.fingerprint, studio.owner
+    render.note(take.clip, stage=Stage.GENERATING, submitted_at=datetime.now(UTC))
+    into = unchecked_path(render, take)
+    generated = await render.client.generate(take.clip.model, body, into)
+    ledger, name, owner = render.ledger, take.fingerprint, render.owner
     if generated.request_id:
         await ledger.submitted(name, owner, generated.request_id)
     slate = await ledger.completed(name, owner, usd=generated.cost_usd)
-    studio.note(take.clip, request_id=generated.request_id, usd=generated.cost_usd)
+    render.note(take.clip, request_id=generated.request_id, usd=generated.cost_usd)
     return slate
 
 
-async def _settle(studio: Studio, take: Take, error: ServiceError) -> Slate:
+async def _settle(render: Render, take: Take, error: ServiceError) -> Slate:
     """Write down what a failed submit means, then raise it; an ambiguous one is returned."""
-    ledger, name, owner = studio.ledger, take.fingerprint, studio.owner
+    ledger, name, owner = render.ledger, take.fingerprint, render.owner
     match error:
         case AmbiguousSubmit():
             return await ledger.ambiguous(name, owner, str(error))
@@ -89,34 +89,34 @@ async def _settle(studio: Studio, take: Take, error: ServiceError) -> Slate:
         case RequestRefused() | RequestUnknown():
             await ledger.refused(name, owner, str(error))
         case _:  # certainly not accepted: free to be sent again
-            seconds = studio.settings.keeping.lease_seconds
+            seconds = render.settings.keeping.lease_seconds
             await ledger.reopen(
-                name, owner, lease_seconds=seconds, run=studio.run, budgets=studio.budgets
+                name, owner, lease_seconds=seconds, run=render.run, budgets=render.budgets
             )
     raise error
 
 
-async def _body(studio: Studio, take: Take) -> dict[str, JsonValue]:
+async def _body(render: Render, take: Take) -> dict[str, JsonValue]:
     """The flat JSON body of a request: the clip's parameters and its images' addresses."""
     body = dict(take.clip.parameters)
     if take.images.start:
-        body["image"] = await _address(studio, take, take.images.start, "start_image")
+        body["image"] = await _address(render, take, take.images.start, "start_image")
     if take.images.end:
-        body["last_image"] = await _address(studio, take, take.images.end, "end_image")
+        body["last_image"] = await _address(render, take, take.images.end, "end_image")
     return body
 
 
-async def _address(studio: Studio, take: Take, image: Image, which: str) -> str:
+async def _address(render: Render, take: Take, image: Image, which: str) -> str:
     """Where the service finds the image; each content is uploaded once."""
     content = await AsyncPath(image.path).read_bytes()
-    if studio.settings.image_transport == "data_uri":
+    if render.settings.image_transport == "data_uri":
         return data_uri(content, "image/png")
-    url = await studio.ledger.upload_url(image.sha256)
+    url = await render.ledger.upload_url(image.sha256)
     if url is None:
-        await turn(studio)
-        url = await studio.client.upload(content, "image/png")
+        await wait_for_request_slot(render)
+        url = await render.client.upload(content, "image/png")
         seconds = UPLOAD_LASTS.total_seconds()
-        await studio.ledger.remember_upload(image.sha256, url, seconds)
-    record = getattr(studio.record.clips[take.clip.id], which)
-    studio.note(take.clip, **{which: record.model_copy(update={"url": url})})
+        await render.ledger.remember_upload(image.sha256, url, seconds)
+    record = getattr(render.record.clips[take.clip.id], which)
+    render.note(take.clip, **{which: record.model_copy(update={"url": url})})
     return url

@@ -62,8 +62,8 @@ def test_a_wrong_profile_names_file_line_and_the_key_that_was_meant(tmp_path: Pa
 def test_a_missing_profile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs/profiles").mkdir(parents=True)
-    (tmp_path / "configs/profiles/studio.yaml").touch()
-    with pytest.raises(SettingsError, match=r"no profile 'stdio'.*studio"):
+    (tmp_path / "configs/profiles/render.yaml").touch()
+    with pytest.raises(SettingsError, match=r"no profile 'stdio'.*render"):
         find_profile("stdio")
 
 

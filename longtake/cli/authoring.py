@@ -16,9 +16,9 @@ from longtake.folders import default_ledger
 
 if TYPE_CHECKING:
     from longtake.documents import LoadedStoryboard
+    from longtake.rendering.outlook import Foreseen
     from longtake.settings import Settings
     from longtake.story import Plan
-    from tasks.foresight import Foreseen
 
 Flag = Parameter(negative=())
 STARTER_NAME = "storyboard.yaml"
@@ -137,7 +137,7 @@ async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, 
     """The plan with the seed that the ledger keeps for the title, and what is there of it."""
     from longtake.documents import plan_of
     from longtake.ledger import Ledger
-    from tasks.foresight import foresee
+    from longtake.rendering.outlook import foresee
 
     async with Ledger.open(settings.keeping.ledger) as ledger:
         base_seed = await ledger.known_base_seed(loaded.storyboard.title)

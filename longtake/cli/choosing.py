@@ -24,8 +24,8 @@ from longtake.errors import LongtakeError, OperatorError, SettingsError
 if TYPE_CHECKING:
     from longtake.ledger import Ledger, Slate, Verdict
     from longtake.record import ClipRecord, RunRecord
+    from longtake.rendering.outlook import Foreseen
     from longtake.settings import Settings
-    from tasks.foresight import Foreseen
 
 Json = Annotated[bool, Flag, Parameter("--json")]
 
@@ -146,12 +146,12 @@ class _Desk:
 
     async def takes(self, clip: ClipRecord) -> list[Slate]:
         """The clip's takes that are there, by number: those that ask for the same but the seed."""
-        from longtake.ledger import State
+        from longtake.ledger import TakeState
 
         mine = await self.ledger.find(clip.fingerprint) if clip.fingerprint else None
         if mine is None:
             return []
-        known = await self.ledger.slates(storyboard=mine.storyboard, state=State.STORED)
+        known = await self.ledger.slates(storyboard=mine.storyboard, state=TakeState.STORED)
         takes = [slate for slate in known if _asks_for(slate) == _asks_for(mine)]
         return sorted(takes, key=lambda slate: slate.take_number)
 
@@ -197,7 +197,7 @@ class _Desk:
     async def foresee(self) -> Foreseen | None:
         """What the next render would do; None where the storyboard cannot be read any more."""
         from longtake.documents import load_plan, plan_of
-        from tasks.foresight import foresee
+        from longtake.rendering.outlook import foresee
 
         try:
             loaded, _ = await asyncio.to_thread(load_plan, Path(self.record.storyboard))

@@ -19,8 +19,8 @@ from longtake.cli import upkeep
 from longtake.cli.console import to_person
 from longtake.cli.tables import results
 from longtake.errors import OperatorError
-from longtake.ledger import Ledger, Slate, State
-from longtake.store import Kind, Listed, Store
+from longtake.ledger import Ledger, Slate, TakeState
+from longtake.store import Listed, ObjectKind, Store
 
 GRACE = timedelta(hours=1)
 """What is younger may belong to a render that has not come to writing it down."""
@@ -106,7 +106,7 @@ def _may_go(each: Listed, known: frozenset[str]) -> bool:
 
 def _oldest_without_file(slates: Sequence[Slate]) -> datetime | None:
     """When the oldest take was sent that is or may be paid for and has no file on record."""
-    unpaid = (State.FAILED, State.REFUSED)
+    unpaid = (TakeState.FAILED, TakeState.REFUSED)
     sent = (
         slate.sent_at for slate in slates if slate.clip_sha256 is None and slate.state not in unpaid
     )
@@ -115,7 +115,7 @@ def _oldest_without_file(slates: Sequence[Slate]) -> datetime | None:
 
 def _may_be_paid_for(each: Listed, waiting: datetime | None) -> bool:
     """A crash between storing a file and writing it down leaves its take without one."""
-    if each.kind is not Kind.CLIP or waiting is None:
+    if each.kind is not ObjectKind.CLIP or waiting is None:
         return False
     return each.modified_at is None or each.modified_at >= waiting
 
@@ -123,8 +123,8 @@ def _may_be_paid_for(each: Listed, waiting: datetime | None) -> bool:
 def _refuse_a_stranger(
     *, ledger_knows: frozenset[str], listed: Sequence[Listed], objects: Sequence[Listed]
 ) -> None:
-    clips = {each.sha256 for each in listed if each.kind is Kind.CLIP}
-    doomed = any(each.kind is Kind.CLIP for each in objects)
+    clips = {each.sha256 for each in listed if each.kind is ObjectKind.CLIP}
+    doomed = any(each.kind is ObjectKind.CLIP for each in objects)
     if doomed and ledger_knows.isdisjoint(clips):
         raise OperatorError(
             "this ledger knows none of the clips in the store, so it is hardly the store's own; "
@@ -133,7 +133,7 @@ def _refuse_a_stranger(
 
 
 def _by_kind(objects: Sequence[Listed]) -> Table:
-    kinds: dict[Kind, list[Listed]] = defaultdict(list)
+    kinds: dict[ObjectKind, list[Listed]] = defaultdict(list)
     for each in objects:
         kinds[each.kind].append(each)
     table = Table(box=None, pad_edge=False, header_style="bold")

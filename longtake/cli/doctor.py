@@ -30,7 +30,7 @@ _SIGNS = {"well": ("✓", "green"), "note": ("!", "yellow"), "broken": ("✗", "
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """What was found: ``broken`` means that no render can work, ``note`` that some cannot."""
 
     name: str
@@ -63,8 +63,8 @@ def doctor(
     return 3 if any(finding.health == "broken" for finding in findings) else 0
 
 
-async def _examine(settings: Settings, *, tell: Callable[[Finding], None] | None) -> list[Finding]:
-    examinations: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
+async def _examine(settings: Settings, *, tell: Callable[[Check], None] | None) -> list[Check]:
+    examinations: list[tuple[str, Callable[[Settings], Awaitable[Check]]]] = [
         ("python", _python),
         ("ffmpeg", _ffmpeg),
         ("disk", _disk),
@@ -77,14 +77,14 @@ async def _examine(settings: Settings, *, tell: Callable[[Finding], None] | None
         try:
             finding = await examine(settings)
         except LongtakeError as error:
-            finding = Finding(name, "broken", str(error))
+            finding = Check(name, "broken", str(error))
         findings.append(finding)
         if tell:
             tell(finding)
     return findings
 
 
-def _tell(finding: Finding) -> None:
+def _tell(finding: Check) -> None:
     sign, style = _SIGNS[finding.health]
     line = Text.assemble((f"{sign} ", style), (f"{finding.name:<9}", "bold"), finding.says)
     if finding.mend:
@@ -92,29 +92,29 @@ def _tell(finding: Finding) -> None:
     to_person().print(line)
 
 
-async def _python(_: Settings) -> Finding:
+async def _python(_: Settings) -> Check:
     says = f"{platform.python_version()} at {sys.executable}"
-    return Finding("python", "well", says)
+    return Check("python", "well", says)
 
 
-async def _ffmpeg(settings: Settings) -> Finding:
+async def _ffmpeg(settings: Settings) -> Check:
     from longtake.media import find_ffmpeg
 
     named = str(settings.ffmpeg) if settings.ffmpeg else None
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
     says = f"{ffmpeg.version} ({ffmpeg.origin}) at {ffmpeg.path}, with libx264 and png"
-    return Finding("ffmpeg", "well", says)
+    return Check("ffmpeg", "well", says)
 
 
-async def _disk(_: Settings) -> Finding:
+async def _disk(_: Settings) -> Check:
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
     says = f"{free_gb:.1f} GB free in {Path.cwd()}"
     if free_gb < ENOUGH_DISK_GB:
-        return Finding("disk", "note", says, "make room, or choose another disk with --out")
-    return Finding("disk", "well", says)
+        return Check("disk", "note", says, "make room, or choose another disk with --out")
+    return Check("disk", "well", says)
 
 
-async def _prefect(_: Settings) -> Finding:
+async def _prefect(_: Settings) -> Check:
     from prefect import __version__, get_client
     from prefect.settings import get_current_settings
 
@@ -125,39 +125,37 @@ async def _prefect(_: Settings) -> Finding:
             "to watch runs in the UI: `prefect server start`, then "
             "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
         )
-        return Finding("prefect", "note", says, mend)
+        return Check("prefect", "note", says, mend)
     async with get_client() as client:
         trouble = await client.api_healthcheck()
     if trouble is not None:
         mend = "start it with `prefect server start`, or `prefect config unset PREFECT_API_URL`"
-        return Finding(
-            "prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", mend
-        )
-    return Finding("prefect", "well", f"{__version__}, server at {url}")
+        return Check("prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", mend)
+    return Check("prefect", "well", f"{__version__}, server at {url}")
 
 
-async def _key(settings: Settings) -> Finding:
+async def _key(settings: Settings) -> Check:
+    from longtake.rendering.service import connect
     from longtake.settings import KEY_VARIABLE
-    from tasks.outside import connect
 
     try:
         key = settings.key().get_secret_value()
     except MissingKey:
         mend = f"set {KEY_VARIABLE} to render on Segmind; --emulated works without"
-        return Finding("key", "note", "no Segmind API key", mend)
+        return Check("key", "note", "no Segmind API key", mend)
     async with connect(settings, key) as client:
         balance = await client.balance()
     says = f"accepted by {settings.api_url}; balance {dollars(balance.usd)}"
     if balance.free_usd:
         says += f" and {dollars(balance.free_usd)} free"
     if balance.usd + balance.free_usd <= 0:
-        return Finding("key", "note", says, "top up the account before rendering")
-    return Finding("key", "well", says)
+        return Check("key", "note", says, "top up the account before rendering")
+    return Check("key", "well", says)
 
 
-async def _emulator(settings: Settings) -> Finding:
+async def _emulator(settings: Settings) -> Check:
     from longtake.media import find_ffmpeg, inspect_clip
-    from tasks.outside import connect, emulating
+    from longtake.rendering.service import connect, emulating
 
     named = str(settings.ffmpeg) if settings.ffmpeg else None
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
@@ -172,4 +170,4 @@ async def _emulator(settings: Settings) -> Finding:
             )
         facts = await inspect_clip(generated.path, ffmpeg=ffmpeg)
     says = f"made, sent and checked a clip of {facts.frame_count} frames"
-    return Finding("emulator", "well", says)
+    return Check("emulator", "well", says)

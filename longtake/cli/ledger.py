@@ -39,7 +39,7 @@ app = App(name="ledger", help=SUMMARY, help_format="markdown")
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Place:
+class LedgerChoice:
     """Which ledger and store are meant, and whether a person or a script reads."""
 
     profile: str | None = None
@@ -63,7 +63,7 @@ class Place:
         return load_settings(self.profile).keeping.model_copy(update=given)
 
 
-HERE = Place()
+HERE = LedgerChoice()
 
 
 def list_(
@@ -72,7 +72,7 @@ def list_(
     state: StateName | None = None,
     day: str | None = None,
     limit: Count = 50,
-    place: Place = HERE,
+    place: LedgerChoice = HERE,
 ) -> int:
     """List takes, the last changed first.
 
@@ -105,7 +105,7 @@ def list_(
     return _run(place, work, empty=[])
 
 
-def show(take: str, /, *, place: Place = HERE) -> int:
+def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
     """Show everything of one take, its earlier requests too, and what to do where it went wrong.
 
     Parameters
@@ -129,7 +129,7 @@ def show(take: str, /, *, place: Place = HERE) -> int:
 
 
 def costs(
-    *, by: Literal["storyboard", "day", "run", "all"] = "storyboard", place: Place = HERE
+    *, by: Literal["storyboard", "day", "run", "all"] = "storyboard", place: LedgerChoice = HERE
 ) -> int:
     """Sum up what was paid, what is reserved, and what of both was lost.
 
@@ -153,7 +153,7 @@ def costs(
     return _run(place, work, empty={"by": by, "rows": [], "total": nothing})
 
 
-def verify(*, place: Place = HERE) -> int:
+def verify(*, place: LedgerChoice = HERE) -> int:
     """Read everything in the store and compare it with the ledger.
 
     Exit code 4 if a clip of a stored take is missing or anything that the ledger knows is damaged.
@@ -171,7 +171,9 @@ def verify(*, place: Place = HERE) -> int:
     return _run(place, work, empty=verifying.Verified().as_json())
 
 
-def gc(*, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: Place = HERE) -> int:
+def gc(
+    *, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: LedgerChoice = HERE
+) -> int:
     """Say what the store holds in vain, and with `--yes` delete it.
 
     That is: clips and frames that the ledger does not know, segments and films (they are made
@@ -201,7 +203,9 @@ def gc(*, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: Place
     return _run(place, work, empty=clearing.Rubbish(before).as_json(None))
 
 
-def _run(place: Place, work: Callable[[Ledger, Keeping], Awaitable[int]], *, empty: Any) -> int:
+def _run(
+    place: LedgerChoice, work: Callable[[Ledger, Keeping], Awaitable[int]], *, empty: Any
+) -> int:
     """Do the work on the ledger; where there is none, say so (and print what a script expects)."""
     from longtake.cli.existing import existing_ledger
 

@@ -11,7 +11,7 @@ from longtake.cli.console import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
 
 if TYPE_CHECKING:
-    from tasks.foresight import Foreseen
+    from longtake.rendering.outlook import Foreseen
 
 MENDS = {
     "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",

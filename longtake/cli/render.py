@@ -66,7 +66,7 @@ def render(
     json_
         Print `run.json` on standard output when the render has ended.
     """
-    from tasks.preflight import preflight
+    from longtake.rendering.preflight import preflight
 
     preflight(storyboard, out, profile=profile, emulated=emulated)
     for name, value in PREFECT_ENVIRONMENT.items():

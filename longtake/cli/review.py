@@ -17,8 +17,8 @@ from longtake.errors import MediaError, OperatorError
 
 if TYPE_CHECKING:
     from longtake.record import RunRecord
+    from longtake.rendering.review import Reviewed
     from longtake.story import Finding
-    from tasks.review import Reviewed
 
 SAID_AT_MOST = 5
 """Findings that are printed; the page has them all."""
@@ -84,8 +84,8 @@ def read_record(run: Path) -> tuple[Path, RunRecord]:
 
 async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewed:
     from longtake.media import find_ffmpeg
+    from longtake.rendering.review import make_review
     from longtake.settings import load_settings
-    from tasks.review import make_review
 
     settings = load_settings(profile)
     return await make_review(
@@ -93,7 +93,7 @@ async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewe
         record,
         ffmpeg=find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None),
         untagged_matrix=settings.picture.untagged_matrix,
-        benches=asyncio.Semaphore(settings.ffmpeg_processes),
+        ffmpeg_slots=asyncio.Semaphore(settings.ffmpeg_processes),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from longtake.errors import SettingsError
-from longtake.ledger import CONTENT_BLOCKED, CostRow, Ledger, PastRequest, Slate, State
+from longtake.ledger import CONTENT_BLOCKED, CostRow, Ledger, PastRequest, Slate, TakeState
 
 # -- finding ------------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ async def find(
         await _must_know(ledger, storyboard)
     found = await ledger.slates(
         storyboard=storyboard,
-        state=None if state is None else State(state),
+        state=None if state is None else TakeState(state),
         # Nothing changes before the day that it counts on, so older slates need not be read.
         since=None if day is None else datetime.combine(day, time(), UTC),
         limit=limit if day is None else None,
@@ -85,22 +85,22 @@ def mend(slate: Slate) -> str | None:
     """What a person does about a take in this state; None where there is nothing to do."""
     if slate.may_have_been_sent:
         return "it may have been sent: run the same render again, it looks in the request history"
-    if slate.state is State.FAILED and slate.error_kind == CONTENT_BLOCKED:
+    if slate.state is TakeState.FAILED and slate.error_kind == CONTENT_BLOCKED:
         return "blocked because of its content, not billed: change the prompt"
     return {
-        State.INTENDED: "not sent yet, nothing is paid: run the render again",
-        State.SUBMITTED: "paid or about to be: run the same render again, it waits for the clip",
-        State.COMPLETED: "made and paid: run the same render again, it fetches the file",
-        State.FAILED: (
+        TakeState.INTENDED: "not sent yet, nothing is paid: run the render again",
+        TakeState.SUBMITTED: "paid or soon paid: run the same render again, it waits for the clip",
+        TakeState.COMPLETED: "made and paid: run the same render again, it fetches the file",
+        TakeState.FAILED: (
             "not billed: a render tries other seeds (the setting `retakes` says how often); "
             "if they fail too, change the prompt"
         ),
-        State.REFUSED: "not billed: mend what the error names, then run the render again",
-        State.AMBIGUOUS: (
+        TakeState.REFUSED: "not billed: mend what the error names, then run the render again",
+        TakeState.AMBIGUOUS: (
             "ambiguous: run the same render again, it looks in the request history; "
             "until it is found or certainly absent, it counts as paid and is not sent again"
         ),
-        State.LOST: "lost: run again with --retake-lost, which pays for it once more",
+        TakeState.LOST: "lost: run again with --retake-lost, which pays for it once more",
     }.get(slate.state)
 
 

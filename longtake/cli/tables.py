@@ -13,21 +13,21 @@ from rich.text import Text
 
 from longtake.cli.console import dollars, to_person
 from longtake.cli.slates import mend, total
-from longtake.ledger import CostRow, PastRequest, Slate, State
-from longtake.store import Kind
+from longtake.ledger import CostRow, PastRequest, Slate, TakeState
+from longtake.store import ObjectKind
 from longtake.store.objects import key_of
 
 SHORT = 10
 """Digits of a fingerprint or a request id in a list."""
 
 _STYLES = {
-    State.STORED: "green",
-    State.SUBMITTED: "cyan",
-    State.COMPLETED: "cyan",
-    State.AMBIGUOUS: "yellow",
-    State.FAILED: "bold red",
-    State.REFUSED: "bold red",
-    State.LOST: "bold magenta",
+    TakeState.STORED: "green",
+    TakeState.SUBMITTED: "cyan",
+    TakeState.COMPLETED: "cyan",
+    TakeState.AMBIGUOUS: "yellow",
+    TakeState.FAILED: "bold red",
+    TakeState.REFUSED: "bold red",
+    TakeState.LOST: "bold magenta",
 }
 
 
@@ -112,7 +112,7 @@ def _facts(slate: Slate, store: str) -> Iterable[tuple[str, object]]:
         ("held by", slate.owner and f"{slate.owner} until {_when(slate.lease_expires_at)}"),
         *((name.removesuffix("_at"), _when(getattr(slate, name))) for name in times),
         ("output", slate.output_url),
-        ("file", slate.clip_sha256 and f"{store}/{key_of(slate.clip_sha256, Kind.CLIP)}"),
+        ("file", slate.clip_sha256 and f"{store}/{key_of(slate.clip_sha256, ObjectKind.CLIP)}"),
         ("picture", slate.width and _picture(slate)),
         ("metrics", slate.metrics and json.dumps(dict(slate.metrics), ensure_ascii=False)),
     ]
@@ -138,14 +138,14 @@ def _table(*headings: str, numbers: Sequence[str] = ()) -> Table:
 def _usd(slate: Slate) -> str:
     if slate.usd is not None:
         return f"{slate.usd:.2f}"
-    unbilled = slate.state in (State.FAILED, State.REFUSED)
+    unbilled = slate.state in (TakeState.FAILED, TakeState.REFUSED)
     return "-" if unbilled else f"~{slate.estimated_usd:.2f}"
 
 
 def _cost(slate: Slate) -> str:
     if slate.usd is not None:
         return dollars(slate.usd)
-    if slate.state in (State.FAILED, State.REFUSED):
+    if slate.state in (TakeState.FAILED, TakeState.REFUSED):
         return "not billed"
     return f"about {dollars(slate.estimated_usd)} (not told yet)"
 

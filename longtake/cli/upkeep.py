@@ -10,9 +10,9 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from longtake.cli.console import to_person
-from longtake.store import Kind, Listed
+from longtake.store import Listed, ObjectKind
 
-MADE_AGAIN = (Kind.SEGMENT, Kind.FILM, Kind.STILL, Kind.PLAN)
+MADE_AGAIN = (ObjectKind.SEGMENT, ObjectKind.FILM, ObjectKind.STILL, ObjectKind.PLAN)
 """Made or put there again by each render that needs them; the ledger keeps no list of them."""
 
 

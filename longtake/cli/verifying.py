@@ -15,13 +15,13 @@ from longtake.cli import upkeep
 from longtake.cli.console import to_person
 from longtake.cli.tables import results
 from longtake.errors import DamagedObject, MissingObject
-from longtake.ledger import Ledger, Slate, State
-from longtake.store import Kind, Listed, Store
+from longtake.ledger import Ledger, Slate, TakeState
+from longtake.store import Listed, ObjectKind, Store
 from longtake.store.objects import key_of
 
 
 @dataclass(frozen=True)
-class Fault:
+class Damage:
     """An object that is missing or damaged; ``takes`` are the stored ones whose clip it is."""
 
     key: str
@@ -45,8 +45,8 @@ class Verified:
 
     store: str = ""
     checked: tuple[Listed, ...] = ()
-    missing: tuple[Fault, ...] = ()
-    damaged: tuple[Fault, ...] = ()
+    missing: tuple[Damage, ...] = ()
+    damaged: tuple[Damage, ...] = ()
     unknown: tuple[Listed, ...] = ()
 
     @property
@@ -98,7 +98,7 @@ async def examine(ledger: Ledger, root: str) -> Verified:
     The order counts beside a render at work, which stores a clip before it writes it down: what
     must be there is asked for before the store is listed, what is known after that.
     """
-    takes = _takes_by_key(await ledger.slates(state=State.STORED))
+    takes = _takes_by_key(await ledger.slates(state=TakeState.STORED))
     store = Store(root)
     listed = await store.walk()
     gone, bad = await _read_all(root, listed)
@@ -107,9 +107,9 @@ async def examine(ledger: Ledger, root: str) -> Verified:
     return Verified(
         store.name,
         tuple(listed),
-        tuple(Fault(key, True, takes[key]) for key in sorted(takes.keys() - there)),
+        tuple(Damage(key, True, takes[key]) for key in sorted(takes.keys() - there)),
         tuple(
-            Fault(each.key, each.sha256 in known, takes.get(each.key, ()))
+            Damage(each.key, each.sha256 in known, takes.get(each.key, ()))
             for each in listed
             if each.key in bad
         ),
@@ -121,7 +121,7 @@ def _takes_by_key(slates: Sequence[Slate]) -> dict[str, tuple[Slate, ...]]:
     takes: dict[str, tuple[Slate, ...]] = defaultdict(tuple)
     for slate in slates:
         if slate.clip_sha256 is not None:
-            takes[key_of(slate.clip_sha256, Kind.CLIP)] += (slate,)
+            takes[key_of(slate.clip_sha256, ObjectKind.CLIP)] += (slate,)
     return dict(takes)
 
 

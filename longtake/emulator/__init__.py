@@ -3,11 +3,11 @@
 An independent witness: written from the service's contract and sharing no code with our client.
 """
 
-from longtake.emulator.actions import Action, Operation, fault_table
+from longtake.emulator.actions import Action, Endpoint, fault_table
 from longtake.emulator.app import create_app
 from longtake.emulator.clock import Clock, ManualClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
-from longtake.emulator.dials import ColourDrift, Dials
+from longtake.emulator.drawing.dials import ColourDrift, Dials
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.server import RunningEmulator, serve_emulator
@@ -21,11 +21,11 @@ __all__ = [
     "EmulatedRequest",
     "Emulator",
     "EmulatorConfig",
+    "Endpoint",
     "Fault",
     "FaultScript",
     "ManualClock",
     "Match",
-    "Operation",
     "RunningEmulator",
     "SystemClock",
     "create_app",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Operation(StrEnum):
+class Endpoint(StrEnum):
     """What a client asks for, and the job that runs behind it."""
 
     SUBMIT = "submit"
@@ -61,22 +61,22 @@ class Action(StrEnum):
     HIDE = "hide"
 
 
-ASKED = frozenset(Operation) - {Operation.JOB}
-FILES = frozenset({Operation.DOWNLOAD, Operation.ASSET})
+ASKED = frozenset(Endpoint) - {Endpoint.JOB}
+FILES = frozenset({Endpoint.DOWNLOAD, Endpoint.ASSET})
 ANSWERED = ASKED - FILES
-SUBMIT = frozenset({Operation.SUBMIT})
-POLLS = frozenset({Operation.STATUS, Operation.RESULT})
-RESULT = frozenset({Operation.RESULT})
-JOB = frozenset({Operation.JOB})
-HISTORY = frozenset({Operation.HISTORY})
-DOWNLOAD = frozenset({Operation.DOWNLOAD})
+SUBMIT = frozenset({Endpoint.SUBMIT})
+POLLS = frozenset({Endpoint.STATUS, Endpoint.RESULT})
+RESULT = frozenset({Endpoint.RESULT})
+JOB = frozenset({Endpoint.JOB})
+HISTORY = frozenset({Endpoint.HISTORY})
+DOWNLOAD = frozenset({Endpoint.DOWNLOAD})
 
 
 @dataclass(frozen=True)
 class Effect:
     """``operations`` an action may be scripted on, what happens, and the fields it reads."""
 
-    operations: frozenset[Operation]
+    operations: frozenset[Endpoint]
     sentence: str
     fields: tuple[str, ...] = ()
 
@@ -176,7 +176,7 @@ def fault_table() -> str:
     """Every action as a Markdown table, as docs/emulator.md prints it."""
     lines = ["| `do` | on | what happens |", "|---|---|---|"]
     for action, effect in EFFECTS.items():
-        where = ", ".join(one.value for one in Operation if one in effect.operations)
+        where = ", ".join(one.value for one in Endpoint if one in effect.operations)
         where = "all but job" if effect.operations == ASKED else where
         lines.append(f"| `{action.value}` | {where} | {effect.sentence} |")
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from longtake.emulator import files, history, polls, responses, submits
-from longtake.emulator.door import emulator_of, keyed
+from longtake.emulator.guard import emulator_of, keyed
 from longtake.emulator.state import Emulator
 
 HISTORY = "/inference-request/request-history"

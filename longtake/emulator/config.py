@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from longtake.emulator.clock import Clock, SystemClock
-from longtake.emulator.dials import Dials
+from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.faults import FaultScript
 from longtake.emulator.validation import I2V, T2V
 

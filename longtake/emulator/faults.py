@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from longtake.documents import load
-from longtake.emulator.actions import EFFECTS, Action, Operation
-from longtake.emulator.dials import FAULTLESS, Dials
+from longtake.emulator.actions import EFFECTS, Action, Endpoint
+from longtake.emulator.drawing.dials import FAULTLESS, Dials
 
 SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds"})
 
@@ -46,7 +46,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    on: Operation
+    on: Endpoint
     do: Action
     nth: Annotated[int, Field(ge=1)] | None = None
     """1-based, counted over the operations that ``match``."""
@@ -109,7 +109,7 @@ class Happening:
     fail; ``number`` is the accepted request's number, 0 where there is none (yet).
     """
 
-    operation: Operation
+    operation: Endpoint
     now: float
     model: str = ""
     body: dict[str, Any] = field(default_factory=dict)

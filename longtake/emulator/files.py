@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from longtake.emulator import responses, scripted
-from longtake.emulator.actions import Operation
-from longtake.emulator.door import base_url, emulator_of, is_json, json_body
+from longtake.emulator.actions import Endpoint
+from longtake.emulator.guard import base_url, emulator_of, is_json, json_body
 from longtake.emulator.state import Account, Emulator
 
 
@@ -32,7 +32,7 @@ async def upload(emulator: Emulator, request: Request, account: Account) -> Resp
         urls = [f"{base_url(request)}/images/assets/{name}" for name in names]
         return JSONResponse({"file_urls": urls, "message": "Files uploaded successfully"})
 
-    return await scripted.answered(emulator, emulator.due(Operation.UPLOAD), proper)
+    return await scripted.answered(emulator, emulator.due(Endpoint.UPLOAD), proper)
 
 
 def _decode(url: object) -> tuple[bytes, str]:
@@ -55,7 +55,7 @@ async def asset(request: Request) -> Response:
     found = emulator.asset(request.path_params["name"])
     if found is None:
         return responses.error(404)
-    fault = emulator.due(Operation.ASSET) if request.method == "GET" else None
+    fault = emulator.due(Endpoint.ASSET) if request.method == "GET" else None
     if fault is None:
         return Response(found.content, media_type=found.media_type)
     refused = scripted.instead(emulator, fault)
@@ -72,7 +72,7 @@ async def clip(request: Request) -> Response:
     if request.method == "HEAD":
         return FileResponse(path, media_type="video/mp4")
     emulated.downloads += 1
-    fault = emulator.due(Operation.DOWNLOAD, request=emulated)
+    fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:
         return FileResponse(path, media_type="video/mp4")
     refused = scripted.instead(emulator, fault)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from longtake.emulator import responses, scripted
-from longtake.emulator.actions import Action, Operation
-from longtake.emulator.door import output_url
+from longtake.emulator.actions import Action, Endpoint
+from longtake.emulator.guard import output_url
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.state import Account, Emulator
 
@@ -44,7 +44,7 @@ class Query(BaseModel):
 
 async def history(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /inference-request/request-history``: in-flight and failed rows are in it too."""
-    fault = emulator.due(Operation.HISTORY)
+    fault = emulator.due(Endpoint.HISTORY)
 
     async def proper() -> Response:
         try:
@@ -93,7 +93,7 @@ def _in_window(query: Query, emulator: Emulator, account: Account) -> list[Emula
 async def history_row(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /inference-request/request-history/{request_id}``: one row of any age."""
     emulated = emulator.find(request.path_params["request_id"], account)
-    fault = emulator.due(Operation.HISTORY, request=emulated)
+    fault = emulator.due(Endpoint.HISTORY, request=emulated)
 
     async def proper() -> Response:
         hidden = fault is not None and fault.do is Action.HIDE

@@ -6,23 +6,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from longtake.emulator import responses, scripted
-from longtake.emulator.actions import Action, Operation
-from longtake.emulator.door import output_url
+from longtake.emulator.actions import Action, Endpoint
+from longtake.emulator.guard import output_url
 from longtake.emulator.state import Account, Emulator
 
 
 async def status(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /v2/requests/{id}/status``."""
-    return await _poll(Operation.STATUS, emulator, request, account)
+    return await _poll(Endpoint.STATUS, emulator, request, account)
 
 
 async def result(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /v2/requests/{id}``."""
-    return await _poll(Operation.RESULT, emulator, request, account)
+    return await _poll(Endpoint.RESULT, emulator, request, account)
 
 
 async def _poll(
-    operation: Operation, emulator: Emulator, request: Request, account: Account
+    operation: Endpoint, emulator: Emulator, request: Request, account: Account
 ) -> Response:
     emulated = emulator.record(request.path_params["request_id"], account)
     fault = emulator.due(operation, request=emulated)
@@ -34,7 +34,7 @@ async def _poll(
         if emulated is None or emulated.expired:
             return responses.error(404, "Request not found")
         now = emulator.clock.now()
-        if operation is Operation.STATUS:
+        if operation is Endpoint.STATUS:
             body = responses.status(emulated, now)
         else:
             url = output_url(request, emulated)
@@ -61,4 +61,4 @@ async def balance(emulator: Emulator, request: Request, account: Account) -> Res
         emulator.settle()
         return JSONResponse({"credits": account.credits_usd, "free-credits": account.free_usd})
 
-    return await scripted.answered(emulator, emulator.due(Operation.BALANCE), proper)
+    return await scripted.answered(emulator, emulator.due(Endpoint.BALANCE), proper)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from longtake.emulator.clock import utc_text
 
-State = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
+JobState = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
 
 
 @dataclass
@@ -35,13 +35,13 @@ class EmulatedRequest:
     usd: float = 0.0
     """What was billed: the price once COMPLETED, else 0."""
     remaining_usd: float | None = None
-    settled: State | None = None
+    settled: JobState | None = None
     settled_at: float | None = None
     expired: bool = False
     polls: int = 0
     downloads: int = 0
 
-    def state_at(self, now: float) -> State:
+    def state_at(self, now: float) -> JobState:
         """The state at ``now``; COMPLETED only when the file is really there."""
         if self.settled is not None:
             return self.settled

@@ -9,8 +9,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from longtake.emulator import breakage, responses
+from longtake.emulator import responses
 from longtake.emulator.actions import Action
+from longtake.emulator.drawing import breakage
 from longtake.emulator.faults import Fault
 from longtake.emulator.state import Emulator
 
@@ -99,7 +100,7 @@ async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: st
         case Action.CORRUPT:
             return Response(breakage.corrupted(content), media_type=kind)
         case Action.WRONG_SIZE:
-            small = await asyncio.wrap_future(emulator.studio.shrink(content))
+            small = await asyncio.wrap_future(emulator.maker.shrink(content))
             return Response(small, media_type=kind)
         case Action.PLAYLIST:
             return Response(breakage.PLAYLIST, media_type=kind)

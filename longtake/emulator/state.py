@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from longtake.emulator import responses
-from longtake.emulator.actions import Action, Operation
+from longtake.emulator.actions import Action, Endpoint
 from longtake.emulator.config import EmulatorConfig
-from longtake.emulator.dials import Dials
+from longtake.emulator.drawing.dials import Dials
+from longtake.emulator.drawing.maker import ClipMaker
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
 from longtake.emulator.requests import EmulatedRequest
-from longtake.emulator.studio import Studio
 from longtake.emulator.validation import Refusal, body_digest, read_parameters
 
 MINUTE_SECONDS = 60.0
@@ -65,7 +65,7 @@ class Emulator:
         self.config = config or EmulatorConfig()
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
-        self.studio = Studio(self.config.workers)
+        self.maker = ClipMaker(self.config.workers)
         self._books = _Books()
         self._lock = threading.RLock()
         self._files = tempfile.TemporaryDirectory(prefix="longtake-emulator-")
@@ -78,7 +78,7 @@ class Emulator:
 
     def close(self) -> None:
         """Stop drawing and remove the files; what was accepted can still be read."""
-        self.studio.close()
+        self.maker.close()
         self._files.cleanup()
 
     @property
@@ -100,7 +100,7 @@ class Emulator:
 
     def due(
         self,
-        operation: Operation,
+        operation: Endpoint,
         model: str = "",
         body: dict[str, Any] | None = None,
         request: EmulatedRequest | None = None,
@@ -168,7 +168,7 @@ class Emulator:
         self.tell("before_accept", request)
         with self._lock:
             request.number = len(self._books.requests) + 1
-            fault = self.due(Operation.JOB, request=request)
+            fault = self.due(Endpoint.JOB, request=request)
             self._schedule(request, account, fault)
             self._books.requests.append(request)
         self.tell("accepted", request)
@@ -196,7 +196,7 @@ class Emulator:
         heapq.heappush(account.slots_free_at, request.ends_at)
         self._books.last_used_at[model] = request.ends_at
         if request.failure is None and request.ends_at != float("inf"):
-            request.clip = self.studio.start(model, request.body, self._dials(fault))
+            request.clip = self.maker.start(model, request.body, self._dials(fault))
 
     def _dials(self, fault: Fault | None) -> Dials:
         """How bad a clip is: as scripted for this job, or as every clip is."""

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from longtake.emulator import responses, scripted
-from longtake.emulator.actions import Operation
-from longtake.emulator.door import base_url, is_json, json_body
+from longtake.emulator.actions import Endpoint
+from longtake.emulator.guard import base_url, is_json, json_body
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.state import Account, Emulator
 from longtake.emulator.validation import MODELS, Refusal, read_parameters
@@ -20,7 +20,7 @@ async def submit(emulator: Emulator, request: Request, account: Account) -> Resp
     """``POST /v2/{slug}`` and ``POST /v1/{slug}``: take a job on."""
     model = request.path_params["slug"]
     body = await json_body(request)
-    fault = emulator.due(Operation.SUBMIT, model, body if isinstance(body, dict) else {})
+    fault = emulator.due(Endpoint.SUBMIT, model, body if isinstance(body, dict) else {})
     refused = scripted.instead(emulator, fault) if fault is not None else None
     refused = refused or _refusal(emulator, request, account, body)
     if refused is not None:
@@ -75,7 +75,7 @@ async def _finished(emulator: Emulator, emulated: EmulatedRequest) -> Response:
     }
     content = emulator.file_of(emulated).read_bytes()
     answer = Response(content, media_type="video/mp4", headers=headers)
-    fault = emulator.due(Operation.DOWNLOAD, request=emulated)
+    fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:
         return answer
     spoilt = scripted.instead(emulator, fault)

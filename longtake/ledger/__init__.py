@@ -14,9 +14,9 @@ from longtake.ledger.records import (
     PastRequest,
     Scope,
     Slate,
-    Take,
+    TakeIntent,
 )
-from longtake.ledger.states import CONTENT_BLOCKED, State, Verdict
+from longtake.ledger.states import CONTENT_BLOCKED, TakeState, Verdict
 
 __all__ = [
     "CONTENT_BLOCKED",
@@ -27,7 +27,7 @@ __all__ = [
     "PastRequest",
     "Scope",
     "Slate",
-    "State",
-    "Take",
+    "TakeIntent",
+    "TakeState",
     "Verdict",
 ]

@@ -11,15 +11,15 @@ from sqlalchemy import select, update
 from longtake.errors import IllegalTransition, LeaseLost
 from longtake.ledger import money, rows, schema
 from longtake.ledger.database import Transaction
-from longtake.ledger.records import Budget, Claim, Slate, Take
-from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, State
+from longtake.ledger.records import Budget, Claim, Slate, TakeIntent
+from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, TakeState
 
 _slates = schema.slates
 
 
 async def intend(
     tx: Transaction,
-    take: Take,
+    take: TakeIntent,
     *,
     owner: str,
     run: str,
@@ -32,10 +32,10 @@ async def intend(
     if slate is None:
         await _enforce(tx, take, run, budgets)
         values = _identity(take) | _attribution(tx, take, run) | lease
-        return Claim(await rows.add(tx, state=State.INTENDED.value, **values), True, True)
+        return Claim(await rows.add(tx, state=TakeState.INTENDED.value, **values), True, True)
     if slate.state.ended or (slate.live(tx.now) and slate.owner != owner):
         return Claim(slate, False, False)
-    if slate.state is State.INTENDED and slate.sent_at is None:
+    if slate.state is TakeState.INTENDED and slate.sent_at is None:
         # Nothing was asked for yet, so this run's intent replaces the one that was given up.
         await _enforce(tx, take, run, budgets)
         lease = lease | _attribution(tx, take, run)
@@ -55,13 +55,13 @@ async def reopen(
     slate = await rows.need(tx, fingerprint)
     if slate.live(tx.now) and slate.owner != owner:
         raise LeaseLost(f"{_name(slate)} is held by {slate.owner}; leave it to them")
-    if slate.state not in SOURCES[State.INTENDED]:
+    if slate.state not in SOURCES[TakeState.INTENDED]:
         raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to make again")
     if slate.error_kind == CONTENT_BLOCKED:
         raise IllegalTransition(
             f"{_name(slate)} was blocked because of its content; change the prompt, do not repeat"
         )
-    if slate.may_have_been_sent or slate.state is not State.INTENDED:
+    if slate.may_have_been_sent or slate.state is not TakeState.INTENDED:
         slate = await _begin_again(tx, slate)
     now_run, day = run or slate.run, rows.day_of(tx.now)
     await money.enforce(
@@ -107,7 +107,7 @@ async def held(tx: Transaction, owner: str) -> tuple[str, ...]:
 
 async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
     """Clear the earlier attempt from the slate, keeping its request and its money on record."""
-    paid = slate.state is State.LOST
+    paid = slate.state is TakeState.LOST
     if paid or slate.request_id is not None:
         usd = slate.usd if paid else 0.0
         await rows.retire(tx, slate, slate.state.value, request_id=slate.request_id, usd=usd)
@@ -130,10 +130,10 @@ async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
             "stored_at",
         )
     )
-    return await rows.change(tx, slate, state=State.INTENDED.value, **cleared)
+    return await rows.change(tx, slate, state=TakeState.INTENDED.value, **cleared)
 
 
-async def _enforce(tx: Transaction, take: Take, run: str, budgets: Sequence[Budget]) -> None:
+async def _enforce(tx: Transaction, take: TakeIntent, run: str, budgets: Sequence[Budget]) -> None:
     await money.enforce(
         tx,
         budgets,
@@ -149,7 +149,7 @@ def _lease(tx: Transaction, owner: str, lease_seconds: float) -> dict[str, Any]:
     return {"owner": owner, "lease_expires_at": tx.now + timedelta(seconds=lease_seconds)}
 
 
-def _identity(take: Take) -> dict[str, Any]:
+def _identity(take: TakeIntent) -> dict[str, Any]:
     return {
         "fingerprint": take.fingerprint,
         "model": take.model,
@@ -161,7 +161,7 @@ def _identity(take: Take) -> dict[str, Any]:
     }
 
 
-def _attribution(tx: Transaction, take: Take, run: str) -> dict[str, Any]:
+def _attribution(tx: Transaction, take: TakeIntent, run: str) -> dict[str, Any]:
     """For whom and for how much it is made: what may change until it is sent."""
     return {
         "storyboard": take.storyboard,

@@ -24,8 +24,8 @@ from longtake.errors import LedgerConflict
 from longtake.ledger import claims, memory, money, queries, rows, steps, verdicts
 from longtake.ledger.database import Clock, Database
 from longtake.ledger.places import ledger_url
-from longtake.ledger.records import Budget, Claim, CostRow, PastRequest, Scope, Slate, Take
-from longtake.ledger.states import State, Verdict
+from longtake.ledger.records import Budget, Claim, CostRow, PastRequest, Scope, Slate, TakeIntent
+from longtake.ledger.states import TakeState, Verdict
 
 
 class Ledger:
@@ -57,7 +57,7 @@ class Ledger:
 
     async def intend(
         self,
-        take: Take,
+        take: TakeIntent,
         *,
         owner: str,
         run: str,
@@ -197,13 +197,13 @@ class Ledger:
 
         ``kind`` CONTENT_BLOCKED bars it from ever being reopened.
         """
-        return await self._verdict(fingerprint, owner, State.FAILED, error, kind, metrics)
+        return await self._verdict(fingerprint, owner, TakeState.FAILED, error, kind, metrics)
 
     async def refused(
         self, fingerprint: str, owner: str, error: str, kind: str = "refused"
     ) -> Slate:
         """The service will not run this request: not billed, the lease ends."""
-        return await self._verdict(fingerprint, owner, State.REFUSED, error, kind)
+        return await self._verdict(fingerprint, owner, TakeState.REFUSED, error, kind)
 
     async def ambiguous(
         self, fingerprint: str, owner: str, error: str = "", kind: str = "ambiguous"
@@ -212,7 +212,7 @@ class Ledger:
 
         The lease stays, for whoever searches the history; ``release`` it when that is given up.
         """
-        return await self._verdict(fingerprint, owner, State.AMBIGUOUS, error, kind)
+        return await self._verdict(fingerprint, owner, TakeState.AMBIGUOUS, error, kind)
 
     async def lost(self, fingerprint: str, owner: str, error: str, kind: str = "lost") -> Slate:
         """It was (or counts as) paid and its file cannot be had: shown with its cost, lease ends.
@@ -220,13 +220,13 @@ class Ledger:
         Also for a stored take whose file is gone from the store and from the service. Should the
         file turn up after all, ``completed`` and ``stored`` are taken.
         """
-        return await self._verdict(fingerprint, owner, State.LOST, error, kind)
+        return await self._verdict(fingerprint, owner, TakeState.LOST, error, kind)
 
     async def _verdict(
         self,
         fingerprint: str,
         owner: str,
-        state: State,
+        state: TakeState,
         error: str,
         kind: str,
         metrics: Mapping[str, Any] | None = None,
@@ -264,7 +264,7 @@ class Ledger:
         *,
         storyboard: str | None = None,
         run: str | None = None,
-        state: State | None = None,
+        state: TakeState | None = None,
         since: datetime | None = None,
         limit: int | None = None,
     ) -> list[Slate]:

@@ -22,7 +22,7 @@ from longtake.errors import BudgetReached
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Budget, CostRow, Scope
-from longtake.ledger.states import State
+from longtake.ledger.states import TakeState
 
 _ROUNDING_USD = 1e-6  # twenty times 0.10 must fit into 2.00
 
@@ -97,8 +97,8 @@ def _entries(tx: Transaction, without: str | None = None) -> Any:
 
 
 def _slate_entry(tx: Transaction) -> list[ColumnElement[Any]]:
-    free = _slates.state.in_([State.FAILED.value, State.REFUSED.value])
-    unsent = (_slates.state == State.INTENDED.value) & _slates.sent_at.is_(None)
+    free = _slates.state.in_([TakeState.FAILED.value, TakeState.REFUSED.value])
+    unsent = (_slates.state == TakeState.INTENDED.value) & _slates.sent_at.is_(None)
     nobody = _slates.owner.is_(None) | (_slates.lease_expires_at <= tx.now)
     nothing = free | (unsent & nobody)
     counted = func.coalesce(_slates.usd, _slates.estimated_usd)
@@ -111,7 +111,7 @@ def _slate_entry(tx: Transaction) -> list[ColumnElement[Any]]:
         case((nothing | _slates.usd.is_not(None), 0.0), else_=_slates.estimated_usd).label(
             "reserved_usd"
         ),
-        case((_slates.state == State.LOST.value, counted), else_=0.0).label("lost_usd"),
+        case((_slates.state == TakeState.LOST.value, counted), else_=0.0).label("lost_usd"),
     ]
 
 

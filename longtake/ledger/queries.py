@@ -10,7 +10,7 @@ from sqlalchemy import select
 from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import PastRequest, Slate
-from longtake.ledger.states import State
+from longtake.ledger.states import TakeState
 
 _slates, _past = schema.slates, schema.past_requests
 _AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
@@ -21,7 +21,7 @@ async def slates(
     *,
     storyboard: str | None,
     run: str | None,
-    state: State | None,
+    state: TakeState | None,
     since: datetime | None,
     limit: int | None,
 ) -> list[Slate]:
@@ -30,7 +30,7 @@ async def slates(
     for column, wanted in (
         (_slates.c.storyboard, storyboard),
         (_slates.c.run, run),
-        (_slates.c.state, None if state is None else State(state).value),
+        (_slates.c.state, None if state is None else TakeState(state).value),
     ):
         if wanted is not None:
             query = query.where(column == wanted)

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from longtake.ledger.states import State
+from longtake.ledger.states import TakeState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Take:
+class TakeIntent:
     """One attempt at a clip, before anything happened to it.
 
     ``fingerprint`` decides identity: two takes with equal fingerprints are the same take, and the
@@ -43,7 +43,7 @@ class Slate:
     """
 
     fingerprint: str
-    state: State
+    state: TakeState
     storyboard: str
     run: str
     clip_id: str
@@ -79,7 +79,7 @@ class Slate:
     @property
     def may_have_been_sent(self) -> bool:
         """Whether its POST may have left while no answer is on record: reconcile, do not send."""
-        return self.state is State.INTENDED and self.sent_at is not None
+        return self.state is TakeState.INTENDED and self.sent_at is not None
 
     def held_by(self, owner: str, now: datetime) -> bool:
         """Whether ``owner`` holds a lease that has not run out."""

@@ -11,7 +11,7 @@ from longtake.errors import IllegalTransition
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import PastRequest, Slate
-from longtake.ledger.states import State
+from longtake.ledger.states import TakeState
 
 slates = schema.slates
 
@@ -19,7 +19,7 @@ slates = schema.slates
 def as_slate(row: Row[Any]) -> Slate:
     """A row of ``slates`` as its record."""
     columns = dict(row._mapping)
-    return Slate(**columns | {"state": State(columns["state"])})
+    return Slate(**columns | {"state": TakeState(columns["state"])})
 
 
 async def find(tx: Transaction, fingerprint: str) -> Slate | None:

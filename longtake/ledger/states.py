@@ -39,7 +39,7 @@ CONTENT_BLOCKED = "content_blocked"
 """The ``error_kind`` of a take that must never be sent again unchanged."""
 
 
-class State(StrEnum):
+class TakeState(StrEnum):
     """Where a take stands; the diagram is in the module's docstring."""
 
     INTENDED = "intended"
@@ -54,7 +54,7 @@ class State(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nobody works on such a take any more."""
-        return self in (State.STORED, State.FAILED, State.REFUSED, State.LOST)
+        return self in (TakeState.STORED, TakeState.FAILED, TakeState.REFUSED, TakeState.LOST)
 
 
 class Verdict(StrEnum):
@@ -65,18 +65,26 @@ class Verdict(StrEnum):
     CHOSEN = "chosen"  # the one for the film, whatever the readings say
 
 
-SOURCES: Mapping[State, frozenset[State]] = MappingProxyType(
+SOURCES: Mapping[TakeState, frozenset[TakeState]] = MappingProxyType(
     {
-        State.FAILED: frozenset({State.INTENDED, State.SUBMITTED, State.AMBIGUOUS}),
-        State.REFUSED: frozenset({State.INTENDED}),
-        State.AMBIGUOUS: frozenset({State.INTENDED}),
-        State.LOST: frozenset({State.SUBMITTED, State.COMPLETED, State.AMBIGUOUS, State.STORED}),
-        State.INTENDED: frozenset(
-            {State.INTENDED, State.AMBIGUOUS, State.FAILED, State.REFUSED, State.LOST}
+        TakeState.FAILED: frozenset({TakeState.INTENDED, TakeState.SUBMITTED, TakeState.AMBIGUOUS}),
+        TakeState.REFUSED: frozenset({TakeState.INTENDED}),
+        TakeState.AMBIGUOUS: frozenset({TakeState.INTENDED}),
+        TakeState.LOST: frozenset(
+            {TakeState.SUBMITTED, TakeState.COMPLETED, TakeState.AMBIGUOUS, TakeState.STORED}
+        ),
+        TakeState.INTENDED: frozenset(
+            {
+                TakeState.INTENDED,
+                TakeState.AMBIGUOUS,
+                TakeState.FAILED,
+                TakeState.REFUSED,
+                TakeState.LOST,
+            }
         ),
     }
 )
 """From which states each verdict may be reached (``INTENDED``: by ``reopen``)."""
 
-NEEDS_SENDING: frozenset[State] = frozenset({State.FAILED, State.AMBIGUOUS})
+NEEDS_SENDING: frozenset[TakeState] = frozenset({TakeState.FAILED, TakeState.AMBIGUOUS})
 """Verdicts that make no sense for an intended take whose POST never left."""

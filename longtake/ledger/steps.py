@@ -17,11 +17,11 @@ from longtake.errors import DoublePayment, IllegalTransition, LeaseLost
 from longtake.ledger import rows
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Slate
-from longtake.ledger.states import NEEDS_SENDING, SOURCES, State
+from longtake.ledger.states import NEEDS_SENDING, SOURCES, TakeState
 
 _NO_LEASE = {"owner": None, "lease_expires_at": None}
 _NO_ERROR = {"error": None, "error_kind": None}  # over, once the take goes on
-_HAS_FILE = (State.COMPLETED, State.STORED)
+_HAS_FILE = (TakeState.COMPLETED, TakeState.STORED)
 
 
 async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
@@ -29,7 +29,7 @@ async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
     slate = await rows.need(tx, fingerprint)
     if not slate.held_by(owner, tx.now):
         raise _lease_lost(slate, owner)
-    if slate.state is not State.INTENDED:
+    if slate.state is not TakeState.INTENDED:
         raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: it must not be sent")
     if slate.sent_at is not None:
         raise IllegalTransition(
@@ -50,7 +50,7 @@ async def submitted(tx: Transaction, fingerprint: str, owner: str, request_id: s
     _not_before_sending(slate, owner)
     if slate.request_id is not None:
         return await _double(tx, slate, request_id)
-    state = slate.state if slate.state in _HAS_FILE else State.SUBMITTED
+    state = slate.state if slate.state in _HAS_FILE else TakeState.SUBMITTED
     return await rows.change(
         tx,
         slate,
@@ -81,7 +81,7 @@ async def completed(
     return await rows.change(
         tx,
         slate,
-        state=State.COMPLETED.value,
+        state=TakeState.COMPLETED.value,
         output_url=output_url or slate.output_url,
         sent_at=slate.sent_at or tx.now,
         completed_at=slate.completed_at or tx.now,
@@ -102,7 +102,7 @@ async def stored(
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, None)
-    if slate.state is State.STORED:
+    if slate.state is TakeState.STORED:
         if slate.clip_sha256 != file["clip_sha256"]:
             raise IllegalTransition(
                 f"{_name(slate)} is stored already as {slate.clip_sha256}; "
@@ -112,7 +112,7 @@ async def stored(
     return await rows.change(
         tx,
         slate,
-        state=State.STORED.value,
+        state=TakeState.STORED.value,
         sent_at=slate.sent_at or tx.now,
         completed_at=slate.completed_at or tx.now,
         stored_at=tx.now,
@@ -127,7 +127,7 @@ async def verdict(
     tx: Transaction,
     fingerprint: str,
     owner: str,
-    state: State,
+    state: TakeState,
     *,
     error: str,
     kind: str,
@@ -139,7 +139,7 @@ async def verdict(
         return slate
     if not slate.state.ended and slate.owner != owner:
         raise _lease_lost(slate, owner)
-    unsent = slate.state is State.INTENDED and slate.sent_at is None
+    unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
     if slate.state not in SOURCES[state] or (unsent and state in NEEDS_SENDING):
         doing = "not sent" if unsent else slate.state.value
         raise IllegalTransition(f"{_name(slate)} is {doing}: it cannot become {state.value}")
@@ -174,7 +174,7 @@ def _first_cost(
 
 def _not_before_sending(slate: Slate, owner: str) -> None:
     """The holder of a take that was never sent reports nonsense; somebody else may be late."""
-    unsent = slate.state is State.INTENDED and slate.sent_at is None
+    unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
     if unsent and slate.owner == owner:
         raise IllegalTransition(f"{_name(slate)} was not sent: say `sending` before the POST")
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
-from longtake.media.colour import calibrate, correct_frame
 from longtake.media.commands import Matrix
-from longtake.media.deflash import find_flash
 from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still
+from longtake.media.measure.colour import calibrate, correct_frame
+from longtake.media.measure.deflash import find_flash
+from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
+from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.probe import ClipFacts, inspect_clip
-from longtake.media.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.run import Limits
 from longtake.media.segments import normalise
-from longtake.media.tail import best_handover, best_splice
 
 __all__ = [
     "Chapter",

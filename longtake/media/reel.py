@@ -31,7 +31,7 @@ JPEG_WIDTH = 640
 
 _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
-Benches = AbstractAsyncContextManager[Any]
+FfmpegSlots = AbstractAsyncContextManager[Any]
 """Bounds how many ffmpeg runs there are at once; entered for each run."""
 
 
@@ -87,7 +87,7 @@ async def cut_part(
     *,
     ffmpeg: Ffmpeg,
     shape: Shape,
-    benches: Benches | None = None,
+    ffmpeg_slots: FfmpegSlots | None = None,
 ) -> Piece:
     """Encode a part's stretches into ``folder``, which is made and must hold no other part.
 
@@ -98,7 +98,7 @@ async def cut_part(
     jpegs: list[bytes] = []
     for number, stretch in enumerate(part.stretches):
         into = folder / f"{number}.mp4"
-        async with benches or nullcontext():
+        async with ffmpeg_slots or nullcontext():
             jpegs += await _cut(stretch, into, ffmpeg, shape)
         segments.append(Segment(into, stretch.frame_count))
     return Piece(part, tuple(segments), tuple(jpegs))

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from longtake.errors import DamagedClip
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.colour import cube, lut_plan
 from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
+from longtake.media.measure.colour import cube, lut_plan
 from longtake.media.probe import read_header
 from longtake.media.run import Limits, run
 from longtake.story.readings import Calibration, Flash

@@ -8,21 +8,21 @@ means.
 from __future__ import annotations
 
 from longtake.segmind.client import Generated, SegmindClient
-from longtake.segmind.door import Timeouts
 from longtake.segmind.history import HistoryRow
-from longtake.segmind.operations import Call, Failure, Kind, Operation
+from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.pace import Pace, delays
 from longtake.segmind.refusals import failed_error
 from longtake.segmind.retry import Decision, decide, may_retry
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded
+from longtake.segmind.transport import Timeouts
 from longtake.segmind.wire import (
     Balance,
     Completed,
     Failed,
+    JobState,
     Processing,
     Queued,
-    State,
     Submitted,
     data_uri,
 )
@@ -30,6 +30,7 @@ from longtake.segmind.wire import (
 __all__ = [
     "Balance",
     "Call",
+    "CallKind",
     "Completed",
     "Decision",
     "Downloaded",
@@ -37,13 +38,12 @@ __all__ = [
     "Failure",
     "Generated",
     "HistoryRow",
-    "Kind",
+    "JobState",
     "Operation",
     "Pace",
     "Processing",
     "Queued",
     "SegmindClient",
-    "State",
     "Submitted",
     "Throttle",
     "Timeouts",

@@ -1,7 +1,7 @@
 """The service as typed calls: each sends one request and returns a type or raises a typed error.
 
 The shapes are read in ``wire`` and ``history``, failures judged in ``retry``, requests sent
-through ``door``. Repeating a call is the caller's business (``may_retry``); reading the answer
+through ``transport``. Repeating a call is the caller's business (``may_retry``); reading the answer
 right, and never letting the key out, is the business of this room.
 """
 
@@ -27,13 +27,13 @@ from longtake.segmind.addresses import (
     Addresses,
     sendable_key,
 )
-from longtake.segmind.door import Door, Timeouts
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, lost, refused, unreadable
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
-from longtake.segmind.wire import Answer, Balance, Completed, Failed, State, Submitted
+from longtake.segmind.transport import Timeouts, Transport
+from longtake.segmind.wire import Answer, Balance, Completed, Failed, JobState, Submitted
 
 LARGEST_CLIP_BYTES = 256 * 1024 * 1024
 """A clip of 5 seconds is a few megabytes; nothing near this is one."""
@@ -79,7 +79,7 @@ class SegmindClient:
         self._at = Addresses(api_url, upload_url, history_url)
         self._timeouts = timeouts or Timeouts()
         self._max_bytes = max_bytes
-        self._door = Door(
+        self._transport = Transport(
             sendable_key(api_key),
             self._at.all,
             timeouts=self._timeouts,
@@ -92,11 +92,11 @@ class SegmindClient:
         return f"SegmindClient(api_url={self._at.api_url!r})"
 
     async def __aenter__(self) -> SegmindClient:
-        await self._door.__aenter__()
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(self, *details: object) -> None:
-        await self._door.__aexit__(*details)
+        await self._transport.__aexit__(*details)
 
     # Jobs
 
@@ -107,18 +107,20 @@ class SegmindClient:
         AmbiguousSubmit when the job may have been accepted but no id came back.
         """
         call = Call(Operation.SUBMIT, subject=_subject(model, parameters))
-        answer = await self._door.ask(call, "POST", self._at.queued(model), json=_given(parameters))
+        answer = await self._transport.ask(
+            call, "POST", self._at.queued(model), json=_given(parameters)
+        )
         failed = wire.read_failed(answer)
         if failed and (answer.success or answer.status == 422):
             raise job_failed(call, answer, failed)
         return self._read(call, answer, wire.read_submitted)
 
-    async def status(self, request_id: str) -> State:
+    async def status(self, request_id: str) -> JobState:
         """Return the state of a job. FAILED is a state here, not an exception."""
         call = Call(Operation.STATUS, request_id)
         return await self._state(call, self._at.status(request_id))
 
-    async def result(self, request_id: str) -> State:
+    async def result(self, request_id: str) -> JobState:
         """Return the final body of a job (or its state, if it is not done yet).
 
         A Completed from here always has its ``output_url``.
@@ -133,7 +135,7 @@ class SegmindClient:
         and be paid for.
         """
         call = Call(Operation.GENERATE, subject=_subject(model, parameters))
-        async with self._door.open(
+        async with self._transport.open(
             call,
             "POST",
             self._at.blocking(model),
@@ -143,7 +145,7 @@ class SegmindClient:
             call = Call(call.operation, response.headers.get("x-request-id"), call.subject)
             if response.is_success and may_be_clip(response):
                 return await self._keep_generated(call, response, into)
-            answer = await self._door.read(call, response)
+            answer = await self._transport.read(call, response)
         return await self._fetch_generated(call, answer, into)
 
     async def download(self, url: str, into: Path, *, max_bytes: int | None = None) -> Downloaded:
@@ -153,7 +155,9 @@ class SegmindClient:
         again), RequestUnknown for a file that is gone, DamagedClip for one that is too large.
         """
         call = Call(Operation.DOWNLOAD, subject=url)
-        return await fetch_file(self._door, call, url, into, max_bytes=max_bytes or self._max_bytes)
+        return await fetch_file(
+            self._transport, call, url, into, max_bytes=max_bytes or self._max_bytes
+        )
 
     # Images
 
@@ -167,7 +171,7 @@ class SegmindClient:
             if name not in self._uploaded:
                 call = Call(Operation.UPLOAD, subject=f"{media_type}, {len(content)} bytes")
                 body = {"data_urls": [wire.data_uri(content, media_type)]}
-                answer = await self._door.ask(call, "POST", self._at.upload, json=body)
+                answer = await self._transport.ask(call, "POST", self._at.upload, json=body)
                 self._uploaded[name] = self._read(call, answer, wire.read_uploaded)
             return self._uploaded[name]
 
@@ -181,7 +185,7 @@ class SegmindClient:
     async def balance(self) -> Balance:
         """Return what the account can spend."""
         call = Call(Operation.BALANCE)
-        answer = await self._door.ask(call, "GET", self._at.balance)
+        answer = await self._transport.ask(call, "GET", self._at.balance)
         return self._read(call, answer, wire.read_balance)
 
     async def history(
@@ -202,13 +206,13 @@ class SegmindClient:
         asked = {"model_name": model, "from_date": from_date, "to_date": to_date}
         params: dict[str, str | int] = {"page": page, "per_page": per_page}
         params |= {key: str(value) for key, value in asked.items() if value is not None}
-        answer = await self._door.ask(call, "GET", self._at.history, params=params)
+        answer = await self._transport.ask(call, "GET", self._at.history, params=params)
         return self._read(call, answer, history.read_rows)
 
     async def history_row(self, request_id: str) -> HistoryRow:
         """Return the history's row of one request, of any age; RequestUnknown if there is none."""
         call = Call(Operation.HISTORY, request_id)
-        answer = await self._door.ask(call, "GET", self._at.history_row(request_id))
+        answer = await self._transport.ask(call, "GET", self._at.history_row(request_id))
         return self._read(call, answer, history.read_row)
 
     async def find_attempt(
@@ -241,8 +245,8 @@ class SegmindClient:
 
     # Reading
 
-    async def _state(self, call: Call, url: str) -> State:
-        answer = await self._door.ask(call, "GET", url)
+    async def _state(self, call: Call, url: str) -> JobState:
+        answer = await self._transport.ask(call, "GET", url)
         state = wire.read_terminal(answer) or self._read(call, answer, wire.read_state)
         final = call.operation is Operation.RESULT
         if final and isinstance(state, Completed) and not state.output_url:
@@ -259,7 +263,7 @@ class SegmindClient:
 
     async def _keep_generated(self, call: Call, response: httpx.Response, into: Path) -> Generated:
         try:
-            file = await keep(self._door, call, response, into, max_bytes=self._max_bytes)
+            file = await keep(self._transport, call, response, into, max_bytes=self._max_bytes)
         except LongtakeError as error:
             raise lost(call, error) from error
         cost_usd = wire.usd_of(response.headers.get("x-cost"))

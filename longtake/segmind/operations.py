@@ -30,7 +30,7 @@ READS = frozenset(Operation) - PAID - {Operation.UPLOAD}
 """Plain GETs, safe to repeat for as long as it seems worth while."""
 
 
-class Kind(StrEnum):
+class CallKind(StrEnum):
     """How far a call came before it failed."""
 
     NOT_SENT = "not sent"
@@ -57,7 +57,7 @@ class Failure:
     text. ``wait_seconds`` is how long the service asks us to stay away, if it says so.
     """
 
-    kind: Kind
+    kind: CallKind
     words: str = ""
     status: int | None = None
     body: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from longtake.errors import ServiceError
-from longtake.segmind.operations import Call, Failure, Kind, Operation
+from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.retry import error_for
 from longtake.segmind.throttle import hinted_wait_seconds
 from longtake.segmind.wire import Answer, Failed
@@ -19,34 +19,36 @@ def refused(call: Call, answer: Answer) -> ServiceError:
     """Return the error for an answer whose HTTP status is not success."""
     wait_seconds = hinted_wait_seconds(answer.headers, now=time.time())
     words = _redirect(answer) if 300 <= answer.status < 400 else error_words(answer.text)
-    return error_for(call, Failure(Kind.ANSWERED, words, answer.status, answer.text, wait_seconds))
+    return error_for(
+        call, Failure(CallKind.ANSWERED, words, answer.status, answer.text, wait_seconds)
+    )
 
 
 def unreadable(call: Call, words: str, answer: Answer | None = None) -> ServiceError:
     """Return the error for an answer that breaks the contract; it carries the body."""
     status, body = (answer.status, answer.text) if answer else (None, "")
-    return error_for(call, Failure(Kind.UNREADABLE, words, status, body))
+    return error_for(call, Failure(CallKind.UNREADABLE, words, status, body))
 
 
 def job_failed(call: Call, answer: Answer, failed: Failed) -> ServiceError:
     """Return GenerationFailed or ContentBlocked for a body that says FAILED."""
-    return error_for(call, Failure(Kind.JOB_FAILED, failed.message, answer.status, answer.text))
+    return error_for(call, Failure(CallKind.JOB_FAILED, failed.message, answer.status, answer.text))
 
 
 def lost(call: Call, error: Exception) -> ServiceError:
     """Return the error for an answer that did not come, or did not come whole."""
-    return error_for(call, Failure(Kind.LOST, _plain(error)))
+    return error_for(call, Failure(CallKind.LOST, _plain(error)))
 
 
 def not_sent(call: Call, error: Exception) -> ServiceError:
     """Return the error for a request that certainly did not reach the service."""
-    return error_for(call, Failure(Kind.NOT_SENT, _plain(error)))
+    return error_for(call, Failure(CallKind.NOT_SENT, _plain(error)))
 
 
 def failed_error(request_id: str, failed: Failed) -> ServiceError:
     """Return the error to raise for a job that ``status`` or ``result`` found FAILED."""
     call = Call(Operation.RESULT, request_id)
-    return error_for(call, Failure(Kind.JOB_FAILED, failed.message))
+    return error_for(call, Failure(CallKind.JOB_FAILED, failed.message))
 
 
 def _redirect(answer: Answer) -> str:

@@ -27,7 +27,7 @@ from longtake.errors import (
     ServiceUnavailable,
     UnreadableAnswer,
 )
-from longtake.segmind.operations import PAID, READS, Call, Failure, Kind, Operation
+from longtake.segmind.operations import PAID, READS, Call, CallKind, Failure, Operation
 from longtake.segmind.wording import says_bad_form, says_content_blocked
 
 LONGEST_WAIT_SECONDS = 60.0
@@ -127,17 +127,17 @@ def error_for(call: Call, failure: Failure) -> ServiceError:
 def _error_type(operation: Operation, failure: Failure) -> type[ServiceError]:
     paid = operation in PAID
     match failure.kind:
-        case Kind.NOT_SENT:
+        case CallKind.NOT_SENT:
             return ServiceUnavailable
-        case Kind.LOST:
+        case CallKind.LOST:
             return AmbiguousSubmit if paid else ServiceUnavailable
-        case Kind.UNREADABLE:
+        case CallKind.UNREADABLE:
             return AmbiguousSubmit if paid else UnreadableAnswer
-        case Kind.JOB_FAILED:
+        case CallKind.JOB_FAILED:
             return ContentBlocked if says_content_blocked(failure.words) else GenerationFailed
-        case Kind.ANSWERED if operation is Operation.DOWNLOAD:
+        case CallKind.ANSWERED if operation is Operation.DOWNLOAD:
             return _of_download(failure.status or 0)
-        case Kind.ANSWERED:
+        case CallKind.ANSWERED:
             return _of_status(operation, failure.status or 0, failure.words)
 
 

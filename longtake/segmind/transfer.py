@@ -20,9 +20,9 @@ from anyio.to_thread import run_sync
 
 from longtake.errors import DamagedClip, DiskFull, OperatorError
 from longtake.segmind.addresses import fault_of_address
-from longtake.segmind.door import Door, transport_errors
 from longtake.segmind.operations import Call
 from longtake.segmind.refusals import refused, unreadable
+from longtake.segmind.transport import Transport, transport_errors
 
 MOST_REDIRECTS = 5
 
@@ -42,22 +42,24 @@ class EmptyBody(httpx.ReadError):
     """The transfer ended well, with nothing in it."""
 
 
-async def fetch_file(door: Door, call: Call, url: str, into: Path, *, max_bytes: int) -> Downloaded:
+async def fetch_file(
+    transport: Transport, call: Call, url: str, into: Path, *, max_bytes: int
+) -> Downloaded:
     """Fetch ``url`` without the key, following a few redirects, and write it atomically."""
     for _ in range(MOST_REDIRECTS + 1):
         if fault := fault_of_address(url):
             raise unreadable(call, fault)
-        async with door.fetch(call, url) as response:
+        async with transport.fetch(call, url) as response:
             if response.has_redirect_location:
                 with transport_errors(call):
                     url = str(response.url.join(response.headers["location"]))
                 continue
             if not response.is_success:
-                raise refused(call, await door.read(call, response))
+                raise refused(call, await transport.read(call, response))
             if not may_be_clip(response):
-                answer = await door.read(call, response)
+                answer = await transport.read(call, response)
                 raise unreadable(call, "a page of text in place of a clip", answer)
-            return await keep(door, call, response, into, max_bytes=max_bytes)
+            return await keep(transport, call, response, into, max_bytes=max_bytes)
     raise unreadable(call, f"more than {MOST_REDIRECTS} redirects")
 
 
@@ -68,10 +70,10 @@ def may_be_clip(response: httpx.Response) -> bool:
 
 
 async def keep(
-    door: Door, call: Call, response: httpx.Response, into: Path, *, max_bytes: int
+    transport: Transport, call: Call, response: httpx.Response, into: Path, *, max_bytes: int
 ) -> Downloaded:
     """``save`` with a time limit over the whole transfer, and longtake's errors only."""
-    with transport_errors(call), anyio.fail_after(door.timeouts.transfer):
+    with transport_errors(call), anyio.fail_after(transport.timeouts.transfer):
         return await save(response, into, max_bytes=max_bytes)
 
 

@@ -86,7 +86,7 @@ class Failed:
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
-State = Queued | Processing | Completed | Failed
+JobState = Queued | Processing | Completed | Failed
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def read_terminal(answer: Answer) -> Completed | Failed | None:
     return _failed(answer.data) if word == "FAILED" or unsaid else None
 
 
-def read_state(answer: Answer) -> State:
+def read_state(answer: Answer) -> JobState:
     """Return the state of a job, or raise ``ContractBroken`` for one that we do not know."""
     body = answer.object()
     match _status_word(body):

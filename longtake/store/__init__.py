@@ -5,7 +5,7 @@ The only room that knows fsspec. Start at ``store.Store``.
 
 from __future__ import annotations
 
-from longtake.store.objects import Kind, Listed, Stored
+from longtake.store.objects import Listed, ObjectKind, Stored
 from longtake.store.store import Store
 
-__all__ = ["Kind", "Listed", "Store", "Stored"]
+__all__ = ["Listed", "ObjectKind", "Store", "Stored"]

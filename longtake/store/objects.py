@@ -18,7 +18,7 @@ UNFINISHED = ".unfinished"
 """The folder of a folder store in which files lie until they are whole."""
 
 
-class Kind(StrEnum):
+class ObjectKind(StrEnum):
     """What an object is; decides the folder it lies in and its suffix."""
 
     CLIP = "clip"
@@ -40,12 +40,12 @@ class Kind(StrEnum):
 
 
 _SUFFIXES = {
-    Kind.CLIP: ".mp4",
-    Kind.FRAME: ".png",
-    Kind.SEGMENT: ".mp4",
-    Kind.FILM: ".mp4",
-    Kind.STILL: ".still",
-    Kind.PLAN: ".json",
+    ObjectKind.CLIP: ".mp4",
+    ObjectKind.FRAME: ".png",
+    ObjectKind.SEGMENT: ".mp4",
+    ObjectKind.FILM: ".mp4",
+    ObjectKind.STILL: ".still",
+    ObjectKind.PLAN: ".json",
 }
 
 
@@ -66,7 +66,7 @@ class Listed:
     render has stored but not yet written into the ledger.
     """
 
-    kind: Kind
+    kind: ObjectKind
     sha256: str
     size_bytes: int
     key: str
@@ -77,18 +77,18 @@ _KEY = re.compile(r"(?P<folder>[a-z]+)/(?P<digits>[0-9a-f]{2})/(?P<sha>(?P=digit
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
-def key_of(sha256: str, kind: Kind) -> str:
+def key_of(sha256: str, kind: ObjectKind) -> str:
     """Where an object lies; raises ValueError for what is no hash (so no key leaves the root)."""
     if not _SHA.fullmatch(sha256):
         raise ValueError(f"{sha256!r} is not a SHA-256 in lower-case hexadecimal")
     return f"{kind.folder}/{sha256[:2]}/{sha256}{kind.suffix}"
 
 
-def read_key(key: str) -> tuple[Kind, str] | None:
+def read_key(key: str) -> tuple[ObjectKind, str] | None:
     """The kind and hash that a key says, or None for a file that is not ours."""
     stem, _, suffix = key.rpartition(".")
     match = _KEY.fullmatch(stem)
-    for kind in Kind:
+    for kind in ObjectKind:
         if match and kind.folder == match["folder"] and kind.suffix == f".{suffix}":
             return kind, match["sha"]
     return None

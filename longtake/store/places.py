@@ -17,10 +17,18 @@ from typing import IO, Any, Protocol, cast
 from fsspec.core import url_to_fs
 
 from longtake.store import files
-from longtake.store.objects import UNFINISHED, Kind, Listed, copy_hashing, hash_of, key_of, read_key
+from longtake.store.objects import (
+    UNFINISHED,
+    Listed,
+    ObjectKind,
+    copy_hashing,
+    hash_of,
+    key_of,
+    read_key,
+)
 
 
-class Place(Protocol):
+class Backend(Protocol):
     """What a store needs from where it lies."""
 
     name: str
@@ -28,7 +36,7 @@ class Place(Protocol):
     def prove(self) -> None:
         """Raise whatever keeps objects from being written here."""
 
-    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+    def put(self, source: Path, kind: ObjectKind) -> tuple[str, int, str]:
         """Copy a file in, whole or not at all, over what lies there; its hash, size and key."""
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
@@ -47,14 +55,14 @@ class Place(Protocol):
         """The object's own file, or None for a place that has none."""
 
 
-class FolderPlace:
+class FolderBackend:
     """A folder on this machine (or mounted on it)."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
         self.name = str(self.root)
 
-    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+    def put(self, source: Path, kind: ObjectKind) -> tuple[str, int, str]:
         """One pass: the copy is hashed while it is made, so the key fits what was written."""
         unfinished = self.root / UNFINISHED
         files.make_folder(unfinished)
@@ -69,7 +77,7 @@ class FolderPlace:
         return sha256, size, key
 
     def prove(self) -> None:
-        """See ``Place``."""
+        """See ``Backend``."""
         files.make_folder(self.root / UNFINISHED)
         part = self.root / UNFINISHED / f"{secrets.token_hex(8)}.part"
         try:
@@ -78,22 +86,22 @@ class FolderPlace:
             part.unlink(missing_ok=True)
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
-        """See ``Place``."""
+        """See ``Backend``."""
         return (self.root / key).open("rb")
 
     def has(self, key: str) -> bool:
-        """See ``Place``."""
+        """See ``Backend``."""
         return (self.root / key).is_file()
 
     def delete(self, key: str) -> bool:
-        """See ``Place``."""
+        """See ``Backend``."""
         with suppress(FileNotFoundError):
             (self.root / key).unlink()
             return True
         return False
 
     def walk(self) -> Iterator[Listed]:
-        """See ``Place``."""
+        """See ``Backend``."""
         keys = (path.relative_to(self.root).as_posix() for path in self._files())
         for key in sorted(keys):
             with suppress(FileNotFoundError):  # deleted while we look
@@ -103,11 +111,11 @@ class FolderPlace:
                     yield Listed(*named, facts.st_size, key, modified)
 
     def path(self, key: str) -> Path | None:
-        """See ``Place``."""
+        """See ``Backend``."""
         return self.root / key
 
     def _files(self) -> Iterator[Path]:
-        for kind in Kind:
+        for kind in ObjectKind:
             # Not glob, which takes a folder that it may not read for an empty one.
             for folder, _, names in os.walk(self.root / kind.folder, onerror=_unless_absent):
                 yield from (Path(folder, name) for name in names)
@@ -123,7 +131,7 @@ class FolderPlace:
         return removed
 
 
-class RemotePlace:
+class BucketBackend:
     """Anything behind an fsspec URL. Object stores show an object only once it is whole."""
 
     def __init__(self, url: str) -> None:
@@ -131,7 +139,7 @@ class RemotePlace:
         self._system, self._root = cast(tuple[Any, str], url_to_fs(url, use_listings_cache=False))
         self.name = url
 
-    def put(self, source: Path, kind: Kind) -> tuple[str, int, str]:
+    def put(self, source: Path, kind: ObjectKind) -> tuple[str, int, str]:
         """Hashed first, as an object cannot be renamed cheaply; ``Store`` checks it on reading."""
         with source.open("rb") as reading:
             sha256 = hash_of(reading)
@@ -142,26 +150,26 @@ class RemotePlace:
         return sha256, source.stat().st_size, key
 
     def prove(self) -> None:
-        """See ``Place``. Always the same object, as not everybody who may write may delete."""
+        """See ``Backend``. Always the same object, as not everybody who may write may delete."""
         self._system.pipe_file(self._full(".longtake"), b"")
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
-        """See ``Place``."""
+        """See ``Backend``."""
         return cast(AbstractContextManager[IO[bytes]], self._system.open(self._full(key), "rb"))
 
     def has(self, key: str) -> bool:
-        """See ``Place``."""
+        """See ``Backend``."""
         return bool(self._system.isfile(self._full(key)))
 
     def delete(self, key: str) -> bool:
-        """See ``Place``."""
+        """See ``Backend``."""
         if not self.has(key):
             return False
         self._system.rm_file(self._full(key))
         return True
 
     def walk(self) -> Iterator[Listed]:
-        """See ``Place``."""
+        """See ``Backend``."""
         root = self._root.strip("/")
         found: dict[str, dict[str, Any]] = self._system.find(self._root, detail=True)
         for path, facts in sorted(found.items()):
@@ -187,12 +195,12 @@ class RemotePlace:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def place_of(root: str | Path) -> Place:
+def backend_of(root: str | Path) -> Backend:
     """A folder for a path or ``file://``, else whatever fsspec finds behind the URL."""
     if isinstance(root, Path) or "://" not in root:
-        return FolderPlace(Path(root))
+        return FolderBackend(Path(root))
     scheme, _, rest = root.partition("://")
-    return FolderPlace(Path(rest)) if scheme in ("file", "local") else RemotePlace(root)
+    return FolderBackend(Path(rest)) if scheme in ("file", "local") else BucketBackend(root)
 
 
 def _unless_absent(error: OSError) -> None:

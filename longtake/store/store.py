@@ -13,8 +13,8 @@ import anyio.to_thread
 
 from longtake.errors import DamagedObject, MissingObject, SettingsError
 from longtake.store import files
-from longtake.store.objects import Kind, Listed, Stored, copy_hashing, hash_of, key_of
-from longtake.store.places import FolderPlace, Place, place_of
+from longtake.store.objects import Listed, ObjectKind, Stored, copy_hashing, hash_of, key_of
+from longtake.store.places import Backend, FolderBackend, backend_of
 from longtake.store.troubles import plain_error, speaking_plainly
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class Store:
     Any number of processes and machines may use one root at once: equal content has equal keys,
     so the last writer writes what the first wrote. Every method may be repeated. All raise
     StoreUnreachable when the place fails and DiskFull when it has no room; a failed write leaves
-    nothing behind under a key. ``kind`` is a ``Kind`` or its word.
+    nothing behind under a key. ``kind`` is a ``ObjectKind`` or its word.
     """
 
     def __init__(self, root: str | Path, *, cache: Path | None = None) -> None:
@@ -36,13 +36,13 @@ class Store:
         package is said at once.
         """
         with speaking_plainly(str(root)):
-            self._place: Place = _known(root)
-        self._cache = cache or _cache_folder(self._place.name)
+            self._backend: Backend = _known(root)
+        self._cache = cache or _cache_folder(self._backend.name)
 
     @property
     def name(self) -> str:
         """Where it lies, as a person would say it."""
-        return self._place.name
+        return self._backend.name
 
     async def prove(self) -> None:
         """Write a little and take it back, so that a place that fails is known before it counts.
@@ -51,56 +51,56 @@ class Store:
         """
         await self._run(self._prove)
 
-    async def put(self, path: Path, kind: Kind | str) -> Stored:
+    async def put(self, path: Path, kind: ObjectKind | str) -> Stored:
         """Copy a file in; a damaged object under the same key is replaced.
 
         Returns once the object is whole and, in a folder, on the disk. Raises FileNotFoundError
         when there is no such file.
         """
-        which = Kind(kind)
+        which = ObjectKind(kind)
         return await self._run(lambda: self._put(path, which))
 
-    async def fetch(self, sha256: str, kind: Kind | str, into: Path) -> Path:
+    async def fetch(self, sha256: str, kind: ObjectKind | str, into: Path) -> Path:
         """Copy an object out to ``into``, which appears only when its hash is right.
 
         Raises MissingObject or DamagedObject; a file that lay at ``into`` stays as it was then.
         """
-        key = key_of(sha256, Kind(kind))
+        key = key_of(sha256, ObjectKind(kind))
         return await self._run(lambda: self._copy_out(sha256, key, into))
 
-    async def local(self, sha256: str, kind: Kind | str) -> Path:
+    async def local(self, sha256: str, kind: ObjectKind | str) -> Path:
         """A file to read the object from, checked: the store's own, or a cached copy.
 
         Never write to it. Raises MissingObject or DamagedObject.
         """
-        key = key_of(sha256, Kind(kind))
+        key = key_of(sha256, ObjectKind(kind))
         return await self._run(lambda: self._local(sha256, key))
 
-    async def has(self, sha256: str, kind: Kind | str) -> bool:
+    async def has(self, sha256: str, kind: ObjectKind | str) -> bool:
         """Whether something lies under the key; whether it is whole is seen on reading."""
-        key = key_of(sha256, Kind(kind))
-        return await self._run(lambda: self._place.has(key))
+        key = key_of(sha256, ObjectKind(kind))
+        return await self._run(lambda: self._backend.has(key))
 
-    async def delete(self, sha256: str, kind: Kind | str) -> bool:
+    async def delete(self, sha256: str, kind: ObjectKind | str) -> bool:
         """Remove the object and its cached copy; False where nothing lay under the key."""
-        key = key_of(sha256, Kind(kind))
+        key = key_of(sha256, ObjectKind(kind))
 
         def remove() -> bool:
             (self._cache / key).unlink(missing_ok=True)
-            return self._place.delete(key)
+            return self._backend.delete(key)
 
         return await self._run(remove)
 
     async def walk(self) -> list[Listed]:
         """Every object, in the order of the keys, without reading any; other files are ignored."""
-        return await self._run(lambda: list(self._place.walk()))
+        return await self._run(lambda: list(self._backend.walk()))
 
     async def verify(
-        self, expected: Iterable[tuple[str, Kind | str]] = ()
+        self, expected: Iterable[tuple[str, ObjectKind | str]] = ()
     ) -> tuple[DamagedObject | MissingObject, ...]:
         """Read every object and say which are damaged, and which of the expected are missing."""
         listed = await self.walk()
-        wanted = {key_of(sha256, Kind(kind)) for sha256, kind in expected}
+        wanted = {key_of(sha256, ObjectKind(kind)) for sha256, kind in expected}
         missing = sorted(wanted - {each.key for each in listed})
         found: list[DamagedObject | MissingObject] = [self._missing(key) for key in missing]
         for each in listed:
@@ -112,31 +112,31 @@ class Store:
 
     async def clear_unfinished(self, before: datetime) -> int:
         """Remove what crashed writers left in a folder before that time; returns how many."""
-        place = self._place
-        if not isinstance(place, FolderPlace):
+        place = self._backend
+        if not isinstance(place, FolderBackend):
             return 0
         return await self._run(lambda: place.clear_unfinished(before))
 
     async def _run(self, work: Callable[[], T]) -> T:
         """Blocking work in a thread, its errors in plain words."""
 
-        return await anyio.to_thread.run_sync(speaking_plainly(self._place.name)(work))
+        return await anyio.to_thread.run_sync(speaking_plainly(self._backend.name)(work))
 
     def _prove(self) -> None:
         try:
-            self._place.prove()
+            self._backend.prove()
         except FileNotFoundError as error:
             raise plain_error(error, self.name) from error
 
-    def _put(self, path: Path, kind: Kind) -> Stored:
+    def _put(self, path: Path, kind: ObjectKind) -> Stored:
         path.stat()  # so that what is missing after this is the place, not the file
         try:
-            return Stored(*self._place.put(path, kind))
+            return Stored(*self._backend.put(path, kind))
         except FileNotFoundError as error:
             raise plain_error(error, self.name) from error
 
     def _local(self, sha256: str, key: str) -> Path:
-        own = self._place.path(key)
+        own = self._backend.path(key)
         if own is not None:
             self._check(sha256, key)
             return own
@@ -149,7 +149,7 @@ class Store:
 
     def _copy_out(self, sha256: str, key: str, into: Path) -> Path:
         try:
-            source = self._place.open(key)
+            source = self._backend.open(key)
         except FileNotFoundError:
             raise self._missing(key) from None
         with source as reading, files.part_beside(into) as part:
@@ -161,7 +161,7 @@ class Store:
 
     def _check(self, sha256: str, key: str) -> None:
         try:
-            with self._place.open(key) as reading:
+            with self._backend.open(key) as reading:
                 found = hash_of(reading)
         except FileNotFoundError:
             raise self._missing(key) from None
@@ -180,9 +180,9 @@ class Store:
         )
 
 
-def _known(root: str | Path) -> Place:
+def _known(root: str | Path) -> Backend:
     try:
-        return place_of(root)
+        return backend_of(root)
     except ValueError as error:  # fsspec's word for a scheme that it does not know
         raise SettingsError(f"the store {root} cannot be used: {error}") from error
 

@@ -15,17 +15,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from longtake.story.desk import Desk
 from longtake.story.lengths import clips_of, film_frame_count, least_seconds, most_seconds
 from longtake.story.model import CLEAN_FRAME_COUNTS
+from longtake.story.shot_context import ShotContext
 
 
-def lay_dissolves(desks: Sequence[Desk]) -> None:
+def lay_dissolves(contexts: Sequence[ShotContext]) -> None:
     """Give every shot of the film its dissolves, and note those that there is no room for."""
-    if desks and desks[0].dissolve is not None:
+    if contexts and contexts[0].dissolve is not None:
         message = "the film begins here, there is no shot to dissolve from"
-        desks[0].note("start", f"{message}: use `cut` or a still")
-    pairs = list(pairwise(desks))
+        contexts[0].note("start", f"{message}: use `cut` or a still")
+    pairs = list(pairwise(contexts))
     for left, right in pairs:
         if right.dissolve is not None:
             left.tail = right.head = _frames_of(right, right.dissolve.dissolve)
@@ -34,17 +34,17 @@ def lay_dissolves(desks: Sequence[Desk]) -> None:
             _check_room(left, right)
 
 
-def _frames_of(desk: Desk, seconds: float) -> int:
+def _frames_of(context: ShotContext, seconds: float) -> int:
     """The dissolve's frames; one that is too short for any is noted and counts as one."""
-    frame_count = round(seconds * desk.fps)
+    frame_count = round(seconds * context.fps)
     if frame_count < 1:
-        least = least_seconds(1, desk.fps)
-        message = f"less than one frame at {desk.fps} a second: at least {least:g}, or `cut`"
-        desk.note("start.dissolve", message)
+        least = least_seconds(1, context.fps)
+        message = f"less than one frame at {context.fps} a second: at least {least:g}, or `cut`"
+        context.note("start.dissolve", message)
     return max(1, frame_count)
 
 
-def _check_room(left: Desk, right: Desk) -> None:
+def _check_room(left: ShotContext, right: ShotContext) -> None:
     """Note a dissolve that its two shots have no room for, with the longest that they have."""
     trouble = _trouble(left, right, right.head)
     if trouble is None:
@@ -58,7 +58,7 @@ def _check_room(left: Desk, right: Desk) -> None:
     right.note("start.dissolve", f"{right.head} frames, longer than {trouble}: {mend}")
 
 
-def _trouble(left: Desk, right: Desk, frame_count: int) -> str | None:
+def _trouble(left: ShotContext, right: ShotContext, frame_count: int) -> str | None:
     """What a dissolve of that length would be longer than, None where it fits.
 
     It must fit into one clip on either side: it is made of two clips and no more.

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
-from longtake.story.desk import Desk
 from longtake.story.dissolves import lay_dissolves
 from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.look import Overrides
@@ -22,8 +21,9 @@ from longtake.story.model import (
     Resolution,
 )
 from longtake.story.parameters import joined_prompt
+from longtake.story.shot_context import ShotContext
 from longtake.story.storyboard import Scene, Storyboard
-from longtake.story.timing import ClipFrames, Ends
+from longtake.story.timing import ClipFrames, ShotEnds
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ShotDraft:
     """The final text of each clip, or one for all."""
     frames: tuple[ClipFrames, ...]
     """The frames of each clip."""
-    ends: Ends
+    ends: ShotEnds
     """How the clips begin, end and meet."""
     still: str | None
     end_image: str | None
@@ -59,11 +59,11 @@ class ShotDraft:
 
 def draft_shots(storyboard: Storyboard) -> list[ShotDraft]:
     """Every shot in film order; raises StoryboardError with every problem of every shot."""
-    desks = list(_desks(storyboard))
-    lay_dissolves(desks)
-    drafts = [_draft(desk) for desk in desks]
+    contexts = list(_contexts(storyboard))
+    lay_dissolves(contexts)
+    drafts = [_draft(context) for context in contexts]
     problems = _slug_problems(storyboard.scenes)
-    problems += [problem for desk in desks for problem in desk.problems]
+    problems += [problem for context in contexts for problem in context.problems]
     if problems:
         raise StoryboardError(problems)
     return drafts
@@ -74,7 +74,7 @@ def shape_of(force: Overrides) -> tuple[Resolution, AspectRatio]:
     return force.resolution or DEFAULT_RESOLUTION, force.aspect_ratio or DEFAULT_ASPECT_RATIO
 
 
-def _desks(storyboard: Storyboard) -> Iterator[Desk]:
+def _contexts(storyboard: Storyboard) -> Iterator[ShotContext]:
     """Every shot in film order, with what it inherits."""
     fps = storyboard.look.frames_per_second or DEFAULT_FPS
     for scene_index, scene in enumerate(storyboard.scenes):
@@ -84,7 +84,7 @@ def _desks(storyboard: Storyboard) -> Iterator[Desk]:
             place = ("scenes", scene_index, "shots", shot_index)
             force = shot.over(look)
             slug = scene.slug(scene_index + 1)
-            yield Desk(scene, slug, shot, shot_index + 1, place, force, before, fps)
+            yield ShotContext(scene, slug, shot, shot_index + 1, place, force, before, fps)
             before = force
 
 
@@ -101,57 +101,59 @@ def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
     return problems
 
 
-def _draft(desk: Desk) -> ShotDraft:
-    """The shot of the desk; its frames are a guess where a problem was noted."""
-    shot = desk.shot
-    _check_start(desk)
-    prompts = _prompts(desk)
-    frames = clips_of(desk)
-    check_length(desk, frames)
-    _check_end_image(desk, frames)
+def _draft(context: ShotContext) -> ShotDraft:
+    """The shot of the context; its frames are a guess where a problem was noted."""
+    shot = context.shot
+    _check_start(context)
+    prompts = _prompts(context)
+    frames = clips_of(context)
+    check_length(context, frames)
+    _check_end_image(context, frames)
     return ShotDraft(
-        id=f"{desk.slug}/{desk.number}",
-        scene=" ".join(desk.scene.name.split()),
-        number=desk.number,
-        force=desk.force,
+        id=f"{context.slug}/{context.number}",
+        scene=" ".join(context.scene.name.split()),
+        number=context.number,
+        force=context.force,
         prompts=prompts,
         frames=frames,
-        ends=desk.ends,
-        still=desk.still,
+        ends=context.ends,
+        still=context.still,
         end_image=shot.end_image,
         seed=shot.seed,
-        scene_seed=desk.scene.look.seed if desk.scene.look else None,
+        scene_seed=context.scene.look.seed if context.scene.look else None,
     )
 
 
-def _check_start(desk: Desk) -> None:
+def _check_start(context: ShotContext) -> None:
     """A continued shot needs a shot before it, of its own shape."""
-    if not desk.continued:
+    if not context.continued:
         return
-    if desk.before is None:
+    if context.before is None:
         message = "a scene begins with a cut, there is no shot to continue"
-        desk.note("start", f"{message}: use `cut` or a still, or move the shot to the scene before")
-    elif shape_of(desk.before) != shape_of(desk.force):
-        before, now = (" at ".join(shape_of(force)) for force in (desk.before, desk.force))
-        key = next((k for k in ("aspect_ratio", "resolution") if getattr(desk.shot, k)), "start")
+        context.note(
+            "start", f"{message}: use `cut` or a still, or move the shot to the scene before"
+        )
+    elif shape_of(context.before) != shape_of(context.force):
+        before, now = (" at ".join(shape_of(force)) for force in (context.before, context.force))
+        key = next((k for k in ("aspect_ratio", "resolution") if getattr(context.shot, k)), "start")
         message = f"a continued shot keeps the picture's shape, and {before} becomes {now} here"
-        desk.note(key, f"{message}: the seam would jump; begin the shot with `start: cut`")
+        context.note(key, f"{message}: the seam would jump; begin the shot with `start: cut`")
 
 
-def _prompts(desk: Desk) -> tuple[str, ...]:
+def _prompts(context: ShotContext) -> tuple[str, ...]:
     """The final text of each beat, or the one for the whole shot."""
-    shot, style = desk.shot, desk.force.style
+    shot, style = context.shot, context.force.style
     if shot.prompt is None and shot.beats is None:
-        desk.problems.append(Problem(desk.place, "a shot needs a `prompt`, `beats` or both"))
+        context.problems.append(Problem(context.place, "a shot needs a `prompt`, `beats` or both"))
     return tuple(joined_prompt(shot.prompt, beat, style) for beat in shot.beats or (None,))
 
 
-def _check_end_image(desk: Desk, frames: Sequence[ClipFrames]) -> None:
+def _check_end_image(context: ShotContext, frames: Sequence[ClipFrames]) -> None:
     """Only image to video takes an end image."""
-    from_text = len(frames) == 1 and not desk.continued and desk.still is None
-    if desk.shot.end_image is None or not from_text:
+    from_text = len(frames) == 1 and not context.continued and context.still is None
+    if context.shot.end_image is None or not from_text:
         return
-    least = least_seconds(CLEAN_FRAME_COUNTS[-1] + 1 - desk.ends.overhang, desk.fps)
+    least = least_seconds(CLEAN_FRAME_COUNTS[-1] + 1 - context.ends.overhang, context.fps)
     message = "this shot is one clip made from text, which cannot take an end image"
     mend = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
-    desk.note("end_image", f"{message}: {mend}")
+    context.note("end_image", f"{message}: {mend}")

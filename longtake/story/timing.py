@@ -60,7 +60,7 @@ class ClipFrames:
 
 
 @dataclass(frozen=True)
-class Ends:
+class ShotEnds:
     """How the clips of a shot begin, end and meet, as far as it changes their frames.
 
     ``continued``: the first clip repeats the frame it was handed. ``whole_end``: the last clip
@@ -114,7 +114,7 @@ def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:
     return ClipFrames(clean, clean, skip_frames, num_frames - skip_frames)
 
 
-def chosen_run(num_frames: int, clip_count: int, ends: Ends) -> tuple[ClipFrames, ...]:
+def chosen_run(num_frames: int, clip_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
     """So many clips of the count that the author chose: handles and dissolves come out of them.
 
     What was generated beyond the chosen count is used for them first.
@@ -129,7 +129,7 @@ def chosen_run(num_frames: int, clip_count: int, ends: Ends) -> tuple[ClipFrames
     return _kept(clips, [min(pair) for pair in zip(wanted, room, strict=True)], ends)
 
 
-def cheapest_run(frame_count: int, ends: Ends) -> tuple[ClipFrames, ...]:
+def cheapest_run(frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
     """The fewest clips that make ``frame_count`` frames (>= 1), with the least surplus.
 
     The service bills by the clip, so fewer is cheaper. What the clips must have above their least
@@ -151,19 +151,19 @@ def cheapest_run(frame_count: int, ends: Ends) -> tuple[ClipFrames, ...]:
     return _kept(clips, _trimmed(room, sum(room) - frame_count, ends), ends)
 
 
-def fewest_clips(frame_count: int, ends: Ends) -> int:
+def fewest_clips(frame_count: int, ends: ShotEnds) -> int:
     """How many clips are needed at least."""
     without_handles = -(-(frame_count - 1 + int(ends.continued)) // (_MOST - 1))
     counts = itertools.count(max(1, without_handles))
     return next(clip_count for clip_count in counts if ends.most(clip_count) >= frame_count)
 
 
-def frame_range(clip_count: int, ends: Ends) -> tuple[int, int]:
+def frame_range(clip_count: int, ends: ShotEnds) -> tuple[int, int]:
     """The frames for which ``clip_count`` clips (>= 1) are the cheapest run, both included."""
     return ends.most(clip_count - 1) + 1, ends.most(clip_count)
 
 
-def _room(clips: Sequence[ClipFrames], ends: Ends) -> list[int]:
+def _room(clips: Sequence[ClipFrames], ends: ShotEnds) -> list[int]:
     """The most frames that each clip can keep, whatever the splice before it cuts."""
     spliced = ends.splices(len(clips))
     return [
@@ -172,7 +172,7 @@ def _room(clips: Sequence[ClipFrames], ends: Ends) -> list[int]:
     ]
 
 
-def _trimmed(room: Sequence[int], surplus: int, ends: Ends) -> list[int]:
+def _trimmed(room: Sequence[int], surplus: int, ends: ShotEnds) -> list[int]:
     """What the clips keep of the room they have once the surplus is gone."""
     kept = list(room)
     last = len(kept) - 1
@@ -185,7 +185,9 @@ def _trimmed(room: Sequence[int], surplus: int, ends: Ends) -> list[int]:
     return kept
 
 
-def _kept(clips: Sequence[ClipFrames], kept: Sequence[int], ends: Ends) -> tuple[ClipFrames, ...]:
+def _kept(
+    clips: Sequence[ClipFrames], kept: Sequence[int], ends: ShotEnds
+) -> tuple[ClipFrames, ...]:
     """The clips with what they keep, and with their handles."""
     spliced = ends.splices(len(clips))
     return tuple(

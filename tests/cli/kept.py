@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from longtake.cli import run
-from longtake.ledger import Ledger, Take
-from longtake.store import Kind, Store
+from longtake.ledger import Ledger, TakeIntent
+from longtake.store import ObjectKind, Store
 
 T = TypeVar("T")
 OWNER = "tester"
@@ -62,7 +62,7 @@ class Kept:
             "parameters": {"prompt": "a gull over the harbour", "seed": 7},
             "estimated_usd": 0.10,
         }
-        take = Take(**facts | other)
+        take = TakeIntent(**facts | other)
         self.tell(lambda ledger: ledger.intend(take, owner=OWNER, run="r1", lease_seconds=60))
         return take.fingerprint
 
@@ -80,7 +80,7 @@ class Kept:
     def store_clip(self, clip: str, **other: Any) -> Path:
         """A take that is stored, with its clip; returns the clip's file in the folder store."""
         name = self.submit(clip, **other)
-        digest, path = self.put(clip, Kind.CLIP)
+        digest, path = self.put(clip, ObjectKind.CLIP)
 
         async def stored(ledger: Ledger) -> None:
             await ledger.completed(name, OWNER, "https://images.example/a.mp4", 0.09)
@@ -89,7 +89,7 @@ class Kept:
         self.tell(stored)
         return path
 
-    def put(self, content: str, kind: Kind, *, days_old: float = 30) -> tuple[str, Path]:
+    def put(self, content: str, kind: ObjectKind, *, days_old: float = 30) -> tuple[str, Path]:
         """An object in the store; its hash, and its file where the store is a folder."""
         source = self.folder / "source"
         source.write_bytes(content.encode() * 1000)

@@ -13,11 +13,11 @@ import pytest
 
 from longtake.cli import run
 from longtake.documents import load_plan
-from longtake.ledger import Ledger, Take, Verdict
+from longtake.ledger import Ledger, TakeIntent, Verdict
 from longtake.record import RunRecord, Stage
+from longtake.rendering.known_takes import ImageHashes, take_name
+from longtake.rendering.outlook import image_recipe
 from longtake.story import ClipPlan, Plan, take_of
-from tasks.foresight import image_recipe
-from tasks.known import ImageHashes, take_name
 
 STORYBOARD = """\
 title: Chosen
@@ -66,7 +66,7 @@ class Render:
     def make(self, clip: ClipPlan, number: int, start: str | None = None) -> None:
         """A take that is stored."""
         attempt = take_of(clip, number)
-        take = Take(
+        take = TakeIntent(
             fingerprint=take_name(clip, number, ImageHashes(start)),
             storyboard=self.plan.title,
             clip_id=clip.id,

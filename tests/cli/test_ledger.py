@@ -14,7 +14,7 @@ import pytest
 
 from longtake.cli import run
 from longtake.cli.ledger import StateName
-from longtake.ledger import CONTENT_BLOCKED, Ledger, State
+from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeState
 from tests.cli.kept import OWNER, Kept, name_of, read_json
 from tests.postgres import PostgresMissing, postgres_cluster
 
@@ -191,7 +191,7 @@ def test_a_filter_that_means_nothing_exits_with_2(wrong: list[str], kept: Kept) 
 
 
 def test_every_state_can_be_asked_for() -> None:
-    assert set(get_args(StateName)) == {state.value for state in State}
+    assert set(get_args(StateName)) == {state.value for state in TakeState}
 
 
 # -- show ---------------------------------------------------------------------------------------

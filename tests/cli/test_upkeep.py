@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from longtake.ledger import Ledger
-from longtake.store import Kind, Store
+from longtake.store import ObjectKind, Store
 from tests.cli.kept import OWNER, Kept, age, name_of, read_json
 
 Capture = pytest.CaptureFixture[str]
@@ -68,7 +68,7 @@ def test_a_damaged_clip_is_named_and_left_where_it_is(
 
 
 def test_a_damaged_frame_that_the_ledger_knows_counts(kept: Kept, capsys: Capture) -> None:
-    digest, path = kept.put("frame", Kind.FRAME)
+    digest, path = kept.put("frame", ObjectKind.FRAME)
     kept.tell(lambda ledger: ledger.remember_frame("c" * 64, 80, "png-1", digest))
     assert kept.call("verify") == 0
     path.write_bytes(b"")
@@ -79,9 +79,9 @@ def test_a_damaged_frame_that_the_ledger_knows_counts(kept: Kept, capsys: Captur
 def test_what_the_ledger_never_promised_may_be_damaged_or_unknown(
     kept: Kept, capsys: Capture
 ) -> None:
-    _, segment = kept.put("segment", Kind.SEGMENT)
+    _, segment = kept.put("segment", ObjectKind.SEGMENT)
     segment.write_bytes(b"")
-    _, orphan = kept.put("orphan", Kind.CLIP)
+    _, orphan = kept.put("orphan", ObjectKind.CLIP)
     assert kept.call("verify") == 0
     said = words(capsys)
     assert "1 damaged, 1 unknown to the ledger" in said
@@ -89,9 +89,11 @@ def test_what_the_ledger_never_promised_may_be_damaged_or_unknown(
     assert "longtake ledger gc" in said
 
 
-@pytest.mark.parametrize("kind", [Kind.SEGMENT, Kind.FILM, Kind.STILL, Kind.PLAN])
+@pytest.mark.parametrize(
+    "kind", [ObjectKind.SEGMENT, ObjectKind.FILM, ObjectKind.STILL, ObjectKind.PLAN]
+)
 def test_what_each_render_puts_there_again_is_not_unknown(
-    kind: Kind, kept: Kept, capsys: Capture
+    kind: ObjectKind, kept: Kept, capsys: Capture
 ) -> None:
     kept.put("something", kind)
     assert kept.call("verify") == 0
@@ -107,7 +109,7 @@ def test_a_remote_store_is_read_itself_and_not_its_cached_copies(
     kept.store_clip("a")
     (key,) = keys(kept)
     digest = Path(key).stem
-    asyncio.run(Store(root).local(digest, Kind.CLIP))  # cached now
+    asyncio.run(Store(root).local(digest, ObjectKind.CLIP))  # cached now
     assert kept.call("verify") == 0
     import fsspec
 
@@ -122,9 +124,9 @@ def test_a_remote_store_is_read_itself_and_not_its_cached_copies(
 @pytest.fixture
 def littered(kept: Kept) -> Kept:
     """Beside the stored clip: a known frame, and in vain an object of every kind."""
-    digest, _ = kept.put("known frame", Kind.FRAME)
+    digest, _ = kept.put("known frame", ObjectKind.FRAME)
     kept.tell(lambda ledger: ledger.remember_frame("c" * 64, 80, "png-1", digest))
-    for kind in Kind:
+    for kind in ObjectKind:
         kept.put(f"in vain {kind}", kind)
     return kept
 
@@ -134,7 +136,7 @@ def test_without_yes_it_is_only_said(littered: Kept, capsys: Capture) -> None:
     assert littered.call("gc") == 0
     said = words(capsys)
     assert "would delete 6 objects, 77.0 kB" in said
-    for kind in Kind:
+    for kind in ObjectKind:
         assert f"{kind} 1 {len(f'in vain {kind}')}.0 kB" in said
     assert "nothing was deleted: --yes does it" in said
     assert keys(littered) == before
@@ -144,7 +146,7 @@ def test_with_yes_only_what_nobody_refers_to_goes(littered: Kept, capsys: Captur
     assert littered.call("gc", "--yes", "--json") == 0
     answer = read_json(capsys.readouterr().out)
     assert (answer["deleted"], answer["size_bytes"]) == (True, 77000)
-    assert {each["kind"] for each in answer["objects"]} == set(Kind)
+    assert {each["kind"] for each in answer["objects"]} == set(ObjectKind)
     assert sorted(key.split("/")[0] for key in keys(littered)) == ["clips", "frames"]
     assert littered.call("verify") == 0
     assert littered.call("gc", "--yes") == 0
@@ -164,10 +166,10 @@ def test_with_yes_only_what_nobody_refers_to_goes(littered: Kept, capsys: Captur
 def test_what_is_young_is_spared_for_an_hour_at_least(
     days_old: float, older_than: list[str], goes: bool, kept: Kept
 ) -> None:
-    for kind in Kind:
+    for kind in ObjectKind:
         kept.put(f"in vain {kind}", kind, days_old=days_old)
     assert kept.call("gc", "--yes", *older_than) == 0
-    assert len(keys(kept)) == (1 if goes else 1 + len(Kind))
+    assert len(keys(kept)) == (1 if goes else 1 + len(ObjectKind))
 
 
 @pytest.fixture
@@ -175,14 +177,14 @@ def crashed(kept: Kept) -> Kept:
     """``b`` was sent three days ago; its file was stored, then a crash came before the record."""
     kept.now = datetime.now(UTC) - timedelta(days=3)
     kept.submit("b")
-    kept.put("b", Kind.CLIP, days_old=2)
+    kept.put("b", ObjectKind.CLIP, days_old=2)
     return kept
 
 
 def test_an_unknown_clip_stays_while_it_may_be_a_paid_takes_only_file(
     crashed: Kept, capsys: Capture
 ) -> None:
-    _, older = crashed.put("from before it was sent", Kind.CLIP, days_old=4)
+    _, older = crashed.put("from before it was sent", ObjectKind.CLIP, days_old=4)
     assert crashed.call("gc", "--yes", "--older-than", "1") == 0
     assert "spared 1 object, 1.0 kB: clips that may belong to takes" in words(capsys)
     assert not older.exists()
@@ -235,7 +237,7 @@ def test_the_clip_of_a_take_that_was_lost_and_found_is_known(kept: Kept) -> None
         await ledger.lost(name, OWNER, "gone")
 
     kept.tell(lose)
-    digest, path = kept.put("b", Kind.CLIP)
+    digest, path = kept.put("b", ObjectKind.CLIP)
     kept.tell(lambda ledger: ledger.stored(name, OWNER, digest, 1000, 81, 832, 480))
     assert kept.call("gc", "--yes") == 0
     assert path.exists()

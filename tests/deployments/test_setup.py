@@ -15,7 +15,7 @@ from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from ruamel.yaml import YAML
 
-from tasks.page.states import ASSEMBLING, RENDERING
+from tasks.run_states import ASSEMBLING, RENDERING
 from tests.deployments.stack import ROOT, SCRIPT
 
 SAID: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / "deployments/automations.yaml")[

@@ -19,8 +19,8 @@ from longtake.emulator import (
     ManualClock,
     serve_emulator,
 )
-from longtake.emulator.landscape import draw_landscape
-from longtake.emulator.pictures import to_png
+from longtake.emulator.drawing.landscape import draw_landscape
+from longtake.emulator.drawing.pictures import to_png
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Everything is plain HTTP on loopback: loading the certificates of the world is left out."""

@@ -9,7 +9,7 @@ import av
 import httpx
 import pytest
 
-from longtake.emulator import Action, Fault, Operation
+from longtake.emulator import Action, Endpoint, Fault
 from longtake.emulator.actions import EFFECTS
 from tests.emulator.service import BAD_BODY, BODY, I2V, NO_TLS, T2V, Service, service, still
 
@@ -287,12 +287,12 @@ def test_history_may_lag_behind() -> None:
         assert [len(one.http.get(url).json()["data"]) for _ in range(2)] == [0, 1]
 
 
-def every_pair() -> list[tuple[Operation, Action]]:
+def every_pair() -> list[tuple[Endpoint, Action]]:
     """Every action on every operation that it may be scripted on, but for jobs (tested above)."""
     return [
         (operation, action)
         for action, effect in EFFECTS.items()
-        for operation in sorted(effect.operations - {Operation.JOB})
+        for operation in sorted(effect.operations - {Endpoint.JOB})
     ]
 
 
@@ -315,7 +315,7 @@ def picture() -> bytes:
 
 @pytest.mark.parametrize(("operation", "action"), every_pair())
 def test_every_action_works_wherever_it_may_be_scripted(
-    operation: Operation, action: Action, picture: bytes
+    operation: Endpoint, action: Action, picture: bytes
 ) -> None:
     with service(rule(operation, action, nth=1, **REQUIRED.get(action, {}))) as one:
         got, proper = (outcome(lambda: ask_for(one, operation, picture)) for _ in range(2))
@@ -326,24 +326,24 @@ def test_every_action_works_wherever_it_may_be_scripted(
             assert (got.status_code, got.content) != (proper.status_code, proper.content)
 
 
-def ask_for(one: Service, operation: Operation, picture: bytes) -> httpx.Response:
+def ask_for(one: Service, operation: Endpoint, picture: bytes) -> httpx.Response:
     """One call of each kind; what it needs is asked for the first time only."""
-    if operation is Operation.SUBMIT:
+    if operation is Endpoint.SUBMIT:
         return one.submit(BAD_BODY)
-    if operation is Operation.UPLOAD:
+    if operation is Endpoint.UPLOAD:
         return one.http.post("/upload-asset", json={"data_urls": ["data:image/png;base64,AAAA"]})
-    if operation is Operation.BALANCE:
+    if operation is Endpoint.BALANCE:
         return one.http.get("/v1/get-user-credits")
-    if operation is Operation.ASSET:
+    if operation is Endpoint.ASSET:
         name = one.emulator.keep(picture, "image/png")
         return httpx.get(f"{one.url}/images/assets/{name}", trust_env=False, verify=NO_TLS)
     if not one.emulator.requests:
         one.accepted()
         one.finish()
     request_id = one.emulator.requests[0].request_id
-    if operation is Operation.HISTORY:
+    if operation is Endpoint.HISTORY:
         return one.http.get("/inference-request/request-history")
-    if operation is Operation.DOWNLOAD:
+    if operation is Endpoint.DOWNLOAD:
         one.emulator.settle()
         return httpx.get(f"{one.url}/images/{request_id}.mp4", trust_env=False, verify=NO_TLS)
     return poll(one, request_id, operation)

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.emulator import ColourDrift, Dials, clips
-from longtake.emulator.landscape import draw_landscape
-from longtake.emulator.motion import continue_left, continue_right
-from longtake.emulator.pictures import NotAPicture, decode_picture, stretch, to_png
+from longtake.emulator import ColourDrift, Dials
+from longtake.emulator.drawing import clips
+from longtake.emulator.drawing.landscape import draw_landscape
+from longtake.emulator.drawing.motion import continue_left, continue_right
+from longtake.emulator.drawing.pictures import NotAPicture, decode_picture, stretch, to_png
 from longtake.emulator.validation import I2V, T2V, Parameters, read_parameters
 
 Frames = npt.NDArray[np.uint8]

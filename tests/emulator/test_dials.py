@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.emulator import ColourDrift, Dials, FaultScript, clips, load_faults, motion
-from longtake.emulator.dials import FAULTLESS, dial_table
-from longtake.emulator.landscape import draw_landscape
-from longtake.emulator.pictures import Planes, to_planes
+from longtake.emulator import ColourDrift, Dials, FaultScript, load_faults
+from longtake.emulator.drawing import clips, motion
+from longtake.emulator.drawing.dials import FAULTLESS, dial_table
+from longtake.emulator.drawing.landscape import draw_landscape
+from longtake.emulator.drawing.pictures import Planes, to_planes
 from longtake.emulator.validation import I2V, T2V, read_parameters
 from tests.emulator.service import BODY, Service, service
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from longtake.emulator import Action, Fault, FaultScript, Operation, fault_table, load_faults
+from longtake.emulator import Action, Endpoint, Fault, FaultScript, fault_table, load_faults
 from longtake.emulator.faults import FaultPlayer, Happening
 from longtake.errors import StoryboardError
 
@@ -20,7 +20,7 @@ def fired(rules: list[dict[str, Any]], happenings: list[Happening]) -> list[str 
 
 
 def submits(count: int, **fields: Any) -> list[Happening]:
-    return [Happening(Operation.SUBMIT, now=float(index), **fields) for index in range(count)]
+    return [Happening(Endpoint.SUBMIT, now=float(index), **fields) for index in range(count)]
 
 
 def test_nth_counts_from_one_and_happens_once() -> None:
@@ -49,7 +49,7 @@ def test_for_seconds_runs_from_the_first_time() -> None:
 
 
 def test_other_operations_are_neither_hit_nor_counted() -> None:
-    happenings = [Happening(Operation.STATUS, 0.0), *submits(1), Happening(Operation.STATUS, 1.0)]
+    happenings = [Happening(Endpoint.STATUS, 0.0), *submits(1), Happening(Endpoint.STATUS, 1.0)]
     assert fired([{"on": "status", "nth": 2, "do": "expire"}], happenings) == [
         None,
         None,
@@ -69,17 +69,17 @@ def test_other_operations_are_neither_hit_nor_counted() -> None:
 )
 def test_a_match_must_agree_in_everything_it_names(match: dict[str, Any]) -> None:
     mine = Happening(
-        Operation.JOB, 0.0, "wan-2.2-t2v-fast", {"prompt": "the sea", "seed": 7}, number=2
+        Endpoint.JOB, 0.0, "wan-2.2-t2v-fast", {"prompt": "the sea", "seed": 7}, number=2
     )
     other = Happening(
-        Operation.JOB, 0.0, "wan-2.2-i2v-fast", {"prompt": "a wood", "seed": 8}, number=3
+        Endpoint.JOB, 0.0, "wan-2.2-i2v-fast", {"prompt": "a wood", "seed": 8}, number=3
     )
     rule = {"on": "job", "match": match, "do": "fail"}
     assert fired([rule], [other, mine, other]) == [None, "fail", None]
 
 
 def test_after_usd_waits_until_that_much_was_accepted() -> None:
-    happenings = [Happening(Operation.SUBMIT, 0.0, committed_usd=usd) for usd in (0.0, 0.3, 0.4)]
+    happenings = [Happening(Endpoint.SUBMIT, 0.0, committed_usd=usd) for usd in (0.0, 0.3, 0.4)]
     rule = {"on": "submit", "after_usd": 0.4, "do": "out_of_credits"}
     assert fired([rule], happenings) == [None, None, "out_of_credits"]
 
@@ -100,7 +100,7 @@ def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
         "  - {on: job, match: {prompt: storm}, do: content_block}\n"
     )
     first, second = load_faults(path).faults
-    assert (first.on, first.nth, first.do) == (Operation.SUBMIT, 2, Action.ACCEPT_THEN_RESET)
+    assert (first.on, first.nth, first.do) == (Endpoint.SUBMIT, 2, Action.ACCEPT_THEN_RESET)
     assert second.match.prompt == "storm"
 
 

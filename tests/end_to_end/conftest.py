@@ -81,7 +81,7 @@ class Ending:
         return {clip.id for clip in self.run.clips.values() if clip.stage.ended_badly}
 
 
-class Studio:
+class Harness:
     """Renders storyboards in a folder, with one ledger and one store, on emulators of its own."""
 
     def __init__(self, folder: Path) -> None:
@@ -160,11 +160,11 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
+def harness(tmp_path: Path) -> Iterator[Harness]:
     """Somewhere to render, with a key that the emulator takes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
-        yield Studio(tmp_path)
+        yield Harness(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -172,11 +172,11 @@ def plain(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> End
     """One render where nothing goes wrong, for every test that only looks at what it left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
-        return asyncio.run(Studio(tmp_path_factory.mktemp("plain")).render())
+        return asyncio.run(Harness(tmp_path_factory.mktemp("plain")).render())
 
 
 @pytest.fixture
-def rendered(plain: Ending, studio: Studio) -> Studio:
+def rendered(plain: Ending, harness: Harness) -> Harness:
     """Somewhere with a ledger and a store that know the plain render already."""
-    shutil.copytree(plain.folder.parent, studio.folder, dirs_exist_ok=True)
-    return studio
+    shutil.copytree(plain.folder.parent, harness.folder, dirs_exist_ok=True)
+    return harness

@@ -13,11 +13,11 @@ import av
 import numpy as np
 
 from longtake.documents import load_plan
-from longtake.emulator import Action, Dials, EmulatedRequest, Fault, Match, Operation
+from longtake.emulator import Action, Dials, EmulatedRequest, Endpoint, Fault, Match
 from longtake.ledger import Ledger
 from longtake.record import ClipRecord, TakeRecord
-from tasks.foresight import Foreseen, foresee
-from tests.end_to_end.conftest import Ending, Studio
+from longtake.rendering.outlook import Foreseen, foresee
+from tests.end_to_end.conftest import Ending, Harness
 
 PATIENT: Mapping[str, Any] = {
     "image_transport": "data_uri",
@@ -42,7 +42,7 @@ def board(*shots: Any, gate: str = "retake", **continuity: Any) -> str:
 def bad(prompt: str, times: int | None = 1, nth: int | None = None, **dials: Any) -> Fault:
     """The next takes of the shot with this prompt fall short."""
     return Fault(
-        on=Operation.JOB,
+        on=Endpoint.JOB,
         do=Action.BAD_TAKE,
         match=Match(prompt=prompt),
         times=times,
@@ -92,13 +92,13 @@ def no_frame_twice(film: Sequence[np.ndarray]) -> bool:
     return min(steps) > 0.2 * float(np.median(steps))
 
 
-async def foreseen(studio: Studio, storyboard: str, retakes: int = 2) -> Foreseen:
+async def foreseen(harness: Harness, storyboard: str, retakes: int = 2) -> Foreseen:
     """What ``plan`` says of the storyboard now."""
-    path = studio.folder / "foreseen.yaml"
+    path = harness.folder / "foreseen.yaml"
     path.write_text(storyboard, encoding="utf-8")
     _, plan = load_plan(path)
-    async with Ledger.open(studio.folder / "ledger.sqlite") as ledger:
-        return await foresee(ledger, plan, studio.folder, retakes=retakes)
+    async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
+        return await foresee(ledger, plan, harness.folder, retakes=retakes)
 
 
 def step_ratios(ending: Ending) -> dict[str, float | None]:

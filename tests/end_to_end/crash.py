@@ -23,10 +23,10 @@ import av
 from prefect.settings import PREFECT_API_URL
 
 from longtake.emulator import EmulatedRequest, RunningEmulator
-from longtake.ledger import Ledger, Scope, Slate, State
+from longtake.ledger import Ledger, Scope, Slate, TakeState
 from longtake.record import RunRecord, read_run
 from longtake.store import Store
-from tests.end_to_end.conftest import Studio
+from tests.end_to_end.conftest import Harness
 from tests.end_to_end.crash_child import Point, perform
 
 SECONDS = 120
@@ -83,7 +83,7 @@ class Outcome:
     @property
     def lost_clips(self) -> list[str]:
         """Clips that are not at hand whole, or that the ledger does not have as stored."""
-        stored = {slate.fingerprint for slate in self.slates if slate.state is State.STORED}
+        stored = {slate.fingerprint for slate in self.slates if slate.state is TakeState.STORED}
         return [
             clip.id
             for clip in self.run.clips.values()
@@ -110,7 +110,7 @@ class Outcome:
             "a seed was sent twice": len(seeds) == len(self.accepted),
             "clips are missing": not self.lost_clips,
             "objects in the store are damaged": not self.broken,
-            "a slate is not stored": {each.state for each in self.slates} == {State.STORED},
+            "a slate is not stored": {each.state for each in self.slates} == {TakeState.STORED},
             "a slate is still held": not any(each.owner for each in self.slates),
             "the ledger counts other money": abs(self.paid_usd - self.billed_usd) < 1e-6,
             "the run is not complete": self.run.state == "completed",
@@ -126,11 +126,11 @@ class Outcome:
 class Renders:
     """Renders of one storyboard on one emulator, one after another, each in a process."""
 
-    def __init__(self, studio: Studio, storyboard: str, profile: Mapping[str, Any]) -> None:
-        self.studio = studio
+    def __init__(self, harness: Harness, storyboard: str, profile: Mapping[str, Any]) -> None:
+        self.harness = harness
         self.emulator: RunningEmulator
         self._profile = {**PATIENT, **profile}
-        self._storyboard = studio.folder / "storyboard.yaml"
+        self._storyboard = harness.folder / "storyboard.yaml"
         self._storyboard.write_text(storyboard, encoding="utf-8")
         self._trap: Call | None = None
         self._victim: ForkServerProcess | None = None
@@ -170,7 +170,7 @@ class Renders:
     @property
     def log(self) -> Path:
         """Where all renders' words go."""
-        return self.studio.folder / "log.txt"
+        return self.harness.folder / "log.txt"
 
     def said(self) -> str:
         """The last of it."""
@@ -199,12 +199,12 @@ class Renders:
             raise Dropped
 
     def _command(self) -> list[str]:
-        profile = self.studio.profile(self.emulator.base_url, self._profile)
-        out = str(self.studio.folder / "out")
+        profile = self.harness.profile(self.emulator.base_url, self._profile)
+        out = str(self.harness.folder / "out")
         return ["render", str(self._storyboard), "--profile", str(profile), "--out", out]
 
     async def _outcome(self) -> Outcome:
-        folder, emulator = self.studio.folder, self.emulator.emulator
+        folder, emulator = self.harness.folder, self.emulator.emulator
         run = read_run(folder / "out/run.json")
         assert run is not None, self.said()
         async with Ledger.open(folder / "ledger.sqlite") as ledger:
@@ -228,8 +228,8 @@ def renders_of(
     folder: Path, storyboard: str, profile: Mapping[str, Any] | None = None
 ) -> Iterator[Renders]:
     """Renders in a folder, on an emulator for them alone."""
-    renders = Renders(Studio(folder), storyboard, profile or {})
-    with renders.studio.emulator(on_event=renders.on_event) as renders.emulator:
+    renders = Renders(Harness(folder), storyboard, profile or {})
+    with renders.harness.emulator(on_event=renders.on_event) as renders.emulator:
         yield renders
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longtake.emulator import Action, Fault, Operation
+from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import (
     AmbiguousSubmit,
     ClipLost,
@@ -63,7 +63,7 @@ class Row:
         slows = self.fault.do is Action.RATE_LIMIT or self.fault.status == 429
         stops = self.error is not None and issubclass(self.error, OperatorError)
         waits = self.fault.do is Action.STUCK
-        return slows or stops or waits or self.fault.on in {Operation.UPLOAD, Operation.ASSET}
+        return slows or stops or waits or self.fault.on in {Endpoint.UPLOAD, Endpoint.ASSET}
 
     @property
     def name(self) -> str:
@@ -96,7 +96,7 @@ def rows() -> Iterator[Row]:
 
 
 def _row(
-    on: Operation,
+    on: Endpoint,
     do: Action,
     error: type[LongtakeError] | None = None,
     *,
@@ -108,7 +108,7 @@ def _row(
 
 
 def _submit() -> Iterator[Row]:
-    on = Operation.SUBMIT
+    on = Endpoint.SUBMIT
     refusals = {
         400: RequestRefused,
         401: KeyRefused,
@@ -148,17 +148,17 @@ def _submit() -> Iterator[Row]:
 
 
 def _upload() -> Iterator[Row]:
-    on = Operation.UPLOAD
+    on = Endpoint.UPLOAD
     yield _row(on, Action.HTTP_ERROR, times=1, status=502, paid=2, clips=2)
     yield _row(on, Action.RATE_LIMIT, for_seconds=0.2, paid=2, clips=2)
     yield _row(on, Action.RESET, times=1, paid=2, clips=2)
     yield _row(on, Action.WRONG_SHAPE, UnreadableAnswer, clips=2)
     yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401, clips=2)
-    yield _row(Operation.ASSET, Action.NOT_FOUND, GenerationFailed, paid=2, clips=2)
+    yield _row(Endpoint.ASSET, Action.NOT_FOUND, GenerationFailed, paid=2, clips=2)
 
 
 def _waiting() -> Iterator[Row]:
-    for on in (Operation.STATUS, Operation.RESULT):
+    for on in (Endpoint.STATUS, Endpoint.RESULT):
         yield _row(on, Action.HTTP_ERROR, times=2, status=502)
         yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
         yield _row(on, Action.RESET, times=1)
@@ -169,13 +169,13 @@ def _waiting() -> Iterator[Row]:
         yield _row(on, Action.UNKNOWN_STATE, UnreadableAnswer)
         yield _row(on, Action.EXPIRE)
         yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401)
-    yield _row(Operation.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
+    yield _row(Endpoint.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
     for shape in ("video", "url", "list"):
-        yield _row(Operation.RESULT, Action.RESHAPE, shape=shape)
+        yield _row(Endpoint.RESULT, Action.RESHAPE, shape=shape)
 
 
 def _job() -> Iterator[Row]:
-    on = Operation.JOB
+    on = Endpoint.JOB
     yield _row(on, Action.FAIL, GenerationFailed)
     yield _row(on, Action.CONTENT_BLOCK, ContentBlocked)
     yield _row(on, Action.STUCK, JobOverdue)
@@ -183,7 +183,7 @@ def _job() -> Iterator[Row]:
 
 
 def _download() -> Iterator[Row]:
-    on = Operation.DOWNLOAD
+    on = Endpoint.DOWNLOAD
     for action in (
         Action.TRUNCATE,
         Action.SHORT,

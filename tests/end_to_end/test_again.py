@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from longtake.documents import load_plan
-from longtake.emulator import Action, Fault, FaultScript, Match, Operation
+from longtake.emulator import Action, Endpoint, Fault, FaultScript, Match
 from longtake.ledger import Ledger
 from longtake.record import RunRecord, Stage
-from tasks.foresight import Outlook, foresee
-from tests.end_to_end.conftest import CALM, STORYBOARD, Ending, Studio
+from longtake.rendering.outlook import Outlook, foresee
+from tests.end_to_end.conftest import CALM, STORYBOARD, Ending, Harness
 
 LONG = f"""\
 title: Long
@@ -23,9 +23,9 @@ scenes:
       - it comes nearer
 """
 GONE_FOR_I2V = Fault(
-    on=Operation.DOWNLOAD, do=Action.NOT_FOUND, match=Match(prompt="the lamp"), times=1
+    on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND, match=Match(prompt="the lamp"), times=1
 )
-GONE = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND)
+GONE = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)
 ONE = f"""\
 title: One
 look: {{seed: 7, {CALM}}}
@@ -38,7 +38,7 @@ def stages(run: RunRecord) -> set[Stage]:
 
 
 async def test_a_second_render_pays_nothing_and_makes_the_same_film(
-    plain: Ending, rendered: Studio
+    plain: Ending, rendered: Harness
 ) -> None:
     again = await rendered.render()
     assert again.accepted == []
@@ -47,28 +47,26 @@ async def test_a_second_render_pays_nothing_and_makes_the_same_film(
     assert again.film.read_bytes() == plain.film.read_bytes()
 
 
-async def test_a_second_render_needs_no_service_at_all(rendered: Studio) -> None:
+async def test_a_second_render_needs_no_service_at_all(rendered: Harness) -> None:
     everything = [
-        Fault(on=on, do=Action.HTTP_ERROR, status=500)
-        for on in Operation
-        if on is not Operation.JOB
+        Fault(on=on, do=Action.HTTP_ERROR, status=500) for on in Endpoint if on is not Endpoint.JOB
     ]
     again = await rendered.render(faults=everything)
     assert again.error is None
 
 
 async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator, LONG)
+    with harness.emulator() as emulator:
+        await harness.render_on(emulator, LONG)
         edited = LONG.replace("a boat at night", "a raft at night")
-        path = studio.folder / "edited.yaml"
+        path = harness.folder / "edited.yaml"
         path.write_text(edited, encoding="utf-8")
         loaded, plan = load_plan(path)
-        async with Ledger.open(studio.folder / "ledger.sqlite") as ledger:
+        async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
             foreseen = await foresee(ledger, plan, loaded.path.parent)
-        again = await studio.render_on(emulator, edited)
+        again = await harness.render_on(emulator, edited)
     assert foreseen.clips == {
         "long/1.1": Outlook.THERE,
         "long/2.1": Outlook.THERE,
@@ -85,11 +83,13 @@ async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
 
 
 @pytest.mark.slow
-async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator, LONG)
+async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(
+    harness: Harness,
+) -> None:
+    with harness.emulator() as emulator:
+        await harness.render_on(emulator, LONG)
         longer = LONG.replace("      - the lamp", "      - rain sets in\n      - the lamp")
-        again = await studio.render_on(emulator, longer)
+        again = await harness.render_on(emulator, longer)
     assert {request.body["prompt"] for request in again.accepted} == {
         "rain sets in",
         "the lamp is lit",
@@ -112,33 +112,35 @@ async def test_a_shot_put_in_pays_for_what_it_is_and_what_follows_it(studio: Stu
         ),
     ],
 )
-async def test_what_changes_no_clip_pays_nothing(change: tuple[str, str], rendered: Studio) -> None:
+async def test_what_changes_no_clip_pays_nothing(
+    change: tuple[str, str], rendered: Harness
+) -> None:
     again = await rendered.render(STORYBOARD.replace(*change))
     assert again.accepted == []
     assert again.error is None
 
 
-async def test_another_trim_pays_nothing(studio: Studio) -> None:
+async def test_another_trim_pays_nothing(harness: Harness) -> None:
     long = ONE.replace("[a sailing boat at dawn]", "[{prompt: a boat, seconds: 5}]")
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator, long)
-        again = await studio.render_on(emulator, long.replace("seconds: 5", "seconds: 3"))
+    with harness.emulator() as emulator:
+        await harness.render_on(emulator, long)
+        again = await harness.render_on(emulator, long.replace("seconds: 5", "seconds: 3"))
     assert again.accepted == []
     assert again.run.film is not None
     assert again.run.film.frame_count == 48
 
 
-async def test_a_drawn_seed_is_kept_for_the_title(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        first = await studio.render_on(emulator, ONE.replace("seed: 7, ", ""))
-        again = await studio.render_on(emulator, ONE.replace("seed: 7, ", ""))
+async def test_a_drawn_seed_is_kept_for_the_title(harness: Harness) -> None:
+    with harness.emulator() as emulator:
+        first = await harness.render_on(emulator, ONE.replace("seed: 7, ", ""))
+        again = await harness.render_on(emulator, ONE.replace("seed: 7, ", ""))
     assert first.run.seed == again.run.seed
     assert again.accepted == []
 
 
-async def test_a_failed_take_is_tried_again_with_a_new_seed(studio: Studio) -> None:
-    fault = Fault(on=Operation.JOB, do=Action.FAIL, times=2)
-    ending = await studio.render(ONE, faults=[fault], profile={"keeping": {"retakes": 2}})
+async def test_a_failed_take_is_tried_again_with_a_new_seed(harness: Harness) -> None:
+    fault = Fault(on=Endpoint.JOB, do=Action.FAIL, times=2)
+    ending = await harness.render(ONE, faults=[fault], profile={"keeping": {"retakes": 2}})
     assert ending.error is None
     assert len({request.body["seed"] for request in ending.accepted}) == 3
     clip = ending.run.clips["one/1.1"]
@@ -147,39 +149,41 @@ async def test_a_failed_take_is_tried_again_with_a_new_seed(studio: Studio) -> N
 
 @pytest.mark.slow
 async def test_a_clip_that_failed_its_takes_is_tried_afresh_by_the_next_render(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    with studio.emulator() as emulator:
-        failing = [Fault(on=Operation.JOB, do=Action.FAIL)]
-        first = await studio.render(ONE, faults=failing)
+    with harness.emulator() as emulator:
+        failing = [Fault(on=Endpoint.JOB, do=Action.FAIL)]
+        first = await harness.render(ONE, faults=failing)
         assert first.error is not None
-        again = await studio.render_on(emulator, ONE)
+        again = await harness.render_on(emulator, ONE)
     assert again.error is None
     assert again.run.clips["one/1.1"].take == 2
 
 
 @pytest.mark.slow
-async def test_a_content_block_is_shown_and_never_sent_again_unchanged(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        blocked = await studio.render(
-            ONE, faults=[Fault(on=Operation.JOB, do=Action.CONTENT_BLOCK)]
+async def test_a_content_block_is_shown_and_never_sent_again_unchanged(
+    harness: Harness,
+) -> None:
+    with harness.emulator() as emulator:
+        blocked = await harness.render(
+            ONE, faults=[Fault(on=Endpoint.JOB, do=Action.CONTENT_BLOCK)]
         )
         assert blocked.run.clips["one/1.1"].stage is Stage.BLOCKED
-        again = await studio.render_on(emulator, ONE)
+        again = await harness.render_on(emulator, ONE)
         assert again.accepted == []
         assert again.run.clips["one/1.1"].stage is Stage.BLOCKED
-        mended = await studio.render_on(emulator, ONE.replace("sailing", "rowing"))
+        mended = await harness.render_on(emulator, ONE.replace("sailing", "rowing"))
     assert mended.error is None
 
 
-async def test_a_job_left_running_is_picked_up_and_not_paid_again(studio: Studio) -> None:
-    away = Fault(on=Operation.STATUS, do=Action.HTTP_ERROR, status=502, times=4)
+async def test_a_job_left_running_is_picked_up_and_not_paid_again(harness: Harness) -> None:
+    away = Fault(on=Endpoint.STATUS, do=Action.HTTP_ERROR, status=502, times=4)
     hasty = {"waiting": {"job_seconds": 0.1, "retry_seconds": [0.01]}}
-    with studio.emulator(faults=FaultScript(faults=(away,))) as emulator:
-        first = await studio.render_on(emulator, ONE, profile=hasty)
+    with harness.emulator(faults=FaultScript(faults=(away,))) as emulator:
+        first = await harness.render_on(emulator, ONE, profile=hasty)
         assert first.error is not None
         assert len(first.accepted) == 1
-        again = await studio.render_on(emulator, ONE)
+        again = await harness.render_on(emulator, ONE)
     assert again.error is None
     assert again.accepted == []
     assert again.run.clips["one/1.1"].request_id == first.accepted[0].request_id
@@ -187,17 +191,17 @@ async def test_a_job_left_running_is_picked_up_and_not_paid_again(studio: Studio
 
 @pytest.mark.slow
 async def test_a_clip_whose_record_has_expired_is_found_through_the_history(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
     gone = [
-        Fault(on=Operation.DOWNLOAD, do=Action.HTTP_ERROR, status=502, times=40),
-        Fault(on=Operation.STATUS, do=Action.EXPIRE, nth=2),
+        Fault(on=Endpoint.DOWNLOAD, do=Action.HTTP_ERROR, status=502, times=40),
+        Fault(on=Endpoint.STATUS, do=Action.EXPIRE, nth=2),
     ]
     hasty = {"waiting": {"job_seconds": 0.1, "retry_seconds": [0.01]}}
-    with studio.emulator(faults=FaultScript(faults=tuple(gone))) as emulator:
-        first = await studio.render_on(emulator, ONE, profile=hasty)
+    with harness.emulator(faults=FaultScript(faults=tuple(gone))) as emulator:
+        first = await harness.render_on(emulator, ONE, profile=hasty)
         assert first.error is not None
-        again = await studio.render_on(emulator, ONE)
+        again = await harness.render_on(emulator, ONE)
     assert again.error is None
     assert len(first.accepted) == 1
     assert again.accepted == []
@@ -205,15 +209,15 @@ async def test_a_clip_whose_record_has_expired_is_found_through_the_history(
 
 @pytest.mark.slow
 async def test_a_clip_that_is_lost_is_paid_again_only_when_a_person_says_so(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    with studio.emulator(faults=FaultScript(faults=(GONE,))) as emulator:
-        lost = await studio.render_on(emulator, ONE)
+    with harness.emulator(faults=FaultScript(faults=(GONE,))) as emulator:
+        lost = await harness.render_on(emulator, ONE)
         assert "--retake-lost" in str(lost.error)
-        still = await studio.render_on(emulator, ONE)
+        still = await harness.render_on(emulator, ONE)
         assert still.accepted == []
-    with studio.emulator() as emulator:
-        again = await studio.render_on(emulator, ONE, retake_lost=True)
+    with harness.emulator() as emulator:
+        again = await harness.render_on(emulator, ONE, retake_lost=True)
     assert again.error is None
     assert len(again.accepted) == 1
 
@@ -227,9 +231,11 @@ scenes:
 """
 
 
-async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(studio: Studio) -> None:
-    fault = Fault(on=Operation.SUBMIT, do=Action.ACCEPT_THEN_RESET)
-    ending = await studio.render(SAME_SEED, faults=[fault])
+async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(
+    harness: Harness,
+) -> None:
+    fault = Fault(on=Endpoint.SUBMIT, do=Action.ACCEPT_THEN_RESET)
+    ending = await harness.render(SAME_SEED, faults=[fault])
     assert ending.error is None
     prompts = {request.request_id: request.body["prompt"] for request in ending.accepted}
     assert len(prompts) == 2
@@ -237,8 +243,8 @@ async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(studio
         assert prompts[str(clip.request_id)] == clip.prompt
 
 
-async def test_two_clips_that_ask_for_the_very_same_are_paid_once(studio: Studio) -> None:
-    ending = await studio.render(SAME_SEED.replace("a raft", "a boat"))
+async def test_two_clips_that_ask_for_the_very_same_are_paid_once(harness: Harness) -> None:
+    ending = await harness.render(SAME_SEED.replace("a raft", "a boat"))
     assert ending.error is None
     assert len(ending.accepted) == 1
     assert ending.run.film is not None
@@ -246,13 +252,15 @@ async def test_two_clips_that_ask_for_the_very_same_are_paid_once(studio: Studio
 
 
 @pytest.mark.slow
-async def test_a_start_image_is_made_once_so_that_its_take_is_found_again(studio: Studio) -> None:
-    with studio.emulator(faults=FaultScript(faults=(GONE_FOR_I2V,))) as emulator:
-        first = await studio.render_on(emulator)
+async def test_a_start_image_is_made_once_so_that_its_take_is_found_again(
+    harness: Harness,
+) -> None:
+    with harness.emulator(faults=FaultScript(faults=(GONE_FOR_I2V,))) as emulator:
+        first = await harness.render_on(emulator)
         assert first.error is not None
-        image = studio.folder / "out/frames/chained-2.1-start.png"
+        image = harness.folder / "out/frames/chained-2.1-start.png"
         made = image.read_bytes()
         image.write_bytes(b"as if another ffmpeg had made it")
-        again = await studio.render_on(emulator)
+        again = await harness.render_on(emulator)
     assert again.accepted == []
     assert image.read_bytes() == made

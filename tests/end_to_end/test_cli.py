@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from longtake.cli import run
-from tests.end_to_end.conftest import STORYBOARD, Studio
+from tests.end_to_end.conftest import STORYBOARD, Harness
 
 ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
 
@@ -56,7 +56,7 @@ def test_render_without_a_key_names_both_remedies_and_starts_nothing(
 
 
 def test_render_with_clips_missing_exits_with_5_and_names_them(
-    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    harness: Harness, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "two.yaml").write_text(STORYBOARD, encoding="utf-8")
     faults = tmp_path / "faults.yaml"
@@ -65,8 +65,8 @@ def test_render_with_clips_missing_exits_with_5_and_names_them(
     )
     from longtake.emulator import load_faults
 
-    with studio.emulator(faults=load_faults(faults)) as emulator:
-        profile = studio.profile(emulator.base_url)
+    with harness.emulator(faults=load_faults(faults)) as emulator:
+        profile = harness.profile(emulator.base_url)
         code = run(
             [
                 "render",
@@ -118,19 +118,19 @@ def test_doctor_finds_this_machine_able_and_tells_the_mend_for_what_is_missing(
 
 
 def test_doctor_asks_for_the_balance_with_the_key(
-    studio: Studio, capsys: pytest.CaptureFixture[str]
+    harness: Harness, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with studio.emulator(credits_usd=12.5) as emulator:
-        profile = studio.profile(emulator.base_url)
+    with harness.emulator(credits_usd=12.5) as emulator:
+        profile = harness.profile(emulator.base_url)
         assert run(["doctor", "--profile", str(profile)]) == 0
     assert "balance 12.50 USD" in capsys.readouterr().err
 
 
 def test_doctor_says_that_a_key_is_refused(
-    studio: Studio, capsys: pytest.CaptureFixture[str]
+    harness: Harness, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with studio.emulator(keys=frozenset({"another"})) as emulator:
-        profile = studio.profile(emulator.base_url)
+    with harness.emulator(keys=frozenset({"another"})) as emulator:
+        profile = harness.profile(emulator.base_url)
         assert run(["doctor", "--profile", str(profile)]) == 3
     said = capsys.readouterr().err
     assert "SEGMIND_API_KEY" in said

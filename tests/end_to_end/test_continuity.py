@@ -14,8 +14,8 @@ from longtake.cli import run
 from longtake.documents import load_plan
 from longtake.emulator import ColourDrift, Dials, FaultScript
 from longtake.errors import BudgetReached
-from tasks.foresight import Outlook
-from tests.end_to_end.conftest import Studio
+from longtake.rendering.outlook import Outlook
+from tests.end_to_end.conftest import Harness
 from tests.end_to_end.continuity import (
     PATIENT,
     REVIEWED,
@@ -45,17 +45,17 @@ BAD_TAKES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-async def decide(studio: Studio, *words: str) -> int:
-    """Run a command of longtake's on what the studio has rendered."""
-    profile = ("--profile", str(studio.folder / "profile.json"))
+async def decide(harness: Harness, *words: str) -> int:
+    """Run a command of longtake's on what the harness has rendered."""
+    profile = ("--profile", str(harness.folder / "profile.json"))
     return await anyio.to_thread.run_sync(
-        run, [words[0], str(studio.folder / "out"), *words[1:], *profile]
+        run, [words[0], str(harness.folder / "out"), *words[1:], *profile]
     )
 
 
-async def test_a_first_clip_is_retaken_for_what_is_broken_inside(studio: Studio) -> None:
+async def test_a_first_clip_is_retaken_for_what_is_broken_inside(harness: Harness) -> None:
     cut = bad(TWO[0], cut_frame_index=40)
-    ending = await studio.render(board(TWO[0]), faults=[cut], profile=PATIENT)
+    ending = await harness.render(board(TWO[0]), faults=[cut], profile=PATIENT)
     assert ending.error is None
     assert prompts(ending.accepted) == [TWO[0]] * 2
     clip = ending.run.clips["one/1.1"]
@@ -63,29 +63,29 @@ async def test_a_first_clip_is_retaken_for_what_is_broken_inside(studio: Studio)
     assert "another view begins at frame 40" in (clip.takes[0].why or "")
 
 
-async def test_a_choice_is_in_the_next_film_and_costs_nothing(studio: Studio) -> None:
+async def test_a_choice_is_in_the_next_film_and_costs_nothing(harness: Harness) -> None:
     text = board({"prompt": TWO[0], "takes": 2}, gate="flag")
-    first = await studio.render(text, profile=PATIENT)
+    first = await harness.render(text, profile=PATIENT)
     before, film = chosen(first.run.clips["one/1.1"]), first.film.read_bytes()
     other = 3 - before.number
-    assert await decide(studio, "choose", "one/1.1", str(other)) == 0
-    again = await studio.render(text, profile=PATIENT)
+    assert await decide(harness, "choose", "one/1.1", str(other)) == 0
+    again = await harness.render(text, profile=PATIENT)
     assert again.accepted == []
     clip = again.run.clips["one/1.1"]
     assert (chosen(clip).number, clip.take, len(clip.takes)) == (other, other, 2)
     assert again.film.read_bytes() != film
-    assert await decide(studio, "lock", "--undo") == 0
-    third = await studio.render(text, profile=PATIENT)
+    assert await decide(harness, "lock", "--undo") == 0
+    third = await harness.render(text, profile=PATIENT)
     assert third.accepted == []
     assert chosen(third.run.clips["one/1.1"]).number == before.number
     assert third.film.read_bytes() == film
 
 
-async def test_a_locked_take_stays_though_more_takes_are_asked_for(studio: Studio) -> None:
-    first = await studio.render(board(TWO[0], gate="flag"), profile=PATIENT)
+async def test_a_locked_take_stays_though_more_takes_are_asked_for(harness: Harness) -> None:
+    first = await harness.render(board(TWO[0], gate="flag"), profile=PATIENT)
     film = frames(first.film)
-    assert await decide(studio, "lock") == 0
-    again = await studio.render(
+    assert await decide(harness, "lock") == 0
+    again = await harness.render(
         board({"prompt": TWO[0], "takes": 3}, gate="retake"), profile=PATIENT
     )
     assert again.accepted == []
@@ -93,29 +93,29 @@ async def test_a_locked_take_stays_though_more_takes_are_asked_for(studio: Studi
     assert np.array_equal(frames(again.film), film)
 
 
-async def test_a_choice_pays_for_what_follows_it_as_was_said(studio: Studio) -> None:
+async def test_a_choice_pays_for_what_follows_it_as_was_said(harness: Harness) -> None:
     text = board({"prompt": TWO[0], "takes": 2}, TWO[1], gate="flag")
-    first = await studio.render(text, profile=PATIENT)
+    first = await harness.render(text, profile=PATIENT)
     film = first.film.read_bytes()
     other = 3 - chosen(first.run.clips["one/1.1"]).number
-    assert await decide(studio, "choose", "one/1.1", str(other)) == 0
-    said = await foreseen(studio, text)
+    assert await decide(harness, "choose", "one/1.1", str(other)) == 0
+    said = await foreseen(harness, text)
     assert said.clips == {"one/1.1": Outlook.THERE, "one/2.1": Outlook.NEW}
     assert said.usd == pytest.approx(0.09)
-    again = await studio.render(text, profile=PATIENT)
+    again = await harness.render(text, profile=PATIENT)
     assert prompts(again.accepted) == [TWO[1]]
     # Back to the first choice, nothing is paid: what follows it was made before.
-    assert await decide(studio, "choose", "one/1.1", str(3 - other)) == 0
-    third = await studio.render(text, profile=PATIENT)
+    assert await decide(harness, "choose", "one/1.1", str(3 - other)) == 0
+    third = await harness.render(text, profile=PATIENT)
     assert third.accepted == []
     assert third.film.read_bytes() == film
 
 
 @pytest.mark.parametrize(("dials", "says"), BAD_TAKES.values(), ids=BAD_TAKES.keys())
 async def test_a_bad_take_is_retaken_before_anything_is_started_from_it(
-    studio: Studio, dials: dict[str, Any], says: str
+    harness: Harness, dials: dict[str, Any], says: str
 ) -> None:
-    ending = await studio.render(board(*THREE), faults=[bad(TWO[1], **dials)], profile=PATIENT)
+    ending = await harness.render(board(*THREE), faults=[bad(TWO[1], **dials)], profile=PATIENT)
     assert ending.error is None
     assert prompts(ending.accepted) == [THREE[0], THREE[1], THREE[1], THREE[2]]
     first, again = ending.accepted[1:3]
@@ -140,17 +140,19 @@ async def test_a_bad_take_is_retaken_before_anything_is_started_from_it(
     assert apart(start, other) > apart(start, good)
 
 
-async def test_a_flash_is_caught_where_deflash_is_switched_off(studio: Studio) -> None:
+async def test_a_flash_is_caught_where_deflash_is_switched_off(harness: Harness) -> None:
     flash = bad(TWO[1], flash=20, flash_frames=6)
-    ending = await studio.render(board(*TWO, deflash=False), faults=[flash], profile=PATIENT)
+    ending = await harness.render(board(*TWO, deflash=False), faults=[flash], profile=PATIENT)
     assert ending.error is None
     assert prompts(ending.accepted) == [*TWO, TWO[1]]
     assert chosen(ending.run.clips["one/2.1"]).number == 2
 
 
-async def test_a_flag_pays_once_and_the_finding_stands_in_the_record(studio: Studio) -> None:
+async def test_a_flag_pays_once_and_the_finding_stands_in_the_record(
+    harness: Harness,
+) -> None:
     freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
-    ending = await studio.render(board(*TWO, gate="flag"), faults=[freeze], profile=REVIEWED)
+    ending = await harness.render(board(*TWO, gate="flag"), faults=[freeze], profile=REVIEWED)
     assert ending.error is None
     assert prompts(ending.accepted) == [*TWO]
     worst = ending.run.findings[0]
@@ -159,11 +161,11 @@ async def test_a_flag_pays_once_and_the_finding_stands_in_the_record(studio: Stu
 
 
 async def test_a_budget_that_ends_the_retakes_leaves_the_best_of_what_is_there(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
     freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
     worse = bad(TWO[1], freeze_frame_index=30, freeze_frames=40)
-    ending = await studio.render(
+    ending = await harness.render(
         board(*TWO),
         faults=[worse, freeze],
         profile=PATIENT,
@@ -178,13 +180,15 @@ async def test_a_budget_that_ends_the_retakes_leaves_the_best_of_what_is_there(
     assert clip.take == 2
     assert len(frames(ending.film)) == 81 + 80
     # A render with money to spare would go on retaking, and the plan says so.
-    after = await foreseen(studio, board(*TWO))
+    after = await foreseen(harness, board(*TWO))
     assert (after.clips["one/2.1"], after.usd) == (Outlook.NEW, 0.09)
 
 
-async def test_a_budget_that_ends_with_the_good_take_stops_its_followers(studio: Studio) -> None:
+async def test_a_budget_that_ends_with_the_good_take_stops_its_followers(
+    harness: Harness,
+) -> None:
     freeze = bad(TWO[1], freeze_frame_index=30, freeze_frames=16)
-    ending = await studio.render(
+    ending = await harness.render(
         board(*THREE), faults=[freeze], profile=PATIENT, render={"budget_usd": 0.3}
     )
     assert isinstance(ending.error, BudgetReached)
@@ -193,14 +197,14 @@ async def test_a_budget_that_ends_with_the_good_take_stops_its_followers(studio:
 
 
 async def test_takes_side_by_side_are_all_paid_and_the_best_is_chosen_again(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
     text = board(TWO[0], {"prompt": TWO[1], "takes": 3}, gate="flag")
     faults = [
         bad(TWO[1], nth=1, times=1, wrong_start=True),
         bad(TWO[1], nth=2, times=1, freeze_frame_index=30, freeze_frames=16),
     ]
-    ending = await studio.render(text, faults=faults, profile=PATIENT)
+    ending = await harness.render(text, faults=faults, profile=PATIENT)
     assert ending.error is None
     assert prompts(ending.accepted) == [TWO[0], *[TWO[1]] * 3]
     clip = ending.run.clips["one/2.1"]
@@ -209,9 +213,9 @@ async def test_takes_side_by_side_are_all_paid_and_the_best_is_chosen_again(
     assert sorted(score > 1 for score in scores if score is not None) == [False, True, True]
     assert chosen(clip).score == min(score for score in scores if score is not None)
     film = ending.film.read_bytes()
-    after = await foreseen(studio, text)
+    after = await foreseen(harness, text)
     assert (set(after.clips.values()), after.usd) == ({Outlook.THERE}, 0)
-    again = await studio.render(text, profile=PATIENT)
+    again = await harness.render(text, profile=PATIENT)
     assert again.accepted == []
     assert chosen(again.run.clips["one/2.1"]).number == chosen(clip).number
     assert [take.score for take in again.run.clips["one/2.1"].takes] == scores
@@ -220,22 +224,22 @@ async def test_takes_side_by_side_are_all_paid_and_the_best_is_chosen_again(
 
 @pytest.mark.parametrize(("freeze_frames", "paid"), [(0, 1), (16, 2)], ids=["good", "frozen"])
 async def test_takes_one_by_one_end_with_the_first_that_does(
-    studio: Studio, freeze_frames: int, paid: int
+    harness: Harness, freeze_frames: int, paid: int
 ) -> None:
     text = board(TWO[0], {"prompt": TWO[1], "takes": {"up_to": 3}}, gate="flag")
     faults = []
     if freeze_frames:
         faults = [bad(TWO[1], freeze_frame_index=30, freeze_frames=freeze_frames)]
-    ending = await studio.render(text, faults=faults, profile=PATIENT)
+    ending = await harness.render(text, faults=faults, profile=PATIENT)
     assert ending.error is None
     assert prompts(ending.accepted) == [TWO[0], *[TWO[1]] * paid]
     assert chosen(ending.run.clips["one/2.1"]).number == paid
 
 
-async def test_the_best_handover_keeps_every_frame_of_the_plan(studio: Studio) -> None:
+async def test_the_best_handover_keeps_every_frame_of_the_plan(harness: Harness) -> None:
     shot = {"prompt": "a lighthouse at dusk", "seconds": 12, "handover": "best"}
     text = board(shot, "the lamp is lit", gate="flag")
-    first = await studio.render(text, profile=REVIEWED)
+    first = await harness.render(text, profile=REVIEWED)
     assert first.error is None
     film = frames(first.film)
     assert len(film) == 12 * 16 + 80
@@ -243,16 +247,16 @@ async def test_the_best_handover_keeps_every_frame_of_the_plan(studio: Studio) -
     ratios = step_ratios(first)
     assert len(ratios) == len(first.run.clips) - 1
     assert all(ratio is not None and 0.5 < ratio < 2 for ratio in ratios.values()), ratios
-    assert set((await foreseen(studio, text)).clips.values()) == {Outlook.THERE}
+    assert set((await foreseen(harness, text)).clips.values()) == {Outlook.THERE}
     before = first.film.read_bytes()
-    again = await studio.render(text, profile=REVIEWED)
+    again = await harness.render(text, profile=REVIEWED)
     assert again.accepted == []
     assert again.film.read_bytes() == before
 
 
-async def test_a_dissolve_is_as_long_as_it_was_planned(studio: Studio) -> None:
+async def test_a_dissolve_is_as_long_as_it_was_planned(harness: Harness) -> None:
     second = {"prompt": "a boat at dawn", "start": {"dissolve": 0.5}, "seconds": 4}
-    ending = await studio.render(
+    ending = await harness.render(
         board({"prompt": TWO[0], "seconds": 4}, second, gate="flag"), profile=PATIENT
     )
     assert ending.error is None
@@ -265,7 +269,7 @@ async def test_a_dissolve_is_as_long_as_it_was_planned(studio: Studio) -> None:
 
 
 async def test_with_paired_colours_a_drifting_chain_ends_nearer_to_one_that_does_not_drift(
-    tmp_path: Path, studio: Studio
+    tmp_path: Path, harness: Harness
 ) -> None:
     shots = [f"a lighthouse, part {number}" for number in range(1, 6)]
     drift = Dials(colour_drift=ColourDrift(gain=0.025, saturation=0.04))
@@ -276,8 +280,8 @@ async def test_with_paired_colours_a_drifting_chain_ends_nearer_to_one_that_does
         ("paired", "paired", drift),
     ):
         (tmp_path / name).mkdir()
-        with studio.emulator(faults=FaultScript(dials=dials)) as emulator:
-            ending = await Studio(tmp_path / name).render_on(
+        with harness.emulator(faults=FaultScript(dials=dials)) as emulator:
+            ending = await Harness(tmp_path / name).render_on(
                 emulator, board(*shots, gate="off", colour=colour), profile=PATIENT
             )
         assert ending.error is None
@@ -294,17 +298,17 @@ FIVE = [f"a lighthouse, part {number}" for number in range(1, 6)]
 
 @pytest.mark.parametrize("mode", ["flag", "reanchor", "cut"])
 async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
-    studio: Studio, mode: str
+    harness: Harness, mode: str
 ) -> None:
     text = board(*FIVE, gate="flag", colour="off", drift=mode)
-    with studio.emulator(faults=DRIFTING) as emulator:
-        first = await studio.render_on(emulator, text, profile=REVIEWED)
+    with harness.emulator(faults=DRIFTING) as emulator:
+        first = await harness.render_on(emulator, text, profile=REVIEWED)
         assert first.error is None
         film = first.film.read_bytes()
         opening = frames(first.folder / str(next(iter(first.run.clips.values())).file))[0]
         shown = len(frames(first.film))
-        after = await foreseen(studio, text)
-        again = await studio.render_on(emulator, text, profile=REVIEWED)
+        after = await foreseen(harness, text)
+        again = await harness.render_on(emulator, text, profile=REVIEWED)
     assert shown == 81 + 4 * 80
     clips = list(first.run.clips.values())
     due = next(clip for clip in clips if clip.remark)
@@ -339,14 +343,14 @@ async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
 
 
 @pytest.mark.parametrize("example", ["lighthouse", "vertical", "stills"])
-async def test_no_seam_of_the_examples_is_seen(studio: Studio, example: str) -> None:
+async def test_no_seam_of_the_examples_is_seen(harness: Harness, example: str) -> None:
     folder = Path(__file__).parents[2] / "configs/storyboards"
-    shutil.copytree(folder / "stills", studio.folder / "stills")
+    shutil.copytree(folder / "stills", harness.folder / "stills")
     text = (folder / f"{example}.yaml").read_text(encoding="utf-8")
-    ending = await studio.render(text, profile=REVIEWED)
+    ending = await harness.render(text, profile=REVIEWED)
     assert ending.error is None
     film = [frame[::4, ::4] for frame in frames(ending.film)]
-    _, plan = load_plan(studio.folder / "storyboard.yaml")
+    _, plan = load_plan(harness.folder / "storyboard.yaml")
     assert len(film) == plan.frame_count
     assert no_frame_twice(film)
     ratios = step_ratios(ending)

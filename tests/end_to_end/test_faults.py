@@ -7,10 +7,10 @@ import asyncio
 import av
 import pytest
 
-from longtake.emulator import Action, Fault, Match, Operation
+from longtake.emulator import Action, Endpoint, Fault, Match
 from longtake.errors import OutOfCredits, RenderIncomplete
 from longtake.record import Stage
-from tests.end_to_end.conftest import CALM, Ending, Studio
+from tests.end_to_end.conftest import CALM, Ending, Harness
 from tests.end_to_end.fault_table import PAGE, Row, page, rows
 
 ONE = f"""\
@@ -39,9 +39,9 @@ def crowd(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> End
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMIND_API_KEY", "a-key-for-tests")
-        studio = Studio(tmp_path_factory.mktemp("crowd"))
+        harness = Harness(tmp_path_factory.mktemp("crowd"))
         storyboard = f"title: Crowd\nlook: {{seed: 7}}\nscenes:\n{scenes}"
-        render = studio.render(
+        render = harness.render(
             storyboard,
             faults=faults,
             # The emulator draws all these clips at once, and that takes its time.
@@ -71,8 +71,10 @@ def test_a_fault_of_one_clip_ends_as_the_table_says(index: int, row: Row, crowd:
         for row in ALONE
     ],
 )
-async def test_a_fault_of_the_whole_render_ends_as_the_table_says(row: Row, studio: Studio) -> None:
-    ending = await studio.render(TWO if row.clips == 2 else ONE, faults=[row.fault])
+async def test_a_fault_of_the_whole_render_ends_as_the_table_says(
+    row: Row, harness: Harness
+) -> None:
+    ending = await harness.render(TWO if row.clips == 2 else ONE, faults=[row.fault])
     assert len(ending.accepted) == row.paid
     if row.error is None:
         assert ending.error is None
@@ -95,10 +97,10 @@ def test_every_action_of_the_emulator_is_in_the_table_or_named_here() -> None:
 
 
 async def test_a_failed_chain_leaves_the_others_alone_and_keeps_what_was_paid(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    fault = Fault(on=Operation.JOB, do=Action.FAIL, match=Match(prompt="dusk"), message="no luck")
-    ending = await studio.render(faults=[fault])
+    fault = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="dusk"), message="no luck")
+    ending = await harness.render(faults=[fault])
     assert isinstance(ending.error, RenderIncomplete)
     assert ending.error.missing == ("chained/1.1", "chained/2.1")
     assert "no luck" in str(ending.error)
@@ -111,32 +113,32 @@ async def test_a_failed_chain_leaves_the_others_alone_and_keeps_what_was_paid(
 
 
 async def test_out_of_credits_stops_submitting_and_finishes_what_is_in_flight(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    fault = Fault(on=Operation.SUBMIT, do=Action.OUT_OF_CREDITS, after_usd=0.2)
-    ending = await studio.render(faults=[fault])
+    fault = Fault(on=Endpoint.SUBMIT, do=Action.OUT_OF_CREDITS, after_usd=0.2)
+    ending = await harness.render(faults=[fault])
     assert isinstance(ending.error, OutOfCredits)
     assert ending.missing == {"chained/2.1"}
     assert len(ending.accepted) == 2
 
 
 async def test_a_submit_nobody_can_tell_the_fate_of_is_parked_and_not_sent_again(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
     faults = [
-        Fault(on=Operation.SUBMIT, do=Action.ACCEPT_THEN_RESET),
-        Fault(on=Operation.HISTORY, do=Action.HTTP_ERROR, status=401),
+        Fault(on=Endpoint.SUBMIT, do=Action.ACCEPT_THEN_RESET),
+        Fault(on=Endpoint.HISTORY, do=Action.HTTP_ERROR, status=401),
     ]
-    parked = await studio.render(ONE, faults=faults)
+    parked = await harness.render(ONE, faults=faults)
     assert len(parked.accepted) == 1
     clip = parked.run.clips["one/1.1"]
     assert clip.error is not None
     assert "history" in clip.error
 
 
-async def test_a_clip_of_another_size_is_kept_and_remarked_on(studio: Studio) -> None:
-    fault = Fault(on=Operation.DOWNLOAD, do=Action.WRONG_SIZE)
-    ending = await studio.render(ONE, faults=[fault])
+async def test_a_clip_of_another_size_is_kept_and_remarked_on(harness: Harness) -> None:
+    fault = Fault(on=Endpoint.DOWNLOAD, do=Action.WRONG_SIZE)
+    ending = await harness.render(ONE, faults=[fault])
     assert ending.run.film is not None
     assert (ending.run.film.width, ending.run.film.height) == (832, 480)
     remark = ending.run.clips["one/1.1"].remark

@@ -10,23 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from longtake.emulator import Action, Fault, FaultScript, Operation
-from longtake.ledger import Ledger, State
+from longtake.emulator import Action, Endpoint, Fault, FaultScript
+from longtake.ledger import Ledger, TakeState
 from longtake.record import read_run
-from tests.end_to_end.conftest import Studio
+from tests.end_to_end.conftest import Harness
 
 ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
 
 
 @pytest.mark.slow
 async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
-    studio: Studio, tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
     storyboard = tmp_path / "one.yaml"
     storyboard.write_text(ONE, encoding="utf-8")
-    stuck = Fault(on=Operation.JOB, do=Action.STUCK)
-    with studio.emulator(faults=FaultScript(faults=(stuck,))) as emulator:
-        profile = studio.profile(emulator.base_url, {"waiting": {"job_seconds": 600}})
+    stuck = Fault(on=Endpoint.JOB, do=Action.STUCK)
+    with harness.emulator(faults=FaultScript(faults=(stuck,))) as emulator:
+        profile = harness.profile(emulator.base_url, {"waiting": {"job_seconds": 600}})
         out = tmp_path / "out"
         command = [sys.executable, "-m", "longtake.cli", "render", str(storyboard)]
         with subprocess.Popen(  # noqa: ASYNC220 - nothing else runs in this loop
@@ -51,5 +51,5 @@ async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
     assert run.state == "interrupted"
     async with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         (slate,) = await ledger.slates()
-    assert (slate.state, slate.owner) == (State.SUBMITTED, None)
+    assert (slate.state, slate.owner) == (TakeState.SUBMITTED, None)
     assert [request.request_id for request in accepted] == [slate.request_id]

@@ -26,12 +26,12 @@ from prefect.logging.handlers import APILogHandler
 from prefect.states import Cancelling
 
 from flows.render import render_storyboard
-from longtake.emulator import Action, Fault, FaultScript, Operation
+from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.emulator.faults import Match
 from longtake.errors import LongtakeError
 from longtake.record import ClipRecord, RunRecord, read_run, watching
-from tasks.page import attempts, ending, name_state
-from tests.end_to_end.conftest import STORYBOARD, Ending, Studio
+from tasks.run_states import attempts, ending, name_state
+from tests.end_to_end.conftest import STORYBOARD, Ending, Harness
 
 KEY = "a-key-for-tests"
 
@@ -112,16 +112,16 @@ async def test_the_lines_of_a_clip_are_found_at_its_tasks_and_there_are_few(plai
     assert len(ours) <= 3 * len(plain.run.clips) + 4
 
 
-async def test_a_render_that_misses_a_clip_says_which_and_why(studio: Studio) -> None:
-    failing = Fault(on=Operation.JOB, do=Action.FAIL, match=Match(prompt="sailing"))
-    ending = await studio.render(faults=[failing])
+async def test_a_render_that_misses_a_clip_says_which_and_why(harness: Harness) -> None:
+    failing = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="sailing"))
+    ending = await harness.render(faults=[failing])
     found = await artifacts_of(ending.run)
     assert "| alone/1.1 | failed |" in str(found["summary"].data)
     assert [found[name].data for name in ("chain-1", "chain-2")] == [100, 0]
 
 
 async def test_a_render_again_asks_for_no_pictures_and_no_rings_of_chains(
-    rendered: Studio,
+    rendered: Harness,
 ) -> None:
     ending = await rendered.render()
     assert ending.error is None
@@ -130,12 +130,14 @@ async def test_a_render_again_asks_for_no_pictures_and_no_rings_of_chains(
     assert "3 reused (0.29 USD when they were made)" in str(found["summary"].data)
 
 
-async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(studio: Studio) -> None:
-    (studio.folder / "storyboard.yaml").write_text(STORYBOARD, encoding="utf-8")
-    stuck = Fault(on=Operation.JOB, do=Action.STUCK)
-    out = studio.folder / "out"
-    with studio.emulator(faults=FaultScript(faults=(stuck,))) as emulator:
-        profile = studio.profile(emulator.base_url)
+async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(
+    harness: Harness,
+) -> None:
+    (harness.folder / "storyboard.yaml").write_text(STORYBOARD, encoding="utf-8")
+    stuck = Fault(on=Endpoint.JOB, do=Action.STUCK)
+    out = harness.folder / "out"
+    with harness.emulator(faults=FaultScript(faults=(stuck,))) as emulator:
+        profile = harness.profile(emulator.base_url)
         both_accepted = asyncio.Event()
 
         def watch(run: RunRecord, clip: ClipRecord | None) -> None:
@@ -144,7 +146,7 @@ async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(studio
 
         with watching(watch):
             rendering = asyncio.create_task(
-                render_storyboard(str(studio.folder / "storyboard.yaml"), str(out), str(profile))
+                render_storyboard(str(harness.folder / "storyboard.yaml"), str(out), str(profile))
             )
         await asyncio.wait_for(both_accepted.wait(), timeout=60)
         rendering.cancel()
@@ -243,7 +245,7 @@ async def test_a_run_that_is_being_cancelled_keeps_its_state() -> None:
 
 
 async def test_a_render_that_paid_nothing_ends_as_reused_and_still_returns_its_film(
-    rendered: Studio, plain: Ending
+    rendered: Harness, plain: Ending
 ) -> None:
     again = (await rendered.render()).run
     state = await ends(again, return_state=True)

@@ -18,7 +18,7 @@ from prefect.flow_runs import aresume_flow_run
 from flows.render import render_storyboard
 from longtake.emulator import RunningEmulator
 from longtake.ledger import Ledger, Verdict
-from tests.end_to_end.conftest import Ending, Studio
+from tests.end_to_end.conftest import Ending, Harness
 
 pytestmark = pytest.mark.slow  # each pause is seen within two seconds, and there are eight
 
@@ -57,11 +57,11 @@ async def answer(**answers: Any) -> str:
 
 
 async def render_with_answers(
-    studio: Studio, *answers: Mapping[str, Any], render: Mapping[str, Any]
+    harness: Harness, *answers: Mapping[str, Any], render: Mapping[str, Any]
 ) -> tuple[Ending, list[str]]:
     """Render, and answer each form in turn; returns what the forms said as well."""
-    with studio.emulator() as emulator:
-        ending = asyncio.create_task(studio.render_on(emulator, SHORT, **render))
+    with harness.emulator() as emulator:
+        ending = asyncio.create_task(harness.render_on(emulator, SHORT, **render))
         async with asyncio.timeout(120):
             said = [await answer(**each) for each in answers]
             return await ending, said
@@ -77,9 +77,9 @@ def top_up(emulator: RunningEmulator) -> None:
     ).raise_for_status()
 
 
-async def test_a_shot_is_approved_before_what_follows_is_paid_for(studio: Studio) -> None:
-    with studio.emulator() as emulator:
-        ending = asyncio.create_task(studio.render_on(emulator, SHORT, approve="each-shot"))
+async def test_a_shot_is_approved_before_what_follows_is_paid_for(harness: Harness) -> None:
+    with harness.emulator() as emulator:
+        ending = asyncio.create_task(harness.render_on(emulator, SHORT, approve="each-shot"))
         async with asyncio.timeout(120):
             await paused_run()
             paid_before = len(emulator.emulator.requests)
@@ -92,13 +92,15 @@ async def test_a_shot_is_approved_before_what_follows_is_paid_for(studio: Studio
     assert done.error is None
     assert done.run.film is not None
 
-    again = await studio.render(SHORT, render={"approve": "each-shot"})
+    again = await harness.render(SHORT, render={"approve": "each-shot"})
     assert (again.error, len(again.accepted)) == (None, 0)  # decided before: nobody is asked
 
 
-async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(studio: Studio) -> None:
+async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(
+    harness: Harness,
+) -> None:
     done, said = await render_with_answers(
-        studio,
+        harness,
         {"decision": "retake", "retake": ["walk/1.1"], "note": "the path is upside down"},
         {"decision": "approve"},
         render={"approve": "each-scene"},
@@ -107,31 +109,33 @@ async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(studio: 
     assert len(said) == 2
     assert [clip.take for clip in done.run.clips.values()] == [2, 1]
     assert len(done.accepted) == 4  # both clips, then both again
-    async with Ledger.open(studio.folder / "ledger.sqlite") as ledger:
+    async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
         slates = await ledger.slates()
         verdicts = await ledger.verdicts([slate.fingerprint for slate in slates])
     named = {(s.clip_id, s.take_number): verdicts.get(s.fingerprint) for s in slates}
     assert named[("walk/1.1", 1)] is Verdict.REJECTED
     assert named[("walk/1.1", 2)] is Verdict.APPROVED
 
-    again = await studio.render(SHORT)
+    again = await harness.render(SHORT)
     assert (again.error, len(again.accepted)) == (None, 0)
     assert again.run.clips["walk/1.1"].take == 2
 
 
-async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(studio: Studio) -> None:
+async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(
+    harness: Harness,
+) -> None:
     done, _ = await render_with_answers(
-        studio, {"decision": "stop", "note": "not today"}, render={"approve": "each-shot"}
+        harness, {"decision": "stop", "note": "not today"}, render={"approve": "each-shot"}
     )
     assert "not today" in str(done.error)
     assert len(done.accepted) == 1
     assert done.run.clips["walk/1.1"].stage.ended_well
 
 
-async def test_out_of_credits_waits_for_them_and_goes_on(studio: Studio) -> None:
-    with studio.emulator(credits_usd=0.15) as emulator:
+async def test_out_of_credits_waits_for_them_and_goes_on(harness: Harness) -> None:
+    with harness.emulator(credits_usd=0.15) as emulator:
         render = {"out_of_credits": "pause"}
-        ending = asyncio.create_task(studio.render_on(emulator, SHORT, **render))
+        ending = asyncio.create_task(harness.render_on(emulator, SHORT, **render))
         async with asyncio.timeout(120):
             run, said = await paused_run()
             top_up(emulator)
@@ -144,19 +148,19 @@ async def test_out_of_credits_waits_for_them_and_goes_on(studio: Studio) -> None
     assert done.run.film is not None
 
 
-async def test_out_of_credits_stops_where_nobody_could_answer(studio: Studio) -> None:
-    done = await studio.render(SHORT, credits_usd=0.15)
+async def test_out_of_credits_stops_where_nobody_could_answer(harness: Harness) -> None:
+    done = await harness.render(SHORT, credits_usd=0.15)
     assert type(done.error).__name__ == "OutOfCredits"
     assert done.run.clips["walk/1.1"].stage.ended_well
 
 
 async def test_a_storyboard_may_be_handed_in_as_text(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(studio.folder)
-    with studio.emulator() as emulator:
-        profile = studio.profile(emulator.base_url)
+    monkeypatch.chdir(harness.folder)
+    with harness.emulator() as emulator:
+        profile = harness.profile(emulator.base_url)
         film = await render_storyboard(SHORT, profile=str(profile))
-    folder = studio.folder / "renders"
+    folder = harness.folder / "renders"
     assert next(place.name for place in folder.iterdir()).startswith("short-")
     assert str(folder) in film

@@ -23,9 +23,9 @@ import pytest
 from longtake.emulator import (
     Action,
     EmulatedRequest,
+    Endpoint,
     Fault,
     FaultScript,
-    Operation,
     RunningEmulator,
 )
 from longtake.errors import (
@@ -38,7 +38,7 @@ from longtake.errors import (
     StoreUnreachable,
 )
 from longtake.record import Stage
-from tests.end_to_end.conftest import Ending, Studio
+from tests.end_to_end.conftest import Ending, Harness
 
 pytestmark = pytest.mark.slow
 
@@ -106,10 +106,10 @@ def assert_said(error: LongtakeError | None, kind: type[LongtakeError], place: P
 
 
 async def assert_mended(
-    studio: Studio, emulator: RunningEmulator, profile: Mapping[str, Any] | None = None
+    harness: Harness, emulator: RunningEmulator, profile: Mapping[str, Any] | None = None
 ) -> None:
     """The same command again ends in the film, and its one clip was paid for once."""
-    ending = await studio.render_on(emulator, ONE, profile=profile)
+    ending = await harness.render_on(emulator, ONE, profile=profile)
     assert ending.error is None
     assert ending.film.is_file()
     assert len(emulator.emulator.requests) == 1
@@ -121,58 +121,58 @@ async def assert_mended(
 
 @pytest.mark.parametrize("place", ["store", "ledger", "out"])
 async def test_a_disk_that_fills_up_is_named_and_room_on_it_finishes_the_film(
-    place: str, studio: Studio, small_disk: SmallDisk
+    place: str, harness: Harness, small_disk: SmallDisk
 ) -> None:
     on_it = small_disk.folder / place
     keeping = {"keeping": BRIEF_LEASE | ({place: str(on_it)} if place != "out" else {})}
     if place == "out":
         on_it.mkdir()
-        (studio.folder / "out").symlink_to(on_it)
-    with studio.emulator(on_event=Accident(small_disk.fill)) as emulator:
-        full = await studio.render_on(emulator, ONE, profile=keeping)
+        (harness.folder / "out").symlink_to(on_it)
+    with harness.emulator(on_event=Accident(small_disk.fill)) as emulator:
+        full = await harness.render_on(emulator, ONE, profile=keeping)
         assert_said(full.error, DiskFull, on_it)
         assert re.search("make room", str(full.error), re.IGNORECASE)
         assert len(full.accepted) == 1
 
         small_disk.make_room()
-        await assert_mended(studio, emulator, keeping)
+        await assert_mended(harness, emulator, keeping)
 
 
 # -- the store -----------------------------------------------------------------------------------
 
 
 async def test_a_store_that_cannot_be_written_is_found_before_anything_is_paid(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    (studio.folder / "store").write_text("in the way")
-    with studio.emulator() as emulator:
-        stopped = await studio.render_on(emulator, ONE)
-        assert_said(stopped.error, StoreUnreachable, studio.folder / "store")
+    (harness.folder / "store").write_text("in the way")
+    with harness.emulator() as emulator:
+        stopped = await harness.render_on(emulator, ONE)
+        assert_said(stopped.error, StoreUnreachable, harness.folder / "store")
         assert "check that the folder exists" in str(stopped.error)
         assert not stopped.accepted
 
-        (studio.folder / "store").unlink()
-        await assert_mended(studio, emulator)
+        (harness.folder / "store").unlink()
+        await assert_mended(harness, emulator)
 
 
-async def test_a_store_that_breaks_after_the_payment_loses_nothing(studio: Studio) -> None:
-    store = studio.folder / "store"
+async def test_a_store_that_breaks_after_the_payment_loses_nothing(harness: Harness) -> None:
+    store = harness.folder / "store"
 
     def break_store() -> None:
         shutil.rmtree(store)
         store.write_text("in the way")
 
-    with studio.emulator(on_event=Accident(break_store)) as emulator:
-        stopped = await studio.render_on(emulator, ONE)
+    with harness.emulator(on_event=Accident(break_store)) as emulator:
+        stopped = await harness.render_on(emulator, ONE)
         assert_said(stopped.error, StoreUnreachable, store)
         assert len(stopped.accepted) == 1
 
         store.unlink()
-        await assert_mended(studio, emulator)
+        await assert_mended(harness, emulator)
 
 
 async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3fs = pytest.importorskip("s3fs", reason="the extra longtake[s3] is not installed")
     for name, value in {
@@ -186,9 +186,9 @@ async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
     s3fs.S3FileSystem.clear_instance_cache()
     try:
-        with studio.emulator() as emulator:
+        with harness.emulator() as emulator:
             keeping = {"keeping": {"store": "s3://films/longtake"}}
-            stopped = await studio.render_on(emulator, ONE, profile=keeping)
+            stopped = await harness.render_on(emulator, ONE, profile=keeping)
             assert_said(stopped.error, StoreUnreachable, "s3://films/longtake")
             assert "check the address, your credentials and the network" in str(stopped.error)
             assert not stopped.accepted
@@ -229,58 +229,58 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def holder(studio: Studio) -> Iterator[Holder]:
-    holding = Holder(studio.folder / "ledger.sqlite")
+def holder(harness: Harness) -> Iterator[Holder]:
+    holding = Holder(harness.folder / "ledger.sqlite")
     yield holding
     holding.let_go()
 
 
 async def test_a_ledger_that_stays_locked_is_said_and_the_paid_clip_is_found_again(
-    studio: Studio, holder: Holder
+    harness: Harness, holder: Holder
 ) -> None:
     """Locked between the service's yes and its request id on record; then from the start."""
-    ledger = studio.folder / "ledger.sqlite"
+    ledger = harness.folder / "ledger.sqlite"
     hasty = {"keeping": BRIEF_LEASE | {"ledger": f"sqlite:///{ledger}?busy_seconds=0.2"}}
-    with studio.emulator(on_event=Accident(holder.take)) as emulator:
-        stopped = await studio.render_on(emulator, ONE, profile=hasty)
+    with harness.emulator(on_event=Accident(holder.take)) as emulator:
+        stopped = await harness.render_on(emulator, ONE, profile=hasty)
         assert_said(stopped.error, LedgerLocked, ledger)
         assert "end whatever holds it" in str(stopped.error)
         assert len(stopped.accepted) == 1
 
-        still = await studio.render_on(emulator, ONE, profile=hasty)
+        still = await harness.render_on(emulator, ONE, profile=hasty)
         assert_said(still.error, LedgerLocked, ledger)
         assert not still.accepted
 
         holder.let_go()
-        await assert_mended(studio, emulator, hasty)
+        await assert_mended(harness, emulator, hasty)
 
 
-async def test_a_ledger_of_a_newer_longtake_is_left_alone(studio: Studio) -> None:
-    ledger = studio.folder / "ledger.sqlite"
+async def test_a_ledger_of_a_newer_longtake_is_left_alone(harness: Harness) -> None:
+    ledger = harness.folder / "ledger.sqlite"
 
     def another_version(statement: str) -> None:
         with contextlib.closing(sqlite3.connect(ledger)) as books, books:
             books.execute(statement)
 
-    with studio.emulator() as emulator:
-        await studio.render_on(emulator, ONE)
+    with harness.emulator() as emulator:
+        await harness.render_on(emulator, ONE)
         another_version("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
-        refused = await studio.render_on(emulator, ONE)
+        refused = await harness.render_on(emulator, ONE)
         assert_said(refused.error, LedgerTooNew, ledger)
         assert "update longtake, or name another ledger" in str(refused.error)
         assert not refused.accepted
 
         another_version("DELETE FROM longtake_ledger WHERE version = 99")
-        await assert_mended(studio, emulator)
+        await assert_mended(harness, emulator)
 
 
 # -- objects in the store ------------------------------------------------------------------------
 
 
-def object_of(studio: Studio, ending: Ending, clip_id: str) -> Path:
+def object_of(harness: Harness, ending: Ending, clip_id: str) -> Path:
     """The file in the store that holds a clip."""
     sha256 = ending.run.clips[clip_id].sha256
-    (found,) = (studio.folder / "store").rglob(f"{sha256}*")
+    (found,) = (harness.folder / "store").rglob(f"{sha256}*")
     return found
 
 
@@ -291,15 +291,15 @@ def corrupt(path: Path) -> None:
 
 
 async def test_damaged_and_missing_objects_are_fetched_again_and_not_paid_again(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    with studio.emulator() as emulator:
-        first = await studio.render_on(emulator, TWO)
-        damaged, missing = (object_of(studio, first, f"one/{number}.1") for number in (1, 2))
+    with harness.emulator() as emulator:
+        first = await harness.render_on(emulator, TWO)
+        damaged, missing = (object_of(harness, first, f"one/{number}.1") for number in (1, 2))
         corrupt(damaged)
         missing.unlink()
 
-        again = await studio.render_on(emulator, TWO)
+        again = await harness.render_on(emulator, TWO)
     assert again.error is None
     assert not again.accepted
     assert again.run.film == first.run.film
@@ -307,44 +307,44 @@ async def test_damaged_and_missing_objects_are_fetched_again_and_not_paid_again(
     assert "is not in the store" in str(again.run.clips["one/2.1"].remark)
     assert again.run.totals.usd == 0
     assert again.run.totals.reused_usd == 0.19
-    assert object_of(studio, again, "one/1.1").read_bytes() != b""
+    assert object_of(harness, again, "one/1.1").read_bytes() != b""
     assert missing.is_file()
 
 
 async def test_an_object_that_nobody_has_any_more_is_lost_with_its_cost_until_a_person_pays_again(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND, nth=2)
-    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        first = await studio.render_on(emulator, ONE)
-        corrupt(object_of(studio, first, "one/1.1"))
+    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND, nth=2)
+    with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        first = await harness.render_on(emulator, ONE)
+        corrupt(object_of(harness, first, "one/1.1"))
         first.film.unlink()
 
         for _ in range(2):
-            lost = await studio.render_on(emulator, ONE)
+            lost = await harness.render_on(emulator, ONE)
             assert isinstance(lost.error, RenderIncomplete)
             assert lost.error.missing == ("one/1.1",)
             assert "It cost 0.10 USD; run again with --retake-lost" in str(lost.error)
             assert lost.run.clips["one/1.1"].error_kind == "ClipLost"
             assert not lost.accepted
 
-        retaken = await studio.render_on(emulator, ONE, retake_lost=True)
+        retaken = await harness.render_on(emulator, ONE, retake_lost=True)
         assert retaken.error is None
         assert len(retaken.accepted) == 1
         assert retaken.run.clips["one/1.1"].stage is Stage.STORED
 
-        reused = await studio.render_on(emulator, ONE, retake_lost=True)
+        reused = await harness.render_on(emulator, ONE, retake_lost=True)
     assert not reused.accepted
     assert reused.run.film == first.run.film
 
 
 async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_for_ever(
-    studio: Studio,
+    harness: Harness,
 ) -> None:
-    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND)
-    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        lost = await studio.render_on(emulator, ONE)
+    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)
+    with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        lost = await harness.render_on(emulator, ONE)
         assert len(lost.accepted) == 1
-        again = await studio.render_on(emulator, ONE, retake_lost=True)
+        again = await harness.render_on(emulator, ONE, retake_lost=True)
     assert isinstance(again.error, RenderIncomplete)
     assert len(again.accepted) == 1

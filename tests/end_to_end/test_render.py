@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from longtake.record import Stage
-from tests.end_to_end.conftest import Ending, Studio
+from tests.end_to_end.conftest import Ending, Harness
 
 
 def luma(film: Path) -> list[np.ndarray]:
@@ -60,8 +60,8 @@ def test_the_film_tells_its_title_chapters_and_colours(plain: Ending) -> None:
     assert b"moov" in head
 
 
-async def test_the_blocking_endpoint_makes_the_same_film(studio: Studio) -> None:
-    ending = await studio.render(profile={"endpoint": "v1"})
+async def test_the_blocking_endpoint_makes_the_same_film(harness: Harness) -> None:
+    ending = await harness.render(profile={"endpoint": "v1"})
     assert ending.error is None
     assert len(ending.accepted) == 3
     assert len(luma(ending.film)) == 242
@@ -69,8 +69,8 @@ async def test_the_blocking_endpoint_makes_the_same_film(studio: Studio) -> None
 
 
 @pytest.mark.slow
-async def test_images_can_travel_as_data_uris(studio: Studio) -> None:
-    ending = await studio.render(profile={"image_transport": "data_uri"})
+async def test_images_can_travel_as_data_uris(harness: Harness) -> None:
+    ending = await harness.render(profile={"image_transport": "data_uri"})
     assert ending.error is None
     image = next(r.body["image"] for r in ending.accepted if "image" in r.body)
     assert image.startswith("data:image/png;base64,")

@@ -24,15 +24,15 @@ from flows.render import render_storyboard
 from longtake.emulator import (
     Action,
     EmulatedRequest,
+    Endpoint,
     Fault,
     FaultScript,
-    Operation,
     RunningEmulator,
 )
 from longtake.errors import RenderIncomplete
 from longtake.ledger import Ledger, Slate
 from longtake.record import RunRecord, Stage, read_run
-from tests.end_to_end.conftest import Studio
+from tests.end_to_end.conftest import Harness
 from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
 
 pytestmark = pytest.mark.slow
@@ -112,16 +112,16 @@ class Renderer:
 
 
 def render_together(
-    studio: Studio, storyboards: list[str], profile: Path, gate: Gate
+    harness: Harness, storyboards: list[str], profile: Path, gate: Gate
 ) -> list[Renderer]:
     """Render each storyboard in a process of its own, at once; all have ended."""
     with ExitStack() as stack:
         stack.callback(gate.open)  # whatever happens, the emulator must be able to stop
         renderers = []
         for number, storyboard in enumerate(storyboards):
-            path = studio.folder / f"storyboard-{number}.yaml"
+            path = harness.folder / f"storyboard-{number}.yaml"
             path.write_text(storyboard, encoding="utf-8")
-            renderer = Renderer.start(path, profile, studio.folder / f"out-{number}")
+            renderer = Renderer.start(path, profile, harness.folder / f"out-{number}")
             stack.callback(renderer.process.wait)
             stack.callback(renderer.process.kill)
             renderers.append(renderer)
@@ -133,10 +133,10 @@ def render_together(
     return renderers
 
 
-def patient(studio: Studio, emulator: RunningEmulator, **keeping: object) -> Path:
+def patient(harness: Harness, emulator: RunningEmulator, **keeping: object) -> Path:
     """A profile for processes that wait at a gate."""
     waiting = {"read_seconds": ENDS_WITHIN_SECONDS, "job_seconds": ENDS_WITHIN_SECONDS}
-    return studio.profile(emulator.base_url, {"waiting": waiting, "keeping": keeping})
+    return harness.profile(emulator.base_url, {"waiting": waiting, "keeping": keeping})
 
 
 @pytest.fixture(scope="module")
@@ -149,20 +149,20 @@ def postgres() -> Iterator[PostgresCluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_place(request: pytest.FixtureRequest, studio: Studio) -> str:
+def ledger_place(request: pytest.FixtureRequest, harness: Harness) -> str:
     if request.param == "sqlite":
-        return str(studio.folder / "ledger.sqlite")
+        return str(harness.folder / "ledger.sqlite")
     cluster: PostgresCluster = request.getfixturevalue("postgres")
     return cluster.new_database()
 
 
 def test_two_processes_share_one_storyboards_work_and_pay_once_a_take(
-    studio: Studio, ledger_place: str
+    harness: Harness, ledger_place: str
 ) -> None:
     gate = Gate()
-    with studio.emulator(on_event=gate) as emulator:
-        profile = patient(studio, emulator, ledger=ledger_place)
-        left, right = render_together(studio, [TWO, TWO], profile, gate)
+    with harness.emulator(on_event=gate) as emulator:
+        profile = patient(harness, emulator, ledger=ledger_place)
+        left, right = render_together(harness, [TWO, TWO], profile, gate)
         accepted = emulator.emulator.requests
 
     assert [each.process.returncode for each in (left, right)] == [0, 0], left.said + right.said
@@ -175,7 +175,9 @@ def test_two_processes_share_one_storyboards_work_and_pay_once_a_take(
         assert {clip.stage, other.stage} == {Stage.STORED, Stage.REUSED}
 
 
-def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Studio) -> None:
+def test_two_processes_with_other_films_keep_within_one_daily_budget(
+    harness: Harness,
+) -> None:
     """Each wants three clips at 0.10 USD; 0.25 USD a day are allowed for all."""
     shots = "".join(f"  - {{name: row {n}, shots: [boat {n} at ANY]}}\n" for n in range(3))
     films = [
@@ -183,9 +185,9 @@ def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Stu
         for when in ("dawn", "dusk")
     ]
     gate = Gate()
-    with studio.emulator(on_event=gate) as emulator:
-        profile = patient(studio, emulator, daily_budget_usd=0.25)
-        left, right = render_together(studio, films, profile, gate)
+    with harness.emulator(on_event=gate) as emulator:
+        profile = patient(harness, emulator, daily_budget_usd=0.25)
+        left, right = render_together(harness, films, profile, gate)
         accepted = emulator.emulator.requests
 
     assert [each.process.returncode for each in (left, right)] == [3, 3], left.said + right.said
@@ -197,7 +199,7 @@ def test_two_processes_with_other_films_keep_within_one_daily_budget(studio: Stu
 
 
 async def test_two_renders_that_may_pay_again_for_a_lost_clip_pay_once_more_together(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both have seen that it is lost before either opens it anew."""
     both = asyncio.Barrier(2)
@@ -207,14 +209,14 @@ async def test_two_renders_that_may_pay_again_for_a_lost_clip_pay_once_more_toge
         await both.wait()
         return await reopen(ledger, *take, **how)
 
-    storyboard = studio.folder / "storyboard.yaml"
+    storyboard = harness.folder / "storyboard.yaml"
     storyboard.write_text(ONE, encoding="utf-8")
-    gone = Fault(on=Operation.DOWNLOAD, do=Action.NOT_FOUND, times=1)
-    with studio.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        profile = studio.profile(emulator.base_url)
+    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND, times=1)
+    with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
+        profile = harness.profile(emulator.base_url)
 
         async def render(out: str, **options: bool) -> str:
-            folder = studio.folder / out
+            folder = harness.folder / out
             return await render_storyboard(str(storyboard), str(folder), str(profile), **options)
 
         with pytest.raises(RenderIncomplete, match="--retake-lost"):
@@ -224,12 +226,12 @@ async def test_two_renders_that_may_pay_again_for_a_lost_clip_pay_once_more_toge
     assert len(emulator.emulator.requests) == 2
 
 
-async def test_two_renders_in_one_folder_do_not_disturb_each_other(studio: Studio) -> None:
-    storyboard = studio.folder / "storyboard.yaml"
+async def test_two_renders_in_one_folder_do_not_disturb_each_other(harness: Harness) -> None:
+    storyboard = harness.folder / "storyboard.yaml"
     storyboard.write_text(TWO, encoding="utf-8")
-    out = studio.folder / "out"
-    with studio.emulator() as emulator:
-        profile = studio.profile(emulator.base_url)
+    out = harness.folder / "out"
+    with harness.emulator() as emulator:
+        profile = harness.profile(emulator.base_url)
         render = (render_storyboard(str(storyboard), str(out), str(profile)) for _ in range(2))
         films = await asyncio.gather(*render)
     assert films == [str(out / "film.mp4")] * 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from longtake.ledger import Ledger, Take
+from longtake.ledger import Ledger, TakeIntent
 from tests.postgres import PostgresCluster, PostgresMissing, postgres_cluster
 
 
@@ -57,10 +57,10 @@ async def ledger(ledger_place: str, clock: HandClock) -> AsyncIterator[Ledger]:
 
 
 @pytest.fixture
-def take() -> Callable[..., Take]:
+def take() -> Callable[..., TakeIntent]:
     """A take of that name; anything else about it may be said otherwise."""
 
-    def make(name: str = "a", **other: Any) -> Take:
+    def make(name: str = "a", **other: Any) -> TakeIntent:
         facts: dict[str, Any] = {
             "fingerprint": name.ljust(64, "0"),
             "storyboard": "Film",
@@ -71,6 +71,6 @@ def take() -> Callable[..., Take]:
             "parameters": {"prompt": "a gull", "seed": 7},
             "estimated_usd": 0.10,
         }
-        return Take(**facts | other)
+        return TakeIntent(**facts | other)
 
     return make

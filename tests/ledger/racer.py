@@ -10,15 +10,15 @@ import sys
 import anyio
 
 from longtake.errors import BudgetReached
-from longtake.ledger import Budget, Ledger, Scope, Take
+from longtake.ledger import Budget, Ledger, Scope, TakeIntent
 
 TAKES = 24
 BUDGET = Budget("both together", 1.65, Scope.ALL)
 
 
-def take(number: int) -> Take:
+def take(number: int) -> TakeIntent:
     """The same takes in every racer."""
-    return Take(
+    return TakeIntent(
         fingerprint=f"{number:064x}",
         storyboard="Film",
         clip_id=f"scene/{number}.1",

@@ -7,17 +7,19 @@ import anyio
 import pytest
 
 from longtake.errors import BudgetReached, LeaseLost
-from longtake.ledger import Budget, Claim, Ledger, Scope, State, Take
+from longtake.ledger import Budget, Claim, Ledger, Scope, TakeIntent, TakeState
 from tests.ledger.conftest import HandClock
 
 
-async def claim(ledger: Ledger, take: Take, owner: str, run: str = "r1", limit: float = 9) -> Claim:
+async def claim(
+    ledger: Ledger, take: TakeIntent, owner: str, run: str = "r1", limit: float = 9
+) -> Claim:
     budgets = [Budget("run", limit, Scope.RUN)]
     return await ledger.intend(take, owner=owner, run=run, lease_seconds=60, budgets=budgets)
 
 
 async def test_one_owner_holds_a_take_and_the_other_sees_whose_it_is(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     first, second = await claim(ledger, take(), "us"), await claim(ledger, take(), "them")
     assert (first.held, first.created) == (True, True)
@@ -25,7 +27,7 @@ async def test_one_owner_holds_a_take_and_the_other_sees_whose_it_is(
 
 
 async def test_intending_again_is_harmless_and_renews_the_lease(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take(), "us")
     clock.turn(30)
@@ -35,7 +37,7 @@ async def test_intending_again_is_harmless_and_renews_the_lease(
 
 
 async def test_many_tasks_of_many_owners_at_once_make_one_holder(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     claims: list[Claim] = []
 
@@ -50,7 +52,7 @@ async def test_many_tasks_of_many_owners_at_once_make_one_holder(
 
 
 async def test_a_dead_owners_lease_passes_on(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take(), "dead")
     clock.turn(59)
@@ -62,7 +64,7 @@ async def test_a_dead_owners_lease_passes_on(
 
 
 async def test_a_heartbeat_keeps_all_leases_but_revives_none(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take("a"), "us")
     clock.turn(40)
@@ -76,7 +78,9 @@ async def test_a_heartbeat_keeps_all_leases_but_revives_none(
     assert await ledger.held("us") == ()
 
 
-async def test_a_released_take_is_free_at_once(ledger: Ledger, take: Callable[..., Take]) -> None:
+async def test_a_released_take_is_free_at_once(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
     await claim(ledger, take("a"), "us")
     await claim(ledger, take("b"), "us")
     assert await ledger.release("us", take("a").fingerprint) == (take("a").fingerprint,)
@@ -86,7 +90,7 @@ async def test_a_released_take_is_free_at_once(ledger: Ledger, take: Callable[..
 
 
 async def test_an_heir_sees_that_the_post_may_have_left(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take(), "dead", run="r1")
     await ledger.sending(take().fingerprint, "dead")
@@ -98,7 +102,7 @@ async def test_an_heir_sees_that_the_post_may_have_left(
 
 
 async def test_an_unsent_take_is_taken_over_for_the_new_run_and_its_budget(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take(), "dead", run="r1")
     clock.turn(60)
@@ -112,7 +116,7 @@ async def test_an_unsent_take_is_taken_over_for_the_new_run_and_its_budget(
 
 @pytest.mark.parametrize("end", ["failed", "stored", "lost"])
 async def test_what_has_ended_is_read_without_lease_or_budget(
-    ledger: Ledger, take: Callable[..., Take], end: str
+    ledger: Ledger, take: Callable[..., TakeIntent], end: str
 ) -> None:
     fp = take().fingerprint
     await claim(ledger, take(), "us")
@@ -123,12 +127,12 @@ async def test_what_has_ended_is_read_without_lease_or_budget(
     else:
         await getattr(ledger, end)(fp, "us", "words")
     found = await claim(ledger, take(), "them", limit=0)
-    assert (found.held, found.slate.state, found.slate.owner) == (False, State(end), None)
+    assert (found.held, found.slate.state, found.slate.owner) == (False, TakeState(end), None)
     assert found.slate.state.ended
 
 
 async def test_reopening_leaves_a_living_owner_alone(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take(), "us")
     await ledger.sending(take().fingerprint, "us")
@@ -140,7 +144,7 @@ async def test_reopening_leaves_a_living_owner_alone(
 
 
 async def test_slates_are_found_by_what_they_are(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await claim(ledger, take("a"), "us", run="r1")
     clock.turn(10)
@@ -154,6 +158,6 @@ async def test_slates_are_found_by_what_they_are(
     assert await names(run="r2") == ["b"]
     assert await names(since=clock.now) == ["b"]
     assert await names(limit=1) == ["b"]
-    assert await names(state=State.STORED) == []
+    assert await names(state=TakeState.STORED) == []
     found = await ledger.find_all([take("a").fingerprint, "f" * 64])
     assert list(found) == [take("a").fingerprint]

@@ -18,25 +18,25 @@ from typing import Any
 import pytest
 
 from longtake.errors import IllegalTransition, LeaseLost, LedgerConflict
-from longtake.ledger import Ledger, Slate, State, Take
+from longtake.ledger import Ledger, Slate, TakeIntent, TakeState
 from tests.ledger.conftest import HandClock
 
 OWNERS = ("left", "right")
 STEPS = ("intend", "send", "say", "reconcile", "report", "retake")
 DISTURBANCES = ("beat", "beat", "wait", "release", "crash")
 USEFUL = {
-    State.INTENDED: ("intend", "send", "say", "reconcile"),
-    State.AMBIGUOUS: ("intend", "say", "reconcile"),
-    State.SUBMITTED: ("intend", "say", "report"),
-    State.COMPLETED: ("say", "report"),
-    State.STORED: ("say", "retake"),
-    State.FAILED: ("say", "retake"),
-    State.LOST: ("say", "retake"),
+    TakeState.INTENDED: ("intend", "send", "say", "reconcile"),
+    TakeState.AMBIGUOUS: ("intend", "say", "reconcile"),
+    TakeState.SUBMITTED: ("intend", "say", "report"),
+    TakeState.COMPLETED: ("say", "report"),
+    TakeState.STORED: ("say", "retake"),
+    TakeState.FAILED: ("say", "retake"),
+    TakeState.LOST: ("say", "retake"),
 }
 
 
-def take(fingerprint: str) -> Take:
-    return Take(
+def take(fingerprint: str) -> TakeIntent:
+    return TakeIntent(
         fingerprint=fingerprint,
         storyboard="Film",
         clip_id=f"scene/{fingerprint[:4]}.1",
@@ -69,7 +69,7 @@ class Renders:
         for _ in range(steps):
             owner, fp = self.random.choice(OWNERS), self.random.choice(self.takes[-2:])
             slate = await self.ledger.find(fp)
-            if slate is not None and slate.state is State.STORED:
+            if slate is not None and slate.state is TakeState.STORED:
                 self.takes.append(f"{len(self.takes):064}")
             if slate is not None and slate.owner is not None and self.random.random() < 0.8:
                 owner = slate.owner
@@ -128,7 +128,7 @@ class Renders:
             return
         if slate.may_have_been_sent:
             await self.ledger.ambiguous(fp, owner, "no answer")
-        elif slate.state is not State.AMBIGUOUS:
+        elif slate.state is not TakeState.AMBIGUOUS:
             return
         past = {each.request_id for each in await self.ledger.requests(fp)}
         found = [each for each, whose in self.accepted.items() if whose == fp and each not in past]
@@ -153,9 +153,9 @@ class Renders:
 
     async def retake(self, owner: str, fp: str, slate: Slate | None) -> None:
         """A person asks for what is lost (even from the store) or failed once more."""
-        if slate is not None and slate.state is State.STORED:
+        if slate is not None and slate.state is TakeState.STORED:
             await self.ledger.lost(fp, owner, "deleted")
-        elif slate is None or slate.state not in (State.LOST, State.FAILED):
+        elif slate is None or slate.state not in (TakeState.LOST, TakeState.FAILED):
             return
         await self.ledger.reopen(fp, owner)
         self.retaken[fp] += 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import anyio
 
-from longtake.ledger import Ledger, Take, Verdict
+from longtake.ledger import Ledger, TakeIntent, Verdict
 from tests.ledger.conftest import HandClock
 
 
@@ -45,7 +45,7 @@ async def test_a_handover_frame_is_remembered_by_clip_index_and_recipe(ledger: L
 
 
 async def test_every_content_that_the_ledger_knows_is_listed(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     one = take(start_sha256="1" * 64)
     await ledger.intend(one, owner="us", run="r1", lease_seconds=60)

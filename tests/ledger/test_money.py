@@ -6,15 +6,15 @@ import anyio
 import pytest
 
 from longtake.errors import BudgetReached
-from longtake.ledger import Budget, Ledger, Scope, Take
+from longtake.ledger import Budget, Ledger, Scope, TakeIntent
 from tests.ledger.conftest import HandClock
 
 
-async def intend(ledger: Ledger, take: Take, *budgets: Budget, run: str = "r1") -> bool:
+async def intend(ledger: Ledger, take: TakeIntent, *budgets: Budget, run: str = "r1") -> bool:
     return (await ledger.intend(take, owner="us", run=run, lease_seconds=60, budgets=budgets)).held
 
 
-async def paid(ledger: Ledger, take: Take, usd: float | None, run: str = "r1") -> None:
+async def paid(ledger: Ledger, take: TakeIntent, usd: float | None, run: str = "r1") -> None:
     fp = take.fingerprint
     await intend(ledger, take, run=run)
     await ledger.sending(fp, "us")
@@ -23,7 +23,7 @@ async def paid(ledger: Ledger, take: Take, usd: float | None, run: str = "r1") -
 
 
 async def test_estimates_are_reserved_until_the_budget_is_full(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     budget = Budget("--budget", 1.0, Scope.RUN)
     for number in range(10):  # ten times 0.1 is more than 1.0 in floating point
@@ -37,7 +37,7 @@ async def test_estimates_are_reserved_until_the_budget_is_full(
 
 
 async def test_the_known_cost_takes_the_estimates_place(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     budget = Budget("run", 0.30, Scope.RUN)
     await paid(ledger, take("a"), 0.05)
@@ -50,7 +50,7 @@ async def test_the_known_cost_takes_the_estimates_place(
 
 
 async def test_a_known_cost_above_the_estimate_closes_the_budget_for_what_is_not_sent(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     budget = Budget("run", 0.30, Scope.RUN)
     await intend(ledger, take("b"), budget)
@@ -67,7 +67,7 @@ async def test_a_known_cost_above_the_estimate_closes_the_budget_for_what_is_not
     ],
 )
 async def test_a_budget_counts_only_what_it_is_for(
-    ledger: Ledger, take: Callable[..., Take], scope: Scope, other: dict[str, str]
+    ledger: Ledger, take: Callable[..., TakeIntent], scope: Scope, other: dict[str, str]
 ) -> None:
     budget = Budget("some", 0.15, scope)
     await paid(ledger, take("a"), 0.1)
@@ -80,7 +80,7 @@ async def test_a_budget_counts_only_what_it_is_for(
 
 
 async def test_a_daily_budget_begins_anew_at_midnight_utc(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     daily = Budget("daily", 0.15, Scope.DAY)
     await paid(ledger, take("a"), 0.1)
@@ -95,7 +95,7 @@ async def test_a_daily_budget_begins_anew_at_midnight_utc(
 
 
 async def test_what_was_not_billed_frees_its_reservation(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     budget = Budget("run", 0.10, Scope.RUN)
     await paid(ledger, take("a"), 0.0)
@@ -109,7 +109,7 @@ async def test_what_was_not_billed_frees_its_reservation(
 
 
 async def test_a_dead_owners_unsent_intent_reserves_nothing(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     budget = Budget("all", 0.10, Scope.ALL)
     await intend(ledger, take("a"), budget)
@@ -120,7 +120,7 @@ async def test_a_dead_owners_unsent_intent_reserves_nothing(
 
 @pytest.mark.parametrize("end", ["ambiguous", "lost", "sent"])
 async def test_what_may_have_been_paid_counts_its_estimate(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock, end: str
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock, end: str
 ) -> None:
     await intend(ledger, take("a"))
     await ledger.sending(take("a").fingerprint, "us")
@@ -135,7 +135,7 @@ async def test_what_may_have_been_paid_counts_its_estimate(
 
 
 async def test_reopening_a_lost_take_must_fit_the_budget_beside_what_was_lost(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     await paid(ledger, take(), 0.1)
     await ledger.lost(take().fingerprint, "us", "gone")
@@ -148,7 +148,7 @@ async def test_reopening_a_lost_take_must_fit_the_budget_beside_what_was_lost(
 
 
 async def test_reservations_made_at_once_never_pass_the_limit(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     budget, refused = Budget("run", 0.55, Scope.RUN), []
 

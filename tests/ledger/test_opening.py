@@ -21,7 +21,7 @@ from longtake.errors import (
     LedgerUnreachable,
     SettingsError,
 )
-from longtake.ledger import Ledger, Take, Verdict, migrations
+from longtake.ledger import Ledger, TakeIntent, Verdict, migrations
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
@@ -65,7 +65,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 async def test_what_was_written_is_there_when_it_is_opened_again(
-    ledger_place: str, take: Callable[..., Take]
+    ledger_place: str, take: Callable[..., TakeIntent]
 ) -> None:
     async with Ledger.open(ledger_place) as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
@@ -97,7 +97,7 @@ async def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
 
 
 async def test_an_older_ledger_takes_the_steps_it_lacks(
-    ledger_place: str, monkeypatch: pytest.MonkeyPatch, take: Callable[..., Take]
+    ledger_place: str, monkeypatch: pytest.MonkeyPatch, take: Callable[..., TakeIntent]
 ) -> None:
     async with Ledger.open(ledger_place) as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
@@ -122,7 +122,7 @@ async def test_an_older_ledger_takes_the_steps_it_lacks(
 
 
 async def test_a_ledger_of_the_first_version_learns_what_the_second_keeps(
-    tmp_path: Path, take: Callable[..., Take]
+    tmp_path: Path, take: Callable[..., TakeIntent]
 ) -> None:
     path = tmp_path / "ledger.db"
     async with Ledger.open(path) as ledger:
@@ -185,7 +185,7 @@ async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 async def test_a_locked_file_is_waited_for_and_then_said(
-    tmp_path: Path, take: Callable[..., Take]
+    tmp_path: Path, take: Callable[..., TakeIntent]
 ) -> None:
     path = tmp_path / "ledger.db"
     async with Ledger.open(path, busy_seconds=0.05) as ledger:
@@ -199,7 +199,7 @@ async def test_a_locked_file_is_waited_for_and_then_said(
 
 
 async def test_a_locked_postgres_is_waited_for_and_then_said(
-    postgres: PostgresCluster, take: Callable[..., Take]
+    postgres: PostgresCluster, take: Callable[..., TakeIntent]
 ) -> None:
     place = postgres.new_database()
     taken, done = anyio.Event(), anyio.Event()
@@ -222,7 +222,7 @@ async def test_a_locked_postgres_is_waited_for_and_then_said(
 
 
 async def test_the_callers_of_one_process_wait_for_each_other_as_long_as_it_takes(
-    ledger_place: str, take: Callable[..., Take]
+    ledger_place: str, take: Callable[..., TakeIntent]
 ) -> None:
     async with Ledger.open(ledger_place) as ledger:
         await ledger.slates()
@@ -253,7 +253,7 @@ async def test_a_database_that_is_not_there_is_said(postgres: PostgresCluster) -
 
 
 async def test_a_broken_connection_is_replaced(
-    postgres: PostgresCluster, take: Callable[..., Take]
+    postgres: PostgresCluster, take: Callable[..., TakeIntent]
 ) -> None:
     place = postgres.new_database()
     async with Ledger.open(place) as ledger:
@@ -264,7 +264,7 @@ async def test_a_broken_connection_is_replaced(
 
 
 async def test_postgres_own_clock_counts_after_the_lock_was_granted(
-    postgres: PostgresCluster, take: Callable[..., Take]
+    postgres: PostgresCluster, take: Callable[..., TakeIntent]
 ) -> None:
     async with Ledger.open(postgres.new_database()) as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
@@ -274,7 +274,7 @@ async def test_postgres_own_clock_counts_after_the_lock_was_granted(
 
 
 async def test_a_cancelled_step_is_on_record_all_the_same(
-    tmp_path: Path, take: Callable[..., Take]
+    tmp_path: Path, take: Callable[..., TakeIntent]
 ) -> None:
     fp = take().fingerprint
     async with Ledger.open(tmp_path / "ledger.db") as ledger:
@@ -306,7 +306,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_is_said_and_loses_nothing(
-    small_disk: Path, take: Callable[..., Take]
+    small_disk: Path, take: Callable[..., TakeIntent]
 ) -> None:
     fp = take().fingerprint
     async with Ledger.open(small_disk / "ledger.db") as ledger:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from longtake.ledger import Ledger, Slate, State
+from longtake.ledger import Ledger, Slate, TakeState
 
 RACER = Path(__file__).with_name("racer.py")
 
@@ -37,7 +37,7 @@ async def test_two_processes_send_each_take_once_and_share_one_budget(ledger_pla
     async with Ledger.open(ledger_place) as ledger:
         slates = await ledger.slates()
         [costs] = await ledger.costs("all")
-    assert {slate.state for slate in slates} == {State.SUBMITTED}
+    assert {slate.state for slate in slates} == {TakeState.SUBMITTED}
     assert len({slate.request_id for slate in slates}) == 16
     assert costs.reserved_usd == 1.6
     for slate in slates:

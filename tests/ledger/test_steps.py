@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from longtake.errors import DoublePayment, IllegalTransition, LeaseLost, LedgerConflict
-from longtake.ledger import CONTENT_BLOCKED, Ledger, State, Take
+from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeIntent, TakeState
 from tests.ledger.conftest import HandClock
 
 FILE: dict[str, Any] = {
@@ -18,37 +18,39 @@ FILE: dict[str, Any] = {
 }
 
 
-async def begun(ledger: Ledger, take: Take, owner: str = "us", upto: State | None = None) -> str:
+async def begun(
+    ledger: Ledger, take: TakeIntent, owner: str = "us", upto: TakeState | None = None
+) -> str:
     """Bring a new take up to a state; None: sent."""
     fp = take.fingerprint
     await ledger.intend(take, owner=owner, run="r1", lease_seconds=60)
     await ledger.sending(fp, owner)
-    if upto is State.AMBIGUOUS:
+    if upto is TakeState.AMBIGUOUS:
         await ledger.ambiguous(fp, owner, "read time-out")
-    elif upto is State.REFUSED:
+    elif upto is TakeState.REFUSED:
         await ledger.refused(fp, owner, "bad fps")
     elif upto is not None:
         await ledger.submitted(fp, owner, "req-1")
-        if upto is State.FAILED:
+        if upto is TakeState.FAILED:
             await ledger.failed(fp, owner, "out of memory")
-        elif upto is State.LOST:
+        elif upto is TakeState.LOST:
             await ledger.lost(fp, owner, "expired")
-        elif upto is not State.SUBMITTED:
+        elif upto is not TakeState.SUBMITTED:
             await ledger.completed(fp, owner, "https://images/1.mp4", 0.09, {"cost": 0.09})
-            if upto is State.STORED:
+            if upto is TakeState.STORED:
                 await ledger.stored(fp, owner, **FILE)
     return fp
 
 
 async def test_a_take_goes_from_intent_to_the_store(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.COMPLETED)
+    fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
     clock.turn(5)
     await ledger.stored(fp, "us", **FILE)
 
     slate = await ledger.get(fp)
-    assert slate.state is State.STORED
+    assert slate.state is TakeState.STORED
     assert (slate.request_id, slate.usd, slate.metrics) == ("req-1", 0.09, {"cost": 0.09})
     assert (slate.clip_sha256, slate.frame_count, slate.width) == ("c" * 64, 81, 832)
     assert slate.parameters == {"prompt": "a gull", "seed": 7}
@@ -60,7 +62,7 @@ async def test_a_take_goes_from_intent_to_the_store(
 
 
 async def test_every_step_but_sending_may_be_repeated(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     fp = await begun(ledger, take())
     for _ in range(2):
@@ -75,7 +77,7 @@ async def test_every_step_but_sending_may_be_repeated(
     assert await ledger.get(fp) == once
 
 
-async def test_the_post_leaves_only_once(ledger: Ledger, take: Callable[..., Take]) -> None:
+async def test_the_post_leaves_only_once(ledger: Ledger, take: Callable[..., TakeIntent]) -> None:
     fp = await begun(ledger, take())
     with pytest.raises(IllegalTransition, match="may have been sent already"):
         await ledger.sending(fp, "us")
@@ -86,9 +88,9 @@ async def test_the_post_leaves_only_once(ledger: Ledger, take: Callable[..., Tak
 
 
 async def test_a_second_request_id_is_a_double_payment_and_is_kept(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+    fp = await begun(ledger, take(), upto=TakeState.SUBMITTED)
     with pytest.raises(DoublePayment) as caught:
         await ledger.submitted(fp, "us", "req-2")
     assert caught.value.request_ids == ("req-1", "req-2")
@@ -102,15 +104,17 @@ async def test_a_second_request_id_is_a_double_payment_and_is_kept(
     await ledger.submitted(fp, "us", "req-2")  # known by now: nothing new
 
 
-async def test_a_request_belongs_to_one_take(ledger: Ledger, take: Callable[..., Take]) -> None:
-    await begun(ledger, take("a"), upto=State.SUBMITTED)
+async def test_a_request_belongs_to_one_take(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    await begun(ledger, take("a"), upto=TakeState.SUBMITTED)
     fp = await begun(ledger, take("b"))
     with pytest.raises(IllegalTransition, match="another take"):
         await ledger.submitted(fp, "us", "req-1")
 
 
 async def test_a_latecomers_request_id_is_taken_though_the_lease_passed_on(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     fp = await begun(ledger, take(), "slow")
     clock.turn(61)
@@ -119,30 +123,30 @@ async def test_a_latecomers_request_id_is_taken_though_the_lease_passed_on(
 
     slate = await ledger.submitted(fp, "slow", "req-1")
 
-    assert (slate.state, slate.request_id, slate.owner) == (State.SUBMITTED, "req-1", "quick")
+    assert (slate.state, slate.request_id, slate.owner) == (TakeState.SUBMITTED, "req-1", "quick")
     with pytest.raises(IllegalTransition, match="must not be sent"):
         await ledger.sending(fp, "quick")
 
 
 async def test_a_latecomers_cost_and_file_are_taken_too(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
-    fp = await begun(ledger, take(), "slow", State.SUBMITTED)
+    fp = await begun(ledger, take(), "slow", TakeState.SUBMITTED)
     clock.turn(61)
     await ledger.intend(take(), owner="quick", run="r2", lease_seconds=60)
 
     await ledger.completed(fp, "slow", "https://images/1.mp4", 0.09)
     slate = await ledger.stored(fp, "slow", **FILE)
 
-    assert (slate.state, slate.usd, slate.owner) == (State.STORED, 0.09, None)
+    assert (slate.state, slate.usd, slate.owner) == (TakeState.STORED, 0.09, None)
     assert await ledger.stored(fp, "quick", **FILE) == slate
 
 
 @pytest.mark.parametrize("step", ["ambiguous", "failed", "refused", "lost"])
 async def test_a_verdict_needs_the_lease(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock, step: str
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock, step: str
 ) -> None:
-    fp = await begun(ledger, take(), "slow", State.SUBMITTED if step == "lost" else None)
+    fp = await begun(ledger, take(), "slow", TakeState.SUBMITTED if step == "lost" else None)
     clock.turn(61)
     await ledger.intend(take(), owner="quick", run="r2", lease_seconds=60)
     before = await ledger.get(fp)
@@ -152,7 +156,7 @@ async def test_a_verdict_needs_the_lease(
 
 
 async def test_sending_needs_a_lease_that_has_not_run_out(
-    ledger: Ledger, take: Callable[..., Take], clock: HandClock
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
     clock.turn(60)
@@ -164,19 +168,19 @@ async def test_sending_needs_a_lease_that_has_not_run_out(
     ("state", "step"),
     [
         (None, "lost"),
-        (State.SUBMITTED, "refused"),
-        (State.SUBMITTED, "ambiguous"),
-        (State.COMPLETED, "failed"),
-        (State.STORED, "ambiguous"),
-        (State.STORED, "failed"),
-        (State.FAILED, "refused"),
-        (State.REFUSED, "lost"),
-        (State.LOST, "failed"),
-        (State.AMBIGUOUS, "refused"),
+        (TakeState.SUBMITTED, "refused"),
+        (TakeState.SUBMITTED, "ambiguous"),
+        (TakeState.COMPLETED, "failed"),
+        (TakeState.STORED, "ambiguous"),
+        (TakeState.STORED, "failed"),
+        (TakeState.FAILED, "refused"),
+        (TakeState.REFUSED, "lost"),
+        (TakeState.LOST, "failed"),
+        (TakeState.AMBIGUOUS, "refused"),
     ],
 )
 async def test_verdicts_that_make_no_sense_are_refused(
-    ledger: Ledger, take: Callable[..., Take], state: State | None, step: str
+    ledger: Ledger, take: Callable[..., TakeIntent], state: TakeState | None, step: str
 ) -> None:
     fp = await begun(ledger, take(), upto=state)
     before = await ledger.get(fp)
@@ -187,7 +191,7 @@ async def test_verdicts_that_make_no_sense_are_refused(
 
 @pytest.mark.parametrize("step", ["submitted", "completed", "failed", "ambiguous"])
 async def test_what_was_not_sent_has_no_answer(
-    ledger: Ledger, take: Callable[..., Take], step: str
+    ledger: Ledger, take: Callable[..., TakeIntent], step: str
 ) -> None:
     await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
     with pytest.raises(IllegalTransition, match="not sent"):
@@ -195,32 +199,32 @@ async def test_what_was_not_sent_has_no_answer(
 
 
 async def test_a_stored_take_learns_where_its_file_lies_now(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.STORED)
+    fp = await begun(ledger, take(), upto=TakeState.STORED)
     slate = await ledger.completed(fp, "later", "https://images/signed-anew.mp4")
-    assert (slate.state, slate.output_url) == (State.STORED, "https://images/signed-anew.mp4")
+    assert (slate.state, slate.output_url) == (TakeState.STORED, "https://images/signed-anew.mp4")
 
 
 async def test_an_ambiguous_take_adopts_the_request_that_was_found(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.AMBIGUOUS)
+    fp = await begun(ledger, take(), upto=TakeState.AMBIGUOUS)
     assert (await ledger.get(fp)).error == "read time-out"
     slate = await ledger.submitted(fp, "us", "req-9")
-    assert (slate.state, slate.request_id, slate.error) == (State.SUBMITTED, "req-9", None)
+    assert (slate.state, slate.request_id, slate.error) == (TakeState.SUBMITTED, "req-9", None)
 
 
 async def test_a_lost_take_is_made_again_and_its_first_cost_still_counts(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.COMPLETED)
+    fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
     await ledger.lost(fp, "us", "the file is gone")
     [costs] = await ledger.costs()
     assert (costs.usd, costs.lost_usd) == (0.09, 0.09)
 
     slate = await ledger.reopen(fp, "later", run="r2")
-    assert (slate.state, slate.request_id, slate.usd) == (State.INTENDED, None, None)
+    assert (slate.state, slate.request_id, slate.usd) == (TakeState.INTENDED, None, None)
     await ledger.sending(fp, "later")
     await ledger.submitted(fp, "later", "req-2")
     await ledger.completed(fp, "later", "https://images/2.mp4", 0.08)
@@ -233,9 +237,9 @@ async def test_a_lost_take_is_made_again_and_its_first_cost_still_counts(
 
 
 async def test_a_failed_take_may_be_reopened_and_costs_nothing(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.FAILED)
+    fp = await begun(ledger, take(), upto=TakeState.FAILED)
     await ledger.reopen(fp, "us")
     await ledger.release("us")
     [costs] = await ledger.costs()
@@ -243,16 +247,18 @@ async def test_a_failed_take_may_be_reopened_and_costs_nothing(
     assert [past.request_id for past in await ledger.requests(fp)] == ["req-1"]
 
 
-async def test_a_content_block_is_never_reopened(ledger: Ledger, take: Callable[..., Take]) -> None:
-    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+async def test_a_content_block_is_never_reopened(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.SUBMITTED)
     await ledger.failed(fp, "us", "not allowed", CONTENT_BLOCKED)
     with pytest.raises(IllegalTransition, match="change the prompt"):
         await ledger.reopen(fp, "us")
 
 
-@pytest.mark.parametrize("state", [State.SUBMITTED, State.COMPLETED, State.STORED])
+@pytest.mark.parametrize("state", [TakeState.SUBMITTED, TakeState.COMPLETED, TakeState.STORED])
 async def test_what_was_accepted_is_not_reopened(
-    ledger: Ledger, take: Callable[..., Take], state: State
+    ledger: Ledger, take: Callable[..., TakeIntent], state: TakeState
 ) -> None:
     fp = await begun(ledger, take(), upto=state)
     with pytest.raises(IllegalTransition, match="nothing to make again"):
@@ -260,19 +266,21 @@ async def test_what_was_accepted_is_not_reopened(
 
 
 async def test_a_stored_file_that_is_gone_makes_the_take_lost_until_it_turns_up(
-    ledger: Ledger, take: Callable[..., Take]
+    ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
-    fp = await begun(ledger, take(), upto=State.STORED)
+    fp = await begun(ledger, take(), upto=TakeState.STORED)
     with pytest.raises(IllegalTransition, match="stored already"):
         await ledger.stored(fp, "us", **FILE | {"clip_sha256": "d" * 64})
 
     await ledger.lost(fp, "anybody", "deleted")
     slate = await ledger.stored(fp, "anybody", **FILE | {"clip_sha256": "d" * 64})
-    assert (slate.state, slate.clip_sha256) == (State.STORED, "d" * 64)
+    assert (slate.state, slate.clip_sha256) == (TakeState.STORED, "d" * 64)
 
 
-async def test_the_first_cost_that_is_told_stays(ledger: Ledger, take: Callable[..., Take]) -> None:
-    fp = await begun(ledger, take(), upto=State.SUBMITTED)
+async def test_the_first_cost_that_is_told_stays(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.SUBMITTED)
     assert (await ledger.completed(fp, "us", "https://images/1.mp4")).usd is None
     assert (await ledger.completed(fp, "us", None, 0.0)).usd == 0.0
     slate = await ledger.completed(fp, "us", "https://images/new.mp4", 0.5)

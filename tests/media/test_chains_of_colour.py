@@ -10,7 +10,7 @@ from bench.round_trips import ROUND_TRIP_LIMITS, round_trips
 from bench.seam_chain import DRIFTS, TREATMENTS, run_chain
 from bench.seam_scenes import photograph, scenes
 from longtake.media import Ffmpeg, find_every_ffmpeg
-from longtake.media.pixels import delta_e
+from longtake.media.measure.pixels import delta_e
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("skimage", reason="the photographs come with the extra `bench`")

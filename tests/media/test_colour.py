@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.emulator import clips
-from longtake.emulator.pictures import to_planes
-from longtake.media import Ffmpeg, calibrate, correct_frame, extract_frame, fitting, normalise
-from longtake.media.colour import apply, cube, pair_of, transform_at
-from longtake.media.fitting import IDENTITY, applied, composed, fit, inverted
-from longtake.media.pixels import decode_rgb, delta_e, read_png, write_png
-from longtake.media.registering import reduced
+from longtake.emulator.drawing import clips
+from longtake.emulator.drawing.pictures import to_planes
+from longtake.media import Ffmpeg, calibrate, correct_frame, extract_frame, normalise
+from longtake.media.measure import fitting
+from longtake.media.measure.colour import apply, cube, pair_of, transform_at
+from longtake.media.measure.fitting import IDENTITY, applied, composed, fit, inverted
+from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
+from longtake.media.measure.registering import reduced
 from longtake.story.readings import Calibration, Flash
 
 Rgb = npt.NDArray[np.uint8]

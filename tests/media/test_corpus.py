@@ -9,8 +9,8 @@ import pytest
 
 from longtake.errors import DamagedClip, MediaError
 from longtake.media import Ffmpeg, extract_frame, find_every_ffmpeg, inspect_clip
-from longtake.media.pixels import decode_luma, read_png
-from longtake.media.readings_samples import sample_clip
+from longtake.media.measure.pixels import decode_luma, read_png
+from longtake.media.measure.samples import sample_clip
 from tests.media.corpus.build import DAMAGED, GOOD, QUICK, Builder, Sample
 from tests.media.corpus.pictures import read_index
 

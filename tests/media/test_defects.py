@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from longtake.media.defects import find_blacks, find_cuts, find_freezes, freeze_spell
+from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes, freeze_spell
 from longtake.story.readings import Spell
 from tests.media.corpus.scenery import Frames, levels, pan, samples, walk
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from longtake.media import Ffmpeg, find_flash, normalise
-from longtake.media.deflash import FRAMES, flash_in
-from longtake.media.pixels import decode_rgb, write_png
+from longtake.media.measure.deflash import FRAMES, flash_in
+from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.story.readings import Flash
 from tests.media.test_colour import HEIGHT, WIDTH, Encode, Rgb, drifted, encode, view
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media import readings_samples
-from longtake.media.pixels import write_png
-from longtake.media.readings import read_clip, read_ends, read_pair, read_seam, seam_reading
-from longtake.media.readings_pair import compare_pair, psnr
-from longtake.media.readings_samples import sample_clip
-from longtake.media.readings_seam import SeamValues, compare_sides
+from longtake.media.measure import samples as readings_samples
+from longtake.media.measure.pair import compare_pair, psnr
+from longtake.media.measure.pixels import write_png
+from longtake.media.measure.readings import read_clip, read_ends, read_pair, read_seam, seam_reading
+from longtake.media.measure.samples import sample_clip
+from longtake.media.measure.seam import SeamValues, compare_sides
 from tests.media.corpus.scenery import Frames, levels, pan, samples, softened, walk, world
 
 Encode = Callable[..., Path]

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip
-from longtake.media.tail import best_handover, best_splice, chosen, score_tail, splice, tail_scores
+from longtake.media.measure.tail import (
+    best_handover,
+    best_splice,
+    chosen,
+    score_tail,
+    splice,
+    tail_scores,
+)
 from tests.media.corpus.scenery import Frames, levels, pan, samples, softened, walk
 
 Encode = Callable[..., Path]

@@ -13,7 +13,7 @@ import pytest
 
 from longtake.media import find_ffmpeg
 from longtake.record import read_run
-from tasks.review import write_review
+from longtake.rendering.review import write_review
 from tests.review.renders import read
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -13,8 +13,8 @@ import pytest
 from longtake.errors import OperatorError
 from longtake.media import find_ffmpeg
 from longtake.record import RunRecord
+from longtake.rendering.review import Reviewed, make_review, write_review
 from longtake.story import SeamReading
-from tasks.review import Reviewed, make_review, write_review
 from tests.review.renders import FPS, WORST, broken, read
 
 HALF = FPS // 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 
 from longtake.segmind import Queued, SegmindClient
-from longtake.segmind.door import CONNECTIONS
+from longtake.segmind.transport import CONNECTIONS
 from tests.segmind.server import ScriptedServer, client_of, names_in, raw_server
 
 HEAD = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from longtake.errors import KeyRefused, LongtakeError, RequestRefused, ServiceUnavailable
 from longtake.segmind import SegmindClient
-from longtake.segmind.door import KEY_HEADER, KeyForOwnHosts
+from longtake.segmind.transport import KEY_HEADER, KeyForOwnHosts
 from tests.segmind.server import (
     KEY,
     ScriptedServer,

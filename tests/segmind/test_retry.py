@@ -19,7 +19,7 @@ from longtake.errors import (
     ServiceUnavailable,
     UnreadableAnswer,
 )
-from longtake.segmind.operations import Call, Failure, Kind, Operation
+from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.retry import LONGEST_WAIT_SECONDS, decide, error_for, may_retry
 
 OPERATIONS = list(Operation)
@@ -42,14 +42,14 @@ VERDICTS: dict[str, tuple[type[ServiceError], bool, bool, bool]] = {
 
 
 def http(status: int, words: str = "") -> Failure:
-    return Failure(Kind.ANSWERED, words, status)
+    return Failure(CallKind.ANSWERED, words, status)
 
 
 #   what was seen                     submit generate upload status result download balance history
 TABLE = [
-    (Failure(Kind.NOT_SENT), "s        s        s      s      s      s        s       s"),
-    (Failure(Kind.LOST), "     a        a        s      s      s      s        s       s"),
-    (Failure(Kind.UNREADABLE), "a       a       B      b      b      b        b       b"),
+    (Failure(CallKind.NOT_SENT), "s        s        s      s      s      s        s       s"),
+    (Failure(CallKind.LOST), "     a        a        s      s      s      s        s       s"),
+    (Failure(CallKind.UNREADABLE), "a       a       B      b      b      b        b       b"),
     (http(301), "              x        x        x      x      x      x        x       x"),
     (http(400), "              x        x        x      x      x      x        x       x"),
     (http(400, "content policy"), "n     n       x      x      x      x        x       x"),
@@ -65,8 +65,8 @@ TABLE = [
     (http(410), "              m        m        u      u      u      u        u       u"),
     (http(413), "              x        x        x      x      x      x        x       x"),
     (http(422), "              x        x        x      x      x      x        x       x"),
-    (Failure(Kind.JOB_FAILED, "oom", 422), "f f      f      f      f      f        f       f"),
-    (Failure(Kind.JOB_FAILED, "NSFW", 422), "n n     n      n      n      n        n       n"),
+    (Failure(CallKind.JOB_FAILED, "oom", 422), "f f      f      f      f      f        f       f"),
+    (Failure(CallKind.JOB_FAILED, "NSFW", 422), "n n     n      n      n      n        n       n"),
     (http(429), "              r        r        r      r      r      r        r       r"),
     (http(500), "              s        a        s      s      s      s        s       s"),
     (http(502), "              a        a        s      s      s      s        s       s"),
@@ -105,26 +105,26 @@ def test_the_error_that_is_raised_keeps_the_verdict(
 
 
 @pytest.mark.parametrize("operation", [Operation.SUBMIT, Operation.GENERATE])
-@pytest.mark.parametrize("kind", [Kind.LOST, Kind.UNREADABLE])
+@pytest.mark.parametrize("kind", [CallKind.LOST, CallKind.UNREADABLE])
 def test_a_paid_call_without_a_usable_answer_is_never_repeated(
-    operation: Operation, kind: Kind
+    operation: Operation, kind: CallKind
 ) -> None:
     for status in (None, 200, 502):
         assert decide(operation, Failure(kind, status=status)).retry is False
 
 
 def test_a_long_hint_is_capped() -> None:
-    decision = decide(Operation.STATUS, Failure(Kind.ANSWERED, "", 429, wait_seconds=86400.0))
+    decision = decide(Operation.STATUS, Failure(CallKind.ANSWERED, "", 429, wait_seconds=86400.0))
     assert decision.wait_seconds == LONGEST_WAIT_SECONDS
 
 
 def test_a_hint_without_a_retry_is_no_wait() -> None:
-    failure = Failure(Kind.ANSWERED, "", 401, wait_seconds=5.0)
+    failure = Failure(CallKind.ANSWERED, "", 401, wait_seconds=5.0)
     assert decide(Operation.STATUS, failure).wait_seconds is None
 
 
 def test_the_hint_reaches_the_error() -> None:
-    error = error_for(Call(Operation.UPLOAD), Failure(Kind.ANSWERED, "", 429, wait_seconds=7.5))
+    error = error_for(Call(Operation.UPLOAD), Failure(CallKind.ANSWERED, "", 429, wait_seconds=7.5))
     assert isinstance(error, RateLimited)
     assert error.retry_after_seconds == 7.5
 
@@ -140,7 +140,7 @@ def test_what_longtake_did_not_raise_is_not_retried() -> None:
 
 def test_an_ambiguous_submit_says_what_to_look_for_and_where() -> None:
     call = Call(Operation.SUBMIT, subject="wan-2.2-t2v-fast, seed 7")
-    message = str(error_for(call, Failure(Kind.LOST, "ReadTimeout")))
+    message = str(error_for(call, Failure(CallKind.LOST, "ReadTimeout")))
     assert message.startswith("submit wan-2.2-t2v-fast, seed 7: ReadTimeout.")
     assert "do not send it again" in message
     assert "request history" in message
@@ -148,13 +148,13 @@ def test_an_ambiguous_submit_says_what_to_look_for_and_where() -> None:
 
 def test_an_ambiguous_blocking_call_names_the_seed_beside_its_id() -> None:
     call = Call(Operation.GENERATE, "id-1", "wan-2.2-t2v-fast, seed 7")
-    assert "seed 7" in str(error_for(call, Failure(Kind.LOST)))
+    assert "seed 7" in str(error_for(call, Failure(CallKind.LOST)))
 
 
 def test_an_unreadable_body_is_carried_whole_and_others_are_cut() -> None:
     body = "x" * 10_000
-    whole = error_for(Call(Operation.STATUS), Failure(Kind.UNREADABLE, body=body))
-    cut = error_for(Call(Operation.STATUS), Failure(Kind.ANSWERED, status=400, body=body))
+    whole = error_for(Call(Operation.STATUS), Failure(CallKind.UNREADABLE, body=body))
+    cut = error_for(Call(Operation.STATUS), Failure(CallKind.ANSWERED, status=400, body=body))
     assert len(whole.body) == 10_000
     assert len(cut.body) == 2000
 

@@ -9,7 +9,7 @@ import fsspec
 import pytest
 
 from longtake.errors import DamagedObject, MissingObject
-from longtake.store import Kind, Store
+from longtake.store import ObjectKind, Store
 
 Clip = Callable[..., tuple[Path, str]]
 
@@ -29,7 +29,7 @@ async def test_what_was_put_is_fetched_by_its_hash(
     assert stored.size_bytes == 6000
     assert stored.key == f"clips/{digest[:2]}/{digest}.mp4"
 
-    into = await store.fetch(digest, Kind.CLIP, tmp_path / "out" / "clip.mp4")
+    into = await store.fetch(digest, ObjectKind.CLIP, tmp_path / "out" / "clip.mp4")
     assert into.read_bytes() == path.read_bytes()
     assert [each.name for each in into.parent.iterdir()] == ["clip.mp4"]
 
@@ -44,7 +44,7 @@ async def test_putting_again_changes_nothing(store: Store, clip: Clip) -> None:
     path, digest = clip()
     assert await store.put(path, "clip") == await store.put(path, "clip")
     [listed] = await store.walk()
-    assert (listed.sha256, listed.kind, listed.size_bytes) == (digest, Kind.CLIP, 6000)
+    assert (listed.sha256, listed.kind, listed.size_bytes) == (digest, ObjectKind.CLIP, 6000)
 
 
 async def test_the_kind_is_a_part_of_the_key(store: Store, clip: Clip) -> None:
@@ -131,8 +131,8 @@ async def test_a_walk_passes_strangers_over_and_knows_ages(
     overwrite(root, f"clips/zz/{'z' * 64}.mp4", b"not ours")
     listed = await store.walk()
     assert {(each.kind, each.sha256) for each in listed} == {
-        (Kind.CLIP, one[1]),
-        (Kind.FILM, two[1]),
+        (ObjectKind.CLIP, one[1]),
+        (ObjectKind.FILM, two[1]),
     }
     for each in listed:
         assert each.modified_at is not None

@@ -1,4 +1,4 @@
-"""Rules: what readings mean, without a picture in sight."""
+"""Rules: what readings mean, without a picture in snapshot."""
 
 from __future__ import annotations
 

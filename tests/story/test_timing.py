@@ -14,7 +14,7 @@ from longtake.story.timing import (
     HANDLE_FRAMES,
     SPLICE_FRAMES,
     ClipFrames,
-    Ends,
+    ShotEnds,
     cheapest_run,
     chosen_run,
     clip_frames,
@@ -25,17 +25,19 @@ from longtake.story.timing import (
 )
 
 film_frames = st.integers(min_value=1, max_value=3000)
-every_ends = st.builds(Ends, continued=st.booleans(), whole_end=st.booleans(), best=st.booleans())
-plain_ends = st.builds(Ends, continued=st.booleans())
+every_ends = st.builds(
+    ShotEnds, continued=st.booleans(), whole_end=st.booleans(), best=st.booleans()
+)
+plain_ends = st.builds(ShotEnds, continued=st.booleans())
 
 
 @given(film_frames, every_ends)
-def test_a_run_keeps_exactly_the_frames_asked_for(wanted: int, ends: Ends) -> None:
+def test_a_run_keeps_exactly_the_frames_asked_for(wanted: int, ends: ShotEnds) -> None:
     assert sum(clip.kept_frame_count for clip in cheapest_run(wanted, ends)) == wanted
 
 
 @given(film_frames, every_ends)
-def test_every_clip_of_a_run_keeps_frames_that_its_file_has(wanted: int, ends: Ends) -> None:
+def test_every_clip_of_a_run_keeps_frames_that_its_file_has(wanted: int, ends: ShotEnds) -> None:
     for clip in cheapest_run(wanted, ends):
         assert clip.num_frames == clip.frame_count
         assert clip.frame_count in CLEAN_FRAME_COUNTS
@@ -43,14 +45,14 @@ def test_every_clip_of_a_run_keeps_frames_that_its_file_has(wanted: int, ends: E
 
 
 @given(film_frames, every_ends)
-def test_only_a_cut_keeps_its_first_frame(wanted: int, ends: Ends) -> None:
+def test_only_a_cut_keeps_its_first_frame(wanted: int, ends: ShotEnds) -> None:
     first, *others = cheapest_run(wanted, ends)
     assert first.skip_frames == int(ends.continued)
     assert all(clip.skip_frames == 1 for clip in others)
 
 
 @given(film_frames, plain_ends)
-def test_only_the_last_clip_of_a_run_is_trimmed(wanted: int, ends: Ends) -> None:
+def test_only_the_last_clip_of_a_run_is_trimmed(wanted: int, ends: ShotEnds) -> None:
     *others, _ = cheapest_run(wanted, ends)
     assert all(clip.kept_frame_count == clip.frame_count - clip.skip_frames for clip in others)
 
@@ -59,19 +61,19 @@ def test_only_the_last_clip_of_a_run_is_trimmed(wanted: int, ends: Ends) -> None
 def test_a_run_that_must_arrive_keeps_the_whole_of_its_last_clip(
     wanted: int, continued: bool, best: bool
 ) -> None:
-    *_, last = cheapest_run(wanted, Ends(continued=continued, whole_end=True, best=best))
+    *_, last = cheapest_run(wanted, ShotEnds(continued=continued, whole_end=True, best=best))
     assert last.kept_frame_count == last.frame_count - last.skip_frames
 
 
 @given(film_frames, every_ends)
-def test_the_counts_of_a_run_are_spread_evenly(wanted: int, ends: Ends) -> None:
+def test_the_counts_of_a_run_are_spread_evenly(wanted: int, ends: ShotEnds) -> None:
     counts = [clip.frame_count for clip in cheapest_run(wanted, ends)]
     assert max(counts) - min(counts) <= 4
     assert counts == sorted(counts, reverse=True)
 
 
 @given(st.integers(min_value=1, max_value=360), every_ends)
-def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: Ends) -> None:
+def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: ShotEnds) -> None:
     """Against every run there is, up to six clips."""
 
     def enough(counts: tuple[int, ...]) -> bool:
@@ -94,7 +96,7 @@ def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: Ends) -> None:
 
 @given(st.integers(min_value=1, max_value=30), every_ends)
 def test_a_frame_range_holds_exactly_the_lengths_of_so_many_clips(
-    clip_count: int, ends: Ends
+    clip_count: int, ends: ShotEnds
 ) -> None:
     low, high = frame_range(clip_count, ends)
     assert fewest_clips(low, ends) == clip_count
@@ -103,7 +105,7 @@ def test_a_frame_range_holds_exactly_the_lengths_of_so_many_clips(
     assert clip_count == 1 or fewest_clips(low - 1, ends) == clip_count - 1
 
 
-def assert_splices_fit(run: Sequence[ClipFrames], ends: Ends) -> None:
+def assert_splices_fit(run: Sequence[ClipFrames], ends: ShotEnds) -> None:
     """Whatever a splice cuts within its handles, the clip after can make up for."""
     handles = [clip.handle_frame_count for clip in run]
     spliced = ends.splices(len(run))
@@ -115,13 +117,13 @@ def assert_splices_fit(run: Sequence[ClipFrames], ends: Ends) -> None:
 
 
 @given(film_frames, every_ends)
-def test_a_run_has_the_frames_that_its_splices_may_cut(wanted: int, ends: Ends) -> None:
+def test_a_run_has_the_frames_that_its_splices_may_cut(wanted: int, ends: ShotEnds) -> None:
     assert_splices_fit(cheapest_run(wanted, ends), ends)
 
 
 @given(st.integers(81, 100), st.integers(1, 12), every_ends)
 def test_clips_of_a_chosen_count_have_the_frames_that_their_splices_may_cut(
-    num_frames: int, clip_count: int, ends: Ends
+    num_frames: int, clip_count: int, ends: ShotEnds
 ) -> None:
     assert_splices_fit(chosen_run(num_frames, clip_count, ends), ends)
 
@@ -136,7 +138,7 @@ def test_a_dissolve_lies_in_one_clip_wherever_there_is_room(
     film: int, head: int, tail: int, best: bool
 ) -> None:
     assume(max(head, tail) <= film)
-    ends = Ends(best=best, head=head, tail=tail)
+    ends = ShotEnds(best=best, head=head, tail=tail)
     run = cheapest_run(film + ends.overhang, ends)
     assert sum(clip.kept_frame_count for clip in run) == film + ends.overhang
     assert all(1 <= clip.kept_frame_count <= clip.frame_count - clip.skip_frames for clip in run)
@@ -155,18 +157,18 @@ def test_a_dissolve_is_centred_on_the_cut(frame_count: int) -> None:
 @pytest.mark.parametrize(
     ("num_frames", "clip_count", "ends", "kept"),
     [
-        (90, 2, Ends(), [90, 89]),
-        (97, 2, Ends(best=True), [97, 72]),
-        (82, 2, Ends(best=True), [82, 60]),
-        (97, 3, Ends(best=True, whole_end=True), [97, 72, 96]),
-        (81, 1, Ends(head=16), [81]),
-        (82, 1, Ends(head=1, tail=3), [84]),
-        (82, 1, Ends(head=4, tail=4), [85]),
+        (90, 2, ShotEnds(), [90, 89]),
+        (97, 2, ShotEnds(best=True), [97, 72]),
+        (82, 2, ShotEnds(best=True), [82, 60]),
+        (97, 3, ShotEnds(best=True, whole_end=True), [97, 72, 96]),
+        (81, 1, ShotEnds(head=16), [81]),
+        (82, 1, ShotEnds(head=1, tail=3), [84]),
+        (82, 1, ShotEnds(head=4, tail=4), [85]),
     ],
     ids=str,
 )
 def test_clips_of_a_chosen_count_give_their_handles_out_of_it(
-    num_frames: int, clip_count: int, ends: Ends, kept: list[int]
+    num_frames: int, clip_count: int, ends: ShotEnds, kept: list[int]
 ) -> None:
     run = chosen_run(num_frames, clip_count, ends)
     assert [clip.kept_frame_count for clip in run] == kept

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.readings_samples import Samples, laplacian_variance
-from longtake.media.registering import luma_of
+from longtake.media.measure.registering import luma_of
+from longtake.media.measure.samples import Samples, laplacian_variance
 
 WIDTH, HEIGHT = 208, 120
 

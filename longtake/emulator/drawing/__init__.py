@@ -1,0 +1,1 @@
+"""What the emulator draws: landscapes, motion, and the faults of a model's pictures."""

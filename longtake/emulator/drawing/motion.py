@@ -1,0 +1,227 @@
+"""How a clip moves: one steady pan, the same in every clip, so that a chain shows one motion.
+
+The camera moves to the right by a whole, even number of pixels a frame (chroma is halved, so an
+even step shifts it exactly too). What else moves starts and ends at nothing: frame 0 of an i2v
+clip is its start image and the step across a seam equals every other step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from longtake.emulator.drawing.dials import ColourDrift, Dials
+from longtake.emulator.drawing.pictures import Picture, Plane, Planes
+
+LIFE_LEVELS = 7
+"""How much a passing cloud's shadow moves the luma at most."""
+
+
+def step_pixels(resolution: str) -> int:
+    """Pixels that the camera moves a frame."""
+    return 2 if resolution == "480p" else 4
+
+
+def continue_right(picture: Picture, extra: int) -> Picture:
+    """``picture`` with ``extra`` more columns on its right that look as if they belonged there.
+
+    They come from inside the picture: from right of the place whose columns look most like the
+    right edge. The first of them fade in over the mirrored edge, so that there is no line.
+    """
+    if extra == 0:
+        return picture
+    width = picture.shape[1]
+    source = _likeliest_source(picture, extra)
+    found = picture[:, source : source + extra]
+    while found.shape[1] < extra:
+        found = np.concatenate([found, picture[:, ::-1]], axis=1)
+    found = _light_as_at_the_edge(picture, found[:, :extra], source)
+    soft = min(48, extra, width - 1)
+    way = np.arange(1, soft + 1, dtype=np.uint16)[None, :, None]
+    mirrored = picture[:, -2 : -2 - soft : -1].astype(np.uint16)
+    blended = (mirrored * (soft + 1 - way) + found[:, :soft] * way) // (soft + 1)
+    found[:, :soft] = blended.astype(np.uint8)
+    return np.concatenate([picture, found], axis=1)
+
+
+def _light_as_at_the_edge(picture: Picture, found: Picture, source: int) -> Picture:
+    """``found`` in the light of the picture's right edge, a little less so with every column."""
+    context = slice(max(source - 8, 0), source)
+    unlike = picture[:, -8:].mean(axis=1) - picture[:, context].mean(axis=1)
+    blur = max(picture.shape[0] // 12, 1)
+    padded = np.pad(unlike, ((blur, blur), (0, 0)), mode="edge")
+    sums = np.cumsum(padded, axis=0)
+    smooth = np.clip((sums[2 * blur :] - sums[: -2 * blur]) / (2 * blur), -48, 48)
+    fading = np.linspace(1, 0, found.shape[1])[None, :, None]
+    lit = found + (smooth[:, None, :] * fading).astype(np.int16)
+    return np.asarray(np.clip(lit, 0, 255).astype(np.uint8))
+
+
+def _likeliest_source(picture: Picture, extra: int, context: int = 24) -> int:
+    """The column right of which the picture looks most like it does at its right edge."""
+    coarse = picture[::6].astype(np.int32).sum(axis=2).T
+    width = coarse.shape[0]
+    choices = np.arange(context, max(width - extra, context + 1), 2)
+    edge = coarse[width - context :]
+    unlike = np.zeros(len(choices), np.float64)
+    for offset in range(0, context, 3):
+        rows = coarse[choices - context + offset]
+        unlike += np.abs(rows - edge[offset]).mean(axis=1)
+    return int(choices[int(unlike.argmin())])
+
+
+def continue_left(picture: Picture, extra: int) -> Picture:
+    """As ``continue_right``, on the other side."""
+    return np.ascontiguousarray(continue_right(picture[:, ::-1], extra)[:, ::-1])
+
+
+def pan(planes: Planes, width: int, times: Sequence[float], step: int) -> Iterator[Planes]:
+    """Views of a wide picture: at time t (in frames) ``step`` * t columns further right.
+
+    Between two whole steps the nearest even column is taken.
+    """
+    return (planes.view(2 * round(step * time / 2), width) for time in times)
+
+
+def _blend(near: Plane, far: Plane, share: int) -> Plane:
+    """``share`` (0..256) of ``far`` over ``near``."""
+    mixed = near.astype(np.uint16) * np.uint16(256 - share) + far * np.uint16(share)
+    return ((mixed + np.uint16(128)) >> 8).astype(np.uint8)
+
+
+def morph(near: Iterator[Planes], far: Iterator[Planes], frame_count: int) -> Iterator[Planes]:
+    """From the first of ``near`` exactly to the last of ``far``, smoothly."""
+    for frame_index, (one, other) in enumerate(zip(near, far, strict=True)):
+        way = frame_index / (frame_count - 1)
+        share = round(256 * way * way * (3 - 2 * way))
+        yield Planes(
+            _blend(one.luma, other.luma, share),
+            _blend(one.blue, other.blue, share),
+            _blend(one.red, other.red, share),
+        )
+
+
+def _shadow(height: int, width: int, seed: int) -> npt.NDArray[np.float32]:
+    """A wide, soft, slanting band of light and shade, three frames wide."""
+    slant = np.linspace(0, 0.6 + seed % 5 / 10, height, dtype=np.float32)[:, None]
+    across = np.linspace(0, 3, 3 * width, dtype=np.float32)[None, :]
+    return np.asarray(np.sin((across + slant + seed % 97 / 97) * np.float32(2 * np.pi)))
+
+
+def live(frames: Iterator[Planes], times: Sequence[float], seed: int) -> Iterator[Planes]:
+    """A cloud's shadow passes: nothing at both ends, at most LIFE_LEVELS of luma between.
+
+    ``times`` as in ``pan``: where the view stands still, the shadow does.
+    """
+    frame_count = len(times)
+    band: Plane | None = None
+    waves = np.linspace(-1, 1, 256)
+    for time, frame in zip(times, frames, strict=True):
+        strength = LIFE_LEVELS * np.sin(np.pi * time / (frame_count - 1)) ** 2
+        if strength < 0.5:
+            yield frame
+            continue
+        height, width = frame.luma.shape
+        if band is None:
+            band = np.round((_shadow(height, width, seed) + 1) * 127.5).astype(np.uint8)
+        left = round(width * 1.5 * time / frame_count)
+        # Bytes that wrap around are signed numbers that cost no wider type: limited-range luma
+        # leaves room for them at both ends.
+        change = np.round(waves * strength).astype(np.int8).view(np.uint8)
+        yield Planes(frame.luma + change[band[:, left : left + width]], frame.blue, frame.red)
+
+
+def drift(frames: Iterator[Planes], dial: ColourDrift) -> Iterator[Planes]:
+    """Shift the colours of every frame by what the dial says of its index."""
+    tables: dict[float, tuple[Plane, Plane, Plane]] = {}
+    for frame_index, frame in enumerate(frames):
+        share = 0.0 if dial.is_still else dial.share_at(frame_index)
+        if share == 0:
+            yield frame
+            continue
+        luma, blue, red = tables.setdefault(share, _drifted(dial, share))
+        yield Planes(luma[frame.luma], blue[frame.blue], red[frame.red])
+
+
+def flare(frames: Iterator[Planes], dials: Dials) -> Iterator[Planes]:
+    """Brighten the first frames by ``dials.flash``, less with every frame."""
+    levels = np.arange(256, dtype=np.float32)
+    for frame_index, frame in enumerate(frames):
+        # The dial counts full-range levels, the planes hold limited range.
+        added = dials.flare_at(frame_index) * 219 / 255
+        yield Planes(_bytes(levels + added)[frame.luma], frame.blue, frame.red) if added else frame
+
+
+def shift(frames: Iterator[Planes], right: int, down: int) -> Iterator[Planes]:
+    """Move every frame by even numbers of pixels; its edges are repeated where it has left."""
+    for frame in frames:
+        if not (right or down):
+            yield frame
+            continue
+        luma = _moved(frame.luma, right, down)
+        chroma = (_moved(one, right // 2, down // 2) for one in (frame.blue, frame.red))
+        yield Planes(luma, *chroma)
+
+
+def soften(frames: Iterator[Planes], sigma: float) -> Iterator[Planes]:
+    """Blur every frame by a bell of ``sigma`` pixels (of luma)."""
+    for frame in frames:
+        if sigma == 0:
+            yield frame
+            continue
+        chroma = (_blurred(one, sigma / 2) for one in (frame.blue, frame.red))
+        yield Planes(_blurred(frame.luma, sigma), *chroma)
+
+
+def grain(frames: Iterator[Planes], levels: float, seed: int) -> Iterator[Planes]:
+    """Add noise to every frame's luma, another one each time."""
+    rng = np.random.default_rng(seed)
+    for frame in frames:
+        if levels == 0:
+            yield frame
+            continue
+        noise = rng.standard_normal(frame.luma.shape, np.float32) * np.float32(levels)
+        yield Planes(_bytes(frame.luma + noise), frame.blue, frame.red)
+
+
+def _drifted(dial: ColourDrift, share: float) -> tuple[Plane, Plane, Plane]:
+    """What each level of luma, blue and red becomes with ``share`` of the drift."""
+    levels = np.arange(256, dtype=np.float32)
+    colour = (levels - 128) * (1 + dial.saturation * share) + 128
+    return (
+        _bytes((levels - 16) * (1 + dial.gain * share) + 16),
+        _bytes(colour + dial.tint_blue * share),
+        _bytes(colour + dial.tint_red * share),
+    )
+
+
+def _moved(plane: Plane, right: int, down: int) -> Plane:
+    height, width = plane.shape
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    return plane[rows][:, columns]
+
+
+def _blurred(plane: Plane, sigma: float) -> Plane:
+    reach = max(int(3 * sigma + 0.5), 1)
+    bell = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma * sigma)).astype(np.float32)
+    bell /= bell.sum()
+    soft = plane.astype(np.float32)
+    for axis in (0, 1):
+        padding = [(reach, reach) if one == axis else (0, 0) for one in (0, 1)]
+        padded = np.pad(soft, padding, mode="edge")
+        length = plane.shape[axis]
+        soft = sum(
+            (
+                weight * np.take(padded, range(place, place + length), axis)
+                for place, weight in enumerate(bell)
+            ),
+            np.zeros_like(soft),
+        )
+    return _bytes(soft)
+
+
+def _bytes(levels: npt.NDArray[np.float32]) -> Plane:
+    return np.clip(np.round(levels), 0, 255).astype(np.uint8)

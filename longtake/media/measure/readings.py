@@ -1,0 +1,159 @@
+"""Readings: what is measured of pairs, clips and seams, for ``longtake.story.judging`` to judge.
+
+Each function decodes what it needs once, in a worker thread, with a time limit; the files must have
+passed ``inspect_clip``. Only measuring happens here: no reading is good or bad by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import anyio.to_thread
+import numpy as np
+
+from longtake.media.commands import Matrix
+from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes
+from longtake.media.measure.pair import compare_pair
+from longtake.media.measure.pixels import decode_rgb, lab, read_png
+from longtake.media.measure.samples import Samples, end_frame_count, sample_clip
+from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES, compare_sides, motions
+from longtake.story.readings import ClipReading, PairReading, SeamReading
+
+Kind = Literal["continuous", "cut", "dissolve"]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The two ends of what the film has of a clip; small, so that a whole film's can be held."""
+
+    head: Samples
+    tail: Samples
+
+
+async def read_pair(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> PairReading:
+    """The PNG ``sent`` as the clip's start image, against the clip's first frame.
+
+    A picture of another size is compared in the clip's. Raises MediaError when one of the files
+    cannot be read.
+    """
+    return await anyio.to_thread.run_sync(_pair, sent, clip, untagged_matrix)
+
+
+async def read_clip(clip: Path, *, untagged_matrix: Matrix = "bt601") -> ClipReading:
+    """How a clip looks at its two ends, and what is broken inside; one decode."""
+
+    def work() -> ClipReading:
+        return clip_reading(sample_clip(clip, untagged_matrix=untagged_matrix))
+
+    return await anyio.to_thread.run_sync(work)
+
+
+async def read_ends(
+    clip: Path,
+    *,
+    first: int = 0,
+    count: int | None = None,
+    untagged_matrix: Matrix = "bt601",
+) -> Ends:
+    """The ends of frames ``first`` … ``first + count - 1`` of a segment or clip; one decode.
+
+    For a clip's own file say which frames the film keeps: ``skip_frames``, ``kept_frame_count``.
+    """
+
+    def work() -> Ends:
+        return ends_of(
+            sample_clip(
+                clip, first=first, count=count, untagged_matrix=untagged_matrix, sharpness=False
+            )
+        )
+
+    return await anyio.to_thread.run_sync(work)
+
+
+async def read_seam(
+    left_tail: Path,
+    right_head: Path,
+    *,
+    left: str,
+    right: str,
+    kind: Kind,
+    frame_index: int,
+    pair: PairReading | None = None,
+) -> SeamReading:
+    """The seam between two segments, as it is in the film; see ``seam_reading``.
+
+    For many seams ``read_ends`` each segment once, and use ``seam_reading``.
+    """
+    if kind != "continuous":
+        return SeamReading(left=left, right=right, kind=kind, frame_index=frame_index, pair=pair)
+
+    def work() -> SeamReading:
+        before = ends_of(sample_clip(left_tail, sharpness=False))
+        after = ends_of(sample_clip(right_head, count=HEAD_FRAMES, sharpness=False))
+        return seam_reading(
+            before, after, left=left, right=right, kind=kind, frame_index=frame_index, pair=pair
+        )
+
+    return await anyio.to_thread.run_sync(work)
+
+
+def seam_reading(
+    before: Ends,
+    after: Ends,
+    *,
+    left: str,
+    right: str,
+    kind: Kind,
+    frame_index: int,
+    pair: PairReading | None = None,
+) -> SeamReading:
+    """The seam from the tail of ``before`` to the head of ``after``.
+
+    Only a continuous seam is measured: what changes at a cut or a dissolve is meant to change.
+    """
+    reading = SeamReading(left=left, right=right, kind=kind, frame_index=frame_index, pair=pair)
+    if kind != "continuous":
+        return reading
+    return reading.model_copy(update=vars(compare_sides(before.tail, after.head)))
+
+
+def ends_of(samples: Samples) -> Ends:
+    """The first and the last of these frames, as many as seams are read from."""
+    tail = max(0, len(samples) - TAIL_FRAMES)
+    return Ends(samples.part(0, HEAD_FRAMES), samples.part(tail, len(samples)))
+
+
+def clip_reading(samples: Samples) -> ClipReading:
+    """The reading of a whole clip's samples."""
+    ends = end_frame_count(len(samples))
+    sides = (samples.part(0, ends), samples.part(len(samples) - ends, len(samples)))
+    looks = [_look(side) for side in sides]
+    return ClipReading(
+        **{name: (looks[0][name], looks[1][name]) for name in looks[0]},
+        cuts=find_cuts(samples),
+        freezes=find_freezes(samples),
+        blacks=find_blacks(samples),
+    )
+
+
+def _look(side: Samples) -> dict[str, float]:
+    """Means over one end, under the names of ``ClipReading``."""
+    colours = lab(side.rgb[::2, ::2, ::2])
+    speeds = [float(np.linalg.norm(motion)) for motion in motions(side) if motion is not None]
+    return {
+        "luma": float(side.luma.mean()),
+        "contrast": float(side.luma.std(axis=(1, 2)).mean()),
+        "saturation": float(np.hypot(colours[..., 1], colours[..., 2]).mean()),
+        "sharpness": float(np.nanmean(side.sharpness)),
+        "motion": float(np.mean(speeds)) if speeds else 0.0,
+    }
+
+
+def _pair(sent: Path, clip: Path, untagged_matrix: Matrix) -> PairReading:
+    frames = decode_rgb(clip, count=2, untagged_matrix=untagged_matrix)
+    picture = read_png(sent)
+    if picture.shape != frames[0].shape:
+        picture = read_png(sent, size=(frames.shape[2], frames.shape[1]))
+    return compare_pair(picture, frames[0], frames[1] if len(frames) > 1 else None)

@@ -1,0 +1,1 @@
+"""What a render decides and shares: it joins the rooms below, and knows no Prefect."""

@@ -1,0 +1,113 @@
+"""What was measured once and is remembered in the ledger: no ffmpeg, no Prefect, no pictures.
+
+A measure is found by the content of its files and by how they are looked at. So a render that is
+repeated decides the same way, and ``plan`` can foresee it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from longtake.ledger import Ledger
+from longtake.story import ClipPlan, Handover, Treatment
+
+VERSION = "2"
+"""Of everything that measures: another one forgets what was measured."""
+
+Measured = TypeVar("Measured", bound=BaseModel)
+
+
+class SplicePoint(BaseModel):
+    """Where a seam lies best, as frame indexes of the two files."""
+
+    left_frame_index: int
+    right_frame_index: int = 0
+
+
+class Standing(BaseModel):
+    """How a take did when it was compared with others of its clip; less is better."""
+
+    score: float
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether the gate should not let it pass."""
+        return self.score > 1
+
+
+async def recalled(ledger: Ledger, subject: str, model: type[Measured]) -> Measured | None:
+    """The measure, if it was taken before."""
+    content = await ledger.measure(subject)
+    return None if content is None else model.model_validate_json(content)
+
+
+async def measured(
+    ledger: Ledger, subject: str, model: type[Measured], take: Callable[[], Awaitable[Measured]]
+) -> Measured:
+    """The measure as it was taken before, else as ``take`` takes it now."""
+    known = await recalled(ledger, subject, model)
+    if known is not None:
+        return known
+    found = await take()
+    await ledger.remember_measure(subject, found.model_dump_json())
+    return found
+
+
+def is_looked_at(clip: ClipPlan) -> bool:
+    """Whether anything depends on what the service did to the clip: only if it goes on from one."""
+    wanted = clip.continuity
+    idle = wanted.colour == "off" and not wanted.deflash and wanted.gate == "off"
+    return isinstance(clip.start, Handover) and not (idle and wanted.drift == "flag")
+
+
+def treatment_of(clip: ClipPlan, clip_sha256: str, sent_sha256: str, matrix: str) -> str:
+    """The subject of a clip's ``Treatment``: the file, the image it was started from, the way."""
+    way = clip.continuity.model_dump(include={"colour", "deflash"})
+    return _subject("treatment", clip_sha256, sent_sha256, matrix, way)
+
+
+def reading_of(clip_sha256: str, matrix: str) -> str:
+    """The subject of a file's ``ClipReading``."""
+    return _subject("reading", clip_sha256, matrix)
+
+
+def score_of(treatment: str, clip_sha256: str, before: str | None, span: tuple[int, int]) -> str:
+    """The subject of a take's score: after which clip's which frame it stands, and from where."""
+    return _subject("score", treatment, clip_sha256, before, span)
+
+
+def tail_of(clip_sha256: str, last_frame_index: int, window: int, matrix: str) -> str:
+    """The subject of the frame that a clip had best hand over."""
+    return _subject("tail", clip_sha256, last_frame_index, window, matrix)
+
+
+def splice_of(left_sha256: str, right_sha256: str, last_frame_index: int, window: int) -> str:
+    """The subject of the best splice of two clips."""
+    return _subject("splice", left_sha256, right_sha256, last_frame_index, window)
+
+
+def standing_of(fingerprint: str) -> str:
+    """The subject of a take's standing."""
+    return _subject("standing", fingerprint)
+
+
+def film_of(recipe: str) -> str:
+    """The subject of what was read of a whole film."""
+    return _subject("film", recipe)
+
+
+def treated(treatment: Treatment | None) -> str:
+    """What a treatment does to the frame that is handed over, as a part of that frame's recipe."""
+    if treatment is None or not treatment.calibration.applied:
+        return ""
+    calibration = treatment.calibration
+    return _subject("correction", calibration.transform, calibration.ramp)[:16]
+
+
+def _subject(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([VERSION, *parts], sort_keys=True).encode()).hexdigest()

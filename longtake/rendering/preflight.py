@@ -1,0 +1,65 @@
+"""What can be wrong before anything is started, found without Prefect: cheapest first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from longtake.documents import load_plan
+from longtake.errors import OperatorError
+from longtake.media import Ffmpeg, find_ffmpeg
+from longtake.rendering.storyboard_input import as_file, folder_for
+from longtake.settings import Settings, load_settings
+from longtake.story import Storyboard
+
+
+class Preflight(NamedTuple):
+    """What a render has before anything is sent or started.
+
+    ``path`` is the storyboard's file and ``sha256`` that of its bytes. What else was read of it,
+    the place of every line, is let go: it would fill the memory for as long as the film renders.
+    """
+
+    storyboard: Storyboard
+    path: Path
+    sha256: str
+    settings: Settings
+    ffmpeg: Ffmpeg
+    folder: Path
+
+
+def preflight(
+    storyboard: str | Path,
+    out: Path | None = None,
+    *,
+    profile: str | None = None,
+    emulated: bool = False,
+) -> Preflight:
+    """Find everything that can be wrong before money is spent, or raise what is."""
+    settings = load_settings(profile)
+    path = as_file(storyboard)
+    loaded, _ = load_plan(path.resolve(), rates=settings.rates)
+    if not emulated and settings.api_key_block is None:
+        settings.key()
+    ffmpeg = chosen_ffmpeg(settings)
+    folder = (out or folder_for(path)).resolve()
+    prepare(folder)
+    return Preflight(loaded.storyboard, loaded.path, loaded.sha256, settings, ffmpeg, folder)
+
+
+def chosen_ffmpeg(settings: Settings) -> Ffmpeg:
+    """The ffmpeg that the settings name, else the one that is found."""
+    return find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None)
+
+
+def prepare(folder: Path) -> None:
+    """Make the render's folder; an OperatorError where nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            f"cannot make {folder}: {error.strerror}; choose another --out"
+        ) from None
+    if not os.access(folder, os.W_OK):
+        raise OperatorError(f"cannot write to {folder}; choose another --out")

@@ -1,0 +1,175 @@
+"""The review of a render: its film, its record and its seams become the page and the seam reel.
+
+No Prefect in here: the command line makes the page of an old render with the same steps as the
+flow does at the end of a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio.to_thread
+
+from longtake.errors import DiskFull, MediaError, OperatorError
+from longtake.media import Ffmpeg, Matrix
+from longtake.media.files import whole_file
+from longtake.media.reel import FfmpegSlots, Piece, Shape, beginnings, cut_part, join_reel
+from longtake.record import RunRecord
+from longtake.rendering.reel_moments import Around, moments_of, shape_of
+from longtake.review import Material, Moment, SeamFrames, render_review
+
+PAGE = "review.html"
+REEL = "review/seams.mp4"
+"""Where page and reel lie in the render's folder."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What was made; ``remarks`` say what could not be, and why."""
+
+    page: Path
+    reel: Path | None
+    remarks: tuple[str, ...]
+
+
+async def write_review(
+    folder: Path,
+    record: RunRecord,
+    *,
+    ffmpeg: Ffmpeg,
+    untagged_matrix: Matrix = "bt601",
+    ffmpeg_slots: FfmpegSlots | None = None,
+) -> Path:
+    """The last step of a render: make its review, as make_review does, and return the page's path.
+
+    The record may still be open; the page tells how the render ends, which is known by now.
+    """
+    if record.ended_at is None:
+        state = "completed" if record.film else "incomplete"
+        record = record.model_copy(update={"state": state, "ended_at": datetime.now(UTC)})
+    made = await make_review(
+        folder, record, ffmpeg=ffmpeg, untagged_matrix=untagged_matrix, ffmpeg_slots=ffmpeg_slots
+    )
+    return made.page
+
+
+async def make_review(
+    folder: Path,
+    record: RunRecord,
+    *,
+    ffmpeg: Ffmpeg,
+    untagged_matrix: Matrix = "bt601",
+    ffmpeg_slots: FfmpegSlots | None = None,
+) -> Reviewed:
+    """Write ``review.html`` and ``review/seams.mp4`` from what is there; safe to repeat.
+
+    ``ffmpeg_slots`` bounds the ffmpeg runs, by default one for each processor. What is missing,
+    damaged or was never measured is said on the page. Raises OperatorError or DiskFull where the
+    folder does not take the page.
+    """
+    ffmpeg_slots = ffmpeg_slots or asyncio.Semaphore(os.cpu_count() or 1)
+    absent = await anyio.to_thread.run_sync(absent_files, folder, record)
+    shape = await shape_of(folder, record, untagged_matrix)
+    material = Material(absent=absent)
+    if shape is not None:
+        moments = await moments_of(folder, record, shape.fps, absent)
+        with _written_into(folder):
+            material = await _material(
+                folder, record.title, moments, shape, ffmpeg, ffmpeg_slots, absent
+            )
+    page = folder / PAGE
+    text = render_review(record, material)
+    with _written_into(page):
+        await anyio.to_thread.run_sync(_write, page, text)
+    reel = folder / material.reel if material.reel else None
+    return Reviewed(page=page, reel=reel, remarks=material.remarks)
+
+
+def absent_files(folder: Path, record: RunRecord) -> frozenset[str]:
+    """The media files that the record names and the folder does not have."""
+    named = {record.film.file} if record.film else set()
+    for clip in record.clips.values():
+        named |= {file for file in (clip.file, *(take.file for take in clip.takes)) if file}
+    return frozenset(file for file in named if not (folder / file).is_file())
+
+
+async def _material(
+    folder: Path,
+    title: str,
+    moments: Sequence[Around],
+    shape: Shape,
+    ffmpeg: Ffmpeg,
+    ffmpeg_slots: FfmpegSlots,
+    absent: frozenset[str],
+) -> Material:
+    """Frames and reel; what cannot be made becomes a remark."""
+    remarks: list[str] = []
+    reel = None
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".review-") as cutting:
+
+        async def cut(number: int, moment: Around) -> Piece | None:
+            place = Path(cutting, str(number))
+            try:
+                return await cut_part(
+                    moment.part, place, ffmpeg=ffmpeg, shape=shape, ffmpeg_slots=ffmpeg_slots
+                )
+            except MediaError as error:
+                remarks.append(str(error))
+                return None
+
+        cuts = await asyncio.gather(*(cut(*each) for each in enumerate(moments)))
+        kept = [(moment, piece) for moment, piece in zip(moments, cuts, strict=True) if piece]
+        pieces = [piece for _, piece in kept]
+        try:
+            if pieces:
+                into = folder / REEL
+                async with ffmpeg_slots:
+                    reel = await join_reel(
+                        pieces, into, ffmpeg=ffmpeg, shape=shape, title=f"{title}: seams"
+                    )
+        except MediaError as error:
+            remarks.append(f"the seam reel could not be made: {error}")
+    return Material(
+        frames={moment.name: SeamFrames(*piece.jpegs) for moment, piece in kept if piece.jpegs},
+        reel=REEL if reel else None,
+        moments=tuple(_moments(kept, shape.fps)) if reel else (),
+        absent=absent,
+        remarks=tuple(remarks),
+    )
+
+
+def _moments(kept: Sequence[tuple[Around, Piece]], fps: int) -> Iterator[Moment]:
+    starts = beginnings([piece.part for _, piece in kept])
+    for (each, piece), start in zip(kept, starts, strict=True):
+        yield Moment(
+            each.name,
+            each.treatment,
+            first_seconds=start / fps,
+            seconds=piece.part.frame_count / fps,
+            seam_seconds=(start + each.frames_before) / fps,
+        )
+
+
+def _write(page: Path, text: str) -> None:
+    with whole_file(page) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _written_into(place: Path) -> Iterator[None]:
+    """What the disk refuses becomes an error with its mend."""
+    try:
+        yield
+    except OSError as error:
+        words = f"cannot write {place}: {error.strerror}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"{words}; make room, then `longtake review` makes the page") from error
+        raise OperatorError(f"{words}; mend the folder, then `longtake review` again") from error

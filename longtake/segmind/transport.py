@@ -1,0 +1,219 @@
+"""The one transport to the network: every request is built, keyed, sent and read here.
+
+The key is added by ``KeyForOwnHosts`` and nowhere else, to requests for the configured hosts
+only; redirects are never followed with it. Whatever breaks on the way is turned into one of our
+errors by ``longtake.segmind.retry``. Nothing in here retries.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import httpx
+from pydantic import SecretStr
+
+from longtake.segmind.operations import Call, Operation
+from longtake.segmind.refusals import lost, not_sent, unreadable
+from longtake.segmind.throttle import Throttle, hinted_wait_seconds
+from longtake.segmind.wire import Answer
+
+KEY_HEADER = "x-api-key"
+LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
+"""No JSON answer of the service comes near; it keeps a broken host from filling the memory."""
+
+CONNECTIONS = 16
+"""At once for short calls, and as many again for downloads, so that neither waits for the other;
+blocking calls each have one for minutes."""
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+# The emulator listens on loopback: a proxy of the environment must not be asked for it.
+_WITHOUT_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds. ``read`` is the longest silence within an answer. ``generate_read`` replaces
+    it for the blocking call, which is silent for as long as the model works. ``transfer`` bounds
+    one whole download.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    write: float = 60.0
+    generate_read: float = 300.0
+    transfer: float = 900.0
+
+    def httpx_timeout(self, *, read: float | None = None) -> httpx.Timeout:
+        """Return them in httpx's form, with another silence if one is given."""
+        return httpx.Timeout(
+            connect=self.connect, read=read or self.read, write=self.write, pool=None
+        )
+
+
+class KeyForOwnHosts(httpx.Auth):
+    """Adds the key to requests for the origins it was made for, and to no other."""
+
+    def __init__(self, key: SecretStr, urls: Iterable[str]) -> None:
+        self._key = key
+        self._origins = frozenset(_origin(httpx.URL(url)) for url in urls)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Key the request if its origin (scheme, host, port) is one of ours."""
+        if _origin(request.url) in self._origins:
+            request.headers[KEY_HEADER] = self._key.get_secret_value()
+        yield request
+
+
+class Transport:
+    """Sends requests through one connection pool and one throttle.
+
+    ``ask`` is for the service (keyed, throttled, JSON); ``fetch`` is for files on any host
+    (never keyed, not throttled). An async context manager. ``timeouts`` may be read.
+    """
+
+    def __init__(
+        self, key: SecretStr, urls: Iterable[str], *, timeouts: Timeouts, throttle: Throttle
+    ) -> None:
+        self._key = key
+        self._auth = KeyForOwnHosts(key, urls)
+        self.timeouts = timeouts
+        self._throttle = throttle
+        # In httpx's own queue each waiting request is examined for each that goes.
+        self._calls = anyio.Semaphore(CONNECTIONS)
+        self._downloads = anyio.Semaphore(CONNECTIONS)
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Transport:
+        self._http = httpx.AsyncClient(
+            timeout=self.timeouts.httpx_timeout(),
+            limits=httpx.Limits(
+                max_connections=None,
+                # Each idle one is examined twice for every request, and a burst leaves many.
+                max_keepalive_connections=CONNECTIONS,
+                keepalive_expiry=4.0,
+            ),
+            follow_redirects=False,
+            mounts=dict.fromkeys(_WITHOUT_PROXY),
+            headers={"user-agent": "longtake"},
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def ask(
+        self,
+        call: Call,
+        method: str,
+        url: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Answer:
+        """Send one keyed request and return the whole answer, whatever its status."""
+        async with self.open(call, method, url, json=json, params=params) as response:
+            return await self.read(call, response)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        call: Call,
+        method: str,
+        url: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str | int] | None = None,
+        read_seconds: float | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """Send one keyed request and give its answer before the body has been read."""
+        request = self._client.build_request(
+            method,
+            url,
+            json=json,
+            params=params,
+            headers={"content-type": "application/json"},
+            timeout=self.timeouts.httpx_timeout(read=read_seconds),
+        )
+        await self._throttle.turn(look=call.operation is Operation.STATUS)
+        connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
+        async with connection, self._sent(call, request, self._auth) as response:
+            self._tell_throttle(response)
+            yield response
+
+    @asynccontextmanager
+    async def fetch(self, call: Call, url: str) -> AsyncIterator[httpx.Response]:
+        """Ask any host for a file, without the key, and give its answer before the body."""
+        headers = {"accept-encoding": "identity"}
+        with transport_errors(call):
+            request = self._client.build_request("GET", url, headers=headers)
+        async with self._downloads, self._sent(call, request, None) as response:
+            yield response
+
+    async def read(self, call: Call, response: httpx.Response) -> Answer:
+        """Return a whole answer as text, with the key masked should the service repeat it."""
+        body = bytearray()
+        with transport_errors(call), anyio.fail_after(self.timeouts.read):
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER_BYTES:
+                    raise httpx.ReadError("the answer is far too large")
+        text = body.decode("utf-8", errors="replace")
+        text = text.replace(self._key.get_secret_value(), "***")
+        return Answer(response.status_code, text, dict(response.headers))
+
+    @asynccontextmanager
+    async def _sent(
+        self, call: Call, request: httpx.Request, auth: httpx.Auth | None
+    ) -> AsyncIterator[httpx.Response]:
+        with transport_errors(call):
+            try:
+                response = await self._client.send(request, stream=True, auth=auth)
+            finally:
+                # httpx's errors carry the request: the key must not travel along.
+                request.headers.pop(KEY_HEADER, None)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            raise RuntimeError("use the client inside `async with SegmindClient(…) as client:`")
+        return self._http
+
+    def _tell_throttle(self, response: httpx.Response) -> None:
+        if response.status_code == 429:
+            self._throttle.slow_down(hinted_wait_seconds(response.headers, now=time.time()))
+        else:
+            self._throttle.went_well()
+
+
+@contextmanager
+def transport_errors(call: Call) -> Iterator[None]:
+    """Turn whatever httpx (or a time limit) raises inside into one of longtake's errors."""
+    try:
+        yield
+    except _NOT_SENT as error:
+        raise not_sent(call, error) from error
+    except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
+        raise lost(call, error) from error
+    except httpx.InvalidURL as error:
+        raise unreadable(call, f"not an address: {error}") from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port; httpx drops a port that is the scheme's own."""
+    return url.scheme, url.host, url.port

@@ -1,0 +1,77 @@
+"""A shot under examination: what it says, what it inherits, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from longtake.errors import Problem
+from longtake.story.look import Overrides
+from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot
+from longtake.story.timing import ShotEnds
+
+Place = tuple[str | int, ...]
+
+
+@dataclass
+class ShotContext:
+    """A shot and its surroundings; whoever finds a problem notes it here."""
+
+    scene: Scene
+    slug: str
+    """What the scene's clips are named after."""
+    shot: Shot
+    number: int
+    """1-based within the scene."""
+    place: Place
+    force: Overrides
+    """The parameters in force."""
+    before: Overrides | None
+    """The parameters in force in the scene's shot before, None for its first shot."""
+    fps: int
+    head: int = 0
+    """Frames of the dissolve that the shot begins with, 0 for none."""
+    tail: int = 0
+    """Frames of the dissolve that the next shot begins with, 0 for none."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def dissolve(self) -> Dissolve | None:
+        """The dissolve that the shot begins with, if it does."""
+        return self.shot.start if isinstance(self.shot.start, Dissolve) else None
+
+    @property
+    def continued(self) -> bool:
+        """Whether the shot begins from the last frame of the one before."""
+        default = "cut" if self.before is None else "continue"
+        return (self.shot.start or default) == "continue"
+
+    @property
+    def still(self) -> str | None:
+        """The picture that the shot begins from, if it does."""
+        match self.shot.start:
+            case Dissolve(from_=still):
+                return still
+            case str(start) if start not in START_WORDS:
+                return start
+        return None
+
+    @property
+    def ends(self) -> ShotEnds:
+        """How the shot's clips begin, end and meet."""
+        return ShotEnds(
+            continued=self.continued,
+            whole_end=self.shot.end_image is not None,
+            best=self.force.handover == "best",
+            head=self.head,
+            tail=self.tail,
+        )
+
+    def with_dissolves(self, *, head: int | None = None, tail: int | None = None) -> ShotContext:
+        """The same shot between other dissolves, on a context where nothing is noted yet."""
+        head = self.head if head is None else head
+        tail = self.tail if tail is None else tail
+        return replace(self, head=head, tail=tail, problems=[])
+
+    def note(self, key: str, message: str) -> None:
+        """Note a problem at a key of the shot (``start.dissolve``: a key inside)."""
+        self.problems.append(Problem((*self.place, *key.split(".")), message))

@@ -1,0 +1,1 @@
+"""Where a person decides: approvals, and an empty account."""

@@ -1,0 +1,58 @@
+"""When a render waits for a person, and when it gives up beginning again."""
+
+from __future__ import annotations
+
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import apause_flow_run
+from prefect.input import RunInput
+from prefect.logging import get_run_logger
+
+from longtake.errors import OperatorError, OutOfCredits
+from longtake.rendering.render import Render
+from tasks.run_states import attempts
+
+LOOK_SECONDS = 2
+"""How soon a paused render sees that somebody has answered."""
+
+
+class ToppedUp(RunInput):
+    """Nothing to fill in: resume once the account has credits again."""
+
+
+async def refuse_endless_attempts(render: Render) -> None:
+    """Raise OperatorError for a run that crashes again and again: rescheduling it has an end."""
+    count, most = await attempts(), render.settings.fleet.attempts
+    if count > most:
+        raise OperatorError(
+            f"this run has begun {count} times and may do so {most} times (`fleet.attempts`): "
+            "see why it crashes, then render again; what was paid for is kept"
+        )
+
+
+async def credits_topped_up(render: Render) -> bool:
+    """If the account ran empty: wait until a person resumes the run, and then go on.
+
+    What was in flight has been finished and kept. False where that was not the reason to stop, or
+    nobody answered in time.
+    """
+    if not isinstance(render.stopped_by, OutOfCredits):
+        return False
+    missing = [clip.id for clip in render.record.clips.values() if clip.stage.ended_badly]
+    says = (
+        f"**The account is out of credits**: {render.stopped_by}\n\n{len(missing)} clips wait: "
+        f"{', '.join(missing)}. Top up the account at Segmind, then submit: all that is paid for "
+        "is kept."
+    )
+    get_run_logger().warning("out of credits: paused until somebody has topped up the account")
+    render.record.note(state="paused")
+    render.journal.write()
+    try:
+        await apause_flow_run(
+            wait_for_input=ToppedUp.with_initial_data(description=says),
+            timeout=int(render.settings.fleet.answer_seconds),
+            poll_interval=LOOK_SECONDS,
+        )
+    except FlowPauseTimeout:
+        return False
+    render.go_on()
+    return True

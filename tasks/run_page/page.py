@@ -1,0 +1,221 @@
+"""The page that follows a render: told of every report, it writes at its own pace.
+
+It is a watcher and no step: whatever goes wrong with it is logged once, and the render goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.context import FlowRunContext, TaskRunContext
+from prefect.logging import get_logger
+from prefect.settings import get_current_settings
+
+from longtake.errors import LongtakeError
+from longtake.media.thumbnails import thumbnail
+from longtake.record import ClipRecord, RunRecord, Watcher, watching
+from longtake.rendering.render import Render
+from tasks.run_page.artifacts import ArtifactStore, ArtifactWriter, PrefectArtifacts, panels
+from tasks.run_page.contact_sheet import picture_width, shown
+from tasks.run_page.events import EventSender, say_line
+from tasks.run_page.names import key_of
+from tasks.run_page.snapshot import AT_SERVICE, Snapshot
+from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
+
+PAUSE_SECONDS = 2.0
+"""The shortest time between two rounds of writing."""
+
+LOOK_SECONDS = 15.0
+"""Without any report, how long until elapsed times are brought up to date."""
+
+PICTURES_A_ROUND = 8
+
+Namer = Callable[[str], Awaitable[object]]
+
+
+class RunPage:
+    """Follows the run of ``snapshot`` and writes to Prefect; hand ``watch`` to ``watching``.
+
+    ``namer`` is called with the name of each phase that the run enters.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        door: ArtifactStore,
+        *,
+        namer: Namer,
+        events: EventSender | None = None,
+    ) -> None:
+        self.board = ArtifactWriter(panels(snapshot.run), door)
+        self.run = snapshot.run
+        self._first = snapshot
+        self._herald = events or EventSender()
+        self._namer = namer
+        self._pictures: dict[str, bytes] = {}
+        self._passed: set[str] = set()
+        self._phase: str | None = None
+        self._news = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._complained = False
+
+    def watch(self, run: RunRecord, clip: ClipRecord | None) -> None:
+        """Take a report; it is written with the next round. Never raises."""
+        if run is not self.run:
+            return
+        with self._forgiving():
+            self._herald.watch(run, clip)
+            context = TaskRunContext.get()
+            if clip is not None and clip.stage in AT_SERVICE and context is not None:
+                self.board.task_runs[clip.chain] = context.task_run.id
+        self._news.set()
+
+    async def follow(self) -> None:
+        """Write until ``last_word`` is asked for, at most every PAUSE_SECONDS."""
+        while not self._ending.is_set():
+            await _up_to(LOOK_SECONDS, self._news)
+            self._news.clear()
+            await self.update()
+            await _up_to(PAUSE_SECONDS, self._ending)
+
+    async def update(self) -> None:
+        """One round: the phase's name, a few thumbnails, and every panel that is due."""
+        with self._forgiving():
+            await self._name_phase()
+        with self._forgiving():
+            await self._take_pictures(PICTURES_A_ROUND)
+        await self._write()
+
+    async def last_word(self, following: asyncio.Task[None]) -> None:
+        """Bring everything up to date once more, within LAST_WORD_SECONDS, cancelled or not.
+
+        The round that is under way ends first: what it has just created must not be made twice.
+        """
+        self._ending.set()
+        self._news.set()
+        with anyio.move_on_after(LAST_WORD_SECONDS, shield=True) as scope:
+            # Not awaited itself: a process that is told to end has cancelled it already.
+            await asyncio.wait([following])
+            await self._write(force=True)
+            with self._forgiving():
+                await self._take_pictures(len(self.run.clips))
+            await self._write(force=True)
+        if scope.cancelled_caught:
+            following.cancel()
+            self._complain(TimeoutError(f"no answer within {LAST_WORD_SECONDS:.0f} s"))
+
+    async def _write(self, *, force: bool = False) -> None:
+        with self._forgiving():
+            await self.board.write(self.snapshot(), at_seconds=time.monotonic(), force=force)
+
+    def snapshot(self) -> Snapshot:
+        """The render as it stands now."""
+        return replace(self._first, now=datetime.now(UTC), pictures=self._pictures)
+
+    async def _name_phase(self) -> None:
+        before, self._phase = self._phase, phase_of(self.run)
+        if self._phase is not None and self._phase != before:
+            await self._namer(self._phase)
+
+    async def _take_pictures(self, most: int) -> None:
+        """Thumbnails of clips that have come, one after another: a core is left to the render."""
+        if not self.snapshot().made:  # the sheet of the render that made them stands already
+            return
+        clips = shown(list(self.run.clips.values()))
+        width = picture_width(len(clips))
+        coming = [clip for clip in clips if clip.file and clip.id not in self._passed]
+        for clip in [clip for clip in coming if clip.stage.ended_well][:most]:
+            self._passed.add(clip.id)
+            path = Path(self.run.folder) / str(clip.file)
+            frame_index = clip.skip_frames + clip.kept_frame_count // 2
+            with suppress(LongtakeError):  # it has been checked; without a picture it is as good
+                self._pictures[clip.id] = await anyio.to_thread.run_sync(
+                    partial(thumbnail, path, frame_index, width=width)
+                )
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Whatever goes wrong with the page is the page's own matter."""
+        try:
+            yield
+        except Exception as error:
+            self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            why = f"{type(error).__name__}: {error}"
+            get_logger("longtake").warning(
+                "the run page cannot be kept up to date (%s); the render itself goes on", why
+            )
+
+
+@asynccontextmanager
+async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunPage | None]:
+    """Follow the render's run on Prefect's run page for as long as the block lasts.
+
+    Enter it before the first report and leave it after the last one, so that the page knows how
+    the render ended. Where this is not the render's own flow run there is no page (None), but log
+    lines: a chain rendered elsewhere is on the page of the whole. ``files_url`` is where a browser
+    finds the render's folder, if anywhere: then the page has links instead of paths.
+    """
+    flow_run_id = _flow_run_id()
+    if flow_run_id is None or str(flow_run_id) != render.run:
+        with watching(_lines_of(render.record)):
+            yield None
+        return
+    async with get_client() as client:
+        page = _page(render, client, flow_run_id, files_url)
+        following = asyncio.create_task(page.follow())
+        try:
+            with watching(page.watch):
+                yield page
+        finally:
+            await page.last_word(following)
+
+
+async def _up_to(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _flow_run_id() -> UUID | None:
+    context = FlowRunContext.get()
+    return context.flow_run.id if context is not None and context.flow_run is not None else None
+
+
+def _lines_of(record: RunRecord) -> Watcher:
+    """A watcher that writes the log lines of ``record`` and no more."""
+    events = EventSender(say=say_line)
+
+    def watch(run: RunRecord, clip: ClipRecord | None) -> None:
+        if run is record:
+            events.watch(run, clip)
+
+    return watch
+
+
+def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
+    record = render.record
+    snapshot = Snapshot(
+        run=record,
+        now=datetime.now(UTC),
+        budgets=render.budgets,
+        store=render.store.name,
+        ui_url=get_current_settings().ui_url or "",
+        files_url=files_url,
+    )
+    door = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
+    return RunPage(snapshot, door, namer=partial(name_state_of, flow_run_id))

@@ -1,0 +1,128 @@
+"""The summary: what a person who opens the run wants to know first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from longtake.record import RunRecord, Stage
+from tasks.run_page.names import key_of
+from tasks.run_page.snapshot import Snapshot
+from tasks.run_page.words import clock, dollars, link, plain
+
+_NEXT = {
+    "paused": "It waits for a person: resume the run, here above, to go on.",
+    "incomplete": "Mend what is said below and render again: it pays for what is missing only.",
+    "interrupted": "Nothing is lost. Render again to go on: jobs that still run are picked up.",
+    "failed": "Render again to go on: what was paid for is kept.",
+}
+
+
+def summary(snapshot: Snapshot) -> str:
+    """The summary artifact's Markdown."""
+    parts = (
+        _head(snapshot),
+        _files(snapshot),
+        _missing(snapshot),
+        _remote(snapshot),
+        _looks(snapshot),
+    )
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+
+
+def headline(run: RunRecord) -> str:
+    """A render in one line."""
+    totals = run.totals
+    facts = [f"{totals.stored} of {totals.clips} clips there"]
+    if totals.reused:
+        facts.append(f"{totals.reused} reused ({dollars(totals.reused_usd)} when they were made)")
+    if totals.missing:
+        facts.append(f"{totals.missing} missing")
+    facts.append(f"{dollars(totals.usd)} spent")
+    return ", ".join(facts)
+
+
+def _head(snapshot: Snapshot) -> Iterator[str]:
+    run, totals = snapshot.run, snapshot.run.totals
+    yield f"# {plain(run.title)}"
+    yield ""
+    yield f"**{run.state}** · {headline(run)}" + (
+        f" of about {dollars(totals.expected_usd)} for the whole film"
+        if totals.reused
+        else f" of about {dollars(totals.expected_usd)}"
+    )
+    for budget in snapshot.budgets:
+        yield ""
+        yield f"{plain(budget.name)}: {dollars(budget.limit_usd)}"
+    if run.emulated:
+        yield ""
+        yield "Emulated: nothing is paid."
+    if run.state in _NEXT:
+        yield ""
+        yield _NEXT[run.state]
+
+
+def _files(snapshot: Snapshot) -> Iterator[str]:
+    run = snapshot.run
+    yield "| | | |"
+    yield "|---|---|---|"
+    if run.film is not None:
+        film = run.film
+        facts = f"{film.width}x{film.height}, {film.frame_count} frames, {film.seconds:.2f} s"
+        yield _file(snapshot, "film", film.file, facts)
+    if Path(snapshot.path("review.html")).exists():
+        yield _file(snapshot, "review", "review.html", "every seam and take, to judge")
+    took = clock(totals_seconds(run))
+    yield _file(snapshot, "record", "run.json", f"all facts{took and f'; it took {took}'}")
+
+
+def totals_seconds(run: RunRecord) -> float | None:
+    """How long the render took, by the wall; None while it runs."""
+    return run.totals.seconds
+
+
+def _file(snapshot: Snapshot, what: str, file: str, facts: str) -> str:
+    address = snapshot.address(file)
+    place = link(file, address) if address else f"`{snapshot.path(file)}`"
+    return f"| {what} | {place} | {facts} |"
+
+
+def _missing(snapshot: Snapshot) -> Iterator[str]:
+    missing = [clip for clip in snapshot.run.clips.values() if clip.stage.ended_badly]
+    if not missing:
+        return
+    yield "## Missing"
+    yield ""
+    yield "| clip | state | why |"
+    yield "|---|---|---|"
+    for clip in missing:
+        yield f"| {plain(clip.id)} | {clip.stage} | {plain(clip.error)} |"
+
+
+def _remote(snapshot: Snapshot) -> Iterator[str]:
+    """After a cancel or a crash of the render: what the service still works on."""
+    if snapshot.run.state == "running" or not snapshot.remote:
+        return
+    yield "## Still running at the service"
+    yield ""
+    yield "| clip | request | since | USD |"
+    yield "|---|---|---|---|"
+    for clip in snapshot.remote:
+        request = f"`{clip.request_id}`" if clip.request_id else "perhaps sent: no answer yet"
+        since = f"{clip.submitted_at:%Y-%m-%d %H:%M:%S} UTC" if clip.submitted_at else ""
+        price = dollars(clip.expected_usd)
+        yield f"| {plain(clip.id)} | {request} | {since} | about {price} |"
+
+
+def _looks(snapshot: Snapshot) -> Iterator[str]:
+    if not snapshot.ui_url:
+        return
+    pages = [("storyboard table", "clips")]
+    if any(clip.stage.ended_well for clip in snapshot.run.clips.values()):
+        pages.append(("contact sheet", "sheet"))
+    if all(clip.stage is Stage.REUSED for clip in snapshot.run.clips.values()):
+        pages = [("contact sheet of the render that made them", "sheet")]
+    base = f"{snapshot.ui_url.rstrip('/')}/artifacts/key"
+    yield " · ".join(
+        link(words, f"{base}/{key_of(snapshot.run.title, what)}") for words, what in pages
+    )

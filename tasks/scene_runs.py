@@ -1,0 +1,270 @@
+"""A chain rendered elsewhere: a run of the deployment `render-scene`, on any worker of its pool.
+
+What travels: the plan and the stills through the store, the truth through the ledger, the clips
+back through the store. So the parent needs nothing from the run but its end: it finds the clips in
+the ledger as those of an earlier render, and makes the chain itself should the run stay crashed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import anyio
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments.flow_runs import arun_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelling
+
+from longtake.errors import LongtakeError, OperatorError, OutOfCredits
+from longtake.files import sha256_of
+from longtake.ledger import Slate, TakeState
+from longtake.record import Stage
+from longtake.rendering.outlook import Outlook, foresee
+from longtake.rendering.render import Render
+from longtake.rendering.takes import raise_verdict
+from longtake.story import ChainPlan, Plan, Still, is_remote
+from tasks.people.approval import given_up
+
+LOOK_SECONDS = 3.0
+"""Between two looks at a scene's run and at its takes in the ledger."""
+
+PARTING_SECONDS = 4.0
+"""How long a cancelled render waits for its scenes' ends: all of it is to take less than ten."""
+
+_STAGES = {
+    TakeState.INTENDED: Stage.SUBMITTING,
+    TakeState.SUBMITTED: Stage.GENERATING,
+    TakeState.AMBIGUOUS: Stage.RECONCILING,
+    TakeState.COMPLETED: Stage.DOWNLOADING,
+}
+
+
+class SceneFailed(LongtakeError):
+    """A scene's run on the fleet ended without all of its clips."""
+
+    exit_code = 5
+
+
+@contextmanager
+def scene_folder() -> Iterator[Path]:
+    """A folder for a scene's files while it is rendered; what lasts is in the store."""
+    with tempfile.TemporaryDirectory(prefix="longtake-scene-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+async def known_chains(render: Render) -> list[ChainPlan]:
+    """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
+    settings = render.settings
+    if not settings.fleet.pool or render.approve is not None:
+        return []
+    foreseen = await foresee(
+        render.ledger,
+        render.plan,
+        render.storyboard_folder,
+        settings.picture.untagged_matrix,
+        settings.keeping.retakes,
+    )
+    there = {clip_id for clip_id, outlook in foreseen.clips.items() if outlook is Outlook.THERE}
+    return [
+        chain
+        for chain in render.plan.chains
+        if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
+    ]
+
+
+async def rendered_elsewhere(render: Render, chain: ChainPlan) -> bool:
+    """Have the chain rendered on the fleet, and wait for the run's end.
+
+    True when its clips are there to be collected, or when the run stays crashed for longer than the
+    profile's patience: either way the caller goes through the chain itself. False when it failed:
+    what is there has been collected, and why the rest is missing has been noted.
+    """
+    async with get_client() as client:
+        try:
+            run = await _started(render, chain)
+        except LongtakeError as error:
+            await _collect(render, chain, error)
+            return False
+        try:
+            run = await _ended(render, chain, client, run.id)
+        except BaseException:
+            await asyncio.shield(_taken_along(render, chain, client, run.id))
+            raise
+    if run.state is None or run.state.is_completed() or run.state.is_crashed():
+        return True
+    await _collect(render, chain, _failure(run))
+    return False
+
+
+def _failure(run: FlowRun) -> LongtakeError:
+    """What ended a scene's run, as an error over here; its last line names the clips."""
+    said = (run.state and run.state.message) or f"its run {run.name} ended without a word"
+    kind, _, rest = said.partition("exception: ")[2].partition(": ")
+    if kind == OutOfCredits.__name__:
+        return OutOfCredits(rest)
+    return SceneFailed(f"run {run.name!r} on the fleet: {rest or said}")
+
+
+async def _collect(render: Render, chain: ChainPlan, error: LongtakeError) -> None:
+    """Take what a failed run made; the first missing clip tells why."""
+    latest = {slate.clip_id: slate for slate in reversed(await _slates(render))}
+    for clip in chain.clips:
+        slate = latest.get(clip.id)
+        if slate is not None and slate.state is TakeState.STORED:
+            render.note(clip, stage=Stage.STORED, take=slate.take_number, usd=slate.usd)
+            continue
+        with render.attempt(clip):
+            if slate is not None:
+                raise_verdict(slate)
+            raise error
+        render.skip_rest(chain, clip)
+        await given_up(render, chain, clip)
+        return
+
+
+async def _started(render: Render, chain: ChainPlan) -> FlowRun:
+    """The chain's run: a new one, or the one that this very render had started before it crashed.
+
+    A run that had ended without its clips is let be: the render begins again because of it.
+    """
+    plan_sha256, stills = await _sent(render, chain)
+    parameters = {
+        "plan_sha256": plan_sha256,
+        "chain": chain.number,
+        "stills": dict(stills),
+        "parent_run": render.run,
+        "profile": render.profile,
+        "budget_usd": render.budget_usd,
+        "retake_lost": render.retake_lost,
+        "approve": render.approve if render.approve == "each-shot" else None,
+    }
+    pool = render.settings.fleet.pool
+    for attempt in itertools.count(1):
+        try:
+            run = await arun_deployment(
+                f"render-scene/{pool}",
+                parameters=parameters,
+                flow_run_name=f"{render.plan.title}: {chain.name}",
+                idempotency_key=f"{render.run}/{chain.number}/{attempt}",
+                timeout=0,
+            )
+        except ObjectNotFound:
+            raise OperatorError(
+                f"Prefect has no deployment render-scene/{pool}: deploy it (see "
+                "deployments/README.md), or take `fleet.pool` out of the profile"
+            ) from None
+        if run.state is None or not run.state.is_final() or run.state.is_completed():
+            break
+    return run
+
+
+async def _ended(render: Render, chain: ChainPlan, client: PrefectClient, run_id: UUID) -> FlowRun:
+    """The run once it has ended for good: a crash may be mended, for a while."""
+    crashed_since: float | None = None
+    while True:
+        run = await client.read_flow_run(run_id)
+        state = run.state
+        if state is not None and state.is_crashed():
+            crashed_since = crashed_since or time.monotonic()
+            if time.monotonic() - crashed_since > render.settings.fleet.takeover_seconds:
+                return run
+        else:
+            crashed_since = None
+            if state is not None and state.is_final():
+                return run
+        await _report(render, chain)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _report(render: Render, chain: ChainPlan) -> None:
+    """Show how far the chain's clips are, as the ledger has it."""
+    latest = {slate.clip_id: slate for slate in reversed(await _slates(render))}
+    for clip in chain.clips:
+        slate, record = latest.get(clip.id), render.record.clips[clip.id]
+        if slate is None or record.stage.ended_well or slate.state not in _STAGES:
+            continue
+        if record.stage is not _STAGES[slate.state]:
+            render.note(
+                clip,
+                stage=_STAGES[slate.state],
+                take=slate.take_number,
+                seed=slate.seed,
+                fingerprint=slate.fingerprint,
+                request_id=slate.request_id,
+                submitted_at=slate.submitted_at,
+            )
+
+
+async def _slates(render: Render) -> list[Slate]:
+    """The takes of this render, wherever they are made; last changed first."""
+    return await render.ledger.slates(run=render.run)
+
+
+async def _taken_along(
+    render: Render, chain: ChainPlan, client: PrefectClient, run_id: UUID
+) -> None:
+    """End a scene's run when its parent ends early, and note what it leaves at the service.
+
+    Its jobs stay resumable. What it sends in its last moments is known once it has ended.
+    """
+    run = await client.read_flow_run(run_id)
+    if run.state is not None and not run.state.is_final():
+        await client.set_flow_run_state(run_id, Cancelling(message="the render was cancelled"))
+    with anyio.move_on_after(PARTING_SECONDS):
+        while run.state is not None and not run.state.is_final():
+            await asyncio.sleep(0.5)
+            run = await client.read_flow_run(run_id)
+    await _report(render, chain)
+
+
+async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:
+    """Put the plan, and the chain's stills, where the worker finds them; the hashes of both."""
+    stills: dict[str, str] = {}
+    for uri in local_stills(chain):
+        path = render.storyboard_folder / uri
+        sha256 = await asyncio.to_thread(sha256_of, path)
+        await render.store.put(path, "still")
+        stills[uri] = sha256
+    plan = relocated(render.plan, {uri: still_path(uri, sha) for uri, sha in stills.items()})
+    with tempfile.TemporaryDirectory(prefix="longtake-plan-") as name:  # all chains send at once
+        file = Path(name) / "plan.json"
+        await asyncio.to_thread(file.write_text, plan.model_dump_json(), encoding="utf-8")
+        stored = await render.store.put(file, "plan")
+    return stored.sha256, {still_path(uri, sha): sha for uri, sha in stills.items()}
+
+
+def local_stills(chain: ChainPlan) -> list[str]:
+    """The pictures beside the storyboard that the chain needs, as authored."""
+    uris = [clip.start.uri for clip in chain.clips if isinstance(clip.start, Still)]
+    uris += [clip.end_image for clip in chain.clips if clip.end_image]
+    return sorted({uri for uri in uris if not is_remote(uri)})
+
+
+def still_path(uri: str, sha256: str) -> str:
+    """Where a still lies in the worker's folder."""
+    return f"stills/{sha256}{Path(uri).suffix.lower()}"
+
+
+def relocated(plan: Plan, places: Mapping[str, str]) -> Plan:
+    """The plan with its stills elsewhere; a still is named by its content, so no take changes."""
+    if not places:
+        return plan
+    chains = []
+    for chain in plan.chains:
+        clips = []
+        for clip in chain.clips:
+            start = clip.start
+            if isinstance(start, Still):
+                start = Still(uri=places.get(start.uri, start.uri))
+            end = places.get(clip.end_image, clip.end_image) if clip.end_image else None
+            clips.append(clip.model_copy(update={"start": start, "end_image": end}))
+        chains.append(chain.model_copy(update={"clips": tuple(clips)}))
+    return plan.model_copy(update={"chains": tuple(chains)})
