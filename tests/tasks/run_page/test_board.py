@@ -15,7 +15,7 @@ from tasks.run_page.artifacts import CALM_SECONDS, MAX_RINGS, ArtifactWriter, pa
 from tasks.run_page.events import EventSender, RenderEvent
 from tasks.run_page.page import RunPage
 from tasks.run_states import beginnings, phase_of
-from tasks.run_states import page as page_module
+from tasks.run_page import page as page_module
 from tests.tasks.run_page.scenes import (
     FILM,
     NOW,
@@ -75,11 +75,11 @@ def test_a_film_of_one_chain_or_of_very_many_has_one_ring() -> None:
 
 
 class Ears:
-    """Hears what a events says."""
+    """Hears what is sent."""
 
     def __init__(self) -> None:
         self.heard: list[RenderEvent] = []
-        self.events = EventSender(say=self.heard.append)
+        self.sender = EventSender(say=self.heard.append)
 
     @property
     def events(self) -> list[str | None]:
@@ -88,7 +88,7 @@ class Ears:
 
 def test_each_clip_is_announced_when_it_is_submitted_and_when_it_is_stored() -> None:
     ears, run = Ears(), run_of(clip("a/1.1"))
-    with watching(ears.events.watch):
+    with watching(ears.sender.watch):
         run.note()
         run.note("a/1.1", stage=Stage.SUBMITTING)
         run.note("a/1.1", stage=Stage.QUEUED, request_id="r1", submitted_at=NOW)
@@ -114,7 +114,7 @@ def test_each_clip_is_announced_when_it_is_submitted_and_when_it_is_stored() -> 
 
 def test_a_job_that_is_picked_up_again_is_no_second_submit() -> None:
     ears, run = Ears(), run_of(clip("a/1.1"))
-    with watching(ears.events.watch):
+    with watching(ears.sender.watch):
         run.note("a/1.1", stage=Stage.QUEUED, request_id="r1")
     assert ears.events == [None]
     assert "picked up" in ears.heard[0].line
@@ -122,7 +122,7 @@ def test_a_job_that_is_picked_up_again_is_no_second_submit() -> None:
 
 def test_a_reached_budget_is_announced_once() -> None:
     ears, run = Ears(), run_of(clip("a/1.1"), clip("b/1.1", 2))
-    with watching(ears.events.watch):
+    with watching(ears.sender.watch):
         for clip_id in run.clips:
             run.note(clip_id, stage=Stage.FAILED, error="reached", error_kind="BudgetReached")
     assert ears.events.count("longtake.budget.reached") == 1
@@ -131,7 +131,7 @@ def test_a_reached_budget_is_announced_once() -> None:
 
 def test_a_render_that_was_paused_is_resumed_and_not_started_again() -> None:
     ears, run = Ears(), run_of(clip("a/1.1"))
-    with watching(ears.events.watch):
+    with watching(ears.sender.watch):
         for state in ("running", "paused", "running"):
             run.note(state=state)
     assert ears.events == [
@@ -143,7 +143,7 @@ def test_a_render_that_was_paused_is_resumed_and_not_started_again() -> None:
 
 def test_a_cancelled_render_names_the_requests_that_still_run() -> None:
     ears, run = Ears(), run_of(under_way("a/1.1"), stored("b/1.1", 2))
-    with watching(ears.events.watch):
+    with watching(ears.sender.watch):
         run.note(state="interrupted")
     assert ears.heard[-1].payload["remote_request_ids"] == ["request-a/1.1"]
 
