@@ -162,6 +162,9 @@ class Settings(BaseSettings):
     review: bool = Field(
         True, description="Read the film's seams, and make the review page and the seam reel."
     )
+    embed_storyboard: bool = Field(
+        True, description="Put the storyboard's text into the film, for `longtake recipe`."
+    )
     ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else one is found.")
     ffmpeg_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="ffmpeg runs at once."

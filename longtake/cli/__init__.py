@@ -17,6 +17,7 @@ from longtake.cli.choosing import choose, lock
 from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
+from longtake.cli.proving import recipe, verify
 from longtake.cli.render import render
 from longtake.cli.review import review
 from longtake.cli.serve import serve
@@ -40,7 +41,8 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-for command in (init, check, plan, render, review, choose, lock, serve, emulate, doctor):
+COMMANDS = (init, check, plan, render, review, verify, recipe, choose, lock, serve, emulate, doctor)
+for command in COMMANDS:
     app.command(command)
 app.command(
     "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time

@@ -130,9 +130,19 @@ def normalise(
 
 
 def assemble(
-    program: str, segment_list: Path, metadata: Path, into: Path, *, fps: int
+    program: str,
+    segment_list: Path,
+    metadata: Path,
+    into: Path,
+    *,
+    fps: int,
+    sound: Path | None = None,
+    captions: tuple[Path, str] | None = None,
 ) -> list[str]:
-    """Copy the listed segments into one film, with the metadata file's chapters and texts."""
+    """Copy the listed segments into one film, with the metadata file's chapters and texts.
+
+    ``sound`` is an MP4 of AAC, which is copied; ``captions`` an SRT file and its language.
+    """
     whitelist = {"protocol_whitelist": "file,pipe"}
     segments = ffmpeg.input(
         address(segment_list),
@@ -142,9 +152,19 @@ def assemble(
         **whitelist,
     )
     texts = ffmpeg.input(address(metadata), format="ffmetadata", **whitelist)
+    # No stream comes of the texts: to map none of them is how the graph builder takes the file in.
+    streams, options = [segments["V:0"], texts["V?"]], {}
+    if sound is not None:
+        heard = ffmpeg.input(address(sound), format_whitelist=CLIP_FORMATS, **whitelist)
+        streams.append(heard["a:0"])
+        options["acodec"] = "copy"
+    if captions is not None:
+        path, language = captions
+        read = ffmpeg.input(address(path), format="srt", format_whitelist="srt", **whitelist)
+        streams.append(read["s:0"])
+        options |= {"scodec": "mov_text", "metadata:s:s:0": f"language={language}"}
     output = ffmpeg.output(
-        segments["V:0"],
-        texts["V?"],  # no stream comes of it: this is how the graph builder takes the file in
+        *streams,
         address(into),
         format="mp4",
         vcodec="copy",
@@ -152,6 +172,7 @@ def assemble(
         map_chapters=1,
         movflags="+faststart",
         video_track_timescale=fps * TIMESCALE_PER_FPS,
+        **options,
     )
     return command_line(program, output)
 

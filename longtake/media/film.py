@@ -1,6 +1,7 @@
 """Assembly: segments become the film by copying, so that its length costs almost nothing.
 
-Only segments made by ``normalise`` with the same size and fps may be joined so.
+Only segments made by ``normalise`` with the same size and fps may be joined so. That the film is
+their sum is proven by the digest of every frame's packet (``packets.py``), without decoding.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 import anyio.to_thread
-import av
 
 from longtake.errors import MediaError
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
-from longtake.media.probe import ClipFacts, count_frames, read_header
+from longtake.media.packets import Packets, Track, joined, read_packets, read_tracks
+from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
 
 _CHAPTER_TITLE_BYTES = 255
@@ -35,6 +36,8 @@ class Segment:
 
     path: Path
     frame_count: int
+    packets: Packets | None = None
+    """What was in it when it was made; None: what is in it when it is joined."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """A caption track for the film: an SRT file, and its language (ISO 639-2, ``eng``)."""
+
+    path: Path
+    language: str = "und"
+
+
+@dataclass(frozen=True)
 class FilmFacts:
     """The film as it was verified after the join."""
 
@@ -54,10 +65,13 @@ class FilmFacts:
     width: int
     height: int
     frame_count: int
-    """By decoding all of them."""
     fps: int
     seconds: float
     size_bytes: int
+    packets: tuple[Packets, ...] = field(default=(), repr=False)
+    """What each segment was found to hold; the film is exactly that."""
+    tracks: tuple[Track, ...] = ()
+    """Sound and captions."""
 
 
 async def assemble(
@@ -69,27 +83,42 @@ async def assemble(
     chapters: Sequence[Chapter] = (),
     title: str = "",
     comment: str = "",
+    sound: Path | None = None,
+    captions: Captions | None = None,
+    seal: Callable[[FilmFacts], bytes] | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> FilmFacts:
     """Join the segments in order into an MP4 at ``into`` and verify it before it appears there.
 
-    The film has chapters, title and comment, and its index stands first (faststart). Every frame
-    is decoded and every timestamp compared afterwards. Raises MediaError, and leaves no file, for
-    segments that do not fit together and for a film that is not exactly their sum.
+    The film has chapters, title and comment, and its index stands first (faststart). ``sound`` (an
+    MP4 of AAC) and ``captions`` become tracks. Every frame's packet and timestamp is compared
+    afterwards; ``seal`` then makes of the facts what is put behind the film. Raises MediaError, and
+    leaves no file, for segments that do not fit together and for a film that is not exactly their
+    sum.
     """
     if not segments:
         raise ValueError("a film needs at least one segment")
     await _check(segments)
+    packets = await anyio.to_thread.run_sync(_packets_of, segments)
     frame_count = sum(segment.frame_count for segment in segments)
-    limits = _limits(segments, frame_count)
+    limits = _limits([*(one.path for one in segments), *([sound] if sound else [])], frame_count)
     with whole_file(into) as part:
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
             listing, texts = Path(folder, "segments.ffconcat"), Path(folder, "texts.ffmetadata")
             _write(listing, join_list(segments, fps=fps))
             _write(texts, film_texts(title, comment, chapters, fps=fps).encode("utf-8"))
-            command = commands.assemble(ffmpeg.path, listing, texts, part, fps=fps)
+            command = commands.assemble(
+                ffmpeg.path,
+                listing,
+                texts,
+                part,
+                fps=fps,
+                sound=sound,
+                captions=(captions.path, captions.language) if captions else None,
+            )
             await run(command, subject=f"assembling {into}", limits=limits, on_progress=on_progress)
-        return await _verified(part, into, ffmpeg, fps, frame_count, limits)
+        facts = await _verified(part, into, fps, packets, limits)
+        return await anyio.to_thread.run_sync(_sealed, part, facts, seal) if seal else facts
 
 
 def join_list(segments: Sequence[Segment], *, fps: int) -> bytes:
@@ -123,14 +152,18 @@ def _escaped(text: str) -> str:
     return re.sub(r"([=;#\\\n])", r"\\\1", plain)
 
 
-def _limits(segments: Sequence[Segment], frame_count: int) -> Limits:
-    """What copying and then decoding a film of this length may use."""
-    size_bytes = sum(segment.path.stat().st_size for segment in segments)
+def _limits(paths: Sequence[Path], frame_count: int) -> Limits:
+    """What copying a film of this length may use."""
+    size_bytes = sum(path.stat().st_size for path in paths)
     return Limits(
         wall_seconds=300.0 + frame_count / 10,
         cpu_seconds=120 + frame_count // 20,
         file_bytes=size_bytes * 2 + (64 << 20),
     )
+
+
+def _packets_of(segments: Sequence[Segment]) -> list[Packets]:
+    return [one.packets or read_packets(one.path) for one in segments]
 
 
 async def _check(segments: Sequence[Segment]) -> None:
@@ -156,30 +189,44 @@ def _write(path: Path, content: bytes) -> None:
 
 
 async def _verified(
-    part: Path, into: Path, ffmpeg: Ffmpeg, fps: int, frame_count: int, limits: Limits
+    part: Path, into: Path, fps: int, packets: Sequence[Packets], limits: Limits
 ) -> FilmFacts:
     header = await read_header(part, max_bytes=limits.file_bytes)
-    uneven = await anyio.to_thread.run_sync(_uneven_frames, part, fps)
-    counted = await count_frames(part, ffmpeg=ffmpeg, max_frames=frame_count + 1, limits=limits)
-    if counted != frame_count:
-        raise MediaError(f"{into} would have {counted} frames instead of {frame_count}; {_MEND}")
-    if uneven:
-        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {_MEND}")
+    found = await anyio.to_thread.run_sync(read_packets, part)
+    _compare(into, found, packets, fps)
+    frame_count = len(found.digests)
     return FilmFacts(
         path=into,
         width=header.width,
         height=header.height,
-        frame_count=counted,
+        frame_count=frame_count,
         fps=fps,
-        seconds=counted / fps,
+        seconds=frame_count / fps,
         size_bytes=header.size_bytes,
+        packets=tuple(packets),
+        tracks=await anyio.to_thread.run_sync(read_tracks, part),
     )
 
 
-def _uneven_frames(film: Path, fps: int) -> list[int]:
-    """Indexes of frames that are not shown exactly at index / fps; packets only, no decoding."""
-    with film.open("rb") as file, av.open(file, mode="r", format="mov") as container:
-        stream = container.streams.video[0]
-        base = stream.time_base or Fraction(0)
-        shown = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
-    return [index for index, pts in enumerate(shown) if pts * base != Fraction(index, fps)]
+def _compare(into: Path, found: Packets, packets: Sequence[Packets], fps: int) -> None:
+    """Raise MediaError where the film is not the sum of its segments, frame by frame."""
+    wanted = joined(packets)
+    if len(found.digests) != len(wanted):
+        counts = f"{len(found.digests)} frames instead of {len(wanted)}"
+        raise MediaError(f"{into} would have {counts}; {_MEND}")
+    if uneven := found.uneven(fps):
+        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {_MEND}")
+    others = [
+        at for at, (one, two) in enumerate(zip(found.digests, wanted, strict=True)) if one != two
+    ]
+    if others:
+        raise MediaError(f"{into} would show other frames than its clips at {others[:5]}; {_MEND}")
+    if not found.parameter_sets <= frozenset().union(*(one.parameter_sets for one in packets)):
+        raise MediaError(f"{into} would be decoded otherwise than its clips; {_MEND}")
+
+
+def _sealed(part: Path, facts: FilmFacts, seal: Callable[[FilmFacts], bytes]) -> FilmFacts:
+    """Put what ``seal`` makes of the facts behind the film."""
+    with part.open("ab") as file:
+        file.write(seal(facts))
+    return replace(facts, size_bytes=part.stat().st_size)

@@ -1,0 +1,91 @@
+"""A film is examined: its own proof is read, and its frames are held against it, undecoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from longtake.errors import DamagedClip, MediaError
+from longtake.media.boxes import proof_in
+from longtake.media.packets import Packets, read_packets, read_tracks
+from longtake.record.proof import FilmProof, ProvenTrack
+from longtake.record.verdict import Difference, differences, track_differences
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found."""
+
+    proof: FilmProof
+    place: str
+    """Where the proof was read: ``inside`` the film or ``next to`` it."""
+    differences: tuple[Difference, ...]
+    """Frames that are not as they were made."""
+    others: tuple[str, ...]
+    """What else is not as it was, in words."""
+
+    @property
+    def intact(self) -> bool:
+        """Whether the film is in every frame and track what was made."""
+        return not self.differences and not self.others
+
+
+def proof_path(film: Path) -> Path:
+    """Where the proof next to a film lies."""
+    return film.with_suffix(".proof.json")
+
+
+def read_proof(film: Path) -> tuple[FilmProof, str, list[str]]:
+    """The film's proof, where it was read, and what is wrong with it in words; blocking.
+
+    Raises MediaError where there is none.
+    """
+    path, said = proof_path(film), []
+    try:
+        inside = proof_in(film)
+    except DamagedClip as error:
+        inside, said = None, [str(error)]
+    outside = path.read_bytes() if path.is_file() else None
+    if inside is not None and outside is not None and inside != outside:
+        said.append(f"the proof next to the film ({path.name}) is not the one inside it")
+    for place, content in (("inside", inside), ("next to", outside)):
+        if content is not None:
+            try:
+                return FilmProof.model_validate_json(content), place, said
+            except ValueError:
+                said.append(f"the proof {place} the film cannot be read")
+    raise MediaError(
+        f"{film} has no proof{''.join(f'; {one}' for one in said)}: it is no film of longtake's, "
+        f"or a copy that lost it; put {path.name} next to it"
+    )
+
+
+def examine(film: Path) -> Examined:
+    """Hold a film against its proof; blocking, a hundredth of a decode.
+
+    Raises DamagedClip where the film cannot be read to its end, MediaError where it has no proof.
+    """
+    if not film.is_file():
+        raise MediaError(f"{film}: there is no such file")
+    proof, place, others = read_proof(film)
+    found = read_packets(film)
+    changed = differences(proof, found.digests)
+    others += _others(proof, found, read_tracks_of(film), put_in_or_out=bool(changed))
+    return Examined(proof, place, tuple(changed), tuple(others))
+
+
+def read_tracks_of(film: Path) -> list[ProvenTrack]:
+    """The film's sound and captions as a proof tells them; blocking."""
+    return [ProvenTrack(**vars(track)) for track in read_tracks(film)]
+
+
+def _others(
+    proof: FilmProof, found: Packets, tracks: list[ProvenTrack], *, put_in_or_out: bool
+) -> list[str]:
+    said = track_differences(proof, tracks)
+    if not found.parameter_sets <= set(proof.parameter_sets):
+        said.append("what tells a player how to decode the pictures: altered")
+    uneven = found.uneven(proof.fps)
+    if uneven and not put_in_or_out:
+        said.append(f"{len(uneven)} frames are not shown when they should be, from {uneven[0]} on")
+    return said
