@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 
 from longtake.record import RunRecord, Stage, watching
+from tasks.run_page import page as page_module
 from tasks.run_page.artifacts import CALM_SECONDS, MAX_RINGS, ArtifactWriter, panels
 from tasks.run_page.events import EventSender, RenderEvent
 from tasks.run_page.page import RunPage
 from tasks.run_states import beginnings, phase_of
-from tasks.run_page import page as page_module
 from tests.tasks.run_page.scenes import (
     FILM,
     NOW,
