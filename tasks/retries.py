@@ -43,7 +43,7 @@ def repeat_if_safe(task: Task[..., Any], run: TaskRun, state: State[Any]) -> boo
     Of a job that is paid for, whatever passes by itself is waited for; an answer or a file that
     stays wrong is not, after ``FEW_TRIES``.
 
-    A plain function, since Prefect 3.8 silently never retries on any other callable; and it takes
+    A plain function, since that is what every Prefect honours; and it takes
     the error as it lies in the state, since ``state.result`` is a coroutine in an async task.
     """
     error = state.data
