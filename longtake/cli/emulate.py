@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from longtake.cli.console import to_person
+from longtake.errors import SettingsError
 
 
 def emulate(
@@ -14,6 +15,7 @@ def emulate(
     port: int = 8931,
     pace: float = 60,
     faults: Path | None = None,
+    still: list[str] | None = None,
 ) -> int:
     """Run the built-in emulator: the service's whole contract and real clips, without cost.
 
@@ -30,10 +32,14 @@ def emulate(
         How many times faster than the real service it works; 1 is real time.
     faults
         A YAML file of faults to play, see docs/emulator.md.
+    still
+        ADDRESS=FILE: serve a picture's address from a local file, offline. May be given again.
     """
+    stills = dict(_still(one) for one in still or ())
     from longtake.emulator import EmulatorConfig, FaultScript, load_faults, serve_emulator
 
-    config = EmulatorConfig(pace=pace, faults=load_faults(faults) if faults else FaultScript())
+    script = load_faults(faults) if faults else FaultScript()
+    config = EmulatorConfig(pace=pace, faults=script, stills=stills)
     with serve_emulator(config, host=host, port=port) as running:
         console = to_person()
         console.print(f"emulator at {running.base_url}, {pace:g} times real time; Ctrl-C stops it")
@@ -43,3 +49,12 @@ def emulate(
         except KeyboardInterrupt:
             console.print(f"stopped after {len(running.emulator.requests)} accepted jobs")
     return 0
+
+
+def _still(given: str) -> tuple[str, Path]:
+    """``ADDRESS=FILE`` in its parts: an address may hold an equals sign, the file's name not."""
+    address, _, name = given.rpartition("=")
+    path = Path(name)
+    if not address or not path.is_file():
+        raise SettingsError(f"--still {given}: want ADDRESS=FILE with a file that exists")
+    return address, path

@@ -5,10 +5,11 @@ An independent witness: written from the service's contract and sharing no code 
 
 from longtake.emulator.actions import Action, Endpoint, fault_table
 from longtake.emulator.app import create_app
-from longtake.emulator.clock import Clock, ManualClock, SystemClock
+from longtake.emulator.clock import Clock, ManualClock, ShiftedClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.drawing.dials import ColourDrift, Dials
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
+from longtake.emulator.makers import InstantMaker, Maker
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.server import RunningEmulator, serve_emulator
 from longtake.emulator.state import Emulator
@@ -24,9 +25,12 @@ __all__ = [
     "Endpoint",
     "Fault",
     "FaultScript",
+    "InstantMaker",
+    "Maker",
     "ManualClock",
     "Match",
     "RunningEmulator",
+    "ShiftedClock",
     "SystemClock",
     "create_app",
     "fault_table",

@@ -26,6 +26,7 @@ class Action(StrEnum):
     HTTP_ERROR = "http_error"
     RATE_LIMIT = "rate_limit"
     OUT_OF_CREDITS = "out_of_credits"
+    SPEND_LIMIT = "spend_limit"
     REDIRECT = "redirect"
     RESET = "reset"
     SILENCE = "silence"
@@ -96,6 +97,9 @@ EFFECTS: dict[Action, Effect] = {
         SUBMIT,
         "nothing is accepted; `status` 406 (default) or 402, insufficient credits",
         ("status", "message"),
+    ),
+    Action.SPEND_LIMIT: Effect(
+        SUBMIT, "nothing is accepted; 406, the team's spend limit is reached", ("message",)
     ),
     Action.REDIRECT: Effect(
         ASKED, "nothing is done; `status` (default 302) to `location`", ("status", "location")

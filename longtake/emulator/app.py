@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +25,7 @@ async def _requests(request: Request) -> Response:
     """``GET /emulator/requests``: everything that was accepted, in order."""
     emulator = emulator_of(request)
     now = emulator.clock.now()
-    return JSONResponse([one.summary_at(now) for one in emulator.requests])
+    return responses.Json([one.summary_at(now) for one in emulator.requests])
 
 
 async def _summary(request: Request) -> Response:
@@ -42,7 +42,7 @@ async def _summary(request: Request) -> Response:
         "committed_usd": emulator.committed_usd,
         "pace": emulator.config.pace,
     }
-    return JSONResponse(summary)
+    return responses.Json(summary)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
@@ -62,7 +62,7 @@ class _Dated:
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 now = formatdate(self._emulator.clock.now(), usegmt=True)
-                MutableHeaders(scope=message)["date"] = now
+                MutableHeaders(scope=message).setdefault("date", now)
             await send(message)
 
         await self._app(scope, receive, dated)
@@ -76,6 +76,7 @@ def create_app(emulator: Emulator) -> Starlette:
         Route("/emulator/credits", keyed(polls.top_up, is_poll=False), methods=["POST"]),
         Route("/v2/requests/{request_id}/status", keyed(polls.status)),
         Route("/v2/requests/{request_id}", keyed(polls.result)),
+        Route("/v1/requests/{request_id}", keyed(polls.result)),
         Route("/v2/{slug}", keyed(submits.submit, is_poll=False), methods=["POST"]),
         Route("/v1/get-user-credits", keyed(polls.balance)),
         Route("/v1/{slug}", keyed(submits.submit, is_poll=False), methods=["POST"]),
@@ -88,7 +89,7 @@ def create_app(emulator: Emulator) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(_Dated, emulator=emulator)],
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: _http_error, Exception: _http_error},
     )
     app.state.emulator = emulator
     return app

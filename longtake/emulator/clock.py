@@ -35,6 +35,25 @@ class SystemClock:
         await asyncio.sleep(max(seconds, 0.0))
 
 
+class ShiftedClock:
+    """Another clock, ``ahead_seconds`` ahead of it (behind: negative); it waits as that one does.
+
+    For a service whose clock does not agree with ours: its ``date``, its history, its records.
+    """
+
+    def __init__(self, clock: Clock, ahead_seconds: float) -> None:
+        self._clock = clock
+        self.ahead_seconds = ahead_seconds
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, as this clock has them."""
+        return self._clock.now() + self.ahead_seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when ``seconds`` have passed."""
+        await self._clock.sleep(seconds)
+
+
 @dataclass(eq=False)
 class _Sleeper:
     until: float

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from longtake.emulator.clock import Clock, SystemClock
 from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.faults import FaultScript
+from longtake.emulator.makers import Maker
 from longtake.emulator.validation import I2V, T2V
 
 if TYPE_CHECKING:
@@ -30,6 +32,13 @@ class EmulatorConfig:
     pace: float = 60.0
     faults: FaultScript = field(default_factory=FaultScript)
     clock: Clock = field(default_factory=SystemClock)
+    """Every instant and every wait; a handed-in one makes the emulator part of a simulation."""
+    seed: int | None = None
+    """Of everything that is left to chance (ids, seeds that nobody chose); None: by the machine."""
+    maker: Maker | None = None
+    """Who makes the clips; None: they are drawn, in threads."""
+    stills: Mapping[str, Path] = field(default_factory=dict)
+    """Addresses of pictures that are served from a file here, without a connection."""
     keys: frozenset[str] | None = None
     """The keys that are known; None: any key is."""
     credits_usd: float = 100.0

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import Response
 
 from longtake.emulator import responses, scripted
+from longtake.emulator.accounts import Account
 from longtake.emulator.actions import Endpoint
-from longtake.emulator.guard import base_url, emulator_of, is_json, json_body
-from longtake.emulator.state import Account, Emulator
+from longtake.emulator.guard import base_url, emulator_of
+from longtake.emulator.ranges import file_answer
+from longtake.emulator.reading import is_json, json_body
+from longtake.emulator.state import Emulator
+
+_MEDIA_TYPE = re.compile(r"\w[\w.+-]{0,60}/\w[\w.+-]{0,60}", re.ASCII)
 
 
 async def upload(emulator: Emulator, request: Request, account: Account) -> Response:
@@ -30,7 +36,7 @@ async def upload(emulator: Emulator, request: Request, account: Account) -> Resp
             return responses.error(400, f"data_urls: {error}")
         names = [emulator.keep(content, media_type) for content, media_type in files]
         urls = [f"{base_url(request)}/images/assets/{name}" for name in names]
-        return JSONResponse({"file_urls": urls, "message": "Files uploaded successfully"})
+        return responses.Json({"file_urls": urls, "message": "Files uploaded successfully"})
 
     return await scripted.answered(emulator, emulator.due(Endpoint.UPLOAD), proper)
 
@@ -46,7 +52,10 @@ def _decode(url: object) -> tuple[bytes, str]:
         content = base64.b64decode(payload, validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from error
-    return content, header.removeprefix("data:").removesuffix(";base64").partition(";")[0]
+    media_type = header.removeprefix("data:").removesuffix(";base64").partition(";")[0]
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise ValueError("not a media type")
+    return content, media_type
 
 
 async def asset(request: Request) -> Response:
@@ -57,7 +66,7 @@ async def asset(request: Request) -> Response:
         return responses.error(404)
     fault = emulator.due(Endpoint.ASSET) if request.method == "GET" else None
     if fault is None:
-        return Response(found.content, media_type=found.media_type)
+        return file_answer(request, found.content, found.media_type)
     refused = scripted.instead(emulator, fault)
     return refused or await scripted.spoilt_file(emulator, fault, found.content, found.media_type)
 
@@ -68,12 +77,12 @@ async def clip(request: Request) -> Response:
     emulated = emulator.find(request.path_params["request_id"])
     if emulated is None or emulated.settled != "COMPLETED":
         return responses.error(404)
-    path = emulator.file_of(emulated)
+    proper = file_answer(request, emulated.content, "video/mp4", emulated.settled_at)
     if request.method == "HEAD":
-        return FileResponse(path, media_type="video/mp4")
+        return proper
     emulated.downloads += 1
     fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:
-        return FileResponse(path, media_type="video/mp4")
+        return proper
     refused = scripted.instead(emulator, fault)
-    return refused or await scripted.spoilt_file(emulator, fault, path.read_bytes(), "video/mp4")
+    return refused or await scripted.spoilt_file(emulator, fault, emulated.content, "video/mp4")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from longtake.emulator import responses
+from longtake.emulator.accounts import Account
 from longtake.emulator.requests import EmulatedRequest
-from longtake.emulator.state import Account, Emulator
+from longtake.emulator.state import Emulator
 
 Handler = Callable[[Emulator, Request, Account], Awaitable[Response]]
 Respond = Callable[[Request], Awaitable[Response]]
@@ -39,24 +37,13 @@ def keyed(handler: Handler, *, is_poll: bool = True) -> Respond:
 
     async def checked(request: Request) -> Response:
         emulator = emulator_of(request)
-        account = emulator.account(request.headers.get("x-api-key", ""))
+        key = request.headers.get("x-api-key", "").strip()
+        account = emulator.account(key)
         if account is None:
-            return responses.error(401)
+            return responses.error(401, None if key else responses.MISSING_KEY_WORDS)
         reset_at = emulator.over_rate(account, is_poll=is_poll)
         if reset_at is not None:
             return responses.too_many_requests(reset_at)
         return await handler(emulator, request, account)
 
     return checked
-
-
-def is_json(request: Request) -> bool:
-    """Whether the request says that it carries JSON; without it the service answers 406."""
-    return request.headers.get("content-type", "").startswith("application/json")
-
-
-async def json_body(request: Request) -> Any:
-    """The body, or None where it is not JSON."""
-    with contextlib.suppress(ValueError):
-        return json.loads(await request.body())
-    return None

@@ -6,27 +6,37 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from longtake.emulator import responses, scripted
+from longtake.emulator.accounts import Account
 from longtake.emulator.actions import Action, Endpoint
 from longtake.emulator.guard import output_url
 from longtake.emulator.requests import EmulatedRequest
-from longtake.emulator.state import Account, Emulator
+from longtake.emulator.state import Emulator
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 31
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""No row is older: a window that begins before it is refused."""
+
+Day = Annotated[
+    date, BeforeValidator(lambda text: date.fromisoformat(str(text))), Field(ge=FIRST_DAY)
+]
+"""As YYYY-MM-DD."""
+
+
 class Query(BaseModel):
     """What a client may ask for; days are UTC and both ends belong to the window."""
 
-    page: Annotated[int, Field(ge=1)] = 1
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     per_page: Annotated[int, Field(ge=1, le=100)] = 20
-    from_date: date | None = None
-    to_date: date | None = None
+    from_date: Day | None = None
+    to_date: Day | None = None
     model_name: str = ""
     """A part of the model's name."""
     status: Literal["COMPLETED", "FAILED", "PENDING"] | None = None
@@ -66,7 +76,7 @@ async def history(emulator: Emulator, request: Request, account: Account) -> Res
         if query.sort_order == "desc":
             rows.reverse()  # a stable sort then keeps the newest of equals first
         rows.sort(key=lambda row: row[key] or 0, reverse=query.sort_order == "desc")
-        return JSONResponse(responses.history_page(rows, query.page, query.per_page))
+        return responses.Json(responses.history_page(rows, query.page, query.per_page))
 
     return await scripted.answered(emulator, fault, proper)
 
@@ -100,6 +110,6 @@ async def history_row(emulator: Emulator, request: Request, account: Account) ->
         if emulated is None or hidden:
             return responses.error(404, "Request not found")
         url = output_url(request, emulated)
-        return JSONResponse(responses.history_row(emulated, emulator.clock.now(), url))
+        return responses.Json(responses.history_row(emulated, emulator.clock.now(), url))
 
     return await scripted.answered(emulator, fault, proper)

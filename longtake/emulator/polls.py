@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from longtake.emulator import responses, scripted
+from longtake.emulator.accounts import Account
 from longtake.emulator.actions import Action, Endpoint
 from longtake.emulator.guard import output_url
-from longtake.emulator.state import Account, Emulator
+from longtake.emulator.state import Emulator
+
+MOST_USD = 1_000_000.0
+"""The most that is topped up at once."""
 
 
 async def status(emulator: Emulator, request: Request, account: Account) -> Response:
@@ -17,7 +23,7 @@ async def status(emulator: Emulator, request: Request, account: Account) -> Resp
 
 
 async def result(emulator: Emulator, request: Request, account: Account) -> Response:
-    """``GET /v2/requests/{id}``."""
+    """``GET /v2/requests/{id}``, and ``GET /v1/requests/{id}``, which is called ``poll_url``."""
     return await _poll(Endpoint.RESULT, emulator, request, account)
 
 
@@ -39,26 +45,37 @@ async def _poll(
         else:
             url = output_url(request, emulated)
             body = responses.result(emulated, now, url, emulator.config.output_shape)
-        return JSONResponse(body, status_code=responses.http_status(body))
+        return responses.Json(body, status_code=responses.http_status(body))
 
     return await scripted.answered(emulator, fault, proper)
 
 
 async def top_up(emulator: Emulator, request: Request, account: Account) -> Response:
     """``POST /emulator/credits?usd=5``: what a person does in the service's billing page."""
-    try:
-        usd = float(request.query_params.get("usd", ""))
-    except ValueError:
-        return responses.error(400, "usd: how much to add")
+    usd = _usd(request.query_params.get("usd", ""))
+    if usd is None:
+        return responses.error(400, f"usd: how much to add, above 0 and at most {MOST_USD:g}")
     account.credits_usd = round(account.credits_usd + usd, 6)
-    return JSONResponse({"credits": account.credits_usd, "free-credits": account.free_usd})
+    return responses.Json({"credits": account.credits_usd, "free-credits": account.free_usd})
+
+
+def _usd(text: str) -> float | None:
+    """A sum that can be added, or None: NaN would stay in the account for ever."""
+    try:
+        usd = float(text)
+    except ValueError:
+        return None
+    return usd if math.isfinite(usd) and 0 < usd <= MOST_USD else None
 
 
 async def balance(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /v1/get-user-credits``."""
+    fault = emulator.due(Endpoint.BALANCE)
+    if fault is not None and fault.do is Action.HTTP_ERROR and fault.status == 404:
+        return responses.error(404, fault.message or responses.NO_CREDITS_WORDS)
 
     async def proper() -> Response:
         emulator.settle()
-        return JSONResponse({"credits": account.credits_usd, "free-credits": account.free_usd})
+        return responses.Json({"credits": account.credits_usd, "free-credits": account.free_usd})
 
-    return await scripted.answered(emulator, emulator.due(Endpoint.BALANCE), proper)
+    return await scripted.answered(emulator, fault, proper)

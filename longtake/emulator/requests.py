@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from longtake.emulator.clock import utc_text
@@ -14,7 +13,7 @@ JobState = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
 
 @dataclass
 class EmulatedRequest:
-    """A paid job. Instants are epoch seconds on the emulator's clock.
+    """A paid job. Instants are epoch seconds on the emulator's clock; ``seed`` is what it uses.
 
     ``ends_at`` is infinite for a job that is stuck. ``failure`` is set at once for a job that is
     bound to fail, and shown only once it has run.
@@ -25,11 +24,12 @@ class EmulatedRequest:
     account: int
     endpoint: Literal["v1", "v2"]
     accepted_at: float
-    starts_at: float
-    ends_at: float
     price_usd: float
+    request_id: str
+    seed: int
+    starts_at: float = float("inf")
+    ends_at: float = float("inf")
     number: int = 0
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     failure: str | None = None
     clip: Future[bytes] | None = None
     usd: float = 0.0
@@ -40,6 +40,11 @@ class EmulatedRequest:
     expired: bool = False
     polls: int = 0
     downloads: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """The clip of a COMPLETED request."""
+        return b"" if self.clip is None else self.clip.result()
 
     def state_at(self, now: float) -> JobState:
         """The state at ``now``; COMPLETED only when the file is really there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,11 @@ ERROR_WORDS: dict[int, str] = {
     403: "Not permitted",
     404: "Not found",
     406: "Insufficient credits to run this model",
+    405: "Method not allowed",
+    409: "Conflict",
     410: "This model has been retired",
+    413: "Request body too large",
+    425: "Too early",
     429: "Too many requests",
     500: "Internal server error",
     504: "Endpoint request timed out",
@@ -26,11 +31,25 @@ ERROR_WORDS: dict[int, str] = {
 
 HTML_TITLES = {405: "405 Not Allowed", 502: "502 Bad Gateway", 503: "503 Service Unavailable"}
 
+MISSING_KEY_WORDS = "Missing Authorization or x-api-key in header"
+NO_CREDITS_WORDS = "No credits found for the user"
+"""At the balance, with 404."""
+SPEND_LIMIT_WORDS = "Team spend limit reached"
+"""With 406: credits there may be; topping up does not help."""
+
 _KEYS = {403: "detail", 504: "message"}
 """The key that carries the words where it is not ``error``; all three were met."""
 
 CONTENT_BLOCK_WORDS = "The prompt was flagged by our content moderation (Responsible AI)."
 JOB_FAILED_WORDS = "CUDA out of memory"
+
+
+class Json(JSONResponse):
+    """JSON in ASCII letters: whatever stands in ``content``, a lone surrogate or NaN, is sent."""
+
+    def render(self, content: Any) -> bytes:
+        """``content`` as compact JSON."""
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 def page(title: str, status: int) -> HTMLResponse:
@@ -46,7 +65,10 @@ def error(
     if status in HTML_TITLES and message is None:
         return page(HTML_TITLES[status], status)
     words = message or ERROR_WORDS.get(status, "Request failed")
-    return JSONResponse({_KEYS.get(status, "error"): words}, status_code=status, headers=headers)
+    body: dict[str, Any] = {_KEYS.get(status, "error"): words}
+    if status == 401:
+        body = {"error": "invalid_token", "error_description": words, "status_code": status}
+    return Json(body, status_code=status, headers=headers)
 
 
 def too_many_requests(reset_at: float, message: str | None = None) -> Response:
@@ -60,7 +82,7 @@ def accepted(request: EmulatedRequest, base_url: str) -> dict[str, Any]:
     return {
         "request_id": request.request_id,
         "status": "QUEUED",
-        "poll_url": f"{response_url}/status",
+        "poll_url": f"{base_url}/v1/requests/{request.request_id}",
         "status_url": f"{response_url}/status",
         "response_url": response_url,
     }

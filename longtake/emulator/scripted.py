@@ -7,11 +7,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from longtake.emulator import responses
+from longtake.emulator import breakage, responses
 from longtake.emulator.actions import Action
-from longtake.emulator.drawing import breakage
 from longtake.emulator.faults import Fault
 from longtake.emulator.state import Emulator
 
@@ -34,6 +33,8 @@ def instead(emulator: Emulator, fault: Fault) -> Response | None:
             return responses.too_many_requests(emulator.clock.now() + seconds, words)
         case Action.OUT_OF_CREDITS:
             return responses.error(status or emulator.config.out_of_credits_status, words)
+        case Action.SPEND_LIMIT:
+            return responses.error(406, words or responses.SPEND_LIMIT_WORDS)
         case Action.REDIRECT:
             return RedirectResponse(fault.location or "/", status_code=status or 302)
         case Action.RESET:
@@ -58,7 +59,7 @@ async def spoilt(emulator: Emulator, fault: Fault, answer: Response) -> Response
         case Action.EMPTY:
             return Response(b"", media_type=answer.media_type)
         case Action.WRONG_SHAPE:
-            return JSONResponse({"ok": True})
+            return responses.Json({"ok": True})
         case Action.CUT_ANSWER:
             return breakage.Broken(content, until=len(content) // 2)
         case Action.DROP_ANSWER | Action.ACCEPT_THEN_SILENCE:
@@ -68,9 +69,9 @@ async def spoilt(emulator: Emulator, fault: Fault, answer: Response) -> Response
         case Action.ACCEPT_THEN_ERROR:
             return responses.error(fault.status or 502, fault.message)
         case Action.ODD_CODE:
-            return JSONResponse(json.loads(content), status_code=fault.status or 500)
+            return responses.Json(json.loads(content), status_code=fault.status or 500)
         case Action.UNKNOWN_STATE:
-            return JSONResponse(json.loads(content) | {"status": fault.message or "PAUSED"})
+            return responses.Json(json.loads(content) | {"status": fault.message or "PAUSED"})
         case Action.NO_OUTPUT:
             return _with_output(answer, None)
         case Action.RESHAPE:
@@ -82,7 +83,7 @@ async def spoilt(emulator: Emulator, fault: Fault, answer: Response) -> Response
 def _with_output(answer: Response, output: Any) -> Response:
     """The same result with another ``output``; an unfinished one is left alone."""
     body = json.loads(bytes(answer.body))
-    return JSONResponse(body | {"output": output}) if "output" in body else answer
+    return responses.Json(body | {"output": output}) if "output" in body else answer
 
 
 async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: str) -> Response:
@@ -100,7 +101,8 @@ async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: st
         case Action.CORRUPT:
             return Response(breakage.corrupted(content), media_type=kind)
         case Action.WRONG_SIZE:
-            small = await asyncio.wrap_future(emulator.maker.shrink(content))
+            shrunk = emulator.maker.shrink(content)
+            small = shrunk.result() if shrunk.done() else await asyncio.wrap_future(shrunk)
             return Response(small, media_type=kind)
         case Action.PLAYLIST:
             return Response(breakage.PLAYLIST, media_type=kind)

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import heapq
-import tempfile
 import threading
-import uuid
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, Self
 
-from longtake.emulator import responses
+from longtake.emulator import responses, stills
+from longtake.emulator.accounts import Account, Accounts
 from longtake.emulator.actions import Action, Endpoint
+from longtake.emulator.chance import Chance
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.drawing.maker import ClipMaker
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
+from longtake.emulator.makers import Maker
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.validation import Refusal, body_digest, read_parameters
 
-MINUTE_SECONDS = 60.0
 REFUSED_AFTER_SECONDS = 2.0
 """How long a job runs (before ``pace``) that fails for its parameters or its content."""
-
-
-@dataclass
-class Account:
-    """What the service knows of one key. Instants are epoch seconds."""
-
-    number: int
-    credits_usd: float
-    free_usd: float
-    slots_free_at: list[float]
-    """For each job that may run at the same time: when the one before it is done."""
-    minute_began_at: float = float("-inf")
-    minute_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +34,6 @@ class Asset:
 
 @dataclass
 class _Books:
-    accounts: dict[str, Account] = field(default_factory=dict)
     requests: list[EmulatedRequest] = field(default_factory=list)
     assets: dict[str, Asset] = field(default_factory=dict)
     last_used_at: dict[str, float] = field(default_factory=dict)
@@ -57,18 +42,20 @@ class _Books:
 class Emulator:
     """One emulated service. Nothing happens between calls: states follow from the clock.
 
-    Every method may be called from any thread. Close it (or use it as a context manager) to stop
-    its threads and remove its files.
+    Every instant comes from the config's clock, every draw from its seed, every clip from its
+    maker. Every method may be called from any thread. Close it (or use it as a context manager) to
+    stop the maker's threads.
     """
 
     def __init__(self, config: EmulatorConfig | None = None) -> None:
         self.config = config or EmulatorConfig()
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
-        self.maker = ClipMaker(self.config.workers)
+        self.maker: Maker = self.config.maker or ClipMaker(self.config.workers)
+        self._chance = Chance(self.config.seed)
+        self._accounts = Accounts(self.config)
         self._books = _Books()
         self._lock = threading.RLock()
-        self._files = tempfile.TemporaryDirectory(prefix="longtake-emulator-")
 
     def __enter__(self) -> Self:
         return self
@@ -77,9 +64,8 @@ class Emulator:
         self.close()
 
     def close(self) -> None:
-        """Stop drawing and remove the files; what was accepted can still be read."""
+        """Stop drawing; what was accepted can still be read."""
         self.maker.close()
-        self._files.cleanup()
 
     @property
     def requests(self) -> tuple[EmulatedRequest, ...]:
@@ -121,17 +107,8 @@ class Emulator:
 
     def account(self, key: str) -> Account | None:
         """The account of a key; None where the key is empty or not known."""
-        known = self.config.keys is None or key in self.config.keys
-        if not key or not known:
-            return None
         with self._lock:
-            accounts = self._books.accounts
-            if key not in accounts:
-                slots = [0.0] * self.config.concurrency
-                accounts[key] = Account(
-                    len(accounts) + 1, self.config.credits_usd, self.config.free_credits_usd, slots
-                )
-            return accounts[key]
+            return self._accounts.of(key)
 
     def over_rate(self, account: Account, *, is_poll: bool) -> float | None:
         """Count one call; where it is one too many: the instant at which the minute is over."""
@@ -139,12 +116,7 @@ class Emulator:
         if limit is None or (is_poll and not self.config.polls_count):
             return None
         with self._lock:
-            now = self.clock.now()
-            if now - account.minute_began_at >= MINUTE_SECONDS:
-                account.minute_began_at, account.minute_count = now, 0
-            account.minute_count += 1
-            over = account.minute_count > limit
-            return account.minute_began_at + MINUTE_SECONDS if over else None
+            return account.call_at(self.clock.now(), limit)
 
     def running(self, account: Account) -> int:
         """How many jobs of the account have not ended."""
@@ -162,8 +134,10 @@ class Emulator:
     ) -> EmulatedRequest:
         """Take a job on: from here on it will be billed when it completes."""
         now = self.clock.now()
+        with self._lock:
+            request_id, seed = str(self._chance.uuid()), self._chance.seed()
         request = EmulatedRequest(
-            model, body, account.number, endpoint, now, now, now, self.config.usd[model]
+            model, body, account.number, endpoint, now, self.config.usd[model], request_id, seed
         )
         self.tell("before_accept", request)
         with self._lock:
@@ -196,7 +170,8 @@ class Emulator:
         heapq.heappush(account.slots_free_at, request.ends_at)
         self._books.last_used_at[model] = request.ends_at
         if request.failure is None and request.ends_at != float("inf"):
-            request.clip = self.maker.start(model, request.body, self._dials(fault))
+            body = stills.mapped(request.body, self.config.stills) | {"seed": request.seed}
+            request.clip = self.maker.start(model, body, self._dials(fault))
 
     def _dials(self, fault: Fault | None) -> Dials:
         """How bad a clip is: as scripted for this job, or as every clip is."""
@@ -205,15 +180,16 @@ class Emulator:
         return self.config.dials or self.config.faults.dials
 
     def _failure(self, request: EmulatedRequest, fault: Fault | None) -> str | None:
-        """Why the job is bound to fail, if it is."""
+        """Why the job is bound to fail, if it is; else its seed is known from here on."""
         if fault is not None and fault.do is Action.CONTENT_BLOCK:
             return fault.message or responses.CONTENT_BLOCK_WORDS
         if fault is not None and fault.do is Action.FAIL:
             return fault.message or responses.JOB_FAILED_WORDS
         try:
-            read_parameters(request.model, request.body)
+            chosen = read_parameters(request.model, request.body).seed
         except Refusal as refusal:
             return str(refusal)
+        request.seed = request.seed if chosen is None else chosen % 2**64
         return None
 
     def settle(self) -> None:
@@ -225,10 +201,9 @@ class Emulator:
                 self._settle(request)
 
     def _settle(self, request: EmulatedRequest) -> None:
-        clip = b""
         if request.failure is None and request.clip is not None:
             try:
-                clip = request.clip.result()
+                request.clip.result()
             except Refusal as refusal:
                 request.failure = str(refusal)
             except (Exception, CancelledError) as error:
@@ -237,20 +212,9 @@ class Emulator:
         if request.failure is not None:
             request.settled = "FAILED"
             return
-        self.file_of(request).write_bytes(clip)
-        account = next(
-            one for one in self._books.accounts.values() if one.number == request.account
-        )
         request.usd = request.price_usd
-        from_free = min(account.free_usd, request.usd)
-        account.free_usd = round(account.free_usd - from_free, 6)
-        account.credits_usd = round(account.credits_usd - request.usd + from_free, 6)
-        request.remaining_usd = round(account.credits_usd + account.free_usd, 6)
+        request.remaining_usd = self._accounts.numbered(request.account).pay(request.usd)
         request.settled = "COMPLETED"
-
-    def file_of(self, request: EmulatedRequest) -> Path:
-        """Where the clip of a COMPLETED request lies."""
-        return Path(self._files.name) / f"{request.request_id}.mp4"
 
     def find(self, request_id: str, account: Account | None = None) -> EmulatedRequest | None:
         """The request of that id (of that account), expired or not."""
@@ -262,20 +226,19 @@ class Emulator:
         return next(found, None)
 
     def record(self, request_id: str, account: Account) -> EmulatedRequest | None:
-        """As ``find``, but only while the record lives: an hour from its end."""
+        """As ``find``, but only while the record lives: an hour from the submit."""
         request = self.find(request_id, account)
         if request is None:
             return None
-        since = request.settled_at if request.settled_at is not None else request.accepted_at
-        if self.clock.now() - since >= self.config.record_seconds:
+        if self.clock.now() - request.accepted_at >= self.config.record_seconds:
             request.expired = True
         return None if request.expired else request
 
     def keep(self, content: bytes, media_type: str) -> str:
         """Store an uploaded file; every upload gets a name of its own."""
         suffix = {"image/jpeg": "jpg"}.get(media_type, media_type.partition("/")[2] or "bin")
-        name = f"{uuid.uuid4().hex}.{suffix}"
         with self._lock:
+            name = f"{self._chance.uuid().hex}.{suffix}"
             self._books.assets[name] = Asset(content, media_type)
         return name
 

@@ -6,13 +6,15 @@ import asyncio
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from longtake.emulator import responses, scripted
+from longtake.emulator.accounts import Account
 from longtake.emulator.actions import Endpoint
-from longtake.emulator.guard import base_url, is_json, json_body
+from longtake.emulator.guard import base_url
+from longtake.emulator.reading import is_json, json_body
 from longtake.emulator.requests import EmulatedRequest
-from longtake.emulator.state import Account, Emulator
+from longtake.emulator.state import Emulator
 from longtake.emulator.validation import MODELS, Refusal, read_parameters
 
 
@@ -27,7 +29,7 @@ async def submit(emulator: Emulator, request: Request, account: Account) -> Resp
         return refused
     endpoint: Literal["v1", "v2"] = "v1" if request.url.path.startswith("/v1") else "v2"
     emulated = emulator.accept(account, model, body, endpoint)
-    answer: Response = JSONResponse(responses.accepted(emulated, base_url(request)))
+    answer: Response = responses.Json(responses.accepted(emulated, base_url(request)))
     if fault is not None and fault.do.value.startswith("accept_then"):
         emulator.tell("before_answer", emulated)
         return await scripted.spoilt(emulator, fault, answer)
@@ -62,18 +64,20 @@ def _refusal(emulator: Emulator, request: Request, account: Account, body: Any) 
 async def _finished(emulator: Emulator, emulated: EmulatedRequest) -> Response:
     """v1: wait for the job, then answer with the video's bytes, or with why there are none."""
     await emulator.clock.sleep(emulated.ends_at - emulator.clock.now())
-    if emulated.clip is not None:
+    if emulated.clip is not None and not emulated.clip.done():
         await asyncio.wait([asyncio.wrap_future(emulated.clip)])
     emulator.settle()
     if emulated.settled != "COMPLETED":
-        return JSONResponse({"error": emulated.failure}, status_code=422)
+        return responses.Json({"error": emulated.failure}, status_code=422)
     emulated.downloads += 1
     headers = {
         "x-request-id": emulated.request_id,
         "x-cost": str(emulated.usd),
         "x-remaining-credits": str(emulated.remaining_usd),
+        "x-seed-value": str(emulated.seed),
+        "x-generation-time": str(round(emulated.ends_at - emulated.starts_at, 3)),
     }
-    content = emulator.file_of(emulated).read_bytes()
+    content = emulated.content
     answer = Response(content, media_type="video/mp4", headers=headers)
     fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:

@@ -7,12 +7,50 @@ import json
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+)
 
 T2V = "wan-2.2-t2v-fast"
 I2V = "wan-2.2-i2v-fast"
 
+RANDOM_SEED = -1
+"""The service's word for a seed that it draws itself; null, blank and absent mean the same."""
+
+
+def _seed(given: Any) -> Any:
+    blank = isinstance(given, str) and not given.strip()
+    return None if blank or given in (RANDOM_SEED, str(RANDOM_SEED)) else given
+
+
+def _address(given: str) -> str | None:
+    """A file's address, or None where it is blank; ValueError for what is none."""
+    parts = urlsplit(given.strip())
+    if given.strip() and (parts.scheme.lower() not in ("http", "https") or not parts.hostname):
+        raise ValueError("not a URL")
+    return given.strip() or None
+
+
+def _picture(given: str) -> str:
+    """Whether it leads to a picture is seen when the job runs; what cannot be read is seen now."""
+    try:
+        urlsplit(given)
+    except ValueError as error:
+        raise ValueError(f"Invalid image URL: {error}") from error
+    return given
+
+
+Seed = Annotated[Annotated[int, Field(ge=-(2**63), lt=2**64)] | None, BeforeValidator(_seed)]
+Lora = Annotated[str | None, AfterValidator(lambda given: given and _address(given))]
+Image = Annotated[str, AfterValidator(_picture)]
 Scale = Annotated[float, Field(ge=0, le=2)]
 
 AREAS = {"480p": 832 * 480, "720p": 1280 * 720}
@@ -35,10 +73,10 @@ class Parameters(BaseModel):
     num_frames: Annotated[int, Field(ge=81, le=100)] = 81
     sample_shift: Annotated[float, Field(ge=1, le=20)] = 12
     go_fast: StrictBool = True
-    seed: int | None = None
-    high_noise_lora: str | None = None
+    seed: Seed = None
+    high_noise_lora: Lora = None
     high_noise_lora_scale: Scale = 1
-    low_noise_lora: str | None = None
+    low_noise_lora: Lora = None
     low_noise_lora_scale: Scale = 1
 
     @property
@@ -54,15 +92,15 @@ class TextToVideo(Parameters):
 class ImageToVideo(Parameters):
     """``wan-2.2-i2v-fast``: a clip that starts from an image, and may end at another."""
 
-    image: Annotated[str, Field(min_length=1)]
-    last_image: str | None = None
-    high_noise_lora_2: str | None = None
+    image: Annotated[Image, Field(min_length=1)]
+    last_image: Image | None = None
+    high_noise_lora_2: Lora = None
     high_noise_lora_scale_2: Scale = 1
-    low_noise_lora_2: str | None = None
+    low_noise_lora_2: Lora = None
     low_noise_lora_scale_2: Scale = 1
-    high_noise_lora_3: str | None = None
+    high_noise_lora_3: Lora = None
     high_noise_lora_scale_3: Scale = 1
-    low_noise_lora_3: str | None = None
+    low_noise_lora_3: Lora = None
     low_noise_lora_scale_3: Scale = 1
 
 

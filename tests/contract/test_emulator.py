@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from longtake.emulator import Fault
-from tests.emulator.service import BAD_BODY, BODY, Service, service
+from tests.emulator.service import BAD_BODY, BODY, NO_TLS, T2V, Service, service
 
 BODIES: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text())
@@ -97,6 +97,11 @@ SCENES: dict[str, tuple[Ask, dict[str, Any] | None, dict[str, Any]]] = {
     ),
     "error_400": (lambda one: one.submit({}), None, {"validate": "early"}),
     "error_401": (submit, None, {"keys": frozenset({"SG_other"})}),
+    "error_401_missing_key": (
+        lambda one: httpx.post(f"{one.url}/v2/{T2V}", json=BODY, trust_env=False, verify=NO_TLS),
+        None,
+        {},
+    ),
     "error_402": (submit, None, {"credits_usd": 0.0, "out_of_credits_status": 402}),
     "error_403": (submit, error(403), {}),
     "error_404_model": (lambda one: one.submit(BODY, "wan-9"), None, {}),
@@ -104,6 +109,7 @@ SCENES: dict[str, tuple[Ask, dict[str, Any] | None, dict[str, Any]]] = {
     "error_405_html": (lambda one: one.http.get("/v2/wan-2.2-t2v-fast"), None, {}),
     "error_406_content_type": (without_a_content_type, None, {}),
     "error_406_credits": (submit, None, {"credits_usd": 0.0}),
+    "error_406_spend_limit": (submit, fault("submit", "spend_limit"), {}),
     "error_406_enum": (
         lambda one: one.submit({"prompt": "x", "resolution": "4k"}),
         None,
@@ -123,6 +129,7 @@ OTHER_WITNESSES = {
     "history_page_bare_list": "the envelope is undocumented: a client reads several, we send one",
     "history_page_empty": "the envelope is undocumented: a client reads several, we send one",
     "upload_asset_old_form": "older documents have it; the service of today does not",
+    "error_401_plain": "what the service said before it said invalid_token",
     "error_422_validator": "another gateway's form of a refusal",
     "error_429_submit": "another gateway's form of a refusal",
     "submit_without_request_id": "a broken answer; wrong_shape is ours",
@@ -182,11 +189,20 @@ def test_the_emulator_answers_as_recorded(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["error_401", "error_404_model", "error_404_request", "error_406_content_type"]
+    "name",
+    [
+        "error_401",
+        "error_401_missing_key",
+        "error_404_model",
+        "error_404_request",
+        "error_406_content_type",
+        "error_406_spend_limit",
+    ],
 )
 def test_words_that_a_client_may_rest_on_are_the_recorded_ones(name: str) -> None:
-    ask, _, settings = SCENES[name]
-    with service(**settings) as one:
+    ask, scripted, settings = SCENES[name]
+    faults = [] if scripted is None else [Fault.model_validate(scripted)]
+    with service(*faults, **settings) as one:
         assert ask(one).json() == BODIES[name]["body"]
 
 

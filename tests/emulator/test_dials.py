@@ -188,4 +188,4 @@ def _clip(emulated: Service, seed: int) -> Frames:
     request = emulated.emulator.find(request_id)
     assert request is not None
     assert request.usd == 0.10
-    return frames_of(emulated.emulator.file_of(request).read_bytes())
+    return frames_of(request.content)

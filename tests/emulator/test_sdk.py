@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -39,15 +40,19 @@ def test_it_submits_waits_and_reads_the_result(sdk: SegmindClient) -> None:
 
 
 def test_it_uploads_an_image_and_starts_from_it(
-    sdk: SegmindClient, running: RunningEmulator, tmp_path: Path
+    sdk: SegmindClient,
+    running: RunningEmulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "start.png"
     path.write_bytes(still())
-    files = sdk.files
-    # The upload's host is a public attribute of the SDK, which base_url does not reach.
-    files.STORAGE_BASE_URL = running.base_url
-    uploaded = files.upload(path)
+    # As docs/emulator.md tells: `sdk.files` is a new object at each access, so the class it is.
+    files_class = sys.modules["segmind.files"].Files
+    monkeypatch.setattr(files_class, "STORAGE_BASE_URL", running.base_url)
+    uploaded = sdk.files.upload(path)
     assert uploaded["message"]
+    assert all(url.startswith(running.base_url) for url in uploaded["file_urls"])
     job = sdk.submit_async(I2V, prompt="on", seed=1, image=uploaded["file_urls"][0])
     assert job.wait(timeout=30, interval=SOON_SECONDS)["status"] == "COMPLETED"
 

@@ -9,7 +9,16 @@ import pytest
 
 from longtake.emulator import EmulatedRequest, EmulatorConfig, Fault, SystemClock, serve_emulator
 from longtake.errors import SettingsError
-from tests.emulator.service import BAD_BODY, BODY, I2V, NO_TLS, T2V, service, still
+from tests.emulator.service import (
+    BAD_BODY,
+    BODY,
+    I2V,
+    LONG_ENOUGH_SECONDS,
+    NO_TLS,
+    T2V,
+    service,
+    still,
+)
 
 DAY_SECONDS = 86_400.0
 
@@ -96,6 +105,45 @@ def test_an_image_that_cannot_be_used_fails_the_job(image: str, words: str) -> N
         assert one.emulator.billed_usd == 0
 
 
+def test_the_poll_url_is_the_first_versions_and_answers() -> None:
+    with service() as one:
+        accepted = one.submit(BAD_BODY).json()
+        assert accepted["poll_url"] == f"{one.url}/v1/requests/{accepted['request_id']}"
+        one.finish()
+        polled = one.http.get(accepted["poll_url"])
+        assert polled.status_code == 422
+        assert polled.json() == one.http.get(accepted["response_url"]).json()
+
+
+def test_a_key_without_credits_can_be_told_in_the_services_words() -> None:
+    fault = Fault.model_validate({"on": "balance", "do": "http_error", "status": 404})
+    with service(fault) as one:
+        answer = one.http.get("/v1/get-user-credits")
+        assert (answer.status_code, answer.json()) == (
+            404,
+            {"error": "No credits found for the user"},
+        )
+
+
+def test_a_range_is_answered_only_for_the_file_that_it_is_of() -> None:
+    with service() as one:
+        url = one.completed()["output"]
+        whole = httpx.get(url, trust_env=False, verify=NO_TLS)
+
+        def part(span: str, **headers: str) -> httpx.Response:
+            return httpx.get(url, headers={"range": span} | headers, trust_env=False, verify=NO_TLS)
+
+        assert part("bytes=-4").content == whole.content[-4:]
+        rest = part("bytes=100-", **{"if-range": whole.headers["etag"]})
+        assert (rest.status_code, rest.content) == (206, whole.content[100:])
+        assert part("bytes=100-", **{"if-range": '"another"'}).content == whole.content
+        assert part("bytes=999999999-").status_code == 416
+        for odd in ("bytes=5-1", "bytes=-", "bytes=-0"):
+            assert part(odd).status_code == 416
+        for unknown in ("bytes=1-2,4-5", "lines=1-2", "bytes=x", "bytes=" + "9" * 5000 + "-"):
+            assert part(unknown).content == whole.content
+
+
 def test_every_upload_gets_a_url_of_its_own() -> None:
     with service() as one:
         first, second = one.upload(b"same"), one.upload(b"same")
@@ -112,6 +160,8 @@ def test_v1_answers_with_the_clip_once_its_time_has_come() -> None:
         assert answer.headers["x-request-id"] == request.request_id
         assert answer.headers["x-cost"] == "0.1"
         assert answer.headers["x-remaining-credits"] == "99.9"
+        assert answer.headers["x-seed-value"] == "3"
+        assert float(answer.headers["x-generation-time"]) >= 0
 
 
 def test_v1_says_why_there_is_no_clip() -> None:
@@ -143,9 +193,16 @@ def test_early_validation_refuses_at_once() -> None:
 def test_the_key_is_asked_for() -> None:
     with service(keys=frozenset({"SG_known"})) as one:
         refused = one.submit()
-        assert (refused.status_code, refused.json()) == (401, {"error": "Invalid API key"})
+        assert refused.status_code == 401
+        assert refused.json() == {
+            "error": "invalid_token",
+            "error_description": "Invalid API key",
+            "status_code": 401,
+        }
         bare = httpx.get(f"{one.url}/v1/get-user-credits", trust_env=False, verify=NO_TLS)
         assert bare.status_code == 401
+        words = "Missing Authorization or x-api-key in header"
+        assert bare.json()["error_description"] == words
         known = one.http.get("/v1/get-user-credits", headers={"x-api-key": "SG_known"})
         assert known.json() == {"credits": 100.0, "free-credits": 0.0}
 
@@ -180,7 +237,9 @@ def test_a_record_lives_an_hour_but_the_row_and_the_file_stay() -> None:
     with service() as one:
         done = one.completed()
         address = f"/v2/requests/{done['request_id']}"
-        one.clock.advance(3700)
+        one.clock.advance(3590 - LONG_ENOUGH_SECONDS)
+        assert one.http.get(address).status_code == 200
+        one.clock.advance(20)  # an hour after the submit; the job's own end is younger
         assert one.http.get(address).status_code == 404
         assert one.http.get(f"{address}/status").status_code == 404
         row = one.http.get(f"/inference-request/request-history/{done['request_id']}").json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 import struct
 from collections.abc import Iterable, Mapping
@@ -52,6 +53,16 @@ async def close(scope: Scope) -> None:
     await asyncio.sleep(0)
 
 
+async def _stall(scope: Scope, receive: Receive, seconds: float | None) -> None:
+    """Until the client goes, or for ``seconds``: on the emulator's clock where there is no socket
+    , else in real time, for it is the client's patience that is tried.
+    """
+    if _transport(scope) is None:
+        await scope["app"].state.emulator.clock.sleep(math.inf if seconds is None else seconds)
+    else:
+        await _wait_for_the_client_to_go(receive, seconds)
+
+
 async def _wait_for_the_client_to_go(receive: Receive, seconds: float | None) -> None:
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -92,7 +103,7 @@ class Broken(Response):
             part = bytes(self.body)[: self._until]
             await send({"type": "http.response.body", "body": part, "more_body": True})
         if self._then == "stall":
-            await _wait_for_the_client_to_go(receive, self._seconds)
+            await _stall(scope, receive, self._seconds)
             await close(scope)
         elif self._then == "close":
             await close(scope)

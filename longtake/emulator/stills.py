@@ -1,0 +1,31 @@
+"""Pictures at an address that are served from a local file: documentation addresses, offline."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+IMAGE_KEYS = ("image", "last_image")
+
+
+def mapped(body: Mapping[str, Any], stills: Mapping[str, Path]) -> dict[str, Any]:
+    """``body`` as the maker gets it: the file's content where an address is in ``stills``.
+
+    A file that cannot be read leaves the address as it is; the job then fails as for any other.
+    """
+    found = {name: _data_url(stills.get(str(body.get(name)))) for name in IMAGE_KEYS}
+    return dict(body) | {name: url for name, url in found.items() if url is not None}
+
+
+def _data_url(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

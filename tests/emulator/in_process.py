@@ -1,0 +1,41 @@
+"""The emulator in the test's own loop: no server, socket or thread, on a clock that is handed in.
+
+What a socket does is told to the client here: a reset, an early end, and a wait that lasts longer
+than the client's patience (measured on the emulator's clock).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from longtake.emulator import Clock, Emulator, create_app
+
+
+class InProcessTransport(httpx.AsyncBaseTransport):
+    """``httpx.ASGITransport`` with the errors and time-outs of a real connection."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._clock: Clock = emulator.clock
+        self._inner = httpx.ASGITransport(create_app(emulator))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        patience = request.extensions.get("timeout", {}).get("read")
+        answer = asyncio.ensure_future(self._inner.handle_async_request(request))
+        waits = {answer}
+        if patience is not None:
+            waits.add(asyncio.ensure_future(self._clock.sleep(patience)))  # type: ignore[arg-type]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise httpx.ReadTimeout("no answer in time", request=request)
+            return answer.result()
+        except ConnectionResetError as error:
+            raise httpx.ReadError(str(error), request=request) from error
+        except ConnectionAbortedError as error:
+            raise httpx.RemoteProtocolError(str(error), request=request) from error
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
