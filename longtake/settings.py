@@ -10,10 +10,13 @@ Importing this module reads nothing.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,10 +26,11 @@ from pydantic_settings import (
 from longtake import documents
 from longtake.errors import MissingKey, SettingsError
 from longtake.folders import data_folder, default_ledger
-from longtake.story import Rates
+from longtake.story import Rates, explain
 
 PROFILES = Path("configs/profiles")
 KEY_VARIABLE = "SEGMIND_API_KEY"
+PREFIX = "LONGTAKE_"
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -126,7 +130,7 @@ class Settings(BaseSettings):
     """What a render needs to know beyond its storyboard."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LONGTAKE_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -200,12 +204,61 @@ def load_settings(profile: str | None = None) -> Settings:
     Raises SettingsError for a profile that does not exist or a variable that does not fit, and
     StoryboardError with every place for a profile whose values do not.
     """
-    if profile is not None:
-        return documents.load(find_profile(profile), Settings)
+    from_environment = _from_environment()
+    return from_environment if profile is None else documents.load(find_profile(profile), Settings)
+
+
+def _from_environment() -> Settings:
+    """The settings without a profile; SettingsError names each variable that does not fit."""
+    problems = list(_unknown_variables())
     try:
-        return Settings()
+        settings = Settings()
+    except ValidationError as error:
+        told = explain(error, Settings, _given())
+        problems += [f"{_variable(problem.place)}: {problem.message}" for problem in told]
     except ValueError as error:
-        raise SettingsError(f"the environment does not fit: {error}") from None
+        field = re.search(r'field "(\w+)"', str(error))
+        name = _variable((field[1],)) if field else PREFIX
+        problems.append(f"{name}…: must be JSON, as in {PREFIX}WAITING__RETRY_SECONDS=[2,5,10]")
+    if problems:
+        raise SettingsError("the environment does not fit: " + "; ".join(problems))
+    return settings
+
+
+def _variable(place: tuple[str | int, ...]) -> str:
+    """The environment variable that sets what lies there."""
+    return PREFIX + "__".join(str(part) for part in place).upper()
+
+
+def _given() -> dict[str, Any]:
+    """What our variables say, nested as the settings are."""
+    data: dict[str, Any] = {}
+    for name, value in os.environ.items():
+        if name.upper().startswith(PREFIX):
+            *way, last = name[len(PREFIX) :].lower().split("__")
+            inner = data
+            for part in way:
+                inner = inner.setdefault(part, {})
+                if not isinstance(inner, dict):
+                    break
+            else:
+                inner[last] = value
+    return data
+
+
+def _unknown_variables() -> Iterator[str]:
+    """What to say of variables with our prefix that set nothing."""
+    known = {name: _variable((name,)) for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        field = name[len(PREFIX) :].split("__")[0].lower()
+        if name.upper().startswith(PREFIX) and field not in known:
+            close = get_close_matches(field, known, n=1)
+            meant = f"did you mean {known[close[0]]}?" if close else f"there are {_all(known)}"
+            yield f"{name} sets nothing: {meant}"
+
+
+def _all(known: Mapping[str, str]) -> str:
+    return ", ".join(known.values())
 
 
 def find_profile(profile: str) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -143,10 +145,8 @@ def test_problems_in_json_have_lines_as_well(write) -> None:
         ("a: [1,\n", "board.yaml:2: not YAML: expected the node content, but found '<stream end>'"),
         ("a: 1\n---\nb: 2\n", "board.yaml:2: not YAML: but found another document"),
         ("a: *b\n", "board.yaml:1: not YAML: found undefined alias 'b'"),
-        ("a: !big 1\n", "board.yaml: tags such as `!big` are not supported"),
-        ("1: a\n", "board.yaml:1: the key `1` must be text: quote it"),
         (b"title: T\nname: \xff\xfe\n", "board.yaml:2: not text in UTF-8: save the file as UTF-8"),
-        ("a: " + "[" * 600, "board.yaml: nested too deeply"),
+        ("a: " + "[" * 600, "board.yaml:1: nested too deeply"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(
@@ -286,3 +286,169 @@ def test_a_union_is_one_problem_and_not_one_for_each_branch(write) -> None:
     )
     (problem,) = refusal(write("size: {width: a, height: 2}\n"), lambda path: load(path, Box))
     assert problem.startswith("board.yaml:1: size.width: must be a whole number")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        ("a: !big 1\n", 1, "a: tags such as `!big` are not supported"),
+        ("1: a\n", 1, "the key `1` must be text: quote it"),
+        (f"title: T\na: {'1' * 5000}\n", 2, "a: a number of so many digits is of no use here"),
+        (f"a: 0x{'f' * 5000}\n", 1, "a: a number of so many digits is of no use here"),
+        ("a: 99999999999999999999\n", 1, "a: a number as large as this is of no use here"),
+        ('title: "\\ud83d"\n', 1, "title: half of a character (a lone surrogate)"),
+        ('"\\ud83d": 1\n', 1, "?: half of a character (a lone surrogate)"),
+        ('title: "\\e]0;owned\\a"\n', 1, "title: U+001B (a control character) is in the text"),
+        ("a: !!set {b}\n", 1, "a: a set is no text, number, list or mapping"),
+    ],
+)
+def test_a_value_that_no_file_needs_is_told_with_its_place(
+    write, content: str, line: int, said: str
+) -> None:
+    found = refusal(write(content))
+    assert any(problem.startswith(f"board.yaml:{line}: {said}") for problem in found), found
+
+
+def test_what_stands_in_for_a_refused_value_is_not_complained_of_again(write) -> None:
+    number = "9" * 5000
+    (problem,) = refusal(write(GOOD + f"look: {{seed: {number}}}\n"))
+    assert "so many digits" in problem
+
+
+def test_a_character_outside_of_the_basic_plane_may_be_written_as_json_does(write) -> None:
+    assert read(write('title: "\\ud83d\\ude00"\n')).data == {"title": "\N{GRINNING FACE}"}
+
+
+def test_numbers_and_halves_of_characters_in_json_are_told_with_their_places(write) -> None:
+    path = write('{"title": "\\ud83d",\n"look": {"seed": ' + "1" * 5000 + "}}", "board.json")
+    first, *_, last = refusal(path)
+    assert first.startswith("board.json:1: title: half of a character")
+    assert last.startswith("board.json:2: look.seed: a number of so many digits")
+
+
+def test_a_date_is_the_text_that_it_is(write) -> None:
+    assert read(write("title: 2026-02-30\n")).data == {"title": "2026-02-30"}
+
+
+@pytest.mark.parametrize("content", ["a: &a\n  <<: *a\n  b: 1\n", "a: &a\n  <<: [*a]\n"])
+def test_a_mapping_that_is_merged_into_itself_is_refused(write, content: str) -> None:
+    (problem,) = refusal(write(content))
+    assert problem == "board.yaml: not YAML: an anchor is used inside of what it names"
+
+
+def test_a_list_inside_of_itself_comes_to_an_end(write) -> None:
+    assert refusal(write("scenes: &a [*a]\n"))
+
+
+LAUGHS = "".join(
+    f"{name}: &{name} [{', '.join(['*' + before if before else 'ha'] * 9)}]\n"
+    for before, name in zip(["", *"abcdefgh"], "abcdefghi", strict=True)
+)
+SHOTS = "title: T\nscenes:\n- name: a\n  shots:\n" + "  - a boat\n" * 100_000
+
+
+@pytest.mark.parametrize("content", [LAUGHS, SHOTS], ids=["laughs", "shots"])
+def test_more_values_than_any_film_has_are_refused_before_they_fill_the_memory(
+    write, content: str
+) -> None:
+    (problem,) = refusal(write(content))
+    assert "more than 40,000 values, aliases followed: not an authored file" in problem
+
+
+def test_a_file_that_is_too_large_is_refused_unread(write) -> None:
+    (problem,) = refusal(write(b"#" * (2**21 + 1)))
+    assert problem == "board.yaml: cannot be read: larger than 2 MiB"
+
+
+def test_a_pipe_is_not_waited_for_and_a_device_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    for name in ("pipe.yaml", "zero.yaml"):
+        assert refusal(tmp_path / name) == [f"{name}: cannot be read: not a regular file"]
+
+
+@pytest.mark.parametrize("name", ["a\0b.yaml", "\udcff\ud800.yaml", "a" * 300 + ".yaml"])
+def test_a_name_that_no_file_can_have_is_said(tmp_path: Path, name: str) -> None:
+    (problem,) = refusal(tmp_path / name)
+    assert "cannot be read: " in problem
+
+
+def test_standard_input_is_a_file_called_minus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+    assert load_storyboard("-").storyboard.title == "T"
+
+
+def test_a_storyboard_from_standard_input_names_pictures_by_their_whole_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STILLS.encode())))
+    (problem,) = refusal(Path("-"))
+    assert problem.startswith("-:6: scenes.0.shots.0.start: a storyboard from standard input")
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("- A boat #cinematic", True),
+        ("- {prompt: A boat #35mm, seconds: 5\n    }", True),
+        ("- prompt: A boat\n        seconds: 5\n        style: ink #2", True),
+        ("- 'A boat #cinematic'", False),
+        ("- A boat#cinematic", False),
+        ("- A boat  # the first of two", False),
+        ("- A boat #", False),
+        ("- >\n        A boat #cinematic", False),
+        ("- A boat\n      #- another boat", False),
+    ],
+)
+def test_a_text_that_loses_its_end_to_a_comment_is_a_problem(write, line: str, lost: bool) -> None:
+    document = read(write(GOOD.replace("- a boat", line)))
+    assert bool(document.problems) is lost
+    assert all("put the text in quotes" in problem.message for problem in document.problems)
+
+
+def test_what_may_be_a_comment_or_the_end_of_a_text_is_worth_a_notice(write) -> None:
+    document = read(write(GOOD.replace("- a boat", "- a boat # at dawn")))
+    assert not document.problems
+    (notice,) = document.notices
+    assert (notice.line, notice.place) == (5, ("scenes", 0, "shots", 0))
+    assert "`# at dawn` is taken for a comment" in notice.message
+
+
+EVERYTHING = """\
+titel: Everything
+title: T
+scenes:
+  - name: One
+    shots:
+      - {prompt: a, camera: pan, seconds: 12, beats: [b, c, d, e, f]}
+      - b
+      - {prompt: c, seconds: true}
+      - {prompt: d, seconds: 0.001}
+  - name: Two
+    shots:
+      - {promt: e}
+      - {prompt: f, seconds: 5, num_frames: 81}
+      - {prompt: g, start: gone.png}
+"""
+
+
+def test_lengths_and_beats_are_told_together_with_keys_values_and_pictures(write) -> None:
+    for what in (load_storyboard, load_plan):
+        found = [problem.split(": ")[:2] for problem in refusal(write(EVERYTHING), what)]
+        assert found == [
+            ["board.yaml:1", "titel"],
+            ["board.yaml:6", "scenes.0.shots.0.camera"],
+            ["board.yaml:6", "scenes.0.shots.0.beats"],
+            ["board.yaml:8", "scenes.0.shots.2.seconds"],
+            ["board.yaml:12", "scenes.1.shots.0.promt"],
+            ["board.yaml:13", "scenes.1.shots.1.num_frames"],
+            ["board.yaml:14", "scenes.1.shots.2.start"],
+        ]
+
+
+def test_nothing_is_said_of_lengths_where_the_frame_rate_is_not_known(write) -> None:
+    path = write(
+        GOOD.replace("- a boat", "- {prompt: a, seconds: 0.01}") + "look: {frames_per_second: x}"
+    )
+    (problem,) = refusal(path)
+    assert "look.frames_per_second" in problem

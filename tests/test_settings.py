@@ -67,12 +67,28 @@ def test_a_missing_profile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         find_profile("stdio")
 
 
-def test_a_variable_that_does_not_fit_is_an_error_of_the_operator(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LONGTAKE_CONCURRENCY", "x", "LONGTAKE_CONCURRENCY: must be a whole number, not the text"),
+        ("LONGTAKE_CONCURENCY", "3", "CONCURENCY sets nothing: did you mean LONGTAKE_CONCURRENCY?"),
+        ("LONGTAKE_NONSENSE", "3", "LONGTAKE_NONSENSE sets nothing: there are LONGTAKE_API_KEY_F"),
+        ("LONGTAKE_PICTURE__CRF", "99", "LONGTAKE_PICTURE__CRF: must be at most 51, not 99"),
+        ("LONGTAKE_PICTURE__CRFF", "9", "PICTURE__CRFF: not known here: did you mean `crf`?"),
+        ("LONGTAKE_ENDPOINT", "v3", "LONGTAKE_ENDPOINT: must be `v2` or `v1`, not the text `v3`"),
+        ("longtake_review", "maybe", "LONGTAKE_REVIEW: must be true or false"),
+        ("LONGTAKE_WAITING__RETRY_SECONDS", "1,2", "LONGTAKE_WAITING…: must be JSON"),
+    ],
+)
+@pytest.mark.parametrize("profile", ["", "concurrency: 3"])
+def test_a_variable_that_does_not_fit_is_told_in_our_words(
+    name: str, value: str, said: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LONGTAKE_CONCURRENCY", "many")
-    with pytest.raises(SettingsError, match="concurrency"):
-        load_settings()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, profile) if profile else None)
+    assert said in str(caught.value)
+    assert "pydantic" not in str(caught.value)
 
 
 def test_without_a_key_both_remedies_are_named() -> None:

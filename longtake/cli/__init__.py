@@ -6,8 +6,12 @@ once. Results go to standard output, everything said to a person to standard err
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
@@ -17,19 +21,22 @@ from longtake.cli.choosing import choose, lock
 from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
+from longtake.cli.interrupting import interrupted_code, terminable
 from longtake.cli.proving import recipe, verify
 from longtake.cli.render import render
 from longtake.cli.review import review
 from longtake.cli.serve import serve
-from longtake.errors import LongtakeError
+from longtake.errors import DiskFull, LongtakeError
 
 USAGE = 2
-INTERRUPTED = 130
+UNHEARD = 141
+"""As a shell has it where whoever read standard output (``| head``) has gone: no fault."""
 
 EPILOGUE = """
 Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or
-a profile is wrong · **3** the machine, the key or the account must be mended · **4** the service
-or a media file failed · **5** some clips are missing, the others are kept · **130** interrupted.
+a profile is wrong · **3** the machine, the key or the account needs a fix · **4** the service or a
+media file failed · **5** some clips are missing, the others are kept · **130** interrupted ·
+**141** nobody reads the output any more · **143** terminated.
 
 Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
 """
@@ -61,10 +68,33 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say_error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupted_code()
+    except OSError as error:
+        return _output_lost(error)
     return code if isinstance(code, int) else 0
 
 
 def main() -> None:
     """Entry point of the ``longtake`` program."""
-    sys.exit(run())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know all of Unicode
+            stream.reconfigure(errors="backslashreplace")
+    with terminable():
+        code = run()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _output_lost(error)
+    sys.exit(code)
+
+
+def _output_lost(error: OSError) -> int:
+    """The exit code where standard output took no more; any other OSError is a fault of ours."""
+    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT):
+        raise error
+    with suppress(OSError, ValueError):  # Python would write what is left once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return UNHEARD
+    say_error(DiskFull(f"cannot write what was asked for: {error.strerror}; make room"))
+    return DiskFull.exit_code

@@ -6,11 +6,11 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from longtake.cli.console import to_person
+from longtake.cli.console import say_notices, to_person
 from longtake.errors import OperatorError, StoryboardError
 from longtake.folders import default_ledger
 
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from longtake.settings import Settings
     from longtake.story import Plan
 
+
+def _file_or_minus(kind: Any, value: Path) -> None:
+    if str(value).startswith("-") and str(value) != "-":
+        raise ValueError(f"unknown option {value}")
+
+
 Flag = Parameter(negative=())
+StoryboardPath = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_file_or_minus)]
+"""A storyboard's file, or ``-``."""
+
 STARTER_NAME = "storyboard.yaml"
 
 
@@ -49,23 +58,27 @@ def init(folder: Path = Path(), /) -> int:
     return 0
 
 
-def check(storyboard: Path, /, *, json_: Annotated[bool, Flag, Parameter("--json")] = False) -> int:
+def check(
+    storyboard: StoryboardPath, /, *, json_: Annotated[bool, Flag, Parameter("--json")] = False
+) -> int:
     """Find every problem of a storyboard at once, each as `file:line: place: message`.
 
-    Nothing is sent and nothing is rendered. Exit code 2 if there is any problem.
+    Nothing is sent and nothing is rendered. Exit code 2 if there is any problem. What is allowed
+    and may not be meant is said as a note.
 
     Parameters
     ----------
     storyboard
-        The storyboard file, YAML or JSON.
+        The storyboard file, YAML or JSON; `-` reads YAML from standard input.
     json_
         Print the problems as a JSON list of `file`, `line`, `place`, `message`.
     """
-    from longtake.cli.plans import in_short
+    from longtake.cli.plans import in_short, notices_of
     from longtake.documents import load_plan
+    from longtake.story import Rates
 
     try:
-        _, plan = load_plan(storyboard)
+        loaded, plan = load_plan(storyboard)
     except StoryboardError as error:
         if not json_:
             raise
@@ -75,11 +88,12 @@ def check(storyboard: Path, /, *, json_: Annotated[bool, Flag, Parameter("--json
         print("[]")
     else:
         to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
+    say_notices(notices_of(loaded, plan, Rates()))
     return 0
 
 
 def plan(
-    storyboard: Path,
+    storyboard: StoryboardPath,
     /,
     *,
     profile: str | None = None,
@@ -94,7 +108,7 @@ def plan(
     Parameters
     ----------
     storyboard
-        The storyboard file, YAML or JSON.
+        The storyboard file, YAML or JSON; `-` reads YAML from standard input.
     profile
         Profile whose prices, durations and ledger to use: a name in configs/profiles, or a path.
     fresh
@@ -102,18 +116,22 @@ def plan(
     json_
         Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
     """
-    from longtake.cli.plans import as_data, print_plan
+    from longtake.cli.plans import as_data, notices_of, print_plan
     from longtake.documents import load_plan
+    from longtake.story import Rates
 
     settings = _settings(profile)
-    loaded, planned = load_plan(storyboard, rates=settings.rates if settings else None)
+    rates = settings.rates if settings else Rates()
+    loaded, planned = load_plan(storyboard, rates=rates)
+    notices = notices_of(loaded, planned, rates)
     foreseen = None
     if settings and not fresh and _may_know(settings.keeping.ledger):
         planned, foreseen = asyncio.run(_look_up(settings, loaded))
     if json_:
-        print(json.dumps(as_data(planned, foreseen), indent=2))
+        print(json.dumps(as_data(planned, foreseen, notices), indent=2))
     else:
         print_plan(planned, foreseen)
+        say_notices(notices)
     return 0
 
 

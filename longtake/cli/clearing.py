@@ -16,8 +16,7 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from longtake.cli import upkeep
-from longtake.cli.console import to_person
-from longtake.cli.tables import results
+from longtake.cli.console import results, to_person
 from longtake.errors import OperatorError
 from longtake.ledger import Ledger, Slate, TakeState
 from longtake.store import Listed, ObjectKind, Store
@@ -57,7 +56,6 @@ class Rubbish:
         console.print(
             f"{'would delete' if cleared is None else 'deleted'} {upkeep.in_words(self.objects)}, "
             f"in {self.store}, stored before {self.before:%Y-%m-%d %H:%M} UTC",
-            markup=False,
             soft_wrap=True,
         )
         if cleared:

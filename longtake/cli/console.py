@@ -1,16 +1,95 @@
-"""How longtake speaks to a person: on standard error, plainly, and in colour where there is one."""
+"""How longtake speaks: plainly, in colour where there is one, and with nobody else's commands.
+
+All that reaches a terminal goes through a console of this module. What comes from files and from
+the service is text and nothing else there: no markup is read in it (``[draft]`` stays), and no
+control characters get through that would move the cursor or rename the window.
+"""
 
 from __future__ import annotations
 
-from rich.console import Console
+import errno
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO, cast
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
-from longtake.errors import LongtakeError, StoryboardError
+from longtake.errors import LongtakeError, Problem, StoryboardError
+
+PIPE_WIDTH = 1000
+"""In a pipe or a file no line is folded."""
+
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text with a sign in place of whatever a terminal would obey or could not encode."""
+    return _UNSAFE.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return chr(0x2400 + number) if number < 0x20 else "\ufffd"
+
+
+class Plain(Console):
+    """A console that prints text as it is, once and for all that is printed on it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As rich does it, and then made printable."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(printable(text), style)
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read has gone: the command ends, and it is no fault (``run`` sees to it)."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
+
+
+class _Unfailing:
+    """Standard error for a person who may have gone: a render does not stop for that."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):  # no room, no reader, or closed
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def to_person() -> Console:
     """A console for what a person reads."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Plain(file=cast(TextIO, _Unfailing(sys.stderr)), soft_wrap=True)
+
+
+def results() -> Console:
+    """A console on standard output, for what was asked for."""
+    return Plain(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def say_notices(notices: Iterable[Problem]) -> None:
+    """Say what is allowed and may not be meant, each on a line of its own."""
+    for notice in notices:
+        to_person().print(Text.assemble(("note: ", "yellow"), str(notice)))
 
 
 def say_error(error: LongtakeError) -> None:

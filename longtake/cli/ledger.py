@@ -215,7 +215,7 @@ def _run(
         async with existing_ledger(keeping.ledger) as (name, ledger):
             if ledger is not None:
                 return await work(ledger, keeping)
-            to_person().print(f"no ledger at {name} yet: nothing has been rendered", markup=False)
+            to_person().print(f"no ledger at {name} yet: nothing has been rendered")
             return None
 
     code = asyncio.run(on_ledger())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from longtake.cli.console import clock, dollars
-from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
+from longtake.cli.console import clock, dollars, results
+from longtake.documents import LoadedStoryboard, locate
+from longtake.errors import Problem
+from longtake.story import Anchor, ClipPlan, Handover, Plan, Rates, Still
+from longtake.story.notices import shape_notices
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
@@ -20,9 +24,16 @@ MENDS = {
 """What to do about clips that a render would not make."""
 
 
-def as_data(plan: Plan, foreseen: Foreseen | None) -> dict[str, Any]:
+def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
+    """What is allowed in the storyboard and may not be meant, in the file's order."""
+    shapes = locate(shape_notices(loaded.storyboard, plan, rates), loaded.document)
+    return sorted([*loaded.document.notices, *shapes], key=lambda notice: notice.line or 0)
+
+
+def as_data(plan: Plan, foreseen: Foreseen | None, notices: Sequence[Problem]) -> dict[str, Any]:
     """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
     data = plan.model_dump(mode="json")
+    data["notices"] = [vars(notice) for notice in notices]
     data["usd_to_pay"], data["usd_to_pay_at_most"] = _to_pay(plan, foreseen)
     for chain in data["chains"]:
         for clip in chain["clips"]:
@@ -44,8 +55,8 @@ def _to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
 
 def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
     """Show the plan to a person, on standard output."""
-    console = Console(highlight=False)
-    console.print(f"[bold]{plan.title}[/]")
+    console = results()
+    console.print(Text(plan.title, style="bold"))
     console.print(_clip_table(plan, foreseen))
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:

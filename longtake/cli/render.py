@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from rich.text import Text
 
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, StoryboardPath
 from longtake.cli.console import clock, dollars, say_error, to_person
-from longtake.errors import LongtakeError
+from longtake.errors import LongtakeError, SettingsError
 
 if TYPE_CHECKING:
+    from prefect.server.api.server import SubprocessASGIServer
     from rich.console import Console
 
     from longtake.record import RunRecord
@@ -29,7 +32,7 @@ PREFECT_ENVIRONMENT = {
 
 
 def render(
-    storyboard: Path,
+    storyboard: StoryboardPath,
     /,
     *,
     emulated: Annotated[bool, Flag] = False,
@@ -50,7 +53,7 @@ def render(
     Parameters
     ----------
     storyboard
-        The storyboard file, YAML or JSON.
+        The storyboard file, YAML or JSON; `-` reads YAML from standard input.
     emulated
         Render on the built-in emulator: real video, no key, no cost.
     profile
@@ -66,22 +69,39 @@ def render(
     json_
         Print `run.json` on standard output when the render has ended.
     """
+    from longtake.cli.surroundings import settle
     from longtake.rendering.preflight import preflight
 
-    preflight(storyboard, out, profile=profile, emulated=emulated)
+    settle()
+    source = _source(storyboard)
+    _check_out(out)
+    preflight(source, out, profile=profile, emulated=emulated)
     for name, value in PREFECT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 
-    from longtake.cli.interrupting import release
+    from longtake.cli.interrupting import ending, take_back
+    from longtake.cli.prefect_server import reach_server
     from longtake.cli.progress import Progress
     from longtake.record import watching
 
     console = to_person()
-    # The first report comes once Prefect is up: only then may Ctrl-C come through.
-    with Progress(console, on_first_report=release) as progress, watching(progress.watch):
+    server: SubprocessASGIServer | None = None
+
+    def leave() -> None:
+        _say_interrupted(console, progress.run)
+        if server is not None:
+            server.stop()
+
+    def interrupted() -> bool:
+        return progress.run is not None and progress.run.state == "interrupted"
+
+    # Prefect takes SIGTERM when the flow begins; with the first report it is ours again.
+    progress = Progress(console, on_first_report=take_back)
+    with progress, watching(progress.watch), ending(interrupted, leave):
         try:
+            server = reach_server()
             error = _run(
-                storyboard,
+                source,
                 out,
                 profile=profile,
                 budget_usd=budget,
@@ -100,16 +120,33 @@ def render(
     return error.exit_code if error else 0
 
 
-def _run(storyboard: Path, out: Path | None, **options: Any) -> LongtakeError | None:
+def _source(storyboard: Path) -> str:
+    """What is rendered: the path as it is, or the text of standard input."""
+    from longtake.documents import STANDARD_INPUT, load_storyboard
+
+    if storyboard != STANDARD_INPUT:
+        return str(storyboard)
+    return load_storyboard(storyboard).document.text
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuse a folder's name that ffmpeg's lists or a terminal could not carry."""
+    if out is not None and not str(out).isprintable():
+        raise SettingsError(f"--out {str(out)!r}: a name with control characters cannot be used")
+
+
+def _run(storyboard: str, out: Path | None, **options: Any) -> LongtakeError | None:
     """Run the flow; what went wrong on purpose is returned, since the record tells the rest."""
+    from prefect.exceptions import TerminationSignal
+
     from flows.render import render_storyboard
-    from longtake.cli.interrupting import held_back
 
     try:
-        with held_back():
-            asyncio.run(render_storyboard(str(storyboard), str(out) if out else None, **options))
+        asyncio.run(render_storyboard(storyboard, str(out) if out else None, **options))
     except LongtakeError as error:
         return error
+    except TerminationSignal:
+        raise KeyboardInterrupt from None
     return None
 
 
@@ -135,9 +172,23 @@ def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> N
         spent += f"; emulated: nothing was paid, {run.emulator_accepted_requests} jobs accepted"
     console.print(f"{spent}, {clock(totals.seconds or 0)}")
     console.print(f"everything is in {run.folder}")
-    if run.film:
-        film = run.film
-        console.print(
-            f"[bold green]{run.folder}/{film.file}[/]  {film.width}x{film.height}, "
-            f"{film.frame_count} frames, {film.seconds:.2f} s"
+    for fact in _made(run):
+        console.print(fact)
+
+
+def _made(run: RunRecord) -> Iterator[Text]:
+    """What there is to look at: the run's page, the review, and the film as the last line."""
+    from prefect.settings import get_current_settings
+
+    from longtake.cli.prefect_server import lasting_server
+
+    if lasting_server() and run.run_id:
+        yield Text(f"run page: {get_current_settings().ui_url}/runs/flow-run/{run.run_id}")
+    if (review := Path(run.folder) / "review.html").is_file():
+        yield Text(f"review: {review}")
+    if (film := run.film) is not None:
+        yield Text.assemble(
+            "film: ",
+            (f"{run.folder}/{film.file}", "bold green"),
+            f"  {film.width}x{film.height}, {film.frame_count} frames, {film.seconds:.2f} s",
         )

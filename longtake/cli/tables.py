@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import dollars, to_person
+from longtake.cli.console import dollars, results, to_person
 from longtake.cli.slates import mend, total
 from longtake.ledger import CostRow, PastRequest, Slate, TakeState
 from longtake.store import ObjectKind
@@ -29,11 +27,6 @@ _STYLES = {
     TakeState.REFUSED: "bold red",
     TakeState.LOST: "bold magenta",
 }
-
-
-def results() -> Console:
-    """A console on standard output; in a pipe or a file no line is folded."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 def print_table(slates: Sequence[Slate], *, more: bool) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from longtake.cli import upkeep
-from longtake.cli.console import to_person
-from longtake.cli.tables import results
+from longtake.cli.console import results, to_person
 from longtake.errors import DamagedObject, MissingObject
 from longtake.ledger import Ledger, Slate, TakeState
 from longtake.store import Listed, ObjectKind, Store
@@ -70,13 +69,12 @@ class Verified:
         faults = [("missing", each) for each in self.missing]
         faults += [("damaged", each) for each in self.damaged]
         for word, fault in faults:
-            console.print(f"{word}  {fault}", markup=False, soft_wrap=True)
+            console.print(f"{word}  {fault}", soft_wrap=True)
         for each in self.unknown:
-            console.print(f"unknown  {each.key}", markup=False, soft_wrap=True)
+            console.print(f"unknown  {each.key}", soft_wrap=True)
         console.print(
             f"read {upkeep.in_words(self.checked)} in {self.store}: {len(self.missing)} missing, "
             f"{len(self.damaged)} damaged, {len(self.unknown)} unknown to the ledger",
-            markup=False,
             soft_wrap=True,
         )
         self._say_mends(to_person())

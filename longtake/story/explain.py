@@ -170,12 +170,17 @@ def _unknown_key(place: Place, model: type[BaseModel]) -> str:
     if " " in key:
         return "not a key: if this is a text with a colon in it, put it in quotes"
     known = [field.alias or name for found in models for name, field in found.model_fields.items()]
-    return f"not known here: {did_you_mean(key, known)}".rstrip(": ")
+    return f"not known here: {did_you_mean(key[:_SHOWN_LENGTH], known)}".rstrip(": ")
 
 
 def _number(value: float) -> str:
     """A number without a fraction that says nothing: 81.0 is 81."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def shortened(text: str) -> str:
+    """A text's beginning, as long as a line has room for."""
+    return text if len(text) <= _SHOWN_LENGTH else f"{text[: _SHOWN_LENGTH - 1]}…"
 
 
 def shown(value: object) -> str:
@@ -186,16 +191,15 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"the number {_number(value)}"
+            return f"the number {shortened(_number(value))}"
         case str():
-            text = value if len(value) <= _SHOWN_LENGTH else f"{value[: _SHOWN_LENGTH - 1]}…"
-            return f"the text `{text}`"
+            return f"the text `{shortened(value)}`"
         case Mapping():
             return "a mapping"
         case list() | tuple():
             return "a list"
         case _:
-            return f"`{value}`"
+            return f"`{shortened(str(value))}`"
 
 
 def _message(detail: ErrorDetails, place: Place, model: type[BaseModel], data: object) -> str:

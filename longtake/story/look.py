@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from longtake.story.addresses import as_sent, weights_address
 from longtake.story.authored import Authored
 from longtake.story.continuity import ContinuityOverrides, HandoverMode, Takes
 from longtake.story.model import AspectRatio, Resolution
@@ -15,17 +15,7 @@ MAX_SEED = 2**31 - 1
 """Seeds are kept within 31 bits: every layer between here and the model can carry them."""
 
 
-def _lora_url(value: str) -> str:
-    """Refuse what the service cannot fetch as LoRA weights."""
-    address = urlsplit(value)
-    if address.scheme not in ("http", "https") or not address.netloc:
-        raise ValueError("must be an http(s) URL: the service fetches the weights itself")
-    if not address.path.lower().endswith(".safetensors"):
-        raise ValueError("must lead to a .safetensors file")
-    return value
-
-
-LoraUrl = Annotated[str, AfterValidator(_lora_url)]
+LoraUrl = Annotated[str, AfterValidator(weights_address)]
 LoraScale = Annotated[float, Field(ge=0, le=2)]
 
 
@@ -54,9 +44,9 @@ class LoraPair(Authored):
         """The service's parameters for this pair as its pair ``number`` (1-based)."""
         suffix = "" if number == 1 else f"_{number}"
         authored = {
-            f"high_noise_lora{suffix}": self.high_noise,
+            f"high_noise_lora{suffix}": self.high_noise and as_sent(self.high_noise),
             f"high_noise_lora_scale{suffix}": self.high_noise_scale,
-            f"low_noise_lora{suffix}": self.low_noise,
+            f"low_noise_lora{suffix}": self.low_noise and as_sent(self.low_noise),
             f"low_noise_lora_scale{suffix}": self.low_noise_scale,
         }
         return {name: value for name, value in authored.items() if value is not None}
@@ -81,7 +71,20 @@ class Loras(Authored):
 
 
 _CONTINUITY_HINT = "it belongs under `continuity`: `continuity: {colour: paired, gate: retake}`"
-_LORA_HINT = "LoRAs are listed under `loras`, by model: `loras: {t2v: […], i2v: […]}`"
+_LORA_HINT = (
+    "LoRAs are listed under `loras`, by model: "
+    "`loras: {t2v: [{high_noise: https://…, high_noise_scale: 0.8}], i2v: […]}`"
+)
+_LORA_NAMES = (
+    f"{expert}_noise_{what}"
+    for expert in ("high", "low")
+    for what in ("lora", "lora_scale", "scale", "url")
+)
+_LORA_KEYS = [
+    "lora",
+    "lora_scale",
+    *(f"{name}{number}" for name in _LORA_NAMES for number in ("", "_1", "_2", "_3")),
+]
 
 
 class Overrides(Authored):
@@ -90,9 +93,7 @@ class Overrides(Authored):
     key_hints: ClassVar[dict[str, str]] = {
         "frames_per_second": "a film has one frame rate: set it in the look at the top",
         "fps": "a film has one frame rate: set `frames_per_second` in the look at the top",
-        "lora": _LORA_HINT,
-        "high_noise_lora": _LORA_HINT,
-        "low_noise_lora": _LORA_HINT,
+        **dict.fromkeys(_LORA_KEYS, _LORA_HINT),
         **dict.fromkeys(("colour", "color", "deflash", "gate", "drift"), _CONTINUITY_HINT),
         "up_to": "it belongs under `takes`: `takes: {up_to: 3}`",
     }

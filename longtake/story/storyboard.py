@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,31 +24,41 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from longtake.story.addresses import web_address
 from longtake.story.authored import Authored
+from longtake.story.explain import shortened
 from longtake.story.look import Look, Overrides
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
 START_WORDS = ("cut", "continue")
+
+_ENDINGS = ", ".join(PICTURE_SUFFIXES)
+_LONGEST_NAME = 255
 
 _SLUG_LENGTH = 40
 
 
 def is_remote(uri: str) -> bool:
     """Whether an image is an http(s) or data URL, and not a file beside the storyboard."""
-    return urlsplit(uri).scheme.lower() in ("http", "https", "data")
+    return uri.partition(":")[0].strip().lower() in ("http", "https", "data")
 
 
 def _image(value: str) -> str:
     """Refuse what cannot be the address of a picture."""
-    scheme = urlsplit(value).scheme.lower()
-    if scheme == "data" and not _holds_picture(value):
-        raise ValueError("a data URL must hold a picture in base64: `data:image/png;base64,…`")
-    if scheme in ("http", "https", "data"):
-        return value
-    if "://" in value:
+    scheme = value.partition(":")[0].strip().lower()
+    if scheme == "data":
+        if not _holds_picture(value):
+            raise ValueError("a data URL must hold a picture in base64: `data:image/png;base64,…`")
+    elif scheme in ("http", "https"):
+        web_address(value)
+    elif "://" in value:
         raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
-    if not value.lower().endswith(PICTURE_SUFFIXES):
-        raise ValueError(f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{value}`")
+    elif not value.lower().endswith(PICTURE_SUFFIXES):
+        raise ValueError(
+            f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{shortened(value)}`"
+        )
+    elif any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
+        raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
     return value
 
 
@@ -69,7 +78,7 @@ def _start(value: str) -> str:
     if value in START_WORDS:
         return value
     if re.fullmatch(r"\w*", value):
-        raise ValueError(_START_MEND.format(value))
+        raise ValueError(_START_MEND.format(shortened(value)))
     return _image(value)
 
 

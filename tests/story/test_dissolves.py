@@ -11,6 +11,9 @@ from pydantic import ValidationError
 
 from longtake.errors import StoryboardError
 from longtake.story import Cut, Plan, Still, Storyboard, build_plan, explain
+from longtake.story.storyboard import PICTURE_SUFFIXES
+
+ENDINGS = ", ".join(PICTURE_SUFFIXES)
 
 
 def board(*scenes: list[Any], fps: int = 16, **look: Any) -> dict[str, Any]:
@@ -204,8 +207,8 @@ def test_the_mends_that_are_told_do_mend() -> None:
         ({"dissolve": 0}, "start.dissolve: must be more than 0, not 0"),
         ({"dissolve": 61}, "start.dissolve: must be at most 60, not 61"),
         (
-            {"dissolve": 1, "from": "a.gif"},
-            "start.from: must be a picture (.png, .jpg, .jpeg, .webp), not `a.gif`",
+            {"dissolve": 1, "from": "a.tiff"},
+            f"start.from: must be a picture ({ENDINGS}), not `a.tiff`",
         ),
         (
             {"dissolve": 1, "image": "a.png"},

@@ -9,6 +9,10 @@ from pydantic import ValidationError
 
 from longtake.errors import Problem
 from longtake.story import Shot, Storyboard, explain
+from longtake.story.look import LoraPair
+from longtake.story.storyboard import PICTURE_SUFFIXES
+
+ENDINGS = ", ".join(PICTURE_SUFFIXES)
 
 
 def board(*shots: Any, look: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -90,7 +94,11 @@ def test_the_frame_rate_is_within_what_the_models_take(fps: int) -> None:
             "contniue",
             "must be `cut`, `continue`, a picture or `{dissolve: SECONDS}`, not `contniue`",
         ),
-        ("start", "still.gif", "must be a picture (.png, .jpg, .jpeg, .webp), not `still.gif`"),
+        (
+            "start",
+            "still.tiff",
+            f"must be a picture ({ENDINGS}), not `still.tiff`",
+        ),
         (
             "start",
             "ftp://x/still.png",
@@ -196,11 +204,14 @@ HIGH = "https://x.example/high.safetensors"
         ),
         (
             {"i2v": [{"low_noise": "weights.safetensors"}]},
-            "i2v.0.low_noise: must be an http(s) URL: the service fetches the weights itself",
+            "i2v.0.low_noise: must be an http(s) URL with a host: `https://host/path`",
         ),
         (
             {"i2v": [{"low_noise": "https://x.example/w.bin"}]},
-            "i2v.0.low_noise: must lead to a .safetensors file",
+            (
+                "i2v.0.low_noise: must lead to a .safetensors file; if it does though it does not "
+                "say so, as some download links, write `#.safetensors` after it"
+            ),
         ),
     ],
 )
@@ -211,3 +222,61 @@ def test_loras_are_checked_before_anything_is_sent(loras: dict[str, Any], said: 
 def test_a_lora_url_may_carry_a_query() -> None:
     pair = {"high_noise": f"{HIGH}?download=true"}
     Storyboard.model_validate(board({"prompt": "a", "loras": {"t2v": [pair]}}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("start", "http://[::1/a.png", "not an address that can be read: "),
+        ("end_image", "https://x.example:port/a.png", "not an address that can be read: "),
+        ("start", "https:///a.png", "must be an http(s) URL with a host"),
+        ("start", "https://x.example/a b.png", "an address has no blanks in it"),
+        ("start", "https://me:secret@x.example/a.png", "would be sent on: leave it out"),
+        ("start", "https://x.example/" + "a" * 3000, "of more than 2000 characters"),
+        ("start", "a" * 300 + ".png", "no file has a name of more than 255 bytes"),
+        ("end_image", "stills/" + "é" * 130 + ".png", "no file has a name of more than 255 bytes"),
+    ],
+)
+def test_an_address_or_name_that_nothing_can_be_had_from_is_refused(
+    key: str, value: str, said: str
+) -> None:
+    (problem,) = problems(board({"prompt": "a", key: value}))
+    assert problem.startswith(f"{key}: ")
+    assert said in problem
+    assert len(problem) < 200
+
+
+@pytest.mark.parametrize("key", ["high_noise_lora_scale", "low_noise_lora_2", "low_noise_scale"])
+@pytest.mark.parametrize("where", ["look", "shot"])
+def test_the_services_own_names_for_loras_lead_to_ours(key: str, where: str) -> None:
+    shot = {"prompt": "a"} | ({key: 1} if where == "shot" else {})
+    (problem,) = problems(board(shot, look={key: 1} if where == "look" else None))
+    assert "`loras: {t2v: [{high_noise: https://…, high_noise_scale: 0.8}], i2v: […]}`" in problem
+
+
+def test_a_wire_name_inside_of_a_lora_is_led_to_ours() -> None:
+    pair = {"high_noise": HIGH, "high_noise_lora_scale": 0.5}
+    (problem,) = problems(board({"prompt": "a", "loras": {"i2v": [pair]}}))
+    assert problem.endswith("did you mean `high_noise_scale`?")
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://civitai.com/api/download/models/12345", None),
+        ("https://civitai.com/api/download/models/12345?type=Model&format=SafeTensor", None),
+        ("https://x.example/get?file=ink.safetensors", None),
+        ("https://x.example/d/8f3#.safetensors", "https://x.example/d/8f3"),
+    ],
+)
+def test_a_download_link_to_weights_need_not_end_in_their_name(
+    address: str, sent: str | None
+) -> None:
+    pair = LoraPair.model_validate({"high_noise": address})
+    assert pair.wire(1) == {"high_noise_lora": sent or address}
+
+
+def test_a_page_about_weights_is_told_from_the_weights() -> None:
+    page = "https://huggingface.co/me/ink/blob/main/ink.safetensors"
+    (problem,) = problems(board({"prompt": "a", "loras": {"t2v": [{"high_noise": page}]}}))
+    assert problem.endswith("write `/resolve/` in place of `/blob/`")

@@ -1,0 +1,88 @@
+"""The environment that every connection is made in: proxies and certificates, looked at first.
+
+An HTTP client reads these variables deep inside, and fails there with a traceback, or waits for
+minutes: Prefect's own server on 127.0.0.1 is asked by way of a proxy that cannot reach it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator, MutableMapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from longtake.errors import SettingsError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Never asked through a proxy: Prefect's temporary server, and the emulator."""
+
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+def settle(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Refuse what no client can use, and keep loopback addresses from every proxy.
+
+    Raises SettingsError that names the variable and the fix. ``NO_PROXY`` is changed in place, for
+    this process and those that it starts.
+    """
+    for name, value in _set(environment, _PROXIES):
+        _check_proxy(name, value)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        value = environment.get(name, "")
+        if value and not Path(value).exists():
+            raise SettingsError(f"{name}: there is no {value}: correct it, or unset {name}")
+    if any(_set(environment, _PROXIES)):
+        given = environment.get("no_proxy", "") + "," + environment.get("NO_PROXY", "")
+        hosts = dict.fromkeys(
+            host for entry in (*given.split(","), *LOOPBACK) if (host := _readable(entry.strip()))
+        )
+        # One spelling of each is read by some, the other by the rest.
+        environment["NO_PROXY"] = environment["no_proxy"] = ",".join(hosts)
+
+
+def _set(
+    environment: MutableMapping[str, str], names: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Those of the variables that say something, in either spelling."""
+    for name in (*names, *map(str.lower, names)):
+        if value := environment.get(name, "").strip():
+            yield name, value
+
+
+def _check_proxy(name: str, value: str) -> None:
+    try:
+        address = urlsplit(value if "://" in value else f"http://{value}")
+        usable = bool(address.hostname) and (address.port is None or address.port > 0)
+    except ValueError:
+        raise SettingsError(
+            f"{name}: `{_bare(value)}` is no address: correct or unset it"
+        ) from None
+    if address.scheme == "socks":
+        raise SettingsError(f"{name}: write `socks5://` in place of `socks://`")
+    if address.scheme not in _SCHEMES or not usable:
+        known = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
+        raise SettingsError(f"{name}: `{_bare(value)}` is no proxy: {known} and a host are known")
+    if address.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise SettingsError(
+            f"{name}: a SOCKS proxy needs `pip install 'httpx[socks]'`; or unset {name}"
+        )
+
+
+def _bare(address: str) -> str:
+    """An address without the name and password that may stand in it."""
+    return address.rpartition("@")[2][:80]
+
+
+def _readable(entry: str) -> str | None:
+    """An entry of NO_PROXY as every client reads it; None for a network of IPv6 addresses."""
+    bare = entry.strip("[]") if entry.startswith("[") and entry.endswith("]") else entry
+    try:
+        network = ipaddress.ip_network(bare, strict=False)
+    except ValueError:
+        return None if bare.count(":") > 1 or " " in bare else bare
+    if network.num_addresses == 1:
+        return str(network.network_address)
+    return None if network.version == 6 else str(network)

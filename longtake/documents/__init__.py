@@ -1,0 +1,30 @@
+"""Authored files: YAML or JSON from disk, with every problem told by file, line and place.
+
+What is read may be anybody's: every file is bounded in its bytes, its values and its depth.
+"""
+
+from __future__ import annotations
+
+from longtake.documents.document import STANDARD_INPUT, Document, locate, read
+from longtake.documents.pictures import authored_pictures, local_image
+from longtake.documents.storyboards import (
+    LoadedStoryboard,
+    load,
+    load_plan,
+    load_storyboard,
+    plan_of,
+)
+
+__all__ = [
+    "STANDARD_INPUT",
+    "Document",
+    "LoadedStoryboard",
+    "authored_pictures",
+    "load",
+    "load_plan",
+    "load_storyboard",
+    "local_image",
+    "locate",
+    "plan_of",
+    "read",
+]
