@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from longtake.story.model import CLEAN_FRAME_COUNTS, DEFAULT_NUM_FRAMES
 from longtake.story.shot_context import ShotContext
-from longtake.story.timing import ClipFrames, cheapest_run, chosen_run, frame_range
+from longtake.story.timing import (
+    ClipFrames,
+    beat_range,
+    beat_run,
+    cheapest_run,
+    chosen_run,
+    fewest_clips,
+)
+
+ARRIVAL_FRAMES = 4
+"""So many frames a shot may end before its clip arrives at the end image: nobody sees that."""
 
 
 def clips_of(context: ShotContext) -> tuple[ClipFrames, ...]:
@@ -18,7 +28,9 @@ def clips_of(context: ShotContext) -> tuple[ClipFrames, ...]:
         return chosen_run(num_frames, len(shot.beats or "1"), context.ends)
     # The dissolves at its ends overhang the shot, which has its seconds all the same.
     wanted = max(1, round(shot.seconds * context.fps)) + context.ends.overhang
-    return cheapest_run(wanted, context.ends)
+    if shot.beats is None:
+        return cheapest_run(wanted, context.ends)
+    return beat_run(len(shot.beats), wanted, context.ends)
 
 
 def film_frame_count(context: ShotContext, clips: Sequence[ClipFrames]) -> int:
@@ -44,7 +56,7 @@ def check_length(context: ShotContext, clips: Sequence[ClipFrames]) -> None:
         )
     _check_arrival(context, film_frame_count(context, clips))
     if shot.beats is not None and len(shot.beats) != len(clips):
-        _note_beats(context, shot.seconds, len(shot.beats), len(clips))
+        _note_beats(context, shot.seconds, len(shot.beats))
 
 
 def least_seconds(frame_count: int, fps: int) -> float:
@@ -60,21 +72,42 @@ def most_seconds(frame_count: int, fps: int) -> float:
 def _check_arrival(context: ShotContext, frame_count: int) -> None:
     """A shot that moves towards an end image lasts as long as the clip that arrives there."""
     least = CLEAN_FRAME_COUNTS[0] - int(context.continued) - context.ends.overhang
-    if context.shot.end_image is not None and frame_count < least:
+    if context.shot.end_image is not None and frame_count < least - ARRIVAL_FRAMES:
         message = "the shot is over long before its clip arrives at the end image"
-        mend = f"give it {least_seconds(least, context.fps):g} seconds or leave out `end_image`"
-        context.note("seconds", f"{message}: {mend}")
+        fix = f"give it {least_seconds(least, context.fps):g} seconds or leave out `end_image`"
+        context.note("seconds", f"{message}: {fix}")
 
 
-def _note_beats(context: ShotContext, seconds: float, beat_count: int, clip_count: int) -> None:
-    """There are not as many beats as clips: tell how many clips, and which seconds would fit."""
-    low, high = (count - context.ends.overhang for count in frame_range(beat_count, context.ends))
-    made = f"{seconds:g} seconds are made of {_count(clip_count, 'clip')}, one for each beat"
-    # Rounded inwards: both ends, typed as they are shown, are that many clips.
-    least, most = least_seconds(max(1, low), context.fps), most_seconds(high, context.fps)
+def _note_beats(context: ShotContext, seconds: float, beat_count: int) -> None:
+    """The beats do not fit the seconds: offer the nearest seconds, and the nearest beats."""
+    wanted = max(1, round(seconds * context.fps)) + context.ends.overhang
+    low, high = beat_range(beat_count, context.ends)
+    # Rounded inwards: what is offered, typed as it is shown, fits.
+    if wanted < low:
+        nearest = least_seconds(max(1, low - context.ends.overhang), context.fps)
+    else:
+        nearest = most_seconds(high - context.ends.overhang, context.fps)
+    fitting = _nearest_beats(wanted, beat_count, context)
+    beats = _count(beat_count, "beat")
     context.note(
-        "beats", f"{made}; {_count(beat_count, 'beat')} would fit {least:g} to {most:g} seconds"
+        "beats",
+        f"{beats} cannot fill {seconds:g} seconds, a clip for each: "
+        f"{beats} in {nearest:g} seconds would do, or {_count(fitting, 'beat')} in {seconds:g}",
     )
+
+
+def _nearest_beats(frame_count: int, beat_count: int, context: ShotContext) -> int:
+    """The number of beats nearest to ``beat_count`` that fits; the fewest clips always do."""
+    fewest = fewest_clips(frame_count, context.ends)
+    step = 1 if beat_count < fewest else -1
+    counts = range(beat_count, fewest, step)
+    fits = (n for n in counts if _fits(n, frame_count, context))
+    return next(fits, fewest)
+
+
+def _fits(clip_count: int, frame_count: int, context: ShotContext) -> bool:
+    low, high = beat_range(clip_count, context.ends)
+    return low <= frame_count <= high
 
 
 def _count(number: int, noun: str) -> str:

@@ -37,6 +37,9 @@ HANDLE_FRAMES = 12
 SPLICE_FRAMES = 2 * HANDLE_FRAMES
 """How many frames a splice may cost in all."""
 
+LEAST_SHOWN_FRAMES = 61
+"""Of a beat's clip, which has 81 frames at least, so many are shown at least: three quarters."""
+
 _LEAST = CLEAN_FRAME_COUNTS[0]
 _MOST = CLEAN_FRAME_COUNTS[-1]
 _STEP = CLEAN_FRAME_COUNTS[1] - CLEAN_FRAME_COUNTS[0]
@@ -137,7 +140,30 @@ def cheapest_run(frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
     of the last clip as far as its dissolve permits, or with ``whole_end`` (and more than one clip)
     from the end of the one before, so that the shot arrives where its last clip does.
     """
-    clip_count = fewest_clips(frame_count, ends)
+    return _run(fewest_clips(frame_count, ends), frame_count, ends)
+
+
+def beat_run(clip_count: int, frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
+    """Exactly ``clip_count`` clips that make ``frame_count`` frames: one for each beat.
+
+    Where that is more than the fewest, clips are shorter than they are generated: each loses about
+    as much, so that every beat is seen. Possible for ``beat_range``; outside it, the cheapest run.
+    """
+    low, high = beat_range(clip_count, ends)
+    if not low <= frame_count <= high:
+        return cheapest_run(frame_count, ends)
+    return _run(clip_count, frame_count, ends)
+
+
+def beat_range(clip_count: int, ends: ShotEnds) -> tuple[int, int]:
+    """The frames that ``clip_count`` clips (>= 1) can make, a beat each, both included."""
+    whole = int(ends.whole_end)
+    shown = LEAST_SHOWN_FRAMES * (clip_count - whole) + _LEAST * whole
+    low = min(frame_range(clip_count, ends)[0], shown + ends.overhang)
+    return low, ends.most(clip_count)
+
+
+def _run(clip_count: int, frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
     repeats = clip_count - 1 + int(ends.continued)
     handles = SPLICE_FRAMES * ends.splices(clip_count)
     missing = frame_count + repeats + handles - _LEAST * clip_count
@@ -148,7 +174,9 @@ def cheapest_run(frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
         for index, num_frames in enumerate(counts)
     ]
     room = _room(clips, ends)
-    return _kept(clips, _trimmed(room, sum(room) - frame_count, ends), ends)
+    more_than_needed = clip_count > fewest_clips(frame_count, ends)
+    trim = _trimmed_evenly if more_than_needed else _trimmed
+    return _kept(clips, trim(room, sum(room) - frame_count, ends), ends)
 
 
 def fewest_clips(frame_count: int, ends: ShotEnds) -> int:
@@ -183,6 +211,24 @@ def _trimmed(room: Sequence[int], surplus: int, ends: ShotEnds) -> list[int]:
     kept[last] -= from_last
     kept[max(0, last - 1)] -= surplus - from_last
     return kept
+
+
+def _trimmed_evenly(room: Sequence[int], surplus: int, ends: ShotEnds) -> list[int]:
+    """What the clips keep where all are trimmed to one length, but for odd frames.
+
+    With ``whole_end`` the last of several is shown to its end, and the others are trimmed.
+    """
+    whole = list(room[-1:]) if ends.whole_end and len(room) > 1 else []
+    trimmed = room[: len(room) - len(whole)]
+    left = sum(trimmed) - surplus
+    level = left // len(trimmed)
+    while level < max(trimmed) and sum(min(most, level + 1) for most in trimmed) <= left:
+        level += 1
+    kept = [min(most, level) for most in trimmed]
+    longer = [index for index, most in enumerate(trimmed) if most > level]
+    for index in longer[: left - sum(kept)]:
+        kept[index] += 1
+    return kept + whole
 
 
 def _kept(

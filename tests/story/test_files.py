@@ -29,6 +29,7 @@ from longtake.story import (
 )
 from longtake.story.schema import schema_text, storyboard_schema
 from longtake.story.starter import starter_text
+from longtake.story.timing import ShotEnds, beat_run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "configs/storyboards").glob("*.yaml"))
@@ -192,3 +193,15 @@ def test_every_example_in_the_reference_can_be_planned(block: str) -> None:
     data = YAML(typ="safe").load(block)
     assert valid(data)
     build_plan(Storyboard.model_validate(data))
+
+
+def test_the_table_of_lengths_is_what_can_be_planned() -> None:
+    """Both ends of each row, as they are written, make that many clips."""
+    lengths = r"(?:up to |([\d.]+) to )([\d.]+) \| [\d.]+ \|"
+    rows = re.findall(rf"^\| (\d+) \| {lengths} {lengths}", REFERENCE, re.MULTILINE)
+    assert len(rows) == 8
+    for clips, *ends in rows:
+        for fps, seconds in zip((16, 16, 24, 24), ends, strict=True):
+            if seconds:
+                frames = round(float(seconds) * fps)
+                assert len(beat_run(int(clips), frames, ShotEnds())) == int(clips)

@@ -326,8 +326,15 @@ def test_clips_are_found_by_their_id() -> None:
         (
             [{"beats": ["a", "b", "c"], "seconds": 20}],
             (
-                "0.beats: 20 seconds are made of 4 clips, one for each beat; 3 beats would fit "
-                "12.13 to 18.06 seconds"
+                "0.beats: 3 beats cannot fill 20 seconds, a clip for each: 3 beats in 18.06 "
+                "seconds would do, or 4 beats in 20"
+            ),
+        ),
+        (
+            [{"beats": ["a", "b", "c"], "seconds": 10}],
+            (
+                "0.beats: 3 beats cannot fill 10 seconds, a clip for each: 3 beats in 11.44 "
+                "seconds would do, or 2 beats in 10"
             ),
         ),
         (
@@ -354,9 +361,23 @@ def test_the_mends_that_are_told_do_mend() -> None:
     plan({"prompt": "a", "seconds": 0.07})
     plan({"prompt": "a", "end_image": "end.png", "seconds": 6.13})
     plan("a", {"prompt": "b", "end_image": "end.png", "seconds": 5})
-    plan({"beats": ["a", "b", "c"], "seconds": 12.13})
+    plan({"beats": ["a", "b", "c"], "seconds": 11.44})
     plan({"beats": ["a", "b", "c"], "seconds": 18.06})
+    plan({"beats": ["a", "b", "c", "d"], "seconds": 20})
+    plan({"beats": ["a", "b"], "seconds": 10})
     plan("a", {"prompt": "b", "resolution": "720p", "start": "cut"})
+
+
+def test_a_minute_of_twelve_beats_is_twelve_clips() -> None:
+    film = plan({"beats": [f"beat {number}" for number in range(12)], "seconds": 60})
+    assert len(film.clips) == 12
+    assert {clip.parameters["num_frames"] for clip in film.clips} == {81}
+    assert film.frame_count == 960
+
+
+def test_five_seconds_between_two_stills_lose_one_frame_before_the_end_image() -> None:
+    [clip] = plan({"prompt": "a", "start": "a.png", "end_image": "b.png", "seconds": 5}).clips
+    assert (clip.frame_count, clip.kept_frame_count) == (81, 80)
 
 
 def test_contradictions_of_all_shots_are_told_at_once() -> None:

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from longtake.story.model import CLEAN_FRAME_COUNTS
 from longtake.story.timing import (
     HANDLE_FRAMES,
+    LEAST_SHOWN_FRAMES,
     SPLICE_FRAMES,
     ClipFrames,
     ShotEnds,
+    beat_range,
+    beat_run,
     cheapest_run,
     chosen_run,
     clip_frames,
@@ -197,3 +200,39 @@ def test_a_chosen_count_is_rounded_up_to_a_clean_one_and_trimmed(
     continued = clip_frames(asked, continued=True)
     assert (continued.num_frames, continued.frame_count) == (sent, needed)
     assert (continued.skip_frames, continued.kept_frame_count) == (1, kept - 1)
+
+
+beats_of_a_shot = st.tuples(st.integers(min_value=1, max_value=30), every_ends, st.data())
+
+
+@given(beats_of_a_shot)
+def test_every_beat_gets_a_clip_and_the_film_the_frames_asked_for(
+    shot: tuple[int, ShotEnds, st.DataObject],
+) -> None:
+    beat_count, ends, data = shot
+    low, high = beat_range(beat_count, ends)
+    wanted = data.draw(st.integers(min_value=low, max_value=high))
+    run = beat_run(beat_count, wanted, ends)
+    assert len(run) == beat_count
+    assert sum(clip.kept_frame_count for clip in run) == wanted
+
+
+@given(beats_of_a_shot)
+def test_a_beat_of_a_run_with_more_clips_than_needed_is_shown_for_three_quarters_at_least(
+    shot: tuple[int, ShotEnds, st.DataObject],
+) -> None:
+    beat_count, ends, data = shot
+    low, high = beat_range(beat_count, ends)
+    wanted = data.draw(st.integers(min_value=low, max_value=high))
+    assume(beat_count > fewest_clips(wanted, ends))
+    shown = [clip.kept_frame_count for clip in beat_run(beat_count, wanted, ends)]
+    spread = shown[: len(shown) - int(ends.whole_end)]
+    assert min(shown) >= LEAST_SHOWN_FRAMES - SPLICE_FRAMES * ends.best
+    assert ends.best or max(spread) - min(spread) <= 4
+
+
+@given(film_frames, every_ends)
+def test_as_many_beats_as_clips_are_needed_make_the_cheapest_run(
+    wanted: int, ends: ShotEnds
+) -> None:
+    assert beat_run(fewest_clips(wanted, ends), wanted, ends) == cheapest_run(wanted, ends)
