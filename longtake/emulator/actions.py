@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from longtake.emulator.odd_clips import CLIPS
+from longtake.emulator.rows import SHAPES as ROW_SHAPES
+from longtake.emulator.shapes import IDS, KEYS, METRICS, OUTPUTS, WORDS
+
 
 class Endpoint(StrEnum):
     """What a client asks for, and the job that runs behind it."""
@@ -60,6 +64,20 @@ class Action(StrEnum):
     PLAYLIST = "playlist"
     FLOOD = "flood"
     HIDE = "hide"
+    CHALLENGE = "challenge"
+    ECHO_KEY = "echo_key"
+    DIRTY_WORDS = "dirty_words"
+    DEEP = "deep"
+    BIG = "big"
+    BOMB = "bomb"
+    SKEW = "skew"
+    ODD_ID = "odd_id"
+    ODD_METRICS = "odd_metrics"
+    ODD_ROWS = "odd_rows"
+    ADDRESS = "address"
+    MEDIA_TYPE = "media_type"
+    ODD_CLIP = "odd_clip"
+    PRICE = "price"
 
 
 ASKED = frozenset(Endpoint) - {Endpoint.JOB}
@@ -72,14 +90,38 @@ JOB = frozenset({Endpoint.JOB})
 HISTORY = frozenset({Endpoint.HISTORY})
 DOWNLOAD = frozenset({Endpoint.DOWNLOAD})
 
+HOSTILE = frozenset(
+    {
+        Action.CHALLENGE,
+        Action.ECHO_KEY,
+        Action.DIRTY_WORDS,
+        Action.DEEP,
+        Action.BIG,
+        Action.BOMB,
+        Action.SKEW,
+        Action.ODD_ID,
+        Action.ODD_METRICS,
+        Action.ODD_ROWS,
+        Action.ADDRESS,
+        Action.MEDIA_TYPE,
+        Action.ODD_CLIP,
+        Action.PRICE,
+    }
+)
+"""What an evil or a careless service does, beyond what breaks in every network."""
+
 
 @dataclass(frozen=True)
 class Effect:
-    """``operations`` an action may be scripted on, what happens, and the fields it reads."""
+    """``operations`` an action may be scripted on, what happens, and the fields it reads.
+
+    ``shapes`` are the values of ``shape``, for an action that reads one; it then needs it.
+    """
 
     operations: frozenset[Endpoint]
     sentence: str
     fields: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
 
 
 EFFECTS: dict[Action, Effect] = {
@@ -155,7 +197,7 @@ EFFECTS: dict[Action, Effect] = {
     ),
     Action.NO_OUTPUT: Effect(RESULT, "COMPLETED, but `output` is null"),
     Action.RESHAPE: Effect(
-        RESULT, "`output` in another `shape`: video, url, list or string", ("shape",)
+        RESULT, "`output` in another `shape`", ("shape",), tuple(OUTPUTS)
     ),
     Action.NOT_FOUND: Effect(FILES, "404 for the file"),
     Action.TRUNCATE: Effect(
@@ -173,6 +215,60 @@ EFFECTS: dict[Action, Effect] = {
         ("size_bytes",),
     ),
     Action.HIDE: Effect(HISTORY, "the newest row is not listed yet"),
+    Action.CHALLENGE: Effect(
+        ASKED, "nothing is done; a CDN's challenge page under `status` (default 403)", ("status",)
+    ),
+    Action.ECHO_KEY: Effect(
+        ANSWERED,
+        "nothing is done; an error of `status` (default 500) that says the caller's key, "
+        "spelled as `shape`",
+        ("status", "shape"),
+        KEYS,
+    ),
+    Action.DIRTY_WORDS: Effect(
+        ANSWERED | JOB,
+        "an error of `status` (default 500), or a FAILED job, whose words are `shape`",
+        ("status", "shape"),
+        tuple(WORDS),
+    ),
+    Action.DEEP: Effect(
+        ANSWERED, "done, but the answer holds `depth` lists in each other (default 900)",
+        ("depth",),
+    ),
+    Action.BIG: Effect(
+        ANSWERED,
+        "done, but the answer holds `size_bytes` of padding (default 200 MiB), in chunks",
+        ("size_bytes",),
+    ),
+    Action.BOMB: Effect(
+        ASKED,
+        "some KB under `gzip, gzip` that unpack to `size_bytes` (default 512 MiB)",
+        ("size_bytes",),
+    ),
+    Action.SKEW: Effect(
+        ASKED, "the proper answer; its `date` is `seconds` off (below 0: behind)", ("seconds",)
+    ),
+    Action.ODD_ID: Effect(
+        SUBMIT, "the job is accepted under an id of another `shape`", ("shape",), tuple(IDS)
+    ),
+    Action.ODD_METRICS: Effect(
+        POLLS | HISTORY, "cost or times in another `shape`", ("shape",), tuple(METRICS)
+    ),
+    Action.ODD_ROWS: Effect(
+        HISTORY, "the rows, or what is around them, in another `shape`", ("shape",), ROW_SHAPES
+    ),
+    Action.ADDRESS: Effect(
+        RESULT | HISTORY,
+        "the clip is said to be at `location`, its address padded to `size_bytes`",
+        ("location", "size_bytes"),
+    ),
+    Action.MEDIA_TYPE: Effect(
+        FILES, "the whole file under another type (`message`, default text/plain)", ("message",)
+    ),
+    Action.ODD_CLIP: Effect(
+        DOWNLOAD, "a clip of another kind, as `shape` says", ("shape",), tuple(CLIPS)
+    ),
+    Action.PRICE: Effect(JOB, "the job costs `usd`, whatever the table says", ("usd",)),
 }  # fmt: skip
 
 
@@ -182,5 +278,15 @@ def fault_table() -> str:
     for action, effect in EFFECTS.items():
         where = ", ".join(one.value for one in Endpoint if one in effect.operations)
         where = "all but job" if effect.operations == ASKED else where
+        where = "all answers" if effect.operations == ANSWERED else where
         lines.append(f"| `{action.value}` | {where} | {effect.sentence} |")
+    return "\n".join(lines)
+
+
+def shape_table() -> str:
+    """The shapes of every action that reads one, as docs/emulator.md prints them."""
+    lines = ["| `do` | `shape` |", "|---|---|"]
+    for action, effect in EFFECTS.items():
+        if effect.shapes:
+            lines.append(f"| `{action.value}` | {', '.join(effect.shapes)} |")
     return "\n".join(lines)

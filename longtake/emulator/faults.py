@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,7 +13,18 @@ from longtake.documents import load
 from longtake.emulator.actions import EFFECTS, Action, Endpoint
 from longtake.emulator.drawing.dials import FAULTLESS, Dials
 
-SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds"})
+SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds", "each"})
+
+
+NEEDED: dict[Action, tuple[str, ...]] = {
+    Action.REDIRECT: ("location",),
+    Action.BAD_TAKE: ("dials",),
+    Action.ADDRESS: ("location", "size_bytes"),
+    Action.SKEW: ("seconds",),
+    Action.PRICE: ("usd",),
+}
+"""Of which fields an action needs at least one."""
+MOST_SECONDS = 10.0 * 366 * 86_400
 
 
 class Match(BaseModel):
@@ -51,6 +62,8 @@ class Fault(BaseModel):
     nth: Annotated[int, Field(ge=1)] | None = None
     """1-based, counted over the operations that ``match``."""
     times: Annotated[int, Field(ge=1)] | None = None
+    each: bool = False
+    """Whether ``nth``, ``times`` and ``for_seconds`` count for every accepted request by itself."""
     match: Match = Match()
     after_usd: Annotated[float, Field(ge=0)] | None = None
     """Only once this much has been accepted (billed or running)."""
@@ -58,10 +71,12 @@ class Fault(BaseModel):
     """Over this long after it first happened."""
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     message: str | None = None
-    seconds: Annotated[float, Field(ge=0)] | None = None
-    shape: Literal["video", "url", "list", "string"] | None = None
+    seconds: Annotated[float, Field(ge=-MOST_SECONDS, le=MOST_SECONDS)] | None = None
+    shape: str | None = None
     location: str | None = None
     size_bytes: Annotated[int, Field(ge=1)] | None = None
+    depth: Annotated[int, Field(ge=1)] | None = None
+    usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     dials: Dials | None = None
     """What is wrong with the clip, instead of what is wrong with every clip."""
 
@@ -75,12 +90,14 @@ class Fault(BaseModel):
         if surplus:
             known = ", ".join(effect.fields) or "no field of its own"
             raise ValueError(f"`{self.do}` does not read {', '.join(surplus)}; it reads {known}")
-        if self.do is Action.RESHAPE and self.shape is None:
-            raise ValueError("`reshape` needs a `shape`")
-        if self.do is Action.REDIRECT and self.location is None:
-            raise ValueError("`redirect` needs a `location`")
-        if self.do is Action.BAD_TAKE and self.dials is None:
-            raise ValueError("`bad_take` needs `dials`")
+        if effect.shapes and self.shape not in effect.shapes:
+            raise ValueError(f"`{self.do}` needs a `shape`: one of {', '.join(effect.shapes)}")
+        needed = NEEDED.get(self.do, ())
+        if needed and all(getattr(self, name) is None for name in needed):
+            words = " or ".join(f"`{name}`" for name in needed)
+            raise ValueError(f"`{self.do}` needs {'a ' * (needed != ('dials',))}{words}")
+        if self.do is not Action.SKEW and (self.seconds or 0) < 0:
+            raise ValueError(f"`{self.do}` cannot last {self.seconds} seconds")
         return self
 
 
@@ -128,17 +145,19 @@ class FaultPlayer:
     """Counts what happens and says which fault, if any, is due. Safe to call from any thread."""
 
     def __init__(self, script: FaultScript) -> None:
-        self._counts = [(fault, _Count()) for fault in script.faults]
+        self._faults = script.faults
+        self._counts: dict[tuple[int, int], _Count] = {}
         self._lock = threading.Lock()
 
     def due(self, happening: Happening) -> Fault | None:
         """The first rule that holds now; every rule that matches counts it."""
         with self._lock:
-            holding = [
-                (fault, count)
-                for fault, count in self._counts
-                if self._matches(fault, happening) and self._holds(fault, count, happening.now)
+            matching = [
+                (fault, self._count(index, fault, happening))
+                for index, fault in enumerate(self._faults)
+                if self._matches(fault, happening)
             ]
+            holding = [one for one in matching if self._holds(*one, happening.now)]
             if not holding:
                 return None
             fault, count = holding[0]
@@ -146,6 +165,11 @@ class FaultPlayer:
             if count.first_fired_at is None:
                 count.first_fired_at = happening.now
             return fault
+
+    def _count(self, index: int, fault: Fault, happening: Happening) -> _Count:
+        """The rule's own count, or its count for the one request."""
+        number = happening.number if fault.each else 0
+        return self._counts.setdefault((index, number), _Count())
 
     @staticmethod
     def _matches(fault: Fault, happening: Happening) -> bool:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from longtake.emulator.clock import utc_text
 from longtake.emulator.requests import EmulatedRequest
+from longtake.emulator.shapes import OUTPUTS
 
 ERROR_WORDS: dict[int, str] = {
     400: "Bad request",
@@ -101,19 +102,8 @@ def result(request: EmulatedRequest, now: float, output_url: str, shape: str) ->
     """The answer to a request for the result."""
     body = status(request, now)
     if body["status"] == "COMPLETED":
-        body |= {"error": None, "output": shaped(output_url, shape)}
+        body |= {"error": None, "output": OUTPUTS[shape](output_url)}
     return body
-
-
-def shaped(output_url: str, shape: str) -> object:
-    """``output`` in one of the shapes that were met: string, video, url, list."""
-    shapes: dict[str, object] = {
-        "string": output_url,
-        "video": {"video": {"url": output_url}},
-        "url": {"url": output_url},
-        "list": [{"url": output_url}],
-    }
-    return shapes[shape]
 
 
 def http_status(body: dict[str, Any]) -> int:

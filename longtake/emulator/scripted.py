@@ -9,15 +9,19 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from longtake.emulator import breakage, responses
+from longtake.emulator import breakage, hostile, responses, rows, shapes
 from longtake.emulator.actions import Action
 from longtake.emulator.faults import Fault
+from longtake.emulator.odd_clips import odd_clip
 from longtake.emulator.state import Emulator
 
 GARBAGE = '{"request_id": "3f'
 RATE_LIMIT_SECONDS = 5.0
 SLOW_SECONDS = 5.0
 FLOOD_BYTES = 64 * 2**20
+DEPTH = 900
+BIG_BYTES = 200 * 2**20
+BOMB_BYTES = 512 * 2**20
 
 Answer = Callable[[], Awaitable[Response]]
 
@@ -45,6 +49,12 @@ def instead(emulator: Emulator, fault: Fault) -> Response | None:
             return responses.page("Service temporarily unavailable", status or 200)
         case Action.NOT_FOUND:
             return responses.error(404)
+        case Action.CHALLENGE:
+            return hostile.challenge(status or 403)
+        case Action.ECHO_KEY:
+            return hostile.Echo(fault.shape or "", status or 500)
+        case Action.DIRTY_WORDS:
+            return hostile.dirty(fault.shape or "", status or 500)
     return None
 
 
@@ -73,17 +83,46 @@ async def spoilt(emulator: Emulator, fault: Fault, answer: Response) -> Response
         case Action.UNKNOWN_STATE:
             return responses.Json(json.loads(content) | {"status": fault.message or "PAUSED"})
         case Action.NO_OUTPUT:
-            return _with_output(answer, None)
+            return hostile.changed(answer, lambda body: _told(body, lambda _: None))
         case Action.RESHAPE:
-            output = json.loads(content).get("output")
-            return _with_output(answer, responses.shaped(str(output), fault.shape or "string"))
+            shaped = shapes.OUTPUTS[fault.shape or ""]
+            return hostile.changed(answer, lambda body: _told(body, shaped))
+        case Action.ADDRESS:
+            return hostile.changed(answer, lambda body: _addressed(body, fault))
+        case Action.ODD_METRICS:
+            metrics = shapes.METRICS[fault.shape or ""]
+            return hostile.changed(answer, lambda body: _facts(body, metrics))
+        case Action.ODD_ROWS:
+            return hostile.changed(answer, lambda body: rows.reshaped(body, fault.shape or ""))
+        case Action.DEEP:
+            return hostile.deep(answer, fault.depth or DEPTH)
+        case Action.BIG:
+            return hostile.big(answer, fault.size_bytes or BIG_BYTES)
+        case Action.BOMB:
+            return hostile.bomb(fault.size_bytes or BOMB_BYTES)
+        case Action.SKEW:
+            return hostile.skewed(answer, emulator.clock.now(), fault.seconds or 0)
     return answer
 
 
-def _with_output(answer: Response, output: Any) -> Response:
+def _told(body: Any, shape: Callable[[str], object]) -> Any:
     """The same result with another ``output``; an unfinished one is left alone."""
-    body = json.loads(bytes(answer.body))
-    return responses.Json(body | {"output": output}) if "output" in body else answer
+    return body | {"output": shape(str(body["output"]))} if body.get("output") else body
+
+
+def _addressed(body: Any, fault: Fault) -> Any:
+    def elsewhere(url: str) -> str:
+        return shapes.address(url, fault.location, fault.size_bytes)
+
+    def row(one: dict[str, Any]) -> dict[str, Any]:
+        url = one["generation_url"]
+        return one if url is None else one | {"generation_url": elsewhere(str(url))}
+
+    return _told(body, elsewhere) if "metrics" in body else rows.each_row(body, row)
+
+
+def _facts(body: Any, change: shapes.Change) -> Any:
+    return change(body) if "metrics" in body else rows.each_row(body, change)
 
 
 async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: str) -> Response:
@@ -108,6 +147,10 @@ async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: st
             return Response(breakage.PLAYLIST, media_type=kind)
         case Action.FLOOD:
             return breakage.flood(fault.size_bytes or FLOOD_BYTES)
+        case Action.MEDIA_TYPE:
+            return Response(content, media_type=fault.message or "text/plain")
+        case Action.ODD_CLIP:
+            return Response(odd_clip(fault.shape or ""), media_type=kind)
     return await spoilt(emulator, fault, Response(content, media_type=kind))
 
 

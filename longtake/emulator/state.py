@@ -18,6 +18,7 @@ from longtake.emulator.drawing.maker import ClipMaker
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
 from longtake.emulator.makers import Maker
 from longtake.emulator.requests import EmulatedRequest
+from longtake.emulator.shapes import WORDS
 from longtake.emulator.validation import Refusal, body_digest, read_parameters
 
 REFUSED_AFTER_SECONDS = 2.0
@@ -143,6 +144,8 @@ class Emulator:
         with self._lock:
             request.number = len(self._books.requests) + 1
             fault = self.due(Endpoint.JOB, request=request)
+            if fault is not None and fault.do is Action.PRICE:
+                request.price_usd = fault.usd or 0.0
             self._schedule(request, account, fault)
             self._books.requests.append(request)
         self.tell("accepted", request)
@@ -183,6 +186,8 @@ class Emulator:
         """Why the job is bound to fail, if it is; else its seed is known from here on."""
         if fault is not None and fault.do is Action.CONTENT_BLOCK:
             return fault.message or responses.CONTENT_BLOCK_WORDS
+        if fault is not None and fault.do is Action.DIRTY_WORDS:
+            return WORDS[fault.shape or ""]
         if fault is not None and fault.do is Action.FAIL:
             return fault.message or responses.JOB_FAILED_WORDS
         try:

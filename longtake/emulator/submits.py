@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from longtake.emulator import responses, scripted
 from longtake.emulator.accounts import Account
-from longtake.emulator.actions import Endpoint
+from longtake.emulator.actions import Action, Endpoint
+from longtake.emulator.faults import Fault
 from longtake.emulator.guard import base_url
 from longtake.emulator.reading import is_json, json_body
 from longtake.emulator.requests import EmulatedRequest
+from longtake.emulator.shapes import IDS
 from longtake.emulator.state import Emulator
 from longtake.emulator.validation import MODELS, Refusal, read_parameters
 
@@ -29,7 +31,7 @@ async def submit(emulator: Emulator, request: Request, account: Account) -> Resp
         return refused
     endpoint: Literal["v1", "v2"] = "v1" if request.url.path.startswith("/v1") else "v2"
     emulated = emulator.accept(account, model, body, endpoint)
-    answer: Response = responses.Json(responses.accepted(emulated, base_url(request)))
+    answer: Response = responses.Json(_told(emulated, base_url(request), fault))
     if fault is not None and fault.do.value.startswith("accept_then"):
         emulator.tell("before_answer", emulated)
         return await scripted.spoilt(emulator, fault, answer)
@@ -37,6 +39,15 @@ async def submit(emulator: Emulator, request: Request, account: Account) -> Resp
         answer = await _finished(emulator, emulated)
     emulator.tell("before_answer", emulated)
     return answer if fault is None else await scripted.spoilt(emulator, fault, answer)
+
+
+def _told(emulated: EmulatedRequest, base: str, fault: Fault | None) -> dict[str, Any]:
+    """The answer's body; under ``odd_id`` the job goes by that id wherever it is text."""
+    if fault is not None and fault.do is Action.ODD_ID:
+        odd = IDS[fault.shape or ""]
+        emulated.request_id = odd if isinstance(odd, str) else emulated.request_id
+        return responses.accepted(emulated, base) | {"request_id": odd}
+    return responses.accepted(emulated, base)
 
 
 def _refusal(emulator: Emulator, request: Request, account: Account, body: Any) -> Response | None:

@@ -7,10 +7,23 @@ than the client's patience (measured on the emulator's clock).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
-from longtake.emulator import Clock, Emulator, create_app
+from longtake.emulator import (
+    Clock,
+    Dials,
+    Emulator,
+    EmulatorConfig,
+    Fault,
+    FaultScript,
+    InstantMaker,
+    ManualClock,
+    create_app,
+)
 
 
 class InProcessTransport(httpx.AsyncBaseTransport):
@@ -39,3 +52,28 @@ class InProcessTransport(httpx.AsyncBaseTransport):
             for one in waits:
                 one.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+CLIP = b"the bytes of some clip"
+BODY = {"prompt": "a lighthouse", "seed": 7}
+
+
+def made(model: str, body: dict[str, Any], dials: Dials) -> bytes:
+    return CLIP + f" {model} {body['seed']}".encode()
+
+
+@asynccontextmanager
+async def simulated(
+    *rules: dict[str, Any], **settings: Any
+) -> AsyncIterator[tuple[httpx.AsyncClient, ManualClock, Emulator]]:
+    clock = ManualClock()
+    script = FaultScript(faults=tuple(Fault.model_validate(rule) for rule in rules))
+    maker = InstantMaker(made)
+    config = EmulatorConfig(clock=clock, seed=1, maker=maker, faults=script, pace=1, **settings)
+    with Emulator(config) as emulator:
+        transport = InProcessTransport(emulator)
+        headers = {"x-api-key": "SG_1"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://service", headers=headers, timeout=10
+        ) as http:
+            yield http, clock, emulator

@@ -305,6 +305,15 @@ REQUIRED: dict[Action, dict[str, Any]] = {
     Action.SILENCE: {"seconds": 0},
     Action.DROP_ANSWER: {"seconds": 0},
     Action.ACCEPT_THEN_SILENCE: {"seconds": 0},
+    Action.BIG: {"size_bytes": 100_000},
+    Action.BOMB: {"size_bytes": 100_000},
+    Action.SKEW: {"seconds": 300},
+    Action.ADDRESS: {"location": "http://127.0.0.1:1/x.mp4"},
+    **{
+        action: {"shape": effect.shapes[0]}
+        for action, effect in EFFECTS.items()
+        if effect.shapes and action is not Action.RESHAPE
+    },
 }
 
 
@@ -322,6 +331,10 @@ def test_every_action_works_wherever_it_may_be_scripted(
         assert isinstance(proper, httpx.Response)
         assert proper.status_code == (404 if action is Action.EXPIRE else 200)
         harmless = {Action.SLOW, Action.EXPIRE}
+        if action in {Action.SKEW, Action.MEDIA_TYPE}:
+            assert isinstance(got, httpx.Response)
+            assert got.headers != proper.headers
+            return
         if action not in harmless and isinstance(got, httpx.Response):
             assert (got.status_code, got.content) != (proper.status_code, proper.content)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from longtake.emulator import Action, Endpoint, Fault, FaultScript, fault_table, load_faults
+from longtake.emulator.actions import shape_table
 from longtake.emulator.faults import FaultPlayer, Happening
 from longtake.errors import StoryboardError
 
@@ -119,7 +120,15 @@ def test_a_mistake_in_the_script_is_told_by_its_line(tmp_path: Path) -> None:
         ({"on": "download", "do": "fail"}, "cannot happen on download"),
         ({"on": "submit", "do": "reset", "status": 500}, "does not read status"),
         ({"on": "result", "do": "reshape"}, "needs a `shape`"),
+        ({"on": "result", "do": "reshape", "shape": "cube"}, "one of string, video"),
+        ({"on": "history", "do": "odd_rows", "shape": "video"}, "one of no_zone"),
         ({"on": "submit", "do": "redirect"}, "needs a `location`"),
+        ({"on": "result", "do": "address"}, "needs a `location` or `size_bytes`"),
+        ({"on": "job", "do": "bad_take"}, "needs `dials`"),
+        ({"on": "job", "do": "price"}, "needs a `usd`"),
+        ({"on": "job", "do": "price", "usd": float("nan")}, "finite"),
+        ({"on": "submit", "do": "slow", "seconds": -1}, "cannot last -1"),
+        ({"on": "submit", "do": "skew", "seconds": float("nan")}, "less than or equal"),
         ({"on": "submit", "do": "reset", "nth": 0}, "greater than or equal to 1"),
         ({"on": "submit", "do": "reset", "often": 1}, "Extra inputs"),
     ],
@@ -127,6 +136,16 @@ def test_a_mistake_in_the_script_is_told_by_its_line(tmp_path: Path) -> None:
 def test_a_rule_that_cannot_be_meant_is_refused(rule: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Fault.model_validate(rule)
+
+
+def test_each_request_can_be_counted_by_itself() -> None:
+    rule = {"on": "download", "do": "not_found", "times": 1, "each": True}
+    happenings = [Happening(Endpoint.DOWNLOAD, 0.0, number=number) for number in (1, 1, 2, 1, 2)]
+    assert fired([rule], happenings) == ["not_found", None, "not_found", None, None]
+
+
+def test_every_shape_is_documented_as_it_is() -> None:
+    assert shape_table() in DOCS.read_text(), "docs/emulator.md: put in the text of shape_table()"
 
 
 def test_every_action_is_documented_as_it_is() -> None:

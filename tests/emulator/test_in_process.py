@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,39 +12,10 @@ import pytest
 
 from longtake.emulator import (
     Dials,
-    Emulator,
-    EmulatorConfig,
-    Fault,
-    FaultScript,
-    InstantMaker,
     ManualClock,
 )
-from tests.emulator.in_process import InProcessTransport
+from tests.emulator.in_process import BODY, made, simulated
 from tests.emulator.service import I2V, T2V
-
-CLIP = b"the bytes of some clip"
-BODY = {"prompt": "a lighthouse", "seed": 7}
-
-
-def made(model: str, body: dict[str, Any], dials: Dials) -> bytes:
-    return CLIP + f" {model} {body['seed']}".encode()
-
-
-@asynccontextmanager
-async def simulated(
-    *rules: dict[str, Any], **settings: Any
-) -> AsyncIterator[tuple[httpx.AsyncClient, ManualClock, Emulator]]:
-    clock = ManualClock()
-    script = FaultScript(faults=tuple(Fault.model_validate(rule) for rule in rules))
-    maker = InstantMaker(made)
-    config = EmulatorConfig(clock=clock, seed=1, maker=maker, faults=script, pace=1, **settings)
-    with Emulator(config) as emulator:
-        transport = InProcessTransport(emulator)
-        headers = {"x-api-key": "SG_1"}
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://service", headers=headers, timeout=10
-        ) as http:
-            yield http, clock, emulator
 
 
 async def until(done: asyncio.Task[Any], clock: ManualClock, step_seconds: float) -> None:
