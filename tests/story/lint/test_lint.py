@@ -1,0 +1,135 @@
+"""The linter finds what a chain makes a mess of, and is silent about the rest."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from longtake.story import Storyboard, build_plan
+from longtake.story.lint.hazards import Hazard, LintedClip
+from longtake.story.lint.linter import lint
+from longtake.story.lint.rules import DEEP_HOPS, PER_CLIP
+
+ROOT = Path(__file__).parents[3]
+PROMPTS = Path(__file__).parent / "prompts.txt"
+
+
+def labelled() -> Iterator[tuple[LintedClip, set[str]]]:
+    """Every prompt of the set, with the rules that should speak."""
+    for line in PROMPTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        position, rules, text = (part.strip() for part in line.split("|"))
+        yield (
+            LintedClip(
+                id="a/1.1",
+                place=("scenes", 0, "shots", 0, "prompt"),
+                text=text,
+                hop=int(position in {"continued", "handing"}),
+                first=position in {"first", "opening"},
+                hands_over=position in {"handing", "opening"},
+            ),
+            set(rules.split(",")) - {"-"},
+        )
+
+
+def spoken(clip: LintedClip) -> set[str]:
+    return {hazard.rule for rule in PER_CLIP for hazard in rule(clip)}
+
+
+def figures() -> dict[str, tuple[int, int, int]]:
+    """For each rule: found rightly, found wrongly, missed."""
+    right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    for clip, wanted in labelled():
+        said = spoken(clip)
+        right.update(said & wanted)
+        wrong.update(said - wanted)
+        missed.update(wanted - said)
+    return {rule: (right[rule], wrong[rule], missed[rule]) for rule in sorted(right | missed)}
+
+
+def hazards(*shots: Any, **look: Any) -> list[Hazard]:
+    storyboard = Storyboard.model_validate(
+        {"title": "t", "look": look, "scenes": [{"name": "A", "shots": list(shots)}]}
+    )
+    return lint(storyboard, build_plan(storyboard, base_seed=1))
+
+
+def test_the_labelled_set_is_large_and_has_as_many_faultless_prompts_as_faulty_ones() -> None:
+    prompts = list(labelled())
+    assert len(prompts) >= 120
+    assert sum(not wanted for _, wanted in prompts) >= len(prompts) * 0.45
+
+
+@pytest.mark.parametrize("rule", ["cut-words", "exit", "relative", "two-actions"])
+def test_nine_of_ten_are_found_and_nine_of_ten_that_are_said_are_right(rule: str) -> None:
+    right, wrong, missed = figures()[rule]
+    assert right / (right + wrong) >= 0.9
+    assert right / (right + missed) >= 0.9
+
+
+def test_the_documents_table_is_what_the_set_gives() -> None:
+    text = (ROOT / "docs/lint.md").read_text(encoding="utf-8")
+    table = {
+        rule: tuple(map(int, numbers))
+        for rule, *numbers in re.findall(
+            r"^\| `([\w-]+)` \| (\d+) \| (\d+) \| (\d+) \|", text, re.MULTILINE
+        )
+    }
+    assert table == figures()
+
+
+def test_a_hazard_names_its_place_its_words_and_a_better_sentence() -> None:
+    shot = {"prompt": "A man in a hall, he opens the door and picks up a letter"}
+    [found] = hazards(shot)
+    assert found.place == ("scenes", 0, "shots", 0, "prompt")
+    assert found.words == "open, pick"
+    assert "`he opens the door`, `picks up a letter`" in found.better
+
+
+def test_a_beat_is_named_where_it_stands() -> None:
+    beats = ["a fox in the snow", "the fox again"]
+    assert [each.place for each in hazards({"beats": beats})] == [
+        ("scenes", 0, "shots", 0, "beats", 1)
+    ]
+
+
+def test_a_prompt_that_many_clips_share_is_told_once() -> None:
+    assert len(hazards({"prompt": "A road, cut to a river", "seconds": 20})) == 1
+
+
+def test_who_leaves_the_picture_at_the_end_of_a_chain_may_go() -> None:
+    assert hazards("A cat sits on a wall, it exits to the left") == []
+    assert [each.rule for each in hazards("A cat exits to the left", "An empty wall")] == ["exit"]
+
+
+def test_another_colour_or_hour_than_in_the_clip_before_is_told() -> None:
+    said = hazards("A girl in a red coat at noon", "The girl's blue coat in the moonlight")
+    assert {each.rule for each in said} == {"changed-look"}
+    assert hazards("A red coat", {"prompt": "A blue coat", "start": "cut"}) == []
+
+
+def test_a_chain_of_many_hops_is_told_where_it_becomes_one() -> None:
+    shots = [f"a room with window number {number}" for number in range(DEEP_HOPS + 3)]
+    assert [each.place[3] for each in hazards(*shots)] == [DEEP_HOPS + 1]
+    assert hazards(*shots[: DEEP_HOPS + 1]) == []
+
+
+def test_a_negative_prompt_that_is_never_read_is_told_where_it_is_written() -> None:
+    [found] = hazards("a fox", negative_prompt="text")
+    assert found.place == ("look", "negative_prompt")
+    assert hazards("a fox", negative_prompt="text", go_fast=False) == []
+    [found] = hazards({"prompt": "a fox", "negative_prompt": "text"})
+    assert found.place == ("scenes", 0, "shots", 0, "negative_prompt")
+
+
+def test_the_better_sentences_of_a_cut_are_shots_without_the_hazard() -> None:
+    [found] = hazards("A wide shot of the city, cut to a close-up of a clock")
+    better = re.findall(r"`([^`]+)`", found.better)[:2]
+    assert better == ["A wide shot of the city", "a close-up of a clock"]
+    assert hazards(better[0], {"prompt": better[1], "start": "cut"}) == []
