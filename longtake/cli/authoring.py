@@ -59,7 +59,11 @@ def init(folder: Path = Path(), /) -> int:
 
 
 def check(
-    storyboard: StoryboardPath, /, *, json_: Annotated[bool, Flag, Parameter("--json")] = False
+    storyboard: StoryboardPath,
+    /,
+    *,
+    lint: Annotated[bool, Flag] = False,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
     """Find every problem of a storyboard at once, each as `file:line: place: message`.
 
@@ -70,10 +74,14 @@ def check(
     ----------
     storyboard
         The storyboard file, YAML or JSON; `-` reads YAML from standard input.
+    lint
+        Also say what a chain of clips may make a mess of: relative words, two actions in one clip,
+        subjects that leave before a handover, words for a cut. Advice: the exit code stays 0.
     json_
-        Print the problems as a JSON list of `file`, `line`, `place`, `message`.
+        Print the problems (with `--lint`, the advice) as a JSON list of `file`, `line`, `place`,
+        `message`.
     """
-    from longtake.cli.plans import in_short, notices_of
+    from longtake.cli.plans import advice_on, in_short, notices_of
     from longtake.documents import load_plan
     from longtake.story import Rates
 
@@ -84,11 +92,12 @@ def check(
             raise
         print(json.dumps([vars(problem) for problem in error.problems], indent=2))
         return error.exit_code
+    advice = advice_on(loaded, plan) if lint else []
     if json_:
-        print("[]")
-    else:
-        to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
-    say_notices(notices_of(loaded, plan, Rates()))
+        print(json.dumps([vars(each) for each in advice], indent=2))
+        return 0
+    to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
+    say_notices([*notices_of(loaded, plan, Rates()), *advice])
     return 0
 
 

@@ -12,6 +12,7 @@ from longtake.cli.console import clock, dollars, results
 from longtake.documents import LoadedStoryboard, locate
 from longtake.errors import Problem
 from longtake.story import Anchor, ClipPlan, Handover, Plan, Rates, Still
+from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Probl
     """What is allowed in the storyboard and may not be meant, in the file's order."""
     shapes = locate(shape_notices(loaded.storyboard, plan, rates), loaded.document)
     return sorted([*loaded.document.notices, *shapes], key=lambda notice: notice.line or 0)
+
+
+def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
+    """What a chain of clips may make a mess of (docs/lint.md), each at its line."""
+    hazards = lint(loaded.storyboard, plan)
+    return locate([Problem(each.place, each.message) for each in hazards], loaded.document)
 
 
 def as_data(plan: Plan, foreseen: Foreseen | None, notices: Sequence[Problem]) -> dict[str, Any]:

@@ -92,6 +92,24 @@ def test_plan_counts_with_the_prices_of_a_profile(
     assert json.loads(capsys.readouterr().out)["usd"] == pytest.approx(3.45)
 
 
+def test_lint_gives_advice_with_its_line_and_the_storyboard_is_right_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "road.yaml"
+    path.write_text(
+        "title: Road\nscenes:\n- name: A\n  shots:\n  - A road\n  - The road again\n",
+        encoding="utf-8",
+    )
+    assert run(["check", str(path), "--lint"]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "road.yaml:6: scenes.0.shots.1.prompt: relative: `again`" in said
+    assert run(["check", str(path), "--lint", "--json"]) == 0
+    [advice] = json.loads(capsys.readouterr().out)
+    assert advice["line"] == 6
+    assert run(["check", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
 @pytest.mark.parametrize("arguments", [["plan", str(EXAMPLES / "lighthouse.yaml")], ["--help"]])
 def test_what_an_author_uses_imports_neither_prefect_nor_a_network(arguments: list[str]) -> None:
     code = (
