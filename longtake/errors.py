@@ -10,13 +10,15 @@
     │   ├── MissingFfmpeg           no ffmpeg that can do the work
     │   ├── KeyRefused              401, 403: the service does not know or permit the key
     │   ├── OutOfCredits            402, 406: the account cannot pay
+    │   │   └── SpendLimitReached       406: the team's limit; topping up does not help
     │   ├── ModelRetired            410: the service no longer offers the model
     │   ├── BudgetReached           the next clip does not fit into a budget (carries the sums)
     │   ├── DiskFull                no room is left where the ledger or the store lies
     │   ├── LedgerError             the ledger cannot be used
     │   │   ├── LedgerLocked            somebody else kept it locked for too long
     │   │   ├── LedgerTooNew            a newer longtake wrote it
-    │   │   └── LedgerUnreachable       no database answers there, or it is not a ledger
+    │   │   ├── LedgerUnreachable       no database answers there, or it is not a ledger
+    │   │   └── LedgerForgotten         the ledger is empty, the store next to it is not
     │   └── StoreError              the store cannot be used
     │       ├── StoreUnreachable        the place does not answer, or does not permit it
     │       ├── MissingObject           nothing lies under that hash
@@ -24,10 +26,12 @@
     ├── ServiceError            the service, or the way to it (carries operation, status, id)
     │   ├── RequestRefused          400 and its like: the service will not run this request
     │   ├── RequestUnknown          404: no such model, or a request that is unknown or expired
+    │   │   └── FileNotYet              the clip is finished, its file cannot be had yet: ask later
     │   ├── RateLimited             429: slow down everywhere
     │   ├── ServiceUnavailable      5xx, time-outs, broken connections where repeating is safe
     │   ├── AmbiguousSubmit         the job may or may not have been accepted: never send it again
     │   ├── UnreadableAnswer        the body breaks the contract (carried whole)
+    │   ├── AddressRefused          the address leads into a private network, or carries the key
     │   ├── JobOverdue              it was accepted and has not ended: ask again later
     │   └── GenerationFailed        the job ran and FAILED
     │       └── ContentBlocked          … because of its content: never send it unchanged
@@ -36,9 +40,11 @@
     │   └── FfmpegFailed            ffmpeg ended badly (carries its words)
     ├── LedgerConflict          another render, or a bug: the ledger kept what was true before
     │   ├── LeaseLost               somebody else holds the take now: leave it to them
+    │   │   └── FinishedElsewhere       … and has finished it: go on with what is there
     │   ├── IllegalTransition       the take's state does not permit the step
     │   └── DoublePayment           a take was accepted twice; both request ids are kept
     ├── ClipLost                a person: it is paid for, but its file cannot be had any more
+    ├── ClipUnusable            a person: it is paid for and here, but no film can be made of it
     ├── RenderStopped           nobody: a clip was not submitted, since the render is stopping
     └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
 
@@ -49,13 +55,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from longtake.plain_text import safe
 
 
 class LongtakeError(Exception):
-    """The root: whatever longtake raises on purpose."""
+    """The root: whatever longtake raises on purpose.
+
+    Its words are fit to be printed and logged wherever they came from (``plain_text.safe``).
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*(safe(each) if isinstance(each, str) else each for each in words))
 
 
 @dataclass(frozen=True)
@@ -123,8 +137,11 @@ class BudgetReached(OperatorError):
         reserved_usd: float,
         needed_usd: float,
     ) -> None:
+        over_usd = spent_usd + reserved_usd - limit_usd
+        passed = f" (passed by {over_usd:.2f} USD: what was in flight cost more than estimated)"
         super().__init__(
-            f"budget {budget!r} of {limit_usd:.2f} USD is reached: {spent_usd:.2f} USD spent, "
+            f"budget {budget!r} of {limit_usd:.2f} USD is reached"
+            f"{passed if over_usd > 0.005 else ''}: {spent_usd:.2f} USD spent, "
             f"{reserved_usd:.2f} USD reserved, the next clip needs about {needed_usd:.2f} USD; "
             "raise the budget and render again to go on"
         )
@@ -153,6 +170,10 @@ class LedgerTooNew(LedgerError):
 
 class LedgerUnreachable(LedgerError):
     """No database answers at the ledger's URL, or what lies there is not a ledger."""
+
+
+class LedgerForgotten(LedgerError):
+    """The ledger knows of nothing, yet its store holds clips, which would be paid for again."""
 
 
 class StoreError(OperatorError):
@@ -202,11 +223,11 @@ class ServiceError(LongtakeError):
         self.operation = operation
         self.status = status
         self.request_id = request_id
-        self.body = body
+        self.body = safe(body)
 
 
 class KeyRefused(ServiceError, OperatorError):
-    """401 or 403: the key is missing, invalid or not permitted; the whole render stops."""
+    """401 or 403: the key is missing, invalid or not permitted; the render submits no more."""
 
     exit_code = 3
 
@@ -215,6 +236,10 @@ class OutOfCredits(ServiceError, OperatorError):
     """402 or 406: the account cannot pay; the whole render stops submitting."""
 
     exit_code = 3
+
+
+class SpendLimitReached(OutOfCredits):
+    """406: the team may not spend more; whoever manages it can raise the limit."""
 
 
 class ModelRetired(ServiceError, OperatorError):
@@ -247,6 +272,14 @@ class AmbiguousSubmit(ServiceError):
 
 class UnreadableAnswer(ServiceError):
     """The body breaks the contract: not JSON, an unknown state, no output where one must be."""
+
+
+class AddressRefused(ServiceError):
+    """An address that is not fetched: it leads into a private network, or carries the key."""
+
+
+class FileNotYet(RequestUnknown):
+    """The clip is finished and paid for; its file cannot be had yet, and is asked for again."""
 
 
 class JobOverdue(ServiceError):
@@ -283,6 +316,14 @@ class LeaseLost(LedgerConflict):
     """The take is held by somebody else now (or by nobody): stop working on it."""
 
 
+class FinishedElsewhere(LeaseLost):
+    """The take was taken over and finished by another; ``slate`` is how it stands now."""
+
+    def __init__(self, message: str, *, slate: Any = None) -> None:
+        super().__init__(message)
+        self.slate = slate
+
+
 class IllegalTransition(LedgerConflict):
     """The take's state does not permit the step that was asked for."""
 
@@ -297,6 +338,12 @@ class DoublePayment(LedgerConflict):
 
 class ClipLost(LongtakeError):
     """A clip was paid for and its file cannot be had; made again only when a person says so."""
+
+    exit_code = 5
+
+
+class ClipUnusable(LongtakeError):
+    """A clip was paid for and its file is of no use; made again only when a person says so."""
 
     exit_code = 5
 

@@ -148,6 +148,11 @@ class Settings(BaseSettings):
     history_url: str = Field(
         "https://api.spotprod.segmind.com", description="Where the request history is."
     )
+    private_addresses: bool = Field(
+        False,
+        description="Fetch files from private, link-local and loopback addresses, too; from "
+        "loopback they are fetched anyway where the service is there.",
+    )
     endpoint: Literal["v2", "v1"] = Field(
         "v2", description="v2 queues and is polled; v1 blocks until the clip is there."
     )

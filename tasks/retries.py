@@ -14,7 +14,7 @@ from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.utilities.annotations import quote
 
-from longtake.errors import DamagedClip, UnreadableAnswer
+from longtake.errors import DamagedClip, KeyRefused, UnreadableAnswer
 from longtake.segmind import Operation, may_retry
 from longtake.settings import Waiting
 
@@ -47,7 +47,8 @@ def repeat_if_safe(task: Task[..., Any], run: TaskRun, state: State[Any]) -> boo
     the error as it lies in the state, since ``state.result`` is a coroutine in an async task.
     """
     error = state.data
-    if isinstance(error, UnreadableAnswer | DamagedClip) and run.run_count >= FEW_TRIES:
+    lasting = isinstance(error, UnreadableAnswer | DamagedClip | KeyRefused)
+    if lasting and run.run_count >= FEW_TRIES:
         return False
     return isinstance(error, Exception) and may_retry(_OPERATIONS[task.name], error)
 

@@ -29,7 +29,15 @@ DAMAGE = 4
 """The exit code where something that was paid for is missing or damaged."""
 
 StateName = Literal[
-    "intended", "submitted", "completed", "stored", "failed", "refused", "ambiguous", "lost"
+    "intended",
+    "submitted",
+    "completed",
+    "stored",
+    "failed",
+    "refused",
+    "ambiguous",
+    "lost",
+    "unusable",
 ]
 Count = Annotated[int, Parameter(validator=Number(gte=1))]
 Days = Annotated[int, Parameter(validator=Number(gte=0, lte=36500))]

@@ -101,6 +101,9 @@ def mend(slate: Slate) -> str | None:
             "until it is found or certainly absent, it counts as paid and is not sent again"
         ),
         TakeState.LOST: "lost: run again with --retake-lost, which pays for it once more",
+        TakeState.UNUSABLE: (
+            "its file is of no use: run again with --retake-lost, which pays for it once more"
+        ),
     }.get(slate.state)
 
 

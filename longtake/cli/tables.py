@@ -26,6 +26,7 @@ _STYLES = {
     TakeState.FAILED: "bold red",
     TakeState.REFUSED: "bold red",
     TakeState.LOST: "bold magenta",
+    TakeState.UNUSABLE: "bold magenta",
 }
 
 

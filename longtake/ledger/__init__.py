@@ -17,6 +17,7 @@ from longtake.ledger.records import (
     TakeIntent,
 )
 from longtake.ledger.states import CONTENT_BLOCKED, TakeState, Verdict
+from longtake.ledger.witnesses import Statement, Witness, gone_for_good
 
 __all__ = [
     "CONTENT_BLOCKED",
@@ -27,7 +28,10 @@ __all__ = [
     "PastRequest",
     "Scope",
     "Slate",
+    "Statement",
     "TakeIntent",
     "TakeState",
     "Verdict",
+    "Witness",
+    "gone_for_good",
 ]

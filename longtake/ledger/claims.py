@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
-from longtake.errors import IllegalTransition, LeaseLost
-from longtake.ledger import money, rows, schema
+from longtake.errors import FinishedElsewhere, IllegalTransition, LeaseLost
+from longtake.ledger import money, prices, rows, schema, witnesses
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Budget, Claim, Slate, TakeIntent
 from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, TakeState
@@ -28,6 +29,7 @@ async def intend(
 ) -> Claim:
     """See ``Ledger.intend``."""
     slate = await rows.find(tx, take.fingerprint)
+    take = replace(take, estimated_usd=await prices.expected(tx, take))
     lease = _lease(tx, owner, lease_seconds)
     if slate is None:
         await _enforce(tx, take, run, budgets)
@@ -55,6 +57,8 @@ async def reopen(
     slate = await rows.need(tx, fingerprint)
     if slate.live(tx.now) and slate.owner != owner:
         raise LeaseLost(f"{_name(slate)} is held by {slate.owner}; leave it to them")
+    if slate.state is TakeState.STORED and slate.owner != owner:
+        raise FinishedElsewhere(f"{_name(slate)} was finished by another render", slate=slate)
     if slate.state not in SOURCES[TakeState.INTENDED]:
         raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to make again")
     if slate.error_kind == CONTENT_BLOCKED:
@@ -107,7 +111,8 @@ async def held(tx: Transaction, owner: str) -> tuple[str, ...]:
 
 async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
     """Clear the earlier attempt from the slate, keeping its request and its money on record."""
-    paid = slate.state is TakeState.LOST
+    paid = slate.state.of_no_use
+    await witnesses.forget(tx, slate.fingerprint)
     if paid or slate.request_id is not None:
         usd = slate.usd if paid else 0.0
         await rows.retire(tx, slate, slate.state.value, request_id=slate.request_id, usd=usd)

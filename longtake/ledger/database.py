@@ -26,7 +26,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from longtake.errors import LedgerError, LedgerLocked, LongtakeError
-from longtake.ledger import migrations
+from longtake.ledger import migrations, schema
 from longtake.ledger.places import LedgerUrl
 from longtake.ledger.troubles import speaking_plainly
 
@@ -204,4 +204,7 @@ def _use_wal(path: Path, busy_seconds: float) -> None:
     """A file system that cannot do WAL keeps its journal, which is slower and just as safe."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=busy_seconds)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
+        # Another program's file is refused by `migrate`, and left as it is.
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if not names or schema.versions.name in names:
+            connection.execute("PRAGMA journal_mode=WAL")

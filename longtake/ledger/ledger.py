@@ -21,11 +21,23 @@ from pathlib import Path
 from typing import Any
 
 from longtake.errors import LedgerConflict
-from longtake.ledger import claims, memory, money, queries, rows, steps, verdicts
+from longtake.ledger import (
+    claims,
+    memory,
+    money,
+    prices,
+    queries,
+    rows,
+    steps,
+    verdicts,
+    witnesses,
+)
 from longtake.ledger.database import Clock, Database
 from longtake.ledger.places import ledger_url
 from longtake.ledger.records import Budget, Claim, CostRow, PastRequest, Scope, Slate, TakeIntent
 from longtake.ledger.states import TakeState, Verdict
+from longtake.ledger.witnesses import Statement, Witness
+from longtake.story import PastClip
 
 
 class Ledger:
@@ -222,6 +234,26 @@ class Ledger:
         """
         return await self._verdict(fingerprint, owner, TakeState.LOST, error, kind)
 
+    async def unusable(
+        self, fingerprint: str, owner: str, error: str, kind: str = "unusable"
+    ) -> Slate:
+        """It was paid and its file came, but no film can be made of it: lease ends, cost stays.
+
+        Also for a stored take in whose file that was found later.
+        """
+        return await self._verdict(fingerprint, owner, TakeState.UNUSABLE, error, kind)
+
+    async def testify(self, fingerprint: str, witness: Witness, said: str | None) -> None:
+        """A witness was asked for the clip and said that it is gone; None: it is there after all.
+
+        Forgotten once the clip is stored, or the take begins again.
+        """
+        await self._db.write(lambda tx: witnesses.testify(tx, fingerprint, witness, said))
+
+    async def statements(self, fingerprint: str) -> list[Statement]:
+        """Who has said, since when, that the take's clip is gone; ``gone_for_good`` judges it."""
+        return await self._db.read(lambda tx: witnesses.statements(tx, fingerprint))
+
     async def _verdict(
         self,
         fingerprint: str,
@@ -286,6 +318,10 @@ class Ledger:
     async def costs(self, by: Scope | str = Scope.STORYBOARD) -> list[CostRow]:
         """What was made and what it cost, by "storyboard", "day", "run" or in "all"."""
         return await self._db.read(lambda tx: money.costs(tx, Scope(by)))
+
+    async def past_clips(self) -> list[PastClip]:
+        """The latest clips that were completed: what each was billed and how long it took."""
+        return await self._db.read(prices.past_clips)
 
     # -- what is done once ----------------------------------------------------------------------
 

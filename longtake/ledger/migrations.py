@@ -28,7 +28,12 @@ def _remember_more(connection: Connection) -> None:
     schema.metadata.create_all(connection, tables=tables)
 
 
-STEPS: tuple[Step, ...] = (_remember_more,)
+def _remember_witnesses(connection: Connection) -> None:
+    """Version 3: who has said that a clip cannot be had, and what a person said of the ledger."""
+    schema.metadata.create_all(connection, tables=[schema.witnesses, schema.marks])
+
+
+STEPS: tuple[Step, ...] = (_remember_more, _remember_witnesses)
 """``STEPS[n]`` leads from version n + 1 to n + 2. Never edit one that was released."""
 
 
@@ -36,7 +41,8 @@ def migrate(connection: Connection, now: datetime, steps: Sequence[Step] = STEPS
     """Bring the ledger to the newest version and return that version.
 
     Call it inside a writing transaction. Raises LedgerTooNew for a ledger from a newer longtake
-    and LedgerUnreachable for a database that holds somebody else's ``slates``.
+    and LedgerUnreachable for a database that holds somebody else's ``slates``, or, in a file of its
+    own, somebody else's anything: nothing has been written to it then.
     """
     newest = 1 + len(steps)
     found = _version(connection)
@@ -65,6 +71,11 @@ def _version(connection: Connection) -> int | None:
         raise LedgerUnreachable(
             "the database holds tables of the same names that are not a longtake ledger; "
             "name another database or file"
+        )
+    if tables and connection.dialect.name == "sqlite":
+        raise LedgerUnreachable(
+            f"the file is another program's database (with a table {min(tables)!r}), not a "
+            "longtake ledger; name another file"
         )
     return None
 

@@ -26,6 +26,8 @@ from longtake.ledger.states import TakeState
 
 _ROUNDING_USD = 1e-6  # twenty times 0.10 must fit into 2.00
 
+_OF_NO_USE = [state.value for state in TakeState if state.of_no_use]
+
 _slates = schema.slates.c
 _past = schema.past_requests.c
 
@@ -111,7 +113,7 @@ def _slate_entry(tx: Transaction) -> list[ColumnElement[Any]]:
         case((nothing | _slates.usd.is_not(None), 0.0), else_=_slates.estimated_usd).label(
             "reserved_usd"
         ),
-        case((_slates.state == TakeState.LOST.value, counted), else_=0.0).label("lost_usd"),
+        case((_slates.state.in_(_OF_NO_USE), counted), else_=0.0).label("lost_usd"),
     ]
 
 

@@ -161,3 +161,20 @@ holds = Table(
     Column("account", String(64), primary_key=True),
     Column("until", UtcDateTime, nullable=False),
 )
+
+witnesses = Table(
+    "witnesses",
+    metadata,
+    Column("fingerprint", String(128), primary_key=True),
+    Column("witness", String(16), primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("set_at", UtcDateTime, nullable=False),
+)

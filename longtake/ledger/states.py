@@ -21,9 +21,11 @@
 ``failed``     the service ran it and failed; not billed.
 ``refused``    the service would not run it; not billed.
 ``ambiguous``  it may have been accepted, no id is known: counted as paid, never sent again blindly.
-``lost``       paid (or counted as paid), but the file cannot be had any more.
+``lost``       paid (or counted as paid), but the file cannot be had any more: its record, the
+               history and the file's host have all said so for a while (``witnesses``).
+``unusable``   paid, and the file came; but no film can be made of it. Reached like ``lost``.
 
-``failed``, ``refused``, ``lost`` and ``stored`` are ends: no lease, nobody works on them.
+``failed``, ``refused``, ``lost``, ``unusable`` and ``stored`` are ends, without a lease.
 ``reopen`` leads from every end but ``stored`` (and never from a content block) back to
 ``intended``; what the earlier attempt cost stays on record. Facts about money and
 files (a first request id, a first cost, a first file) are accepted from every state: ``steps``.
@@ -50,11 +52,26 @@ class TakeState(StrEnum):
     REFUSED = "refused"
     AMBIGUOUS = "ambiguous"
     LOST = "lost"
+    UNUSABLE = "unusable"
 
     @property
     def ended(self) -> bool:
         """Whether nobody works on such a take any more."""
-        return self in (TakeState.STORED, TakeState.FAILED, TakeState.REFUSED, TakeState.LOST)
+        return self in _ENDS
+
+    @property
+    def of_no_use(self) -> bool:
+        """Whether it counts as paid, and there is nothing to make a film of."""
+        return self in (TakeState.LOST, TakeState.UNUSABLE)
+
+
+_ENDS = (
+    TakeState.STORED,
+    TakeState.FAILED,
+    TakeState.REFUSED,
+    TakeState.LOST,
+    TakeState.UNUSABLE,
+)
 
 
 class Verdict(StrEnum):
@@ -73,6 +90,9 @@ SOURCES: Mapping[TakeState, frozenset[TakeState]] = MappingProxyType(
         TakeState.LOST: frozenset(
             {TakeState.SUBMITTED, TakeState.COMPLETED, TakeState.AMBIGUOUS, TakeState.STORED}
         ),
+        TakeState.UNUSABLE: frozenset(
+            {TakeState.SUBMITTED, TakeState.COMPLETED, TakeState.STORED, TakeState.LOST}
+        ),
         TakeState.INTENDED: frozenset(
             {
                 TakeState.INTENDED,
@@ -80,6 +100,7 @@ SOURCES: Mapping[TakeState, frozenset[TakeState]] = MappingProxyType(
                 TakeState.FAILED,
                 TakeState.REFUSED,
                 TakeState.LOST,
+                TakeState.UNUSABLE,
             }
         ),
     }

@@ -2,7 +2,7 @@
 
 Two rules for who may report what:
 
-- verdicts (failed, refused, ambiguous, lost) belong to the lease's holder; on a take that has
+- verdicts (failed, refused, ambiguous, lost, unusable) belong to the holder; on a take that has
   ended nobody holds one, and anybody may add what they found out;
 - facts about money and files (the first request id, the first cost, the first file) are taken
   from anybody in any state, since somebody paid for them.
@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longtake.errors import DoublePayment, IllegalTransition, LeaseLost
-from longtake.ledger import rows
+from longtake.errors import DoublePayment, FinishedElsewhere, IllegalTransition, LeaseLost
+from longtake.ledger import prices, rows, witnesses
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Slate
 from longtake.ledger.states import NEEDS_SENDING, SOURCES, TakeState
+from longtake.story import billed_usd
 
 _NO_LEASE = {"owner": None, "lease_expires_at": None}
 _NO_ERROR = {"error": None, "error_kind": None}  # over, once the take goes on
@@ -74,6 +75,8 @@ async def completed(
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, metrics)
+    if "usd" in facts:
+        await prices.raise_in_flight(tx, slate, facts["usd"])
     if slate.state in _HAS_FILE:
         if output_url not in (None, slate.output_url):
             facts["output_url"] = output_url  # a signed URL may be issued anew
@@ -102,6 +105,7 @@ async def stored(
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, None)
+    await witnesses.forget(tx, fingerprint)
     if slate.state is TakeState.STORED:
         if slate.clip_sha256 != file["clip_sha256"]:
             raise IllegalTransition(
@@ -133,11 +137,13 @@ async def verdict(
     kind: str,
     metrics: Mapping[str, Any] | None = None,
 ) -> Slate:
-    """See ``Ledger.failed``, ``refused``, ``ambiguous`` and ``lost``."""
+    """See ``Ledger.failed``, ``refused``, ``ambiguous``, ``lost`` and ``unusable``."""
     slate = await rows.need(tx, fingerprint)
     if slate.state is state:
         return slate
     if not slate.state.ended and slate.owner != owner:
+        raise _lease_lost(slate, owner)
+    if slate.state is TakeState.STORED and state not in (TakeState.LOST, TakeState.UNUSABLE):
         raise _lease_lost(slate, owner)
     unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
     if slate.state not in SOURCES[state] or (unsent and state in NEEDS_SENDING):
@@ -163,8 +169,9 @@ async def _double(tx: Transaction, slate: Slate, request_id: str) -> Slate:
 def _first_cost(
     slate: Slate, usd: float | None, metrics: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """What the slate does not know yet; the first cost that was told stays."""
+    """What the slate does not know yet; the first cost that can be one stays."""
     facts: dict[str, Any] = {}
+    usd = billed_usd(usd)
     if usd is not None and slate.usd is None:
         facts["usd"] = usd
     if metrics is not None and slate.metrics is None:
@@ -180,6 +187,12 @@ def _not_before_sending(slate: Slate, owner: str) -> None:
 
 
 def _lease_lost(slate: Slate, owner: str) -> LeaseLost:
+    """Why the owner must stop, and how the take stands if another went on with it."""
+    if slate.state.ended or (slate.owner is None and slate.state is not TakeState.INTENDED):
+        return FinishedElsewhere(
+            f"{_name(slate)} was taken over, and is {slate.state.value} now: go on from there",
+            slate=slate,
+        )
     who = "nobody" if slate.owner is None else slate.owner
     ran_out = " any more: the lease ran out" if slate.owner == owner else f", {who} does"
     return LeaseLost(f"{owner} does not hold {_name(slate)}{ran_out}; stop working on it")

@@ -55,7 +55,7 @@ async def open_render(
         settings, emulator = ready.settings, None
         if emulated:
             settings, emulator = stack.enter_context(emulating(settings, pace, ready.folder))
-        key = SecretStr("emulated") if emulated else await api_key(settings)
+        key = SecretStr("SG_emulated") if emulated else await api_key(settings)
         ledger = await stack.enter_async_context(Ledger.open(settings.keeping.ledger))
         plan = build_plan(
             ready.storyboard,

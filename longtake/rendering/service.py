@@ -29,6 +29,7 @@ def connect(
         api_url=settings.api_url,
         upload_url=settings.upload_url,
         history_url=settings.history_url,
+        private_addresses=settings.private_addresses,
         throttle=Throttle(settings.requests_per_minute, on_closed=on_closed),
         timeouts=Timeouts(
             connect=waiting.connect_seconds,

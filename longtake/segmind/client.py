@@ -19,6 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from longtake.errors import LongtakeError
+from longtake.plain_text import shortened
 from longtake.segmind import history, wire
 from longtake.segmind.addresses import (
     API_URL,
@@ -27,13 +28,16 @@ from longtake.segmind.addresses import (
     Addresses,
     sendable_key,
 )
+from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
+from longtake.segmind.bodies import Body
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, lost, refused, unreadable
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
 from longtake.segmind.transport import Timeouts, Transport
-from longtake.segmind.wire import Answer, Balance, Completed, Failed, JobState, Submitted
+from longtake.segmind.wire import Balance, Completed, Failed, JobState, Submitted
+from longtake.story import billed_usd
 
 LARGEST_CLIP_BYTES = 256 * 1024 * 1024
 """A clip of 5 seconds is a few megabytes; nothing near this is one."""
@@ -59,7 +63,9 @@ class SegmindClient:
 
     ``api_key`` never leaves for another host than the three given here, and shows in no repr,
     log or error. ``requests_per_minute`` is a budget of our own over all calls (None: none); a
-    429 slows every call of the client down either way. ``max_bytes`` bounds a clip.
+    429 slows every call of the client down either way. ``max_bytes`` bounds a clip. Files are
+    fetched from public addresses (from this machine, too, where the service is on it), from private
+    ones only with ``private_addresses``.
 
     Raises MissingKey for an empty key, SettingsError for a key or an address that cannot be sent.
     """
@@ -75,6 +81,7 @@ class SegmindClient:
         timeouts: Timeouts | None = None,
         throttle: Throttle | None = None,
         max_bytes: int = LARGEST_CLIP_BYTES,
+        private_addresses: bool = False,
     ) -> None:
         self._at = Addresses(api_url, upload_url, history_url)
         self._timeouts = timeouts or Timeouts()
@@ -84,6 +91,7 @@ class SegmindClient:
             self._at.all,
             timeouts=self._timeouts,
             throttle=throttle or Throttle(requests_per_minute),
+            private_addresses=private_addresses,
         )
         self._uploaded: dict[tuple[str, str], str] = {}
         self._uploading: dict[tuple[str, str], anyio.Lock] = {}
@@ -142,10 +150,11 @@ class SegmindClient:
             json=_given(parameters),
             read_seconds=self._timeouts.generate_read,
         ) as response:
-            call = Call(call.operation, response.headers.get("x-request-id"), call.subject)
-            if response.is_success and may_be_clip(response):
-                return await self._keep_generated(call, response, into)
-            answer = await self._transport.read(call, response)
+            call = Call(call.operation, _id_in(response), call.subject)
+            body = Body(response)
+            if response.is_success and await may_be_clip(call, response, body):
+                return await self._keep_generated(call, response, body, into)
+            answer = await self._transport.read(call, response, body)
         return await self._fetch_generated(call, answer, into)
 
     async def download(self, url: str, into: Path, *, max_bytes: int | None = None) -> Downloaded:
@@ -154,7 +163,7 @@ class SegmindClient:
         Follows a few redirects. Raises ServiceUnavailable for a broken transfer (fetch it
         again), RequestUnknown for a file that is gone, DamagedClip for one that is too large.
         """
-        call = Call(Operation.DOWNLOAD, subject=url)
+        call = Call(Operation.DOWNLOAD, subject=shortened(url))
         return await fetch_file(
             self._transport, call, url, into, max_bytes=max_bytes or self._max_bytes
         )
@@ -250,7 +259,8 @@ class SegmindClient:
         state = wire.read_terminal(answer) or self._read(call, answer, wire.read_state)
         final = call.operation is Operation.RESULT
         if final and isinstance(state, Completed) and not state.output_url:
-            raise unreadable(call, "COMPLETED without an output address", answer)
+            odd = "".join(f"; {each}" for each in state.odd)
+            raise unreadable(call, f"COMPLETED without an output address{odd}", answer)
         return state
 
     def _read(self, call: Call, answer: Answer, reader: Callable[[Answer], T]) -> T:
@@ -258,15 +268,19 @@ class SegmindClient:
             raise refused(call, answer)
         try:
             return reader(answer)
-        except wire.ContractBroken as error:
+        except ContractBroken as error:
             raise unreadable(call, str(error), answer) from error
 
-    async def _keep_generated(self, call: Call, response: httpx.Response, into: Path) -> Generated:
+    async def _keep_generated(
+        self, call: Call, response: httpx.Response, body: Body, into: Path
+    ) -> Generated:
         try:
-            file = await keep(self._transport, call, response, into, max_bytes=self._max_bytes)
+            file = await keep(
+                self._transport, call, response, body, into, max_bytes=self._max_bytes
+            )
         except LongtakeError as error:
             raise lost(call, error) from error
-        cost_usd = wire.usd_of(response.headers.get("x-cost"))
+        cost_usd = billed_usd(number_of(response.headers.get("x-cost")))
         return Generated(into, file.size_bytes, file.sha256, call.request_id, cost_usd)
 
     async def _fetch_generated(self, call: Call, answer: Answer, into: Path) -> Generated:
@@ -287,6 +301,13 @@ class SegmindClient:
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _id_in(response: httpx.Response) -> str | None:
+    try:
+        return known_id(response.headers.get("x-request-id"))
+    except ContractBroken:
+        return None
 
 
 def _subject(model: str, parameters: Mapping[str, Any]) -> str:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from longtake.segmind.wire import Answer, ContractBroken, find_url, usd_of
+from longtake.segmind.answers import Answer, ContractBroken, number_of
+from longtake.segmind.outputs import find_url
 from longtake.segmind.wording import words_in
+from longtake.story import billed_usd
 
 ROWS_PER_PAGE = 100
 WINDOW = timedelta(days=30)
@@ -127,12 +129,12 @@ def _breadth_first(root: Any) -> Iterator[Any]:
 def _row(row: dict[str, Any]) -> HistoryRow:
     body = _request_body(row.get("request_body"))
     seed = body.get("seed")
-    latency = usd_of(row.get("latency_ms"))
+    latency = number_of(row.get("latency_ms"))
     return HistoryRow(
         request_id=row["request_id"],
         model=str(row.get("model_name") or ""),
         status=str(row.get("model_status") or row.get("status") or "").upper(),
-        usd=usd_of(row.get("credits_deduction")),
+        usd=billed_usd(row.get("credits_deduction")),
         request_body=body,
         seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
         output_url=find_url(row.get("generation_url")),

@@ -30,6 +30,10 @@ READS = frozenset(Operation) - PAID - {Operation.UPLOAD}
 """Plain GETs, safe to repeat for as long as it seems worth while."""
 
 
+OF_ACCEPTED = frozenset({Operation.STATUS, Operation.RESULT, Operation.HISTORY})
+"""What is asked of jobs that were accepted (or may have been): money hangs on the answer."""
+
+
 class CallKind(StrEnum):
     """How far a call came before it failed."""
 

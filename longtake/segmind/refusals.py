@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 
-from longtake.errors import ServiceError
+from longtake.errors import AddressRefused, ServiceError
+from longtake.plain_text import shortened
+from longtake.segmind.answers import Answer
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.retry import error_for
 from longtake.segmind.throttle import hinted_wait_seconds
-from longtake.segmind.wire import Answer, Failed
+from longtake.segmind.wire import Failed
 from longtake.segmind.wording import error_words
 
 
@@ -28,6 +30,16 @@ def unreadable(call: Call, words: str, answer: Answer | None = None) -> ServiceE
     """Return the error for an answer that breaks the contract; it carries the body."""
     status, body = (answer.status, answer.text) if answer else (None, "")
     return error_for(call, Failure(CallKind.UNREADABLE, words, status, body))
+
+
+def forbidden(call: Call, objection: str) -> ServiceError:
+    """Return the error for an address that is not asked at all."""
+    where = f" {shortened(call.subject, 120)}" if call.subject else ""
+    return AddressRefused(
+        f"{call.operation}{where}: {objection}",
+        operation=str(call.operation),
+        request_id=call.request_id,
+    )
 
 
 def job_failed(call: Call, answer: Answer, failed: Failed) -> ServiceError:
@@ -52,7 +64,7 @@ def failed_error(request_id: str, failed: Failed) -> ServiceError:
 
 
 def _redirect(answer: Answer) -> str:
-    where = answer.headers.get("location", "nowhere")
+    where = shortened(answer.headers.get("location", "nowhere"), 120)
     return f"a redirect to {where}, which is never followed with the key; check the address"
 
 

@@ -4,7 +4,9 @@
 client sends each request once: the loops are Prefect's, which asks ``may_retry``. Three facts
 carry the table: reading is free, so reads repeat; each accepted POST is paid, so a paid call
 repeats only when the service certainly took nothing; and FAILED is not billed, so a job may be
-taken again with another seed unless its content was the reason.
+taken again with another seed unless its content was the reason. From them follows: of what was
+accepted, no refusal is final but 404 (its record is gone); whatever else is said once, by a proxy,
+a challenge or a service that is not ready yet, is asked again, and so is a finished file.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from longtake.errors import (
     AmbiguousSubmit,
     ContentBlocked,
     DamagedClip,
+    FileNotYet,
     GenerationFailed,
     KeyRefused,
     ModelRetired,
@@ -25,24 +28,39 @@ from longtake.errors import (
     RequestUnknown,
     ServiceError,
     ServiceUnavailable,
+    SpendLimitReached,
     UnreadableAnswer,
 )
-from longtake.segmind.operations import PAID, READS, Call, CallKind, Failure, Operation
-from longtake.segmind.wording import says_bad_form, says_content_blocked
+from longtake.plain_text import safe_part
+from longtake.segmind.operations import (
+    OF_ACCEPTED,
+    PAID,
+    READS,
+    Call,
+    CallKind,
+    Failure,
+    Operation,
+)
+from longtake.segmind.wording import (
+    is_page,
+    says_bad_form,
+    says_content_blocked,
+    says_credits,
+    says_key_refused,
+    says_spend_limit,
+)
 
 LONGEST_WAIT_SECONDS = 60.0
 """No hint of the service makes anybody wait longer: its format is undocumented."""
 
 BODY_CHARACTERS = 2000
-"""Bodies in errors are cut to this length; ``UnreadableAnswer`` carries its body whole."""
+"""Bodies in errors are cut to this length; ``UnreadableAnswer`` carries its body whole …"""
 
-_SAME_EVERYWHERE: dict[int, type[ServiceError]] = {
-    401: KeyRefused,
-    402: OutOfCredits,
-    403: KeyRefused,
-    404: RequestUnknown,
-    429: RateLimited,
-}
+WHOLE_BODY_CHARACTERS = 65_536
+"""… as far as anybody would read it."""
+
+_PASSES = frozenset({401, 402, 403, 406, 407, 408, 409, 423, 425})
+"""Refusals that say nothing about a job that was accepted: asked again, they are gone."""
 
 # A submit is answered at once: 500 and 503 say that no job was taken. A synchronous call may
 # break after the job ran, so there only 503 is certain.
@@ -54,6 +72,10 @@ _REFUSED_BEFORE_WORK = {
 _MEND: dict[type[ServiceError], str] = {
     KeyRefused: "Check SEGMIND_API_KEY: it is missing, revoked or not permitted here.",
     OutOfCredits: "Top up the account; everything paid for so far is kept.",
+    SpendLimitReached: "Topping up does not help: whoever manages the team can raise its limit. "
+    "Everything paid for so far is kept.",
+    FileNotYet: "The clip is finished and kept on record; its file cannot be had yet, and is asked "
+    "for again.",
     ModelRetired: "The model is no longer offered; nothing more can be rendered with it.",
     RequestRefused: "Sending it again unchanged will not help.",
     RateLimited: "All calls slow down.",
@@ -117,7 +139,7 @@ def error_for(call: Call, failure: Failure) -> ServiceError:
         operation=str(call.operation),
         status=failure.status,
         request_id=call.request_id,
-        body=failure.body if whole else failure.body[:BODY_CHARACTERS],
+        body=safe_part(failure.body, WHOLE_BODY_CHARACTERS if whole else BODY_CHARACTERS),
     )
     if isinstance(error, RateLimited):
         error.retry_after_seconds = decision.wait_seconds
@@ -138,18 +160,27 @@ def _error_type(operation: Operation, failure: Failure) -> type[ServiceError]:
         case CallKind.ANSWERED if operation is Operation.DOWNLOAD:
             return _of_download(failure.status or 0)
         case CallKind.ANSWERED:
-            return _of_status(operation, failure.status or 0, failure.words)
+            return _of_status(operation, failure)
 
 
-def _of_status(operation: Operation, status: int, words: str) -> type[ServiceError]:
-    paid = operation in PAID
+def _of_status(operation: Operation, failure: Failure) -> type[ServiceError]:
+    status, words, paid = failure.status or 0, failure.words, operation in PAID
     if paid and status in (400, 403, 422) and says_content_blocked(words):
         return ContentBlocked
-    if status in _SAME_EVERYWHERE:
-        return _SAME_EVERYWHERE[status]
-    if status == 406:
-        return RequestRefused if says_bad_form(words) else OutOfCredits
-    if status == 410:  # of a request id it means "expired": that must not stop the render
+    if status == 429:
+        return RateLimited
+    if status == 425:  # "too early": the service has not looked at it
+        return ServiceUnavailable
+    if operation in OF_ACCEPTED:
+        return _of_accepted(failure)
+    if status in (401, 403):
+        return ServiceUnavailable if is_page(failure.body) else KeyRefused
+    if status in (402, 406):
+        return _of_payment(status, words)
+    if status == 404:
+        no_account = operation is Operation.BALANCE and says_credits(words)
+        return OutOfCredits if no_account else RequestUnknown
+    if status == 410:
         return ModelRetired if paid else RequestUnknown
     if status >= 500 or status == 408:
         certain = not paid or status in _REFUSED_BEFORE_WORK[operation]
@@ -157,19 +188,41 @@ def _of_status(operation: Operation, status: int, words: str) -> type[ServiceErr
     return RequestRefused
 
 
+def _of_accepted(failure: Failure) -> type[ServiceError]:
+    """A job that was accepted stays so: only "unknown", and the key's own refusal, say anything."""
+    status = failure.status or 0
+    if status in (404, 410):
+        return RequestUnknown
+    if status in (401, 403) and says_key_refused(f"{failure.words} {failure.body[:2000]}"):
+        return ServiceUnavailable if is_page(failure.body) else KeyRefused
+    if status >= 500 or status in _PASSES:
+        return ServiceUnavailable
+    return UnreadableAnswer
+
+
+def _of_payment(status: int, words: str) -> type[ServiceError]:
+    """402 and 406: the team's limit, a form or a value that is refused, else credits."""
+    if says_spend_limit(words):
+        return SpendLimitReached
+    return RequestRefused if status == 406 and says_bad_form(words) else OutOfCredits
+
+
 def _of_download(status: int) -> type[ServiceError]:
-    """Files lie on another host and no key is sent: 401 or 402 there say nothing about ours."""
+    """Files lie on another host and no key is sent: 401 or 402 there say nothing about ours.
+
+    The clip is finished, so whatever is said of its file may be a host that is late.
+    """
     if status == 429:
         return RateLimited
-    if status >= 500 or status == 408:
-        return ServiceUnavailable
-    return RequestUnknown if status in (401, 403, 404, 410) else RequestRefused
+    return ServiceUnavailable if status >= 500 or status == 408 else FileNotYet
 
 
 def _repeats(operation: Operation, error: type[ServiceError]) -> bool:
     if issubclass(error, UnreadableAnswer):  # a proxy's page in place of an answer passes
         return operation in READS
-    return issubclass(error, RateLimited | ServiceUnavailable)
+    if issubclass(error, KeyRefused):  # of what is paid for even this is not believed at once
+        return operation in OF_ACCEPTED
+    return issubclass(error, RateLimited | ServiceUnavailable | FileNotYet)
 
 
 def _message(call: Call, failure: Failure, decision: Decision) -> str:
@@ -185,12 +238,26 @@ def _mend(call: Call, decision: Decision) -> str:
         clue = f" ({call.subject})" if call.subject and call.request_id else ""
         return (
             "The job may have been accepted, and paid for: do not send it again before looking "
-            f"for it in the request history by its model and seed{clue}."
+            f"for it in the request history by its model and seed{clue}. Rendering again does "
+            "that, and sends nothing before it has looked."
         )
     if decision.error is RequestUnknown:
-        if call.operation in PAID:
+        return _mend_unknown(call)
+    mend = _MEND.get(decision.error, "It is safe to ask again." if decision.retry else "")
+    if call.operation in (Operation.STATUS, Operation.RESULT) and decision.error is not RateLimited:
+        return f"{mend} The job was accepted and is kept: rendering again asks for it.".strip()
+    return mend
+
+
+def _mend_unknown(call: Call) -> str:
+    match call.operation:
+        case Operation.SUBMIT | Operation.GENERATE:
             return "The service does not know this model."
-        return "Records live one hour; the request history still leads to the clip for days."
-    if decision.retry:
-        return _MEND.get(decision.error, "It is safe to ask again.")
-    return _MEND.get(decision.error, "")
+        case Operation.STATUS | Operation.RESULT:
+            return "Records live one hour; the request history still leads to the clip for days."
+        case Operation.HISTORY:
+            return "The request history does not list it (yet)."
+        case Operation.UPLOAD:
+            return "Nothing was uploaded: check upload_url in the profile."
+        case _:
+            return "Check api_url in the profile."

@@ -1,6 +1,6 @@
 """Fetching a file, and writing a streamed answer to disk: all of it or nothing.
 
-The bytes go to ``NAME.part`` beside the target, are flushed to the disk, and only then take the
+The bytes go to ``NAME.part`` next to the target, are flushed to the disk, and only then take the
 target's name; a broken transfer leaves no file behind. httpx's protocol layer refuses a body
 that is shorter than its Content-Length, so a cut-off connection cannot pass for a whole file.
 """
@@ -20,13 +20,12 @@ from anyio.to_thread import run_sync
 
 from longtake.errors import DamagedClip, DiskFull, OperatorError
 from longtake.segmind.addresses import fault_of_address
+from longtake.segmind.bodies import Body
 from longtake.segmind.operations import Call
 from longtake.segmind.refusals import refused, unreadable
 from longtake.segmind.transport import Transport, transport_errors
 
 MOST_REDIRECTS = 5
-
-_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -56,28 +55,41 @@ async def fetch_file(
                 continue
             if not response.is_success:
                 raise refused(call, await transport.read(call, response))
-            if not may_be_clip(response):
-                answer = await transport.read(call, response)
+            body = Body(response)
+            if not await may_be_clip(call, response, body):
+                answer = await transport.read(call, response, body)
                 raise unreadable(call, "a page of text in place of a clip", answer)
-            return await keep(transport, call, response, into, max_bytes=max_bytes)
+            return await keep(transport, call, response, body, into, max_bytes=max_bytes)
     raise unreadable(call, f"more than {MOST_REDIRECTS} redirects")
 
 
-def may_be_clip(response: httpx.Response) -> bool:
-    """Whether the body may be a clip: stores name the type in many ways, pages in few."""
+async def may_be_clip(call: Call, response: httpx.Response, body: Body) -> bool:
+    """Whether the body may be a clip: stores name the type as they like, so the bytes decide.
+
+    What is said to be text is a clip only where it begins like one.
+    """
     media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    return not (media_type.startswith("text/") or media_type.endswith(("json", "xml")))
+    if not (media_type.startswith("text/") or media_type.endswith(("json", "xml"))):
+        return True
+    with transport_errors(call):
+        return await body.looks_like_video()
 
 
 async def keep(
-    transport: Transport, call: Call, response: httpx.Response, into: Path, *, max_bytes: int
+    transport: Transport,
+    call: Call,
+    response: httpx.Response,
+    body: Body,
+    into: Path,
+    *,
+    max_bytes: int,
 ) -> Downloaded:
     """``save`` with a time limit over the whole transfer, and longtake's errors only."""
     with transport_errors(call), anyio.fail_after(transport.timeouts.transfer):
-        return await save(response, into, max_bytes=max_bytes)
+        return await save(response, body, into, max_bytes=max_bytes)
 
 
-async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downloaded:
+async def save(response: httpx.Response, body: Body, into: Path, *, max_bytes: int) -> Downloaded:
     """Stream the body to ``into``, atomically; its folder is made if need be.
 
     Raises DamagedClip for more than ``max_bytes``, OperatorError (DiskFull) if the disk will not
@@ -85,14 +97,14 @@ async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downl
     """
     part = into.with_name(into.name + ".part")
     try:
-        size_bytes, sha256 = await _write(response, part, max_bytes)
+        size_bytes, sha256 = await _write(response, body, part, max_bytes)
         await run_sync(_commit, part, into)
     except TimeoutError:  # is an OSError too, but not the disk's
         raise
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise (DiskFull if full else OperatorError)(
-            f"cannot write {into}: {error.strerror}. Make room or mend the permissions, "
+            f"cannot write {into}: {error.strerror}. Make room or fix the permissions, "
             "then run it again: the clip stays on the service for some days."
         ) from error
     finally:
@@ -100,14 +112,16 @@ async def save(response: httpx.Response, into: Path, *, max_bytes: int) -> Downl
     return Downloaded(into, size_bytes, sha256)
 
 
-async def _write(response: httpx.Response, part: Path, max_bytes: int) -> tuple[int, str]:
+async def _write(
+    response: httpx.Response, body: Body, part: Path, max_bytes: int
+) -> tuple[int, str]:
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > max_bytes:
         raise _too_large(part, max_bytes)
     digest, size_bytes = hashlib.sha256(), 0
     await run_sync(_make_folder, part.parent)
     async with await anyio.open_file(part, "wb") as file:
-        async for chunk in response.aiter_bytes(_CHUNK_BYTES):
+        async for chunk in body.pieces():
             size_bytes += len(chunk)
             if size_bytes > max_bytes:
                 raise _too_large(part, max_bytes)

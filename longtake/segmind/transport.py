@@ -11,16 +11,23 @@ import time
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 import httpx
 from pydantic import SecretStr
 
+from longtake.errors import SettingsError
+from longtake.plain_text import guard_logs, keep_secret, safe
+from longtake.segmind.answers import Answer
+from longtake.segmind.bodies import ACCEPTED_ENCODINGS, Body
+from longtake.segmind.environment import check_environment
+from longtake.segmind.guarded_hosts import Guard
 from longtake.segmind.operations import Call, Operation
-from longtake.segmind.refusals import lost, not_sent, unreadable
+from longtake.segmind.refusals import forbidden, lost, not_sent, unreadable
+from longtake.segmind.service_clock import ServiceClock
 from longtake.segmind.throttle import Throttle, hinted_wait_seconds
-from longtake.segmind.wire import Answer
 
 KEY_HEADER = "x-api-key"
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
@@ -36,6 +43,12 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+_TALKATIVE = (
+    "httpx",
+    *(f"httpcore.{each}" for each in ("connection", "http11", "http2", "proxy", "socks")),
+)
+"""Loggers of what the service sends: its headers and its reasons."""
+
 # The emulator listens on loopback: a proxy of the environment must not be asked for it.
 _WITHOUT_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
@@ -78,14 +91,24 @@ class Transport:
     """Sends requests through one connection pool and one throttle.
 
     ``ask`` is for the service (keyed, throttled, JSON); ``fetch`` is for files on any host
-    (never keyed, not throttled). An async context manager. ``timeouts`` may be read.
+    (never keyed, not throttled, from public hosts unless ``private_addresses``). An async context
+    manager. ``timeouts`` and ``clock`` may be read.
     """
 
     def __init__(
-        self, key: SecretStr, urls: Iterable[str], *, timeouts: Timeouts, throttle: Throttle
+        self,
+        key: SecretStr,
+        urls: Iterable[str],
+        *,
+        timeouts: Timeouts,
+        throttle: Throttle,
+        private_addresses: bool = False,
     ) -> None:
-        self._key = key
+        keep_secret(key.get_secret_value())
+        guard_logs(_TALKATIVE)
         self._auth = KeyForOwnHosts(key, urls)
+        self._guard = Guard.of(urls, private=private_addresses)
+        self.clock = ServiceClock()
         self.timeouts = timeouts
         self._throttle = throttle
         # In httpx's own queue each waiting request is examined for each that goes.
@@ -94,18 +117,14 @@ class Transport:
         self._http: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Transport:
-        self._http = httpx.AsyncClient(
-            timeout=self.timeouts.httpx_timeout(),
-            limits=httpx.Limits(
-                max_connections=None,
-                # Each idle one is examined twice for every request, and a burst leaves many.
-                max_keepalive_connections=CONNECTIONS,
-                keepalive_expiry=4.0,
-            ),
-            follow_redirects=False,
-            mounts=dict.fromkeys(_WITHOUT_PROXY),
-            headers={"user-agent": "longtake"},
-        )
+        check_environment()
+        try:
+            self._http = self._new_client()
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise SettingsError(
+                f"the environment's proxies or certificates cannot be used: {error}; look at "
+                "HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
+            ) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -150,6 +169,7 @@ class Transport:
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
         async with connection, self._sent(call, request, self._auth) as response:
             self._tell_throttle(response)
+            self.clock.note(response.headers, now=datetime.now(UTC))
             yield response
 
     @asynccontextmanager
@@ -158,19 +178,20 @@ class Transport:
         headers = {"accept-encoding": "identity"}
         with transport_errors(call):
             request = self._client.build_request("GET", url, headers=headers)
+        if objection := await self._guard.objection(request.url):
+            raise forbidden(call, objection)
         async with self._downloads, self._sent(call, request, None) as response:
             yield response
 
-    async def read(self, call: Call, response: httpx.Response) -> Answer:
-        """Return a whole answer as text, with the key masked should the service repeat it."""
-        body = bytearray()
+    async def read(self, call: Call, response: httpx.Response, body: Body | None = None) -> Answer:
+        """Return a whole answer as text, as it came; ``body`` where its reading has begun."""
+        content = bytearray()
         with transport_errors(call), anyio.fail_after(self.timeouts.read):
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER_BYTES:
+            async for piece in (body or Body(response)).pieces():
+                content += piece
+                if len(content) > LARGEST_ANSWER_BYTES:
                     raise httpx.ReadError("the answer is far too large")
-        text = body.decode("utf-8", errors="replace")
-        text = text.replace(self._key.get_secret_value(), "***")
+        text = content.decode("utf-8-sig", errors="replace")
         return Answer(response.status_code, text, dict(response.headers))
 
     @asynccontextmanager
@@ -194,6 +215,20 @@ class Transport:
             raise RuntimeError("use the client inside `async with SegmindClient(…) as client:`")
         return self._http
 
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=self.timeouts.httpx_timeout(),
+            limits=httpx.Limits(
+                max_connections=None,
+                # Each idle one is examined twice for every request, and a burst leaves many.
+                max_keepalive_connections=CONNECTIONS,
+                keepalive_expiry=4.0,
+            ),
+            follow_redirects=False,
+            mounts=dict.fromkeys(_WITHOUT_PROXY),
+            headers={"user-agent": "longtake", "accept-encoding": ACCEPTED_ENCODINGS},
+        )
+
     def _tell_throttle(self, response: httpx.Response) -> None:
         if response.status_code == 429:
             self._throttle.slow_down(hinted_wait_seconds(response.headers, now=time.time()))
@@ -203,15 +238,26 @@ class Transport:
 
 @contextmanager
 def transport_errors(call: Call) -> Iterator[None]:
-    """Turn whatever httpx (or a time limit) raises inside into one of longtake's errors."""
+    """Turn whatever httpx (or a time limit) raises inside into one of longtake's errors.
+
+    What was raised stays as the cause, with its own words made safe, since tracebacks show them.
+    """
     try:
         yield
     except _NOT_SENT as error:
-        raise not_sent(call, error) from error
+        raise not_sent(call, _made_safe(error)) from error
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-        raise lost(call, error) from error
+        raise lost(call, _made_safe(error)) from error
     except httpx.InvalidURL as error:
-        raise unreadable(call, f"not an address: {error}") from error
+        raise unreadable(call, f"not an address: {_made_safe(error)}") from error
+
+
+def _made_safe(error: Exception) -> Exception:
+    each: BaseException | None = error
+    while each is not None:
+        each.args = tuple(safe(arg) if isinstance(arg, str) else arg for arg in each.args)
+        each = each.__cause__ or each.__context__
+    return error
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -9,45 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
+from longtake.plain_text import carries_secret, shortened
+from longtake.segmind.answers import Answer, ContractBroken, known_id, known_metrics, number_of
+from longtake.segmind.outputs import find_url
 from longtake.segmind.wording import error_words, says_content_blocked, words_in
-
-
-class ContractBroken(ValueError):
-    """A body is not what the contract promises; the text says what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One HTTP answer, read to its end: status, headers (names in lower case) and text."""
-
-    status: int
-    text: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def success(self) -> bool:
-        """Whether the HTTP status is 2xx; the body may still say otherwise."""
-        return 200 <= self.status < 300
-
-    @cached_property
-    def data(self) -> Any:
-        """The body as JSON; None if it is not JSON."""
-        try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
-            return None
-
-    def object(self) -> dict[str, Any]:
-        """Return the body as a JSON object, or raise ``ContractBroken``."""
-        if not isinstance(self.data, dict):
-            raise ContractBroken("the body is not a JSON object")
-        return self.data
+from longtake.story import billed_usd
 
 
 @dataclass(frozen=True)
@@ -69,12 +39,14 @@ class Completed:
     """Done and billed.
 
     ``output_url`` is where the clip lies; only the final body (``result``) promises it, in a
-    ``status`` answer it is mostly "". ``cost_usd`` is None where the service does not tell.
+    ``status`` answer it is mostly "". ``cost_usd`` is None where the service does not tell what a
+    clip may cost. ``odd`` names what was told and cannot be true: it is in none of the others.
     """
 
     output_url: str
     cost_usd: float | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,10 +82,7 @@ def read_submitted(answer: Answer) -> Submitted:
     The id alone counts: the addresses in the body are ignored, because the key must go to the
     configured hosts only.
     """
-    request_id = answer.object().get("request_id")
-    if not isinstance(request_id, str) or not request_id.strip(" ./"):
-        raise ContractBroken("the answer to a submit carries no request_id")
-    return Submitted(request_id)
+    return Submitted(known_id(answer.object().get("request_id")))
 
 
 def read_failed(answer: Answer) -> Failed | None:
@@ -150,7 +119,9 @@ def read_state(answer: Answer) -> JobState:
         case "FAILED":
             return _failed(body)
         case word:
-            raise ContractBroken(f"unknown state {word!r}" if word else "the body has no status")
+            raise ContractBroken(
+                f"unknown state {shortened(word, 60)!r}" if word else "the body has no status"
+            )
 
 
 def read_uploaded(answer: Answer) -> str:
@@ -159,41 +130,18 @@ def read_uploaded(answer: Answer) -> str:
     url = find_url(body.get("file_urls")) or find_url(body.get("urls"))
     if url is None:
         raise ContractBroken("the answer to an upload carries no file_urls")
+    if carries_secret(url):
+        raise ContractBroken("the uploaded file's address carries the API key")
     return url
 
 
 def read_balance(answer: Answer) -> Balance:
     """Return the account's balance, or raise ``ContractBroken``."""
     body = answer.object()
-    usd = usd_of(body.get("credits"))
+    usd = number_of(body.get("credits"))
     if usd is None:
         raise ContractBroken("the answer carries no credits")
-    return Balance(usd, usd_of(body.get("free-credits")) or 0.0)
-
-
-def find_url(output: Any) -> str | None:
-    """Return the first http(s) address in any form that ``output`` is known to take.
-
-    A string, ``{"url": …}``, ``{"video": {"url": …}}``, or a list of any of them.
-    """
-    if isinstance(output, str):
-        return output if output.startswith(("https://", "http://")) else None
-    if isinstance(output, list):
-        return next((url for url in map(find_url, output) if url), None)
-    if isinstance(output, dict):
-        return find_url(output.get("video")) or find_url(output.get("url"))
-    return None
-
-
-def usd_of(value: Any) -> float | None:
-    """Return a sum of money that may come as a number or as text; None if it is neither."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        usd = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return usd if math.isfinite(usd) else None
+    return Balance(usd, number_of(body.get("free-credits")) or 0.0)
 
 
 def data_uri(content: bytes, media_type: str) -> str:
@@ -207,13 +155,21 @@ def _status_word(body: Mapping[str, Any]) -> str | None:
 
 
 def _metrics(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    metrics = body.get("metrics")
-    return metrics if isinstance(metrics, dict) else {}
+    return known_metrics(body)[0]
 
 
 def _completed(body: Mapping[str, Any]) -> Completed:
-    metrics = _metrics(body)
-    return Completed(find_url(body.get("output")) or "", usd_of(metrics.get("cost")), metrics)
+    metrics, odd = known_metrics(body)
+    cost_usd = billed_usd(metrics.pop("cost", None))
+    told = body.get("metrics")
+    if cost_usd is None and isinstance(told, dict) and "cost" in told:
+        odd = (*(each for each in odd if "metrics.cost" not in each), "its cost cannot be one")
+    elif cost_usd is not None:
+        metrics = {"cost": cost_usd, **metrics}
+    url = find_url(body.get("output")) or ""
+    if url and carries_secret(url):
+        url, odd = "", (*odd, "its address carries the API key")
+    return Completed(url, cost_usd, metrics, odd)
 
 
 def _failed(body: Mapping[str, Any]) -> Failed:

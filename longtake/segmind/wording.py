@@ -1,19 +1,24 @@
 """Reading the service's words: some facts are told by text only.
 
-Three questions are answered here: what does an error body say, was a job stopped because of its
-content, and does a 406 speak of the request's form rather than of credits. Pure functions.
+What does an error body say? Was a job stopped because of its content? Which of its four kinds is a
+406 (form, refused value, credits, spend limit)? Does a 401 speak of the key, or is it a challenge
+page? Pure functions.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from longtake.plain_text import safe, safe_part
+from longtake.segmind.answers import parsed
 
 READABLE_CHARACTERS = 600
 """Error texts are cut to this length; the whole body stays in the error's ``body``."""
 
-_MESSAGE_KEYS = ("error", "detail", "message", "msg", "reason", "title")
+_LONGEST_PAGE_CHARACTERS = 20_000
+
+_MESSAGE_KEYS = ("error_description", "error", "detail", "message", "msg", "reason", "title")
 
 # Phrases, not single words: an error may echo the prompt, and "violence" or "explicit" in a
 # prompt is no verdict. `\bsafety\b` cannot match the file type "safetensors".
@@ -38,6 +43,17 @@ _BAD_FORM = re.compile(
     | invalid\s(?:value|parameter|choice|enum)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SPEND_LIMIT = re.compile(
+    r"(?:spend(?:ing)?|budget|usage)[ _-](?:limit|cap) | limit\s(?:\w+\s){0,3}(?:team|workspace)",
+    re.IGNORECASE | re.VERBOSE,
+)
+_KEY = re.compile(
+    r"""invalid[ _-](?:access[ _-])?token | \bapi[ _-]?key\b | \bauthori[sz]ation\b
+    | \bunauthori[sz]ed\b | unauthenticated | authenticat(?:e|ion) | \bcredentials?\b
+    | (?:token|key)\s(?:\w+\s){0,3}(?:expired|revoked|invalid|missing)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PAGE = re.compile(r"<\s*(?:!doctype|html|head|body|title|h1)\b", re.IGNORECASE)
 _CREDITS = re.compile(r"credit|balance|insufficient|quota|payment|top[ _-]?up", re.IGNORECASE)
 
 _HTML_DEAD_PARTS = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -54,17 +70,33 @@ def says_bad_form(text: str) -> bool:
     return _BAD_FORM.search(text) is not None and _CREDITS.search(text) is None
 
 
+def says_spend_limit(text: str) -> bool:
+    """Whether a 402 or 406 speaks of a limit that a team has set, not of the account's credits."""
+    return _SPEND_LIMIT.search(text) is not None
+
+
+def says_credits(text: str) -> bool:
+    """Whether a text speaks of credits or of paying."""
+    return _CREDITS.search(text) is not None
+
+
+def says_key_refused(text: str) -> bool:
+    """Whether a 401 or 403 speaks of the key itself: then no other call will fare better."""
+    return _KEY.search(text) is not None
+
+
+def is_page(body: str) -> bool:
+    """Whether a body is a page for people: a proxy or a challenge stands before the service."""
+    return _PAGE.search(body[:2000]) is not None
+
+
 def error_words(body: str) -> str:
     """Return what an error body says, in one readable line; "" if it says nothing.
 
     Reads ``{"error": …}``, ``detail``, ``message``, the lists that validators answer
     (``[{"loc": […], "msg": …}]``), bare text and HTML pages.
     """
-    try:
-        said = _spoken(json.loads(body))
-    except (ValueError, RecursionError):
-        said = ""
-    return _one_line(said or body)
+    return _one_line(_spoken(parsed(body)) or body)
 
 
 def words_in(value: Any) -> str:
@@ -87,9 +119,10 @@ def _spoken(value: Any) -> str:
 
 
 def _one_line(text: str) -> str:
+    text = safe_part(text, _LONGEST_PAGE_CHARACTERS)  # before it is cut, lest half a key is left
     if "<" in text and re.search(r"<(!doctype|html|body|head|title|h1)\b", text, re.IGNORECASE):
         text = _HTML_TAG.sub(" ", _HTML_DEAD_PARTS.sub(" ", text))
-    line = " ".join(text.split())
+    line = safe(" ".join(text.split()))
     if len(line) > READABLE_CHARACTERS:
         return line[: READABLE_CHARACTERS - 1] + "…"
     return line

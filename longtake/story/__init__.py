@@ -25,6 +25,7 @@ from longtake.story.continuity import (
     UpTo,
 )
 from longtake.story.drifting import chain_drift
+from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
 from longtake.story.identity import fingerprint, seed_for, take_of
 from longtake.story.judging import TakeScore, judge_clip, judge_seam, score_take, worst_first
@@ -45,7 +46,7 @@ from longtake.story.plan import (
     Still,
 )
 from longtake.story.planner import build_plan
-from longtake.story.rates import Rates
+from longtake.story.rates import Rates, billed_usd
 from longtake.story.readings import (
     Calibration,
     ClipReading,
@@ -78,6 +79,7 @@ __all__ = [
     "Drift",
     "DriftForecast",
     "DriftMode",
+    "Estimate",
     "Finding",
     "Flash",
     "FromText",
@@ -90,6 +92,7 @@ __all__ = [
     "Model",
     "Overrides",
     "PairReading",
+    "PastClip",
     "Plan",
     "Rates",
     "Scene",
@@ -108,16 +111,20 @@ __all__ = [
     "UpTo",
     "anchored_plan",
     "anchoring_of",
+    "billed_usd",
     "build_plan",
     "chain_drift",
     "drift_finding",
     "drift_forecast",
+    "estimate",
     "explain",
     "fingerprint",
     "is_remote",
     "judge_clip",
     "judge_seam",
+    "learned",
     "pixel_size",
+    "price",
     "respliced",
     "respliced_plan",
     "score_take",

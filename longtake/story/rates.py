@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -16,6 +17,20 @@ _USD: dict[Model, dict[Resolution, float]] = {
     Model.I2V: {"480p": 0.09, "720p": 0.09},
 }
 _EXPECTED_SECONDS: dict[Model, float] = {Model.T2V: 93.0, Model.I2V: 54.0}
+
+
+MOST_USD = 100.0
+"""No clip of a few seconds costs near as much; a larger sum is no price."""
+
+
+def billed_usd(told: object) -> float | None:
+    """The sum that the service says it took for a clip; None for what cannot be one.
+
+    A number from 0 to ``MOST_USD``: nothing negative, endless or written as text is a fact.
+    """
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    return float(told) if 0 <= told <= MOST_USD and math.isfinite(told) else None
 
 
 class Rates(BaseModel):

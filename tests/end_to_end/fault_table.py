@@ -169,6 +169,8 @@ def _waiting() -> Iterator[Row]:
         yield _row(on, Action.UNKNOWN_STATE, UnreadableAnswer)
         yield _row(on, Action.EXPIRE)
         yield _row(on, Action.HTTP_ERROR, KeyRefused, status=401)
+        for status in (401, 403, 409, 425):
+            yield _row(on, Action.HTTP_ERROR, times=1, status=status)
     yield _row(Endpoint.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
     for shape in ("video", "url", "list"):
         yield _row(Endpoint.RESULT, Action.RESHAPE, shape=shape)

@@ -116,7 +116,7 @@ async def test_an_older_ledger_takes_the_steps_it_lacks(
     assert taken == [1]
 
     monkeypatch.undo()
-    with pytest.raises(LedgerTooNew, match="version 3"):
+    with pytest.raises(LedgerTooNew, match=f"version {2 + len(migrations.STEPS)}"):
         async with Ledger.open(ledger_place):
             pass
 
@@ -128,7 +128,7 @@ async def test_a_ledger_of_the_first_version_learns_what_the_second_keeps(
     async with Ledger.open(path) as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
     with contextlib.closing(sqlite3.connect(path)) as db, db:
-        for table in ("films", "measures", "verdicts", "holds"):
+        for table in ("films", "measures", "verdicts", "holds", "witnesses", "marks"):
             db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE longtake_ledger SET version = 1")
     async with Ledger.open(path) as ledger:
@@ -335,3 +335,21 @@ async def test_a_full_disk_is_said_and_loses_nothing(
 )
 def test_every_trouble_has_its_error(error: Exception, kind: type[Exception]) -> None:
     assert type(plain_error(error, ledger_url("/films/ledger.db"))) is kind
+
+
+async def test_another_programs_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "places.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE bookmarks (url TEXT)")
+    before = await anyio.Path(path).read_bytes()
+    with pytest.raises(LedgerUnreachable, match=r"places\.sqlite.*'bookmarks'.*name another file"):
+        async with Ledger.open(path):
+            pass
+    assert await anyio.Path(path).read_bytes() == before
+
+
+async def test_a_file_of_no_bytes_becomes_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    await anyio.Path(path).touch()
+    async with Ledger.open(path) as ledger:
+        assert await ledger.slates() == []

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from longtake.errors import DoublePayment, IllegalTransition, LeaseLost, LedgerConflict
+from longtake.errors import (
+    DoublePayment,
+    FinishedElsewhere,
+    IllegalTransition,
+    LeaseLost,
+    LedgerConflict,
+)
 from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeIntent, TakeState
 from tests.ledger.conftest import HandClock
 
@@ -171,8 +178,6 @@ async def test_sending_needs_a_lease_that_has_not_run_out(
         (TakeState.SUBMITTED, "refused"),
         (TakeState.SUBMITTED, "ambiguous"),
         (TakeState.COMPLETED, "failed"),
-        (TakeState.STORED, "ambiguous"),
-        (TakeState.STORED, "failed"),
         (TakeState.FAILED, "refused"),
         (TakeState.REFUSED, "lost"),
         (TakeState.LOST, "failed"),
@@ -256,13 +261,50 @@ async def test_a_content_block_is_never_reopened(
         await ledger.reopen(fp, "us")
 
 
-@pytest.mark.parametrize("state", [TakeState.SUBMITTED, TakeState.COMPLETED, TakeState.STORED])
+@pytest.mark.parametrize("state", [TakeState.SUBMITTED, TakeState.COMPLETED])
 async def test_what_was_accepted_is_not_reopened(
     ledger: Ledger, take: Callable[..., TakeIntent], state: TakeState
 ) -> None:
     fp = await begun(ledger, take(), upto=state)
     with pytest.raises(IllegalTransition, match="nothing to make again"):
         await ledger.reopen(fp, "us")
+
+
+@pytest.mark.parametrize("step", ["failed", "ambiguous", "refused", "reopen", "sending"])
+async def test_who_wakes_late_learns_that_another_has_finished_the_take(
+    ledger: Ledger, take: Callable[..., TakeIntent], step: str
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.STORED)
+    words = () if step in ("reopen", "sending") else ("words",)
+    with pytest.raises(FinishedElsewhere) as caught:
+        await getattr(ledger, step)(fp, "frozen for an hour", *words)
+    assert caught.value.slate == await ledger.get(fp)
+    assert caught.value.slate.state is TakeState.STORED
+
+
+async def test_an_unusable_clip_ends_its_take_and_keeps_its_cost(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
+    await ledger.completed(fp, "us", usd=0.09)
+    slate = await ledger.unusable(fp, "us", "its size changes in mid-stream")
+    assert (slate.state, slate.usd, slate.owner) == (TakeState.UNUSABLE, 0.09, None)
+    [row] = await ledger.costs("all")
+    assert (row.usd, row.lost_usd) == (0.09, 0.09)
+    await ledger.reopen(fp, "us")
+    [row] = await ledger.costs("all")
+    assert row.lost_usd == 0.09
+
+
+@pytest.mark.parametrize("usd", [-5, 1e300, math.nan, math.inf, 100.5])
+async def test_what_cannot_be_a_price_is_no_cost(
+    ledger: Ledger, take: Callable[..., TakeIntent], usd: float
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.SUBMITTED)
+    slate = await ledger.completed(fp, "us", "https://host/1.mp4", usd)
+    assert slate.usd is None
+    [row] = await ledger.costs("all")
+    assert (row.usd, row.reserved_usd) == (0, 0.10)
 
 
 async def test_a_stored_file_that_is_gone_makes_the_take_lost_until_it_turns_up(

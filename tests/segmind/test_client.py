@@ -132,7 +132,7 @@ async def test_a_running_state_under_an_error_code_is_an_error(
     client: SegmindClient, server: ScriptedServer
 ) -> None:
     server.answer(400, {"status": "PROCESSING", "error": "bad id"})
-    with pytest.raises(RequestRefused, match="bad id"):
+    with pytest.raises(UnreadableAnswer, match="bad id"):
         await client.status("id-1")
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from longtake.errors import (
     DamagedClip,
+    FileNotYet,
     OperatorError,
     RateLimited,
-    RequestUnknown,
     ServiceError,
     ServiceUnavailable,
     UnreadableAnswer,
@@ -138,10 +138,10 @@ async def test_a_page_in_place_of_a_clip_is_unreadable(
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (401, RequestUnknown),
-        (403, RequestUnknown),
-        (404, RequestUnknown),
-        (410, RequestUnknown),
+        (401, FileNotYet),
+        (403, FileNotYet),
+        (404, FileNotYet),
+        (410, FileNotYet),
         (429, RateLimited),
         (503, ServiceUnavailable),
     ],

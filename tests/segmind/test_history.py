@@ -8,6 +8,7 @@ import pytest
 
 from longtake.errors import RequestUnknown, UnreadableAnswer
 from longtake.segmind import SegmindClient
+from longtake.segmind.answers import Answer, ContractBroken
 from longtake.segmind.history import (
     HistoryRow,
     match,
@@ -16,7 +17,6 @@ from longtake.segmind.history import (
     read_rows,
     window_start,
 )
-from longtake.segmind.wire import Answer, ContractBroken
 from tests.segmind.server import ScriptedServer
 
 NOW = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)

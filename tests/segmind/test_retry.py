@@ -8,6 +8,7 @@ from longtake.errors import (
     AmbiguousSubmit,
     ContentBlocked,
     DamagedClip,
+    FileNotYet,
     GenerationFailed,
     KeyRefused,
     ModelRetired,
@@ -17,6 +18,7 @@ from longtake.errors import (
     RequestUnknown,
     ServiceError,
     ServiceUnavailable,
+    SpendLimitReached,
     UnreadableAnswer,
 )
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
@@ -30,7 +32,10 @@ VERDICTS: dict[str, tuple[type[ServiceError], bool, bool, bool]] = {
     "r": (RateLimited, True, False, False),
     "a": (AmbiguousSubmit, False, False, False),
     "k": (KeyRefused, False, True, False),
+    "K": (KeyRefused, True, True, False),
     "c": (OutOfCredits, False, True, False),
+    "l": (SpendLimitReached, False, True, False),
+    "y": (FileNotYet, True, False, False),
     "m": (ModelRetired, False, True, False),
     "x": (RequestRefused, False, False, False),
     "u": (RequestUnknown, False, False, False),
@@ -41,8 +46,12 @@ VERDICTS: dict[str, tuple[type[ServiceError], bool, bool, bool]] = {
 }
 
 
-def http(status: int, words: str = "") -> Failure:
-    return Failure(CallKind.ANSWERED, words, status)
+def http(status: int, words: str = "", body: str = "") -> Failure:
+    return Failure(CallKind.ANSWERED, words, status, body)
+
+
+NO_KEY = "Missing Authorization or x-api-key in header"
+PAGE = "<!DOCTYPE html><title>Just a moment</title> check your authorization"
 
 
 #   what was seen                     submit generate upload status result download balance history
@@ -50,21 +59,31 @@ TABLE = [
     (Failure(CallKind.NOT_SENT), "s        s        s      s      s      s        s       s"),
     (Failure(CallKind.LOST), "     a        a        s      s      s      s        s       s"),
     (Failure(CallKind.UNREADABLE), "a       a       B      b      b      b        b       b"),
-    (http(301), "              x        x        x      x      x      x        x       x"),
-    (http(400), "              x        x        x      x      x      x        x       x"),
-    (http(400, "content policy"), "n     n       x      x      x      x        x       x"),
-    (http(401), "              k        k        k      k      k      u        k       k"),
-    (http(402), "              c        c        c      c      c      x        c       c"),
-    (http(403), "              k        k        k      k      k      u        k       k"),
-    (http(404), "              u        u        u      u      u      u        u       u"),
-    (http(405), "              x        x        x      x      x      x        x       x"),
-    (http(406, "no credits"), "  c        c        c      c      c      x        c       c"),
-    (http(406), "              c        c        c      c      c      x        c       c"),
-    (http(406, "Invalid content type"), "x x      x      x      x      x        x       x"),
-    (http(408), "              a        a        s      s      s      s        s       s"),
-    (http(410), "              m        m        u      u      u      u        u       u"),
-    (http(413), "              x        x        x      x      x      x        x       x"),
-    (http(422), "              x        x        x      x      x      x        x       x"),
+    (http(301), "x x x b b y x b"),
+    (http(400), "x x x b b y x b"),
+    (http(400, "content policy"), "n n x b b y x b"),
+    (http(401), "k k k s s y k s"),
+    (http(401, NO_KEY), "k k k K K y k K"),
+    (http(401, "", '{"error": "invalid_token"}'), "k k k K K y k K"),
+    (http(401, "Just a moment", PAGE), "s s s s s y s s"),
+    (http(402), "c c c s s y c s"),
+    (http(403), "k k k s s y k s"),
+    (http(403, "Just a moment", PAGE), "s s s s s y s s"),
+    (http(404), "u u u u u y u u"),
+    (http(404, "No credits found for the user"), "u u u u u y c u"),
+    (http(405), "x x x b b y x b"),
+    (http(406, "no credits"), "c c c s s y c s"),
+    (http(406), "c c c s s y c s"),
+    (http(406, "Invalid content type"), "x x x s s y x s"),
+    (http(406, "value is not one of the enum"), "x x x s s y x s"),
+    (http(406, "Team spend limit reached"), "l l l s s y l s"),
+    (http(402, "Spending limit of your team"), "l l l s s y l s"),
+    (http(408), "a a s s s s s s"),
+    (http(409), "x x x s s y x s"),
+    (http(410), "m m u u u y u u"),
+    (http(413), "x x x b b y x b"),
+    (http(422), "x x x b b y x b"),
+    (http(425), "s s s s s y s s"),
     (Failure(CallKind.JOB_FAILED, "oom", 422), "f f      f      f      f      f        f       f"),
     (Failure(CallKind.JOB_FAILED, "NSFW", 422), "n n     n      n      n      n        n       n"),
     (http(429), "              r        r        r      r      r      r        r       r"),
@@ -120,7 +139,7 @@ def test_a_long_hint_is_capped() -> None:
 
 def test_a_hint_without_a_retry_is_no_wait() -> None:
     failure = Failure(CallKind.ANSWERED, "", 401, wait_seconds=5.0)
-    assert decide(Operation.STATUS, failure).wait_seconds is None
+    assert decide(Operation.SUBMIT, failure).wait_seconds is None
 
 
 def test_the_hint_reaches_the_error() -> None:
@@ -154,7 +173,7 @@ def test_an_ambiguous_blocking_call_names_the_seed_beside_its_id() -> None:
 def test_an_unreadable_body_is_carried_whole_and_others_are_cut() -> None:
     body = "x" * 10_000
     whole = error_for(Call(Operation.STATUS), Failure(CallKind.UNREADABLE, body=body))
-    cut = error_for(Call(Operation.STATUS), Failure(CallKind.ANSWERED, status=400, body=body))
+    cut = error_for(Call(Operation.SUBMIT), Failure(CallKind.ANSWERED, status=400, body=body))
     assert len(whole.body) == 10_000
     assert len(cut.body) == 2000
 

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longtake.segmind import wire
-from longtake.segmind.wire import Answer, Completed, ContractBroken, Failed, Processing
+from longtake.segmind.answers import Answer, ContractBroken, number_of
+from longtake.segmind.outputs import find_url
+from longtake.segmind.wire import Completed, Failed, Processing
 
 
 def answer(body: Any, status: int = 200) -> Answer:
@@ -84,12 +86,12 @@ def test_an_answer_without_a_usable_id_is_no_submit(request_id: Any) -> None:
     ],
 )
 def test_the_address_is_found_in_every_form_of_output(output: Any) -> None:
-    assert wire.find_url(output) == "https://host/clip.mp4"
+    assert find_url(output) == "https://host/clip.mp4"
 
 
 @pytest.mark.parametrize("output", [None, "", "clip.mp4", "file:///etc/passwd", {}, [], 3, [[]]])
 def test_anything_but_an_http_address_is_no_output(output: Any) -> None:
-    assert wire.find_url(output) is None
+    assert find_url(output) is None
 
 
 @pytest.mark.parametrize(
@@ -97,12 +99,12 @@ def test_anything_but_an_http_address_is_no_output(output: Any) -> None:
     [(0.09, 0.09), ("0.10", 0.1), (1, 1.0), (None, None), ("free", None), (True, None)],
 )
 def test_money_is_read_as_a_number_or_as_text(value: Any, usd: float | None) -> None:
-    assert wire.usd_of(value) == usd
+    assert number_of(value) == usd
 
 
 def test_money_without_an_end_is_unknown() -> None:
-    assert wire.usd_of(float("nan")) is None
-    assert wire.usd_of("inf") is None
+    assert number_of(float("nan")) is None
+    assert number_of("inf") is None
 
 
 def test_a_balance_without_free_credits_has_none() -> None:

@@ -1,0 +1,98 @@
+"""What clips like one were billed: the ledger's own history against a table's guess.
+
+Clips are alike by model, resolution and frame count: what a price may depend on. What was really
+billed counts at once: the next take, and those in flight, are reserved at no less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from longtake.ledger import schema
+from longtake.ledger.database import Transaction
+from longtake.ledger.records import Slate, TakeIntent
+from longtake.ledger.states import TakeState
+from longtake.story import PastClip
+
+_slates = schema.slates
+MOST_PAST_CLIPS = 1000
+"""The latest say what clips cost now."""
+
+_LATEST = 5
+
+
+async def expected(tx: Transaction, take: TakeIntent) -> float:
+    """What to reserve for a take: its estimate, or what the latest like it were billed if more."""
+    like = _like(take.model, take.parameters)
+    billed = (
+        select(_slates.c.usd.label("usd"))
+        .where(_slates.c.usd.is_not(None), *like)
+        .order_by(_slates.c.updated_at.desc())
+        .limit(_LATEST)
+        .subquery()
+    )
+    most: float | None = await tx.connection.scalar(select(func.max(billed.c.usd)))
+    return max(take.estimated_usd, most or 0.0)
+
+
+async def raise_in_flight(tx: Transaction, slate: Slate, usd: float) -> None:
+    """Reserve for takes like this one that are in flight what this one was really billed."""
+    await tx.connection.execute(
+        update(_slates)
+        .where(
+            _slates.c.usd.is_(None),
+            _slates.c.sent_at.is_not(None),
+            _slates.c.state.not_in([TakeState.FAILED.value, TakeState.REFUSED.value]),
+            _slates.c.estimated_usd < usd,
+            *_like(slate.model, slate.parameters),
+        )
+        .values(estimated_usd=usd)
+    )
+
+
+async def past_clips(tx: Transaction) -> list[PastClip]:
+    """See ``Ledger.past_clips``."""
+    query = (
+        select(_slates)
+        .where(_slates.c.completed_at.is_not(None))
+        .order_by(_slates.c.completed_at.desc())
+        .limit(MOST_PAST_CLIPS)
+    )
+    found = (await tx.connection.execute(query)).all()
+    return [
+        PastClip(
+            model=row.model,
+            resolution=str(row.parameters.get("resolution", "")),
+            frame_count=_whole(row.parameters.get("num_frames")),
+            usd=row.usd,
+            seconds=_seconds(row),
+        )
+        for row in found
+    ]
+
+
+def _seconds(row: Any) -> float | None:
+    """From acceptance to completion, in the service's words where it told them."""
+    told = (row.metrics or {}).get("total_time")
+    if isinstance(told, int | float) and told > 0:
+        return float(told)
+    if row.submitted_at is None:
+        return None
+    return float((row.completed_at - row.submitted_at).total_seconds()) or None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _like(model: str, parameters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Which slates are of a model, a resolution and a frame count."""
+    conditions: list[ColumnElement[bool]] = [_slates.c.model == model]
+    if isinstance(resolution := parameters.get("resolution"), str):
+        conditions.append(_slates.c.parameters["resolution"].as_string() == resolution)
+    if (frames := _whole(parameters.get("num_frames"))) is not None:
+        conditions.append(_slates.c.parameters["num_frames"].as_integer() == frames)
+    return conditions

@@ -1,0 +1,69 @@
+"""Who has said that a paid clip cannot be had, and since when: no single "not found" is believed.
+
+Three can tell of a clip: the service's record of the request, its request history, and the host of
+the file. Each may be late, or stand behind a proxy that answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select, update
+
+from longtake.ledger import schema
+from longtake.ledger.database import Transaction
+
+_table = schema.witnesses
+
+
+class Witness(StrEnum):
+    """Whoever can tell where a clip is."""
+
+    RECORD = "record"
+    HISTORY = "history"
+    FILE = "file"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """That a witness has said, each time it was asked from ``first_at`` to ``last_at``: gone."""
+
+    witness: Witness
+    said: str
+    first_at: datetime
+    last_at: datetime
+
+
+def gone_for_good(statements: Sequence[Statement], *, over_seconds: float) -> bool:
+    """Whether all three say that the clip cannot be had, and have all said so over that time."""
+    if {each.witness for each in statements} != set(Witness):
+        return False
+    together = min(each.last_at for each in statements) - max(each.first_at for each in statements)
+    return together >= timedelta(seconds=over_seconds)
+
+
+async def testify(tx: Transaction, fingerprint: str, witness: Witness, said: str | None) -> None:
+    """See ``Ledger.testify``."""
+    same = (_table.c.fingerprint == fingerprint) & (_table.c.witness == witness.value)
+    if said is None:
+        await tx.connection.execute(delete(_table).where(same))
+        return
+    again = update(_table).where(same).values(said=said, last_at=tx.now).returning(_table.c.witness)
+    if (await tx.connection.execute(again)).scalar() is None:
+        row = {"fingerprint": fingerprint, "witness": witness.value, "said": said}
+        await tx.connection.execute(insert(_table).values(first_at=tx.now, last_at=tx.now, **row))
+
+
+async def statements(tx: Transaction, fingerprint: str) -> list[Statement]:
+    """See ``Ledger.statements``."""
+    query = select(_table).where(_table.c.fingerprint == fingerprint).order_by(_table.c.first_at)
+    rows = (await tx.connection.execute(query)).all()
+    return [Statement(Witness(row.witness), row.said, row.first_at, row.last_at) for row in rows]
+
+
+async def forget(tx: Transaction, fingerprint: str) -> None:
+    """What was said of an attempt says nothing about the next one."""
+    await tx.connection.execute(delete(_table).where(_table.c.fingerprint == fingerprint))

@@ -1,0 +1,75 @@
+"""What clips really cost and how long they really took, against the table's prior.
+
+Pure. A few clips move the estimate at once; the table counts like ``PRIOR_WEIGHT`` clips more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from longtake.story.rates import Rates, billed_usd
+
+PRIOR_WEIGHT = 0.5
+"""The table's price counts as much as half a clip: two that were billed outweigh it."""
+
+LATEST = 20
+"""So many of the latest clips of a kind are looked at."""
+
+
+class PastClip(NamedTuple):
+    """A clip that was made: ``usd`` and ``seconds`` (submit to completion), None where unknown."""
+
+    model: str
+    resolution: str
+    frame_count: int | None = None
+    usd: float | None = None
+    seconds: float | None = None
+
+
+class Estimate(NamedTuple):
+    """What is expected, between the least and the most that is; ``sample_count`` clips say so."""
+
+    expected: float
+    least: float
+    most: float
+    sample_count: int
+
+
+def estimate(prior: float, samples: Sequence[float]) -> Estimate:
+    """The mean of samples and prior, and the range that both span; the prior alone without any."""
+    told = [each for each in samples[:LATEST] if math.isfinite(each) and each >= 0]
+    if not told:
+        return Estimate(prior, prior, prior, 0)
+    expected = (sum(told) + prior * PRIOR_WEIGHT) / (len(told) + PRIOR_WEIGHT)
+    least, most = min(told), max(told)
+    return Estimate(min(max(expected, least), most), least, most, len(told))
+
+
+def price(
+    rates: Rates, past: Iterable[PastClip], model: str, resolution: str, frame_count: int | None
+) -> Estimate:
+    """What a clip of a kind costs in USD: by clips of its frame count, else of its resolution."""
+    alike = [each for each in past if (each.model, each.resolution) == (model, resolution)]
+    same = [each for each in alike if each.frame_count == frame_count]
+    billed = [usd for each in same or alike if (usd := billed_usd(each.usd)) is not None]
+    return estimate(rates.usd[model][resolution], billed)  # type: ignore[index]  # names are words
+
+
+def learned(rates: Rates, past: Sequence[PastClip]) -> Rates:
+    """The rates with what the past says in the place of each guess; the latest clip first."""
+    usd = {
+        model: {
+            resolution: price(rates, past, model, resolution, None).expected
+            for resolution in prices
+        }
+        for model, prices in rates.usd.items()
+    }
+    seconds = {
+        model: estimate(
+            usual, [each.seconds for each in past if each.model == model and each.seconds]
+        ).expected
+        for model, usual in rates.expected_seconds.items()
+    }
+    return rates.model_copy(update={"usd": usd, "expected_seconds": seconds})
