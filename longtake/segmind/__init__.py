@@ -7,6 +7,7 @@ means.
 
 from __future__ import annotations
 
+from longtake.segmind.attempts import Absent, Found, Search, Unknown
 from longtake.segmind.client import Generated, SegmindClient
 from longtake.segmind.history import HistoryRow
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
@@ -28,6 +29,7 @@ from longtake.segmind.wire import (
 )
 
 __all__ = [
+    "Absent",
     "Balance",
     "Call",
     "CallKind",
@@ -36,6 +38,7 @@ __all__ = [
     "Downloaded",
     "Failed",
     "Failure",
+    "Found",
     "Generated",
     "HistoryRow",
     "JobState",
@@ -43,10 +46,12 @@ __all__ = [
     "Pace",
     "Processing",
     "Queued",
+    "Search",
     "SegmindClient",
     "Submitted",
     "Throttle",
     "Timeouts",
+    "Unknown",
     "data_uri",
     "decide",
     "delays",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from longtake.errors import LongtakeError
 from longtake.plain_text import shortened
-from longtake.segmind import history, wire
+from longtake.segmind import wire
 from longtake.segmind.addresses import (
     API_URL,
     HISTORY_URL,
@@ -29,10 +29,12 @@ from longtake.segmind.addresses import (
     sendable_key,
 )
 from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
+from longtake.segmind.attempts import Attempt, Found, Search, Unknown
 from longtake.segmind.bodies import Body
-from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow
+from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
+from longtake.segmind.history_search import search
 from longtake.segmind.operations import Call, Operation
-from longtake.segmind.refusals import job_failed, lost, refused, unreadable
+from longtake.segmind.refusals import job_failed, lost, refused, unclear, unreadable
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
 from longtake.segmind.transport import Timeouts, Transport
@@ -41,8 +43,6 @@ from longtake.story import billed_usd
 
 LARGEST_CLIP_BYTES = 256 * 1024 * 1024
 """A clip of 5 seconds is a few megabytes; nothing near this is one."""
-
-_LONGEST_SEARCH_PAGES = 50
 
 T = TypeVar("T")
 
@@ -215,14 +215,13 @@ class SegmindClient:
         asked = {"model_name": model, "from_date": from_date, "to_date": to_date}
         params: dict[str, str | int] = {"page": page, "per_page": per_page}
         params |= {key: str(value) for key, value in asked.items() if value is not None}
-        answer = await self._transport.ask(call, "GET", self._at.history, params=params)
-        return self._read(call, answer, history.read_rows)
+        return (await self._history_page(call, params)).rows
 
     async def history_row(self, request_id: str) -> HistoryRow:
         """Return the history's row of one request, of any age; RequestUnknown if there is none."""
         call = Call(Operation.HISTORY, request_id)
         answer = await self._transport.ask(call, "GET", self._at.history_row(request_id))
-        return self._read(call, answer, history.read_row)
+        return self._read(call, answer, read_row)
 
     async def find_attempt(
         self,
@@ -232,25 +231,42 @@ class SegmindClient:
         *,
         besides: Container[str] = (),
     ) -> HistoryRow | None:
-        """Return the row of the attempt with this model and body made since then; None: none.
+        """``search_attempt`` with ``Unknown`` as AmbiguousSubmit, ``Absent`` as None."""
+        found = await self.search_attempt(model, body, since, besides=besides)
+        if isinstance(found, Unknown):
+            raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
+        return found.row if isinstance(found, Found) else None
 
-        How an ambiguous submit is settled. ``body`` holds the ``seed`` and whatever else is known
-        of the request as it was sent; ``besides`` are ids of other requests. ``since`` carries a
-        time zone. Rows of an attempt that was accepted seconds ago may not show yet: one None is
-        no proof.
+    async def search_attempt(
+        self,
+        model: str,
+        body: Mapping[str, Any],
+        since: datetime,
+        *,
+        besides: Container[str] = (),
+    ) -> Search:
+        """Whether the submit of this model and body made since then was accepted.
+
+        How an ambiguous submit is settled: ``Found`` its row, ``Absent``, or ``Unknown`` where the
+        history cannot tell; then it must not be sent again. ``body`` holds the ``seed`` and
+        whatever else is known of the request as it was sent; ``besides`` are ids of other requests.
+        ``since`` is a moment of our clock with its zone; the service's clock is compared with it.
+        Rows of an attempt that was accepted seconds ago may not show yet: one Absent is no proof.
         """
-        since = since.astimezone(UTC)
-        from_date = history.window_start(since, now=datetime.now(UTC))
-        seen: set[str] = set()
-        for page in range(1, _LONGEST_SEARCH_PAGES + 1):
-            rows = await self.history(model=model, from_date=from_date, page=page)
-            found = history.match(rows, model=model, body=body, since=since, besides=besides)
-            # A service that ignores ``page`` would answer the same rows for ever.
-            nothing_new = seen.issuperset(row.request_id for row in rows)
-            if found or nothing_new or history.older_than(rows, since):
-                return found
-            seen.update(row.request_id for row in rows)
-        return None
+        call = Call(Operation.HISTORY, subject=model)
+
+        async def page(number: int, from_date: str) -> Page:
+            asked: dict[str, str | int] = {"model_name": model, "from_date": from_date}
+            asked |= {"page": number, "per_page": ROWS_PER_PAGE}
+            return await self._history_page(call, asked)
+
+        return await search(
+            page, lambda: Attempt(model, body, self._transport.clock.at(since), besides), since
+        )
+
+    async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:
+        answer = await self._transport.ask(call, "GET", self._at.history, params=params)
+        return self._read(call, answer, read_page)
 
     # Reading
 

@@ -36,7 +36,8 @@ class Guard:
     def permits(self, address: Address) -> bool:
         """Whether files may be fetched from the address."""
         within = _embedded(address)
-        return within.is_global or self.private or (self.loopback and within.is_loopback)
+        public = within.is_global and not within.is_multicast
+        return public or self.private or (self.loopback and within.is_loopback)
 
     async def objection(self, url: httpx.URL) -> str | None:
         """Return why the address is not to be fetched, once its name is resolved; None: it is.

@@ -6,14 +6,14 @@ first list of objects with a ``request_id``. Pure, like ``longtake.segmind.wire`
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from longtake.segmind.answers import Answer, ContractBroken, number_of
+from longtake.plain_text import carries_secret, shortened
+from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of, parsed
 from longtake.segmind.outputs import find_url
 from longtake.segmind.wording import words_in
 from longtake.story import billed_usd
@@ -22,9 +22,8 @@ ROWS_PER_PAGE = 100
 WINDOW = timedelta(days=30)
 """The service refuses windows of more than 31 days."""
 
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""The service's clock and ours may differ by this much when rows are matched."""
-
+_NO_ROWS = frozenset({"error", "errors", "warnings", "messages", "tags", "filters"})
+_SENT_KEYS = frozenset({"seed", "prompt"})
 _CREATED_KEYS = ("created_at", "model_created", "createdAt", "created", "timestamp")
 
 
@@ -34,7 +33,9 @@ class HistoryRow:
 
     ``status`` is the service's word (PENDING, COMPLETED, FAILED …). ``usd`` is what was taken
     from the account, None while unknown. ``request_body`` is the body as it was sent.
-    ``output_url`` leads to the clip for about seven days. ``created_at`` is in UTC.
+    ``output_url`` leads to the clip for about seven days. ``created_at`` is in UTC; without a zone
+    where the row names none, None where the time cannot be read, or where there is none at all
+    (``untimed``).
     """
 
     request_id: str
@@ -45,64 +46,41 @@ class HistoryRow:
     seed: int | None = None
     output_url: str | None = None
     created_at: datetime | None = None
+    untimed: bool = True
     latency_seconds: float | None = None
     error: str = ""
 
 
-def read_rows(answer: Answer) -> list[HistoryRow]:
+@dataclass(frozen=True)
+class Page:
+    """The rows of one page, and how many of its entries are no rows that can be read."""
+
+    rows: list[HistoryRow]
+    unreadable_count: int = 0
+
+
+def read_page(answer: Answer) -> Page:
     """Return the rows of one page, or raise ``ContractBroken`` where there is no list of rows."""
+    if isinstance(answer.data, dict) and words_in(answer.data.get("error")):
+        raise ContractBroken(f"it tells of an error: {words_in(answer.data['error'])}")
     empty_list_seen = False
-    for value in _breadth_first(answer.data):
-        if isinstance(value, list):
+    for name, value in _breadth_first(answer.data):
+        if isinstance(value, list) and name not in _NO_ROWS:
             rows = [row for row in value if _is_row(row)]
             if rows:
-                return [_row(row) for row in rows]
+                return Page([_row(row) for row in rows], len(value) - len(rows))
             empty_list_seen = empty_list_seen or not value
     if empty_list_seen:
-        return []
+        return Page([])
     raise ContractBroken("there is no list of rows in the answer")
 
 
 def read_row(answer: Answer) -> HistoryRow:
     """Return the one row of an answer, or raise ``ContractBroken``."""
-    for value in _breadth_first(answer.data):
+    for _, value in _breadth_first(answer.data):
         if _is_row(value):
             return _row(value)
     raise ContractBroken("there is no row in the answer")
-
-
-def match(
-    rows: Sequence[HistoryRow],
-    *,
-    body: Mapping[str, Any],
-    since: datetime,
-    besides: Container[str] = (),
-    model: str,
-) -> HistoryRow | None:
-    """Return the row of the attempt with this model and body, made at ``since`` or later.
-
-    The seed is the only free field of a request: it must be there and equal. What else both bodies
-    name must be equal too, for authors may give one seed to many clips. ``besides`` are the ids
-    of requests that are known to be others.
-    """
-    earliest = since - CLOCK_TOLERANCE
-    for row in rows:
-        recent = row.created_at is None or row.created_at >= earliest
-        same = row.seed == body["seed"] and row.model in ("", model) and _agree(row, body)
-        if same and recent and row.request_id not in besides:
-            return row
-    return None
-
-
-def _agree(row: HistoryRow, body: Mapping[str, Any]) -> bool:
-    shared = row.request_body.keys() & body.keys()
-    return all(row.request_body[key] == body[key] for key in shared)
-
-
-def older_than(rows: Sequence[HistoryRow], since: datetime) -> bool:
-    """Whether every row was made before ``since``: with the newest first, paging may stop."""
-    earliest = since - CLOCK_TOLERANCE
-    return all(row.created_at is not None and row.created_at < earliest for row in rows)
 
 
 def window_start(since: datetime, *, now: datetime) -> str:
@@ -111,60 +89,73 @@ def window_start(since: datetime, *, now: datetime) -> str:
 
 
 def _is_row(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("request_id"), str)
+    if not isinstance(value, dict):
+        return False
+    try:
+        return bool(known_id(value.get("request_id")))
+    except ContractBroken:
+        return False
 
 
-def _breadth_first(root: Any) -> Iterator[Any]:
+def _breadth_first(root: Any) -> Iterator[tuple[str, Any]]:
     """Outermost first: a request's own body may hold lists too, but lies deeper."""
-    waiting = deque([root])
+    waiting: deque[tuple[str, Any]] = deque([("", root)])
     while waiting:
-        value = waiting.popleft()
-        yield value
+        name, value = waiting.popleft()
+        yield name, value
         if isinstance(value, dict):
-            waiting.extend(value.values())
+            waiting.extend((str(key), each) for key, each in value.items())
         elif isinstance(value, list):
-            waiting.extend(value)
+            waiting.extend((name, each) for each in value)
 
 
 def _row(row: dict[str, Any]) -> HistoryRow:
     body = _request_body(row.get("request_body"))
-    seed = body.get("seed")
+    created_at, untimed = _created_at(row)
+    url = find_url(row.get("generation_url"))
     latency = number_of(row.get("latency_ms"))
     return HistoryRow(
         request_id=row["request_id"],
-        model=str(row.get("model_name") or ""),
-        status=str(row.get("model_status") or row.get("status") or "").upper(),
+        model=shortened(str(row.get("model_name") or "")),
+        status=shortened(str(row.get("model_status") or row.get("status") or ""), 40).upper(),
         usd=billed_usd(row.get("credits_deduction")),
         request_body=body,
-        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
-        output_url=find_url(row.get("generation_url")),
-        created_at=_created_at(row),
+        seed=_seed(body),
+        output_url=None if url is None or carries_secret(url) else url,
+        created_at=created_at,
+        untimed=untimed,
         latency_seconds=None if latency is None else latency / 1000,
         error=words_in(row.get("error")),
     )
 
 
+def _seed(body: Mapping[str, Any]) -> int | None:
+    """The seed, whatever type the service has made of it."""
+    seed = number_of(body.get("seed"))
+    return int(seed) if seed is not None and seed == int(seed) else None
+
+
 def _request_body(body: Any) -> dict[str, Any]:
-    """The body as an object; some rows hold it as JSON text."""
-    if isinstance(body, str):
-        try:
-            body = json.loads(body)
-        except (ValueError, RecursionError):
-            return {}
-    return body if isinstance(body, dict) else {}
+    """The body as it was sent: some rows hold it as JSON text, some inside another object."""
+    for value in (body, *(each for _, each in _breadth_first(body))):
+        found = parsed(value) if isinstance(value, str) and value[:1] == "{" else value
+        if isinstance(found, dict) and not _SENT_KEYS.isdisjoint(found):
+            return found
+    return {}
 
 
-def _created_at(row: dict[str, Any]) -> datetime | None:
-    for key in _CREATED_KEYS:
-        value = row.get(key)
+def _created_at(row: Mapping[str, Any]) -> tuple[datetime | None, bool]:
+    """When the row was made (in UTC, or without a zone), and whether it names no time at all."""
+    told = [row[key] for key in _CREATED_KEYS if row.get(key) is not None]
+    for value in told:
         try:
             if isinstance(value, str):
-                moment = datetime.fromisoformat(value)
+                moment = datetime.fromisoformat(value.strip())
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 moment = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
             else:
                 continue
+            return (moment if moment.tzinfo is None else moment.astimezone(UTC)), False
         except (ValueError, OverflowError, OSError):
             continue
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return None
+    return None, not told

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from longtake.errors import AddressRefused, ServiceError
+from longtake.errors import AddressRefused, AmbiguousSubmit, ServiceError
 from longtake.plain_text import shortened
 from longtake.segmind.answers import Answer
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
@@ -39,6 +39,16 @@ def forbidden(call: Call, objection: str) -> ServiceError:
         f"{call.operation}{where}: {objection}",
         operation=str(call.operation),
         request_id=call.request_id,
+    )
+
+
+def unclear(call: Call, why: str) -> ServiceError:
+    """Return the error for a submit of which the history cannot tell what became of it."""
+    return AmbiguousSubmit(
+        f"{call.subject}: it cannot be told whether the service accepted it ({why}); it counts as "
+        "paid and is not sent again. Rendering again looks once more; so can you, in the request "
+        "history on the service's own pages",
+        operation=str(call.operation),
     )
 
 

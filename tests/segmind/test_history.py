@@ -2,21 +2,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from longtake.errors import RequestUnknown, UnreadableAnswer
-from longtake.segmind import SegmindClient
+from longtake.errors import AmbiguousSubmit, RequestUnknown, UnreadableAnswer
+from longtake.segmind import Absent, Found, SegmindClient, Unknown
 from longtake.segmind.answers import Answer, ContractBroken
-from longtake.segmind.history import (
-    HistoryRow,
-    match,
-    older_than,
-    read_row,
-    read_rows,
-    window_start,
-)
+from longtake.segmind.attempts import Attempt, Likeness, compared, judge, older_than
+from longtake.segmind.history import HistoryRow, read_page, read_row, window_start
 from tests.segmind.server import ScriptedServer
 
 NOW = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)
@@ -24,7 +19,7 @@ T2V = "wan-2.2-t2v-fast"
 
 
 def rows_of(body: Any) -> list[HistoryRow]:
-    return read_rows(Answer(200, json.dumps(body)))
+    return read_page(Answer(200, json.dumps(body))).rows
 
 
 def row(request_id: str, **more: Any) -> dict[str, Any]:
@@ -78,7 +73,6 @@ def test_a_row_without_a_seed_is_still_a_row(body: Any) -> None:
     "stamp",
     [
         {"created_at": "2026-02-03T12:00:00Z"},
-        {"created_at": "2026-02-03 12:00:00"},
         {"createdAt": "2026-02-03T13:00:00+01:00"},
         {"model_created": 1770120000},
         {"timestamp": 1770120000000},
@@ -87,6 +81,11 @@ def test_a_row_without_a_seed_is_still_a_row(body: Any) -> None:
 def test_moments_are_read_in_the_forms_they_may_have(stamp: dict[str, Any]) -> None:
     (found,) = rows_of([row("a", **stamp)])
     assert found.created_at == NOW
+
+
+def test_a_time_without_a_zone_is_not_taken_for_utc() -> None:
+    (found,) = rows_of([row("a", created_at="2026-02-03 12:00:00")])
+    assert found.created_at == NOW.replace(tzinfo=None)
 
 
 def test_a_moment_that_cannot_be_read_is_unknown() -> None:
@@ -98,41 +97,111 @@ def test_one_row_may_lie_in_an_envelope() -> None:
     assert read_row(Answer(200, json.dumps({"data": row("a")}))).request_id == "a"
 
 
-def attempt(request_id: str, seed: int, created_at: datetime | None = NOW) -> HistoryRow:
-    return HistoryRow(request_id, T2V, seed=seed, created_at=created_at)
+BODY = {"prompt": "How many boats are there on the sea", "seed": 7, "num_frames": 81}
+ATTEMPT = Attempt(T2V, BODY, NOW)
 
 
-def test_an_attempt_is_known_by_its_model_and_seed() -> None:
-    rows = [attempt("a", 6), HistoryRow("b", "wan-2.2-i2v-fast", seed=7), attempt("c", 7)]
-    found = match(rows, model=T2V, body={"seed": 7}, since=NOW)
-    assert found is not None
-    assert found.request_id == "c"
+def told(**other: Any) -> dict[str, Any]:
+    """A row as the service tells it of that very attempt, with something else about it."""
+    return row("a", request_body=BODY, created_at=NOW.isoformat()) | other
 
 
-def test_an_older_render_with_the_same_seed_is_not_this_attempt() -> None:
-    rows = [attempt("old", 7, NOW - timedelta(hours=3))]
-    assert match(rows, model=T2V, body={"seed": 7}, since=NOW) is None
+def verdict(*rows: dict[str, Any], attempt: Attempt = ATTEMPT) -> str:
+    return type(
+        judge(rows_of(list(rows) or [row("x", request_body={"seed": 1})]), attempt)
+    ).__name__
 
 
-def test_clocks_may_differ_by_a_minute() -> None:
-    rows = [attempt("a", 7, NOW - timedelta(minutes=1))]
-    assert match(rows, model=T2V, body={"seed": 7}, since=NOW) is not None
+LATER = (NOW + timedelta(hours=5)).isoformat()
+HOURS_AGO = (NOW - timedelta(hours=3)).isoformat()
 
 
-def test_a_row_without_a_moment_is_never_too_old() -> None:
-    assert match([attempt("a", 7, None)], model=T2V, body={"seed": 7}, since=NOW) is not None
-    assert not older_than([attempt("a", 6, None)], NOW)
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({}, "Found"),
+        ({"model_name": ""}, "Found"),
+        ({"model_name": "Wan 2.2 T2V Fast"}, "Found"),
+        ({"created_at": LATER}, "Found"),
+        ({"created_at": (NOW - timedelta(minutes=1)).isoformat()}, "Found"),
+        ({"created_at": None}, "Found"),
+        ({"request_body": json.dumps(BODY)}, "Found"),
+        ({"request_body": {"input": BODY}}, "Found"),
+        ({"request_body": {"data": json.dumps(BODY)}}, "Found"),
+        ({"request_body": BODY | {"seed": "7", "num_frames": 81.0}}, "Found"),
+        ({"request_body": BODY | {"go_fast": True, "fps": 16}}, "Found"),
+        ({"request_body": BODY | {"prompt": "How many boats  are there\non the sea "}}, "Found"),
+        # What cannot be compared is never taken for another's.
+        ({"request_body": None}, "Unknown"),
+        ({"request_body": {}}, "Unknown"),
+        ({"request_body": "{cut"}, "Unknown"),
+        ({"request_body": {"seed": None, "prompt": BODY["prompt"]}}, "Unknown"),
+        ({"request_body": {"prompt": BODY["prompt"]}}, "Unknown"),
+        ({"request_body": BODY | {"num_frames": 85}}, "Unknown"),
+        ({"request_body": BODY | {"prompt": "How many boats are there…"}}, "Unknown"),
+        ({"request_body": BODY | {"prompt": ["How"]}}, "Unknown"),
+        ({"model_name": "another-model"}, "Unknown"),
+        ({"created_at": "yesterday"}, "Unknown"),
+        ({"created_at": (NOW - timedelta(minutes=5)).isoformat()}, "Unknown"),
+        ({"created_at": (NOW - timedelta(hours=5)).replace(tzinfo=None).isoformat()}, "Unknown"),
+        # Certainly others'.
+        ({"created_at": HOURS_AGO}, "Absent"),
+        ({"created_at": (NOW - timedelta(hours=20)).replace(tzinfo=None).isoformat()}, "Absent"),
+        ({"request_body": BODY | {"seed": 8}}, "Absent"),
+        ({"request_body": BODY | {"prompt": "A raft"}}, "Absent"),
+        ({"request_body": {"prompt": "A raft"}}, "Absent"),
+    ],
+)
+def test_a_row_is_the_attempts_or_anothers_or_cannot_be_told(
+    other: dict[str, Any], expected: str
+) -> None:
+    assert verdict(told(**other)) == expected
 
 
-def test_an_attempt_with_the_same_seed_and_another_prompt_is_another_one() -> None:
-    row = HistoryRow("a", model=T2V, seed=7, request_body={"seed": 7, "prompt": "a boat"})
-    assert match([row], model=T2V, body={"seed": 7, "prompt": "a raft"}, since=NOW) is None
-    assert match([row], model=T2V, body={"seed": 7, "prompt": "a boat"}, since=NOW) == row
+def test_a_row_that_is_found_outweighs_those_that_cannot_be_told() -> None:
+    assert verdict(told(request_id="b", request_body=None), told()) == "Found"
 
 
 def test_requests_that_are_known_to_be_others_are_passed_by() -> None:
-    rows = [HistoryRow("a", model=T2V, seed=7), HistoryRow("b", model=T2V, seed=7)]
-    assert match(rows, model=T2V, body={"seed": 7}, since=NOW, besides={"a"}) == rows[1]
+    known = Attempt(T2V, BODY, NOW, besides={"a"})
+    assert verdict(told(), attempt=known) == "Absent"
+    assert verdict(told(request_body=None), attempt=known) == "Absent"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "likeness"),
+    [
+        (7, 7, "SAME"),
+        ("7", 7, "SAME"),
+        (7.0, 7, "SAME"),
+        (8, 7, "OTHER"),
+        ("true", True, "SAME"),
+        (1, True, "SAME"),
+        (False, True, "UNCLEAR"),
+        (None, 7, "UNCLEAR"),
+        ([7], 7, "UNCLEAR"),
+        ("a  boat", "a boat", "SAME"),
+        ("a boat", "a raft", "OTHER"),
+    ],
+)
+def test_values_are_compared_whatever_the_service_has_made_of_them(
+    theirs: Any, ours: Any, likeness: str
+) -> None:
+    assert compared(theirs, ours) is Likeness[likeness]
+
+
+@pytest.mark.parametrize(
+    ("hours", "older"),
+    [([-2, -3], True), ([-0.5, -3], False), ([-3, -2], False), ([-2, None], False), ([], False)],
+)
+def test_paging_stops_only_where_all_that_follows_is_certainly_older(
+    hours: list[float | None], older: bool
+) -> None:
+    rows = [
+        HistoryRow("a", created_at=None if hour is None else NOW + timedelta(hours=hour))
+        for hour in hours
+    ]
+    assert older_than(rows, NOW) is older
 
 
 def test_the_search_stays_in_the_window_of_the_service() -> None:
@@ -161,9 +230,9 @@ async def test_an_attempt_is_looked_for_through_the_pages(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": [row("b", request_body={"seed": 2})]})
-    found = await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
-    assert found is not None
-    assert found.request_id == "b"
+    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+    assert isinstance(found, Found)
+    assert found.row.request_id == "b"
     assert [seen.query["page"] for seen in server.seen] == ["1", "2"]
 
 
@@ -172,7 +241,7 @@ async def test_the_search_ends_with_the_last_page(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": []})
-    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
+    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
 
 
 async def test_the_search_ends_where_the_service_ignores_the_page(
@@ -180,7 +249,7 @@ async def test_the_search_ends_where_the_service_ignores_the_page(
 ) -> None:
     for _ in range(2):
         server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
-    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
+    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
     assert len(server.seen) == 2
 
 
@@ -189,8 +258,51 @@ async def test_the_search_ends_where_rows_are_older_than_the_attempt(
 ) -> None:
     old = datetime.now(UTC) - timedelta(hours=5)
     server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
-    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) is None
+    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
     assert len(server.seen) == 1
+
+
+async def test_a_long_list_that_repeats_itself_proves_nothing(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.answer(200, [row(f"r{n}", request_body={"seed": 1}) for n in range(100)])
+    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+    assert isinstance(found, Unknown)
+    assert "repeats" in found.why
+
+
+async def test_rows_without_an_id_prove_nothing(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    server.answer(200, [row("a", request_body={"seed": 1}), {"id": "b"}])
+    server.answer(200, [])
+    assert isinstance(await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)), Unknown)
+
+
+async def test_an_error_under_200_is_no_empty_history(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    for body in ({"error": "try later", "data": []}, {"data": None, "errors": []}):
+        server.answer(200, body)
+        with pytest.raises(UnreadableAnswer):
+            await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("minutes", [-90, -5, 5, 90, 600])
+async def test_the_services_clock_decides_how_old_a_row_is(
+    client: SegmindClient, server: ScriptedServer, minutes: float
+) -> None:
+    """Our clock is that far ahead; the row was made a minute after the submit."""
+    skew = timedelta(minutes=minutes)
+    body = {"seed": 2, "prompt": "a boat"}
+    made = row("a", request_body=body)
+    date = format_datetime(datetime.now(UTC) - skew, usegmt=True)
+    sent = datetime.now(UTC) - timedelta(minutes=1)
+    made["created_at"] = (datetime.now(UTC) - skew).isoformat()
+    server.answer(200, [made], {"date": date})
+    found = await client.search_attempt(T2V, body, sent)
+    assert isinstance(found, Found)
 
 
 async def test_an_id_that_the_history_does_not_know_is_told(
@@ -209,3 +321,12 @@ async def test_a_history_page_that_is_no_page_is_unreadable(
     with pytest.raises(UnreadableAnswer) as caught:
         await client.history()
     assert caught.value.body == '{"ok": true}'
+
+
+async def test_a_search_that_cannot_tell_is_an_error_and_never_none(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        server.answer(200, [row("a", request_body=None)])
+    with pytest.raises(AmbiguousSubmit, match=r"seed 2: .*not sent again"):
+        await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))

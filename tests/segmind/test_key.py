@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import logging
 import pickle
+import re
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from longtake.errors import KeyRefused, LongtakeError, RequestRefused, ServiceUnavailable
+from longtake.plain_text import carries_secret, keep_secret, safe
 from longtake.segmind import SegmindClient
 from longtake.segmind.transport import KEY_HEADER, KeyForOwnHosts
 from tests.segmind.server import (
@@ -21,6 +26,7 @@ from tests.segmind.server import (
     client_of,
     raw_server,
     reset_at_once,
+    say,
     serve_scripted,
 )
 
@@ -138,3 +144,114 @@ async def test_errors_survive_the_way_through_another_process(
     assert type(again) is KeyRefused
     assert str(again) == str(caught.value)
     assert again.status == 401
+
+
+SPELLINGS = {
+    "plain": KEY,
+    "small": KEY.lower(),
+    "JSON escapes": "".join(f"\\u{ord(each):04x}" for each in KEY),
+    "escaped escapes": "".join(f"\\\\u{ord(each):04X}" for each in KEY),
+    "some escapes": KEY.replace("5", "\\u0035"),
+    "percent": "".join(f"%{ord(each):02X}" for each in KEY),
+    "percent twice": "".join(f"%25{ord(each):02x}" for each in KEY),
+    "HTML": "".join(f"&#{ord(each)};" for each in KEY),
+    "C": "".join(f"\\\\x{ord(each):02x}" for each in KEY),
+    "hexadecimal": KEY.encode().hex(),
+    "hexadecimal with colons": KEY.encode().hex(":"),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "base64 of more": base64.b64encode(f"x-api-key: {KEY}!".encode()).decode(),
+    "base64 of a pair": base64.b64encode(f"me:{KEY}".encode()).decode(),
+    "base64 for addresses": base64.urlsafe_b64encode(f"?{KEY}".encode()).decode(),
+    "colours between": f"{KEY[:6]}\\u001b[31m{KEY[6:]}",
+    "nothing between": f"{KEY[:6]}\\u200b{KEY[6:]}",
+}
+
+
+def traces_of_key(text: str) -> list[str]:
+    """Every spelling in which the key stands in a text."""
+    plain = text.encode().decode("unicode_escape", errors="replace")
+    texts = (text, plain, urllib.parse.unquote(urllib.parse.unquote(text)), html.unescape(text))
+    found = [each for each in texts if KEY.lower() in each.lower()]
+    hexadecimal = KEY.encode().hex()
+    found += [text] if hexadecimal in text.replace(":", "").lower() else []
+    for word in re.findall(r"[A-Za-z0-9+/_-]{8,}", text):
+        for start in range(4):
+            coded = word[start:].replace("-", "+").replace("_", "/")
+            decoded = base64.b64decode(coded[: len(coded) // 4 * 4])
+            found += [word] if KEY[:-2].encode() in decoded else []
+    return found
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+async def test_the_key_is_told_in_no_spelling(
+    client: SegmindClient,
+    server: ScriptedServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    spelled: str,
+) -> None:
+    """By an evil service that echoes it wherever it can."""
+    echo = f'"see {spelled} here"'
+    bodies = [
+        (401, f'{{"error": "invalid_token", "error_description": {echo}}}'),
+        (400, f'{{"detail": [{{"loc": ["body", {echo}], "msg": {echo}}}]}}'),
+        (500, f"<html><h1>see {spelled} here</h1></html>"),
+        (200, f'{{"status": {echo}, "request_id": "id-1"}}'),
+        (200, f"see {spelled} here"),
+        (302, ""),
+    ]
+    told: list[Any] = []
+    with caplog.at_level(logging.DEBUG):
+        for status, body in bodies:
+            for ask in (client.balance, lambda: client.submit("m", {}), lambda: client.result("i")):
+                headers = {"x-echo": spelled, "location": f"https://host/{spelled}"}
+                server.answer(status, body, headers)
+                try:
+                    told.append(await ask())
+                except LongtakeError as error:
+                    told += everything_in(error)
+        metrics = f'{{"note": {echo}, "cost": 0.1}}'
+        output = f'"https://host/{spelled}.mp4"'
+        server.answer(200, f'{{"status": "COMPLETED", "output": {output}, "metrics": {metrics}}}')
+        told.append(await client.status("id-1"))
+        server.answer(200, f'{{"status": "FAILED", "error": {echo}, "metrics": {metrics}}}')
+        told.append(await client.status("id-1"))
+        server.answer(200, f'{{"request_id": "{spelled}", "status": "QUEUED"}}')
+        with pytest.raises(LongtakeError) as caught:
+            told.append(await client.submit("m", {}))
+        told += everything_in(caught.value)
+    assert traces_of_key(str(told)) == []
+    assert traces_of_key(caplog.text) == []
+
+
+async def test_the_key_is_masked_where_it_was_cut_into_pieces_on_the_way() -> None:
+    head = b"HTTP/1.1 400 Bad\r\ntransfer-encoding: chunked\r\n\r\n"
+    parts = [b'{"error": "bad ', *(bytes([each]) for each in KEY.encode()), b'"}']
+    chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in parts]
+    async with raw_server(say(head, *chunks, b"0\r\n\r\n")) as url, client_of(url) as client:
+        with pytest.raises(RequestRefused, match=r"bad \*\*\*"):
+            await client.balance()
+
+
+async def test_a_broken_protocol_does_not_spread_the_key_either() -> None:
+    head = f"HTTP/1.1 200 OK\r\n{KEY} \x00: {KEY}\r\n\r\n".encode()
+    async with raw_server(say(head)) as url, client_of(url) as client:
+        with pytest.raises(ServiceUnavailable) as caught:
+            await client.balance()
+    assert KEY not in str(list(everything_in(caught.value)))
+
+
+@pytest.mark.parametrize("cut", range(1940, 2010, 7))
+async def test_no_half_of_the_key_is_left_where_a_text_is_cut(
+    client: SegmindClient, server: ScriptedServer, cut: int
+) -> None:
+    server.answer(400, {"error": "x" * (cut % 700) + KEY, "more": "y" * (cut - 700) + KEY})
+    with pytest.raises(RequestRefused) as caught:
+        await client.balance()
+    assert KEY[:8] not in str(caught.value) + caught.value.body
+
+
+def test_a_key_that_is_a_word_hides_no_other_words() -> None:
+    keep_secret("any")
+    assert safe("How many boats, if any? 'any'") == "How many boats, if ***? '***'"
+    assert not carries_secret("https://host/company/any.mp4")
