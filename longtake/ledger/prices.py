@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
@@ -26,10 +26,11 @@ _LATEST = 5
 
 async def expected(tx: Transaction, take: TakeIntent) -> float:
     """What to reserve for a take: its estimate, or what the latest like it were billed if more."""
-    like = _like(take.model, take.parameters)
+    if (like := _like(take.model, take.parameters)) is None:
+        return take.estimated_usd
     billed = (
         select(_slates.c.usd.label("usd"))
-        .where(_slates.c.usd.is_not(None), *like)
+        .where(_slates.c.usd.is_not(None), like)
         .order_by(_slates.c.updated_at.desc())
         .limit(_LATEST)
         .subquery()
@@ -40,6 +41,8 @@ async def expected(tx: Transaction, take: TakeIntent) -> float:
 
 async def raise_in_flight(tx: Transaction, slate: Slate, usd: float) -> None:
     """Reserve for takes like this one that are in flight what this one was really billed."""
+    if (like := _like(slate.model, slate.parameters)) is None:
+        return
     await tx.connection.execute(
         update(_slates)
         .where(
@@ -47,7 +50,7 @@ async def raise_in_flight(tx: Transaction, slate: Slate, usd: float) -> None:
             _slates.c.sent_at.is_not(None),
             _slates.c.state.not_in([TakeState.FAILED.value, TakeState.REFUSED.value]),
             _slates.c.estimated_usd < usd,
-            *_like(slate.model, slate.parameters),
+            like,
         )
         .values(estimated_usd=usd)
     )
@@ -88,11 +91,13 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _like(model: str, parameters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """Which slates are of a model, a resolution and a frame count."""
-    conditions: list[ColumnElement[bool]] = [_slates.c.model == model]
-    if isinstance(resolution := parameters.get("resolution"), str):
-        conditions.append(_slates.c.parameters["resolution"].as_string() == resolution)
-    if (frames := _whole(parameters.get("num_frames"))) is not None:
-        conditions.append(_slates.c.parameters["num_frames"].as_integer() == frames)
-    return conditions
+def _like(model: str, parameters: Mapping[str, Any]) -> ColumnElement[bool] | None:
+    """Which slates are of that model, resolution and frame count; None where one is not said."""
+    resolution, frames = parameters.get("resolution"), _whole(parameters.get("num_frames"))
+    if not isinstance(resolution, str) or frames is None:
+        return None
+    return and_(
+        _slates.c.model == model,
+        _slates.c.parameters["resolution"].as_string() == resolution,
+        _slates.c.parameters["num_frames"].as_integer() == frames,
+    )
