@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from longtake.attaching import attach
 from longtake.documents.document import Document, locate, read, refused
 from longtake.documents.pictures import missing_pictures
 from longtake.errors import Problem, StoryboardError
-from longtake.story import Plan, Rates, Storyboard, build_plan, explain
+from longtake.story import NOTHING, Attached, Plan, Rates, Storyboard, build_plan, explain
 from longtake.story.partial import planning_problems
 
 Loaded = TypeVar("Loaded", bound=BaseModel)
@@ -25,6 +26,8 @@ class LoadedStoryboard:
 
     storyboard: Storyboard
     document: Document
+    attached: Attached = NOTHING
+    """What was read of its sounds and captions."""
 
     @property
     def path(self) -> Path:
@@ -47,7 +50,7 @@ def load(path: Path | str, model: type[Loaded]) -> Loaded:
 
 
 def load_storyboard(path: Path | str) -> LoadedStoryboard:
-    """Read a storyboard; raises StoryboardError with every problem, missing pictures included."""
+    """Read a storyboard; raises StoryboardError with every problem, missing files included."""
     return _load_storyboard(path, lambda loaded: loaded)
 
 
@@ -65,12 +68,13 @@ def _load_storyboard(path: Path | str, use: Callable[[LoadedStoryboard], Used]) 
     document = read(path)
     storyboard, problems = _validated(document, Storyboard)
     wrong = [problem.place for problem in problems]
-    problems += locate(missing_pictures(document), document)
+    attached, unfit = attach(document.data, document.path.parent)
+    problems += locate([*missing_pictures(document), *unfit], document)
     if storyboard is None:
         problems += locate(planning_problems(document.data, wrong), document)
         raise StoryboardError(_in_file_order(problems))
     try:
-        used = use(LoadedStoryboard(storyboard, document))
+        used = use(LoadedStoryboard(storyboard, document, attached))
     except StoryboardError as error:
         raise StoryboardError(_in_file_order([*error.problems, *problems])) from error
     if problems:
@@ -84,7 +88,11 @@ def plan_of(
     """``build_plan`` for a storyboard from a file: its problems get the file's name and lines."""
     try:
         return build_plan(
-            loaded.storyboard, base_seed=base_seed, rates=rates, source_sha256=loaded.sha256
+            loaded.storyboard,
+            base_seed=base_seed,
+            rates=rates,
+            source_sha256=loaded.sha256,
+            attached=loaded.attached,
         )
     except StoryboardError as error:
         raise StoryboardError(locate(error.problems, loaded.document)) from error

@@ -15,6 +15,7 @@ from longtake.story.anchoring import (
     drift_forecast,
     stretches,
 )
+from longtake.story.attached import NOTHING, Attached, Line
 from longtake.story.continuity import (
     Continuity,
     ContinuityOverrides,
@@ -33,6 +34,7 @@ from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.model import Model, pixel_size
 from longtake.story.plan import (
     Anchor,
+    CaptionsPlan,
     ChainPlan,
     ClipPlan,
     Cut,
@@ -42,6 +44,8 @@ from longtake.story.plan import (
     SeamPlan,
     SegmentPlan,
     ShotPlan,
+    SoundCue,
+    SoundPlan,
     Source,
     Still,
 )
@@ -65,9 +69,12 @@ from longtake.story.timing import HANDLE_FRAMES
 __all__ = [
     "BEGINS_FROM",
     "HANDLE_FRAMES",
+    "NOTHING",
     "Anchor",
     "Anchoring",
+    "Attached",
     "Calibration",
+    "CaptionsPlan",
     "ChainPlan",
     "ClipPlan",
     "ClipReading",
@@ -86,6 +93,7 @@ __all__ = [
     "GateMode",
     "Handover",
     "HandoverMode",
+    "Line",
     "Look",
     "LoraPair",
     "Loras",
@@ -101,6 +109,8 @@ __all__ = [
     "SegmentPlan",
     "Shot",
     "ShotPlan",
+    "SoundCue",
+    "SoundPlan",
     "Source",
     "Spell",
     "Still",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,3 +17,18 @@ class Authored(BaseModel):
 
     key_hints: ClassVar[dict[str, str]] = {}
     """What to say about a key that this model does not have but that authors do write."""
+
+
+def one_or_more(value: object) -> object:
+    """One item stands for a list of one."""
+    return [value] if isinstance(value, str | Mapping) else value
+
+
+def one_or_more_schema(schema: dict[str, Any]) -> None:
+    """Editors are told that one item may stand without a list."""
+    listed = dict(schema)
+    description = listed.pop("description", None)
+    schema.clear()
+    schema["anyOf"] = [listed["items"], listed]
+    if description:
+        schema["description"] = description

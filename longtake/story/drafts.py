@@ -5,7 +5,7 @@ This is where rules live that need more than one value of the storyboard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
@@ -57,9 +57,11 @@ class ShotDraft:
         return self.prompts[min(clip_index, len(self.prompts) - 1)]
 
 
-def draft_shots(storyboard: Storyboard) -> list[ShotDraft]:
+def draft_shots(
+    storyboard: Storyboard, voice_seconds: Mapping[str, float] | None = None
+) -> list[ShotDraft]:
     """Every shot in film order; raises StoryboardError with every problem of every shot."""
-    contexts = list(_contexts(storyboard))
+    contexts = list(_contexts(storyboard, voice_seconds or {}))
     lay_dissolves(contexts)
     drafts = [_draft(context) for context in contexts]
     problems = _slug_problems(storyboard.scenes)
@@ -74,7 +76,7 @@ def shape_of(force: Overrides) -> tuple[Resolution, AspectRatio]:
     return force.resolution or DEFAULT_RESOLUTION, force.aspect_ratio or DEFAULT_ASPECT_RATIO
 
 
-def _contexts(storyboard: Storyboard) -> Iterator[ShotContext]:
+def _contexts(storyboard: Storyboard, voice_seconds: Mapping[str, float]) -> Iterator[ShotContext]:
     """Every shot in film order, with what it inherits."""
     fps = storyboard.look.frames_per_second or DEFAULT_FPS
     for scene_index, scene in enumerate(storyboard.scenes):
@@ -84,7 +86,9 @@ def _contexts(storyboard: Storyboard) -> Iterator[ShotContext]:
             place = ("scenes", scene_index, "shots", shot_index)
             force = shot.over(look)
             slug = scene.slug(scene_index + 1)
-            yield ShotContext(scene, slug, shot, shot_index + 1, place, force, before, fps)
+            yield ShotContext(
+                scene, slug, shot, shot_index + 1, place, force, before, fps, voice_seconds
+            )
             before = force
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from longtake.story.model import CLEAN_FRAME_COUNTS, DEFAULT_NUM_FRAMES
 from longtake.story.shot_context import ShotContext
+from longtake.story.sound import Voice
 from longtake.story.timing import (
     ClipFrames,
     beat_range,
@@ -14,23 +15,81 @@ from longtake.story.timing import (
     cheapest_run,
     chosen_run,
     fewest_clips,
+    leading,
 )
 
 ARRIVAL_FRAMES = 4
 """So many frames a shot may end before its clip arrives at the end image: nobody sees that."""
 
+_MOST_SECONDS = 3600.0
+"""Of a shot."""
+
+_USUAL_SECONDS = 5.0
+
 
 def clips_of(context: ShotContext) -> tuple[ClipFrames, ...]:
     """The frames of each clip of the shot; where its length is wrong, of the nearest right one."""
     shot = context.shot
-    if shot.seconds is None:
+    seconds = seconds_of(context)
+    if seconds is None:
         num_frames = context.force.num_frames or DEFAULT_NUM_FRAMES
         return chosen_run(num_frames, len(shot.beats or "1"), context.ends)
+    return _run_of(context, seconds)
+
+
+def seconds_of(context: ShotContext) -> float | None:
+    """How long the shot is to be in the film; None where `num_frames` decide.
+
+    `seconds: voice` are as many as all its voices need, each of which waits for its beat, and
+    enough for a clip for each beat.
+    """
+    if context.shot.seconds != "voice":
+        return context.shot.seconds
+    voices = [
+        None if voice is None else voice.at + _voice_seconds(context, voice)
+        for voice in context.shot.voice or ()
+    ]
+    least = beat_range(len(context.shot.beats or "1"), context.ends)[0] - context.ends.overhang
+    least = least if context.shot.beats else 1
+    seconds = max(least / context.fps, sum(voice or 0 for voice in voices))
+    while True:
+        starts = _starts(_run_of(context, seconds), context)
+        needed = _said_until(voices, starts)
+        if needed <= seconds + 1e-6 or needed > _MOST_SECONDS:
+            # Up to the next whole frame, so that no voice is cut.
+            return math.ceil(seconds * context.fps - 1e-6) / context.fps
+        seconds = needed
+
+
+def _voice_seconds(context: ShotContext, voice: Voice) -> float:
+    """How long a voice is; of one that is not known, some usual length."""
+    known = context.voice_seconds.get(voice.file)
+    return _USUAL_SECONDS if known is None else max(0.0, known - voice.from_)
+
+
+def _said_until(voices: Sequence[float | None], starts: Sequence[float]) -> float:
+    """When the last voice has ended, each beginning with its clip or after the one before."""
+    until = 0.0
+    for number, voice in enumerate(voices):
+        if voice is not None:
+            begin = starts[number] if number < len(starts) else 0.0
+            until = max(begin, until) + voice
+    return until
+
+
+def _starts(clips: Sequence[ClipFrames], context: ShotContext) -> list[float]:
+    """When each clip begins, in seconds after the shot's beginning."""
+    kept = [clip.kept_frame_count for clip in clips]
+    lead = leading(context.head)
+    return [max(0, sum(kept[:number]) - lead) / context.fps for number in range(len(kept))]
+
+
+def _run_of(context: ShotContext, seconds: float) -> tuple[ClipFrames, ...]:
     # The dissolves at its ends overhang the shot, which has its seconds all the same.
-    wanted = max(1, round(shot.seconds * context.fps)) + context.ends.overhang
-    if shot.beats is None:
+    wanted = max(1, round(seconds * context.fps)) + context.ends.overhang
+    if context.shot.beats is None:
         return cheapest_run(wanted, context.ends)
-    return beat_run(len(shot.beats), wanted, context.ends)
+    return beat_run(len(context.shot.beats), wanted, context.ends)
 
 
 def film_frame_count(context: ShotContext, clips: Sequence[ClipFrames]) -> int:
@@ -40,8 +99,10 @@ def film_frame_count(context: ShotContext, clips: Sequence[ClipFrames]) -> int:
 
 def check_length(context: ShotContext, clips: Sequence[ClipFrames]) -> None:
     """Note what contradicts itself in the shot's length, with the lengths that would do."""
-    shot = context.shot
-    if shot.seconds is None:
+    shot, seconds = context.shot, seconds_of(context)
+    if shot.seconds == "voice" and not any(shot.voice or ()):
+        context.note("seconds", "the shot has no `voice` to take its length from")
+    if seconds is None:
         if film_frame_count(context, clips) < 1:
             context.note("num_frames", "nothing is left of this shot between its two dissolves")
         return
@@ -49,14 +110,14 @@ def check_length(context: ShotContext, clips: Sequence[ClipFrames]) -> None:
         context.note(
             "num_frames", "`seconds` and `num_frames` both give the length: keep one of them"
         )
-    if round(shot.seconds * context.fps) < 1:
+    if round(seconds * context.fps) < 1:
         least = least_seconds(1, context.fps)
         context.note(
             "seconds", f"less than one frame at {context.fps} a second: at least {least:g}"
         )
     _check_arrival(context, film_frame_count(context, clips))
     if shot.beats is not None and len(shot.beats) != len(clips):
-        _note_beats(context, shot.seconds, len(shot.beats))
+        _note_beats(context, seconds, len(shot.beats))
 
 
 def least_seconds(frame_count: int, fps: int) -> float:

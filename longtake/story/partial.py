@@ -21,7 +21,7 @@ Place = tuple[str | int, ...]
 
 _ROUNDS = 3
 _READ_BY_RULES = {
-    *("prompt", "beats", "seconds", "num_frames", "start", "end_image", "handover"),
+    *("prompt", "beats", "seconds", "voice", "num_frames", "start", "end_image", "handover"),
     *("aspect_ratio", "resolution", "frames_per_second", "name", "shots", "scenes", "look"),
 }
 _FILM, _SCENE, _SHOT = 0, 2, 4

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from longtake.story.attached import Line
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.model import Model
 from longtake.story.planned import Planned
@@ -191,6 +192,41 @@ class SegmentPlan(Planned):
         return tuple(source.clip_id for source in self.sources)
 
 
+class SoundCue(Planned):
+    """A sound at its place in the film; seconds count from the film's first frame."""
+
+    kind: Literal["music", "voice", "sound"]
+    file: str
+    """As authored: the path begins at the storyboard's folder."""
+    begin_seconds: float
+    seconds: float
+    """How long it is heard."""
+    from_seconds: float = 0.0
+    """Seconds of the file that are left out at its beginning."""
+    loop_seconds: float | None = None
+    """After how many seconds it begins again; None where it is heard once."""
+    gain_db: float = 0.0
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 0.0
+
+
+class SoundPlan(Planned):
+    """What is heard in the film."""
+
+    cues: tuple[SoundCue, ...] = ()
+    duck_db: float = 0.0
+    """How much softer the music is under voices."""
+
+
+class CaptionsPlan(Planned):
+    """What is read in the film."""
+
+    lines: tuple[Line, ...] = ()
+    burn: bool = False
+    """Whether they are drawn into the picture, too."""
+    language: str = "und"
+
+
 class Plan(Planned):
     """A film, worked out: chains to generate, frames to keep, what it takes and costs."""
 
@@ -216,6 +252,8 @@ class Plan(Planned):
     """The joins of neighbouring clips, in film order."""
     segments: tuple[SegmentPlan, ...]
     """The film piece by piece, in film order: their frames add up to the film's."""
+    sound: SoundPlan = SoundPlan()
+    captions: CaptionsPlan = CaptionsPlan()
     critical_path_seconds: float
     """Expected seconds of the longest chain: the render cannot be faster."""
     usd: float

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from longtake.errors import StoryboardError
+from longtake.story.attached import NOTHING, Attached
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots, shape_of
 from longtake.story.identity import Seeds, seed_for
@@ -23,6 +25,7 @@ from longtake.story.plan import (
     Still,
 )
 from longtake.story.rates import Rates
+from longtake.story.score import Score
 from longtake.story.segments import lay_seams, lay_segments
 from longtake.story.storyboard import Storyboard
 from longtake.story.timing import leading
@@ -36,17 +39,19 @@ def build_plan(
     base_seed: int | None = None,
     rates: Rates | None = None,
     source_sha256: str = "",
+    attached: Attached = NOTHING,
 ) -> Plan:
     """Work out the film; the same arguments give the same plan.
 
     The storyboard's own seed wins over ``base_seed``. With neither, the plan is complete but for
     its seeds, which are placeholders (``seeds_drawn`` is false): look at it, do not submit it.
-    Raises StoryboardError with every problem, placed but without lines.
+    ``attached`` is what was read of its sounds and captions; without it, what is not known of them
+    is left out. Raises StoryboardError with every problem, placed but without lines.
     """
     rates = rates or Rates()
     fps = storyboard.look.frames_per_second or DEFAULT_FPS
     seed = base_seed if storyboard.seed is None else storyboard.seed
-    drafts = draft_shots(storyboard)
+    drafts = draft_shots(storyboard, attached.sound_seconds)
     shots = [
         (draft, clips)
         for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
@@ -57,6 +62,11 @@ def build_plan(
     shot_plans = tuple(_shot_plans(shots))
     seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
     frame_count = sum(shot.frame_count for shot in shot_plans)
+    placed = [(shot, clips) for shot, (_, clips) in zip(shot_plans, shots, strict=True)]
+    score = Score(storyboard, placed, fps=fps, attached=attached)
+    sound, captions = score.sound(), score.captions()
+    if score.problems:
+        raise StoryboardError(score.problems)
     return Plan(
         title=" ".join(storyboard.title.split()),
         storyboard_sha256=source_sha256,
@@ -71,6 +81,8 @@ def build_plan(
         shots=shot_plans,
         seams=seams,
         segments=lay_segments(clips, seams),
+        sound=sound,
+        captions=captions,
         critical_path_seconds=max(chain.expected_seconds for chain in chains),
         usd=_usd(clip.usd_at_least for clip in clips),
         usd_at_most=_usd(clip.usd_at_most for clip in clips),

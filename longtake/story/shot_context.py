@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from longtake.errors import Problem
@@ -28,6 +29,8 @@ class ShotContext:
     before: Overrides | None
     """The parameters in force in the scene's shot before, None for its first shot."""
     fps: int
+    voice_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long the voices are, by their files, as far as that is known."""
     head: int = 0
     """Frames of the dissolve that the shot begins with, 0 for none."""
     tail: int = 0

@@ -9,7 +9,7 @@ import base64
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,8 @@ from longtake.story.addresses import web_address
 from longtake.story.authored import Authored
 from longtake.story.explain import shortened
 from longtake.story.look import Look, Overrides
+from longtake.story.sound import ShotSounds, Soundtrack, Voices
+from longtake.story.words import Captions, ShotCaptions
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
 START_WORDS = ("cut", "continue")
@@ -129,6 +131,17 @@ Start = Annotated[
 ]
 
 
+def _word_or_number(value: object) -> str:
+    is_word = isinstance(value, str) and not re.fullmatch(r"[-+.\d]+", value)
+    return "a word" if is_word else "a number"
+
+
+Seconds = Annotated[
+    Annotated[Literal["voice"], Tag("a word")]
+    | Annotated[float, Field(gt=0, le=3600), Tag("a number")],
+    Discriminator(_word_or_number),
+]
+
 _DISSOLVE_HINT = "a dissolve is a way to begin: `start: {dissolve: 1.5}`"
 
 
@@ -138,6 +151,11 @@ class Shot(Overrides):
     key_hints: ClassVar[dict[str, str]] = Overrides.key_hints | {
         "duration": "did you mean `seconds`?",
         "length": "did you mean `seconds`?",
+        "audio": "did you mean `voice` or `sound`?",
+        "voiceover": "did you mean `voice`?",
+        "narration": "did you mean `voice`?",
+        "subtitles": "did you mean `captions`?",
+        "soundtrack": "music is of the whole film: set `soundtrack` at the top",
         "prompts": "did you mean `beats` (a prompt for each clip)?",
         "image": "the picture a shot begins with is its `start`",
         "start_image": "the picture a shot begins with is its `start`",
@@ -151,9 +169,9 @@ class Shot(Overrides):
     """What is seen. With `beats`, what all of them share: it stands before each."""
     beats: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)] | None = None
     """A prompt for each clip of a long shot, in order: a take that develops without a cut."""
-    seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+    seconds: Seconds | None = None
     """How long the shot is in the film; it becomes the cheapest run of clips, cut to the frame.
-    Not together with `num_frames`."""
+    `voice`: as long as its voice. Not together with `num_frames`."""
     start: Start | None = None
     """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
     (from the last frame of the shot before; the default of the others), a still (a picture file
@@ -162,6 +180,12 @@ class Shot(Overrides):
     end_image: Image | None = None
     """A picture that the shot moves towards: a file beside the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""
+    voice: Voices | None = None
+    """A voice from the shot's beginning, or a list with one for each beat (`null` for none)."""
+    sound: ShotSounds | None = None
+    """A sound within the shot, or a list of them."""
+    captions: ShotCaptions | None = None
+    """Words to read: shown with the shot's voices if there are as many, else spread over it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -205,12 +229,23 @@ class Scene(Authored):
 class Storyboard(Authored):
     """A film, as it is written."""
 
+    key_hints: ClassVar[dict[str, str]] = {
+        "music": "did you mean `soundtrack`?",
+        "audio": "did you mean `soundtrack`?",
+        "subtitles": "did you mean `captions`?",
+        **dict.fromkeys(("voice", "sound"), "it belongs to a shot"),
+    }
+
     title: Text
     """The film's title; it is kept in the film's metadata."""
     look: Annotated[Look, BeforeValidator(lambda value: {} if value is None else value)] = Field(
         default_factory=Look
     )
     """Defaults for every clip of the film."""
+    soundtrack: Soundtrack | None = None
+    """Music for the whole film. It, and all sounds and words, cost nothing and change no clip."""
+    captions: Captions | None = None
+    """Captions for the whole film: a file, and how the words of the shots are shown."""
     scenes: Annotated[tuple[Scene, ...], Field(min_length=1, strict=False)]
     """The scenes in order."""
 

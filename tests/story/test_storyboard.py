@@ -149,7 +149,7 @@ def test_an_unknown_key_is_refused_with_a_hint(key: str, said: str) -> None:
 
 def test_an_unknown_key_that_resembles_none_is_told_the_known_ones() -> None:
     assert problems(board("a") | {"zzz": 1}) == [
-        "zzz: not known here: there are `title`, `look`, `scenes`"
+        "zzz: not known here: there are `title`, `look`, `soundtrack`, `captions`, `scenes`"
     ]
 
 

@@ -1,0 +1,134 @@
+"""What a storyboard's sounds and captions are, read from disk, with everything wrong about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from longtake.errors import Problem
+from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
+from longtake.story import Attached, Line
+from longtake.story.sound import SOUND_SUFFIXES
+from longtake.story.words import CAPTION_SUFFIXES
+
+Place = tuple[str | int, ...]
+
+MAX_CAPTION_BYTES = 16 << 20
+
+
+def attach(data: object, folder: Path) -> tuple[Attached, list[Problem]]:
+    """What is known of the files that a storyboard's data name, and what is wrong with them.
+
+    ``data`` is looked at as it is, be it valid or not: what is no file's name is the model's to
+    refuse. ``folder`` is where paths begin.
+    """
+    seconds: dict[str, float] = {}
+    problems: list[Problem] = []
+    for place, sound in _sounds(data):
+        name, as_is = _file_of(sound)
+        if name is None:
+            continue
+        path = folder / name
+        trouble = _trouble_of_sound(path, name, as_is=as_is)
+        if trouble is None:
+            seconds[name] = listen(path).seconds
+        else:
+            where = (*place, "file") if isinstance(sound, Mapping) else place
+            problems.append(Problem(where, trouble))
+    lines, wrong = _captions(data, folder)
+    return Attached(sound_seconds=seconds, captions=lines), [*problems, *wrong]
+
+
+def _trouble_of_sound(path: Path, name: str, *, as_is: bool) -> str | None:
+    if not path.is_file():
+        return f"there is no sound `{name}` in the storyboard's folder"
+    heard = listen(path)
+    if heard.trouble is not None:
+        return f"`{name}` {heard.trouble}"
+    if heard.peak_db < SILENT_DB and not as_is:
+        loudest = f"its loudest sample is at {heard.peak_db:.0f} dB"
+        return f"`{name}` is silent: {loudest}; set `as_is: true` to take it all the same"
+    if heard.clipped_share > CLIPPED_SHARE and not as_is:
+        return (
+            f"`{name}` is clipped: {heard.clipped_share:.1%} of its samples are cut off at full "
+            "scale; record or export it softer, or set `as_is: true` to take it all the same"
+        )
+    return None
+
+
+def _file_of(sound: object) -> tuple[str | None, bool]:
+    """The name of the file, if it can be one, and whether it is to be taken as it is."""
+    name = sound.get("file") if isinstance(sound, Mapping) else sound
+    if not isinstance(name, str) or not name.lower().endswith(SOUND_SUFFIXES) or "://" in name:
+        return None, False
+    return name, isinstance(sound, Mapping) and sound.get("as_is") is True
+
+
+def _sounds(data: object) -> Iterator[tuple[Place, object]]:
+    """Everything in a storyboard that names a sound, with its place."""
+    if not isinstance(data, Mapping):
+        return
+    yield ("soundtrack",), data.get("soundtrack")
+    for place, shot in _shots(data):
+        for key in ("voice", "sound"):
+            value = shot.get(key)
+            if isinstance(value, list):
+                yield from (((*place, key, number), one) for number, one in enumerate(value))
+            else:
+                yield (*place, key), value
+
+
+def _shots(data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    scenes = data.get("scenes")
+    for scene_index, scene in enumerate(scenes if isinstance(scenes, list) else ()):
+        shots = scene.get("shots") if isinstance(scene, Mapping) else None
+        for shot_index, shot in enumerate(shots if isinstance(shots, list) else ()):
+            if isinstance(shot, Mapping):
+                yield ("scenes", scene_index, "shots", shot_index), shot
+
+
+def _captions(data: object, folder: Path) -> tuple[tuple[Line, ...], list[Problem]]:
+    authored = data.get("captions") if isinstance(data, Mapping) else None
+    name = authored.get("file") if isinstance(authored, Mapping) else authored
+    if not isinstance(name, str) or not name.lower().endswith(CAPTION_SUFFIXES):
+        return (), []
+    place: Place = ("captions", "file") if isinstance(authored, Mapping) else ("captions",)
+    path = folder / name
+    if not path.is_file():
+        return (), [Problem(place, f"there are no captions `{name}` in the storyboard's folder")]
+    try:
+        lines = read_captions(path)
+    except ValueError as error:
+        return (), [Problem(place, f"`{name}` {error}")]
+    return lines, []
+
+
+def read_captions(path: Path) -> tuple[Line, ...]:
+    """The lines of an SRT or VTT file; ValueError, in words, where there are none."""
+    import pysubs2
+
+    if path.stat().st_size > MAX_CAPTION_BYTES:
+        raise ValueError(f"is larger than {MAX_CAPTION_BYTES >> 20} MiB: these are no captions")
+    try:
+        form = path.suffix.lower().lstrip(".")
+        read = pysubs2.SSAFile.from_string(path.read_text("utf-8-sig"), format_=form)
+    except UnicodeDecodeError:
+        raise ValueError("is no text in UTF-8: save it as UTF-8") from None
+    except (pysubs2.Pysubs2Error, ValueError) as error:
+        raise ValueError(f"cannot be read: {error}") from None
+    lines = [
+        Line(
+            begin_seconds=event.start / 1000,
+            end_seconds=event.end / 1000,
+            text=event.plaintext.strip(),
+        )
+        for event in read
+        if not event.is_comment and event.plaintext.strip()
+    ]
+    if not lines:
+        raise ValueError("has no captions in it")
+    for number, line in enumerate(lines, start=1):
+        if line.end_seconds <= line.begin_seconds:
+            raise ValueError(f"has a caption, number {number}, that ends before it begins")
+    return tuple(lines)

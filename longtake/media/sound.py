@@ -1,0 +1,207 @@
+"""The film's sound: mixed, brought to a loudness in two passes, and encoded once as AAC.
+
+The picture is not touched: the sound is a file of its own that the join copies into the film.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import anyio.to_thread
+import av
+import ffmpeg as graph
+import numpy as np
+
+from longtake.errors import MediaError
+from longtake.media import commands, mixing
+from longtake.media.binary import Ffmpeg
+from longtake.media.files import whole_file
+from longtake.media.mixing import CHANNELS, SAMPLE_RATE, Heard
+from longtake.media.run import Limits, run
+
+BIT_RATE = "192k"
+
+MOST_GAIN_DB = 30.0
+"""Beyond that a mix is left softer than was asked for: it would be noise."""
+
+_SILENT_LUFS = -69.0  # loudnorm calls -70 what it cannot measure
+_HEADROOM_DB = 0.5  # AAC may overshoot what it codes
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """What the film's sound is brought to."""
+
+    lufs: float = -14.0
+    """Integrated loudness (EBU R 128)."""
+    peak_db: float = -1.0
+    """True peaks stay below that."""
+
+
+@dataclass(frozen=True)
+class SoundFacts:
+    """The sound as it was made."""
+
+    path: Path
+    samples: int
+    found_lufs: float
+    """Of the mix, before it was brought to its loudness."""
+    found_peak_db: float
+    gain_db: float
+    """By which it was made louder."""
+    limited: bool
+    """Whether peaks had to be kept low for it."""
+
+
+async def make_sound(
+    heard: Sequence[Heard],
+    into: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    frame_count: int,
+    fps: int,
+    duck_db: float = 0.0,
+    loudness: Loudness | None = None,
+) -> SoundFacts:
+    """Mix everything that is heard in a film of so many frames into an MP4 of AAC at ``into``.
+
+    Without ``loudness`` the mix stays as loud as it is. Raises MediaError where a file cannot be
+    read.
+    """
+    if not heard:
+        raise ValueError("a sound needs something that is heard")
+    samples = mixing.film_samples(frame_count, fps)
+    limits = _limits(samples)
+    with whole_file(into) as part, TemporaryDirectory(dir=into.parent, prefix=".mix-") as folder:
+        mixed = Path(folder, "mix.f32")
+        lay = partial(mixing.mix, heard, mixed, samples=samples, duck_db=duck_db)
+        await anyio.to_thread.run_sync(lay)
+        found = await measure(mixed, ffmpeg=ffmpeg, limits=limits)
+        gain_db, limited = _gain(found, loudness)
+        limit_db = loudness.peak_db - _HEADROOM_DB if loudness and limited else None
+        await run(
+            _encode(ffmpeg.path, mixed, part, samples=samples, gain_db=gain_db, limit_db=limit_db),
+            subject=f"encoding {into}",
+            limits=limits,
+        )
+        made = await anyio.to_thread.run_sync(count_samples, part)
+        if made > samples:
+            raise MediaError(f"{into} would have {made} samples instead of {samples}")
+    return SoundFacts(into, made, found[0], found[1], gain_db, limited)
+
+
+async def measure(
+    path: Path, *, ffmpeg: Ffmpeg, limits: Limits | None = None
+) -> tuple[float, float]:
+    """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence."""
+    command = _measure(ffmpeg.path, path)
+    finished = await run(command, subject=f"measuring {path}", limits=limits)
+    report = re.search(r"\{[^{}]*\"input_i\"[^{}]*\}", finished.stderr)
+    if report is None:
+        raise MediaError(f"ffmpeg did not say how loud {path} is; it said:\n{finished.stderr}")
+    said = json.loads(report[0])
+    return float(said["input_i"]), float(said["input_tp"])
+
+
+def count_samples(path: Path) -> int:
+    """Samples that a decoder gives of a sound file; blocking."""
+    with path.open("rb") as file, av.open(file, mode="r") as container:
+        return sum(frame.samples for frame in container.decode(audio=0))
+
+
+def waveform(path: Path, columns: int) -> list[float]:
+    """The loudest sample (0 to 1) in each of so many equal parts of a file's sound; blocking.
+
+    Empty where the file has none.
+    """
+    with path.open("rb") as file, av.open(file, mode="r") as container:
+        if not container.streams.audio:
+            return []
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=8000)
+        blocks = [
+            same.to_ndarray()[0]
+            for frame in container.decode(container.streams.audio[0])
+            for same in resampler.resample(frame)
+        ]
+    if not blocks:
+        return []
+    parts = np.array_split(np.abs(np.concatenate(blocks)), columns)
+    return [round(float(part.max()), 3) if part.size else 0.0 for part in parts]
+
+
+def _gain(found: tuple[float, float], loudness: Loudness | None) -> tuple[float, bool]:
+    """By how many dB to change the mix, and whether its peaks must then be limited."""
+    if loudness is None:
+        return 0.0, False
+    lufs, peak_db = found
+    if lufs < _SILENT_LUFS:
+        return 0.0, False
+    gain_db = min(MOST_GAIN_DB, loudness.lufs - lufs)
+    return gain_db, peak_db + gain_db > loudness.peak_db - _HEADROOM_DB
+
+
+def _measure(program: str, mixed: Path) -> list[str]:
+    """Read how loud a mix is; ffmpeg says it as JSON on standard error."""
+    stream = _mixed(mixed).filter("loudnorm", print_format="json")
+    words = commands.command_line(program, stream.output("-", format="null"))
+    words[words.index("error")] = "info"  # a filter's report is information
+    return [*words[:1], "-nostats", *words[1:]]
+
+
+def _encode(
+    program: str, mixed: Path, into: Path, *, samples: int, gain_db: float, limit_db: float | None
+) -> list[str]:
+    """Encode a mix as AAC in an MP4, louder by ``gain_db``; peaks are kept below ``limit_db``."""
+    stream = _mixed(mixed).filter("volume", f"{gain_db:.3f}dB")
+    if limit_db is not None:
+        stream = _limited(stream, limit_db)
+    stream = stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    output = stream.output(
+        commands.address(into),
+        format="mp4",
+        acodec="aac",
+        audio_bitrate=BIT_RATE,
+        ar=SAMPLE_RATE,
+        ac=CHANNELS,
+        map_metadata=-1,
+        fflags="+bitexact",
+        **{"flags:a": "+bitexact"},
+    )
+    return commands.command_line(program, output)
+
+
+def _limited(stream: Any, limit_db: float) -> Any:
+    """Peaks below the limit, between samples too. The limiter delays by its attack: undone."""
+    attack_ms, rate = 5, 4 * SAMPLE_RATE
+    late = attack_ms * rate // 1000 - 1
+    stream = stream.filter("aresample", rate).filter(
+        "alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=attack_ms, release=50, level=0
+    )
+    stream = stream.filter("apad", pad_len=late).filter("atrim", start_sample=late)
+    return stream.filter("asetpts", "N/SR/TB").filter("aresample", SAMPLE_RATE)
+
+
+def _mixed(path: Path) -> Any:
+    return graph.input(
+        commands.address(path),
+        format="f32le",
+        ar=SAMPLE_RATE,
+        ac=CHANNELS,
+        protocol_whitelist="file,pipe",
+    )["a:0"]
+
+
+def _limits(samples: int) -> Limits:
+    seconds = samples / SAMPLE_RATE
+    return Limits(
+        wall_seconds=120 + seconds,
+        cpu_seconds=int(120 + seconds),
+        file_bytes=samples * 4 + (64 << 20),
+    )

@@ -1,0 +1,132 @@
+"""Sound and caption files are examined before anything is paid for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from longtake.cli import run
+from longtake.documents import load_plan
+from longtake.errors import StoryboardError
+from longtake.listening import listen
+from tests.media.sounds import tone, write_sound
+
+FILM = """title: T
+{top}
+scenes:
+  - name: One
+    shots:
+      - prompt: a
+        seconds: 5
+        {shot}
+"""
+
+
+def problem_of(folder: Path, *, top: str = "", shot: str = "") -> str:
+    path = folder / "film.yaml"
+    path.write_text(FILM.format(top=top, shot=shot), encoding="utf-8")
+    with pytest.raises(StoryboardError) as caught:
+        load_plan(path)
+    (problem,) = caught.value.problems
+    assert run(["check", str(path)]) == 2
+    return str(problem)
+
+
+def cut(path: Path, size: int) -> None:
+    path.write_bytes(path.read_bytes()[:size])
+
+
+def test_a_sound_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
+    said = problem_of(tmp_path, shot="voice: v.wav")
+    assert said.endswith(
+        "film.yaml:8: scenes.0.shots.0.voice: there is no sound `v.wav` in the storyboard's folder"
+    )
+
+
+def test_silence_is_told_and_taken_where_it_is_meant(tmp_path: Path) -> None:
+    write_sound(tmp_path / "v.wav", np.zeros(48_000, np.float32))
+    assert "`v.wav` is silent" in problem_of(tmp_path, shot="voice: v.wav")
+    path = tmp_path / "film.yaml"
+    path.write_text(FILM.format(top="", shot="voice: {file: v.wav, as_is: true}"))
+    assert load_plan(path)[1].sound.cues[0].seconds == 1.0
+
+
+def test_clipping_is_told(tmp_path: Path) -> None:
+    write_sound(tmp_path / "v.wav", tone(1, level=4.0))
+    assert "is clipped: " in problem_of(tmp_path, shot="sound: {file: v.wav}")
+
+
+def test_a_loud_sound_that_only_touches_full_scale_is_fine(tmp_path: Path) -> None:
+    heard = listen(write_sound(tmp_path / "v.wav", tone(1, level=1.0, hertz=997)))
+    assert heard.trouble is None
+    assert heard.clipped_share < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("v.wav", "pcm_s16le"), ("v.flac", "flac"), ("v.m4a", "aac")]
+)
+def test_a_file_that_was_cut_short_is_damaged(tmp_path: Path, name: str, codec: str) -> None:
+    path = write_sound(
+        tmp_path / name, tone(4) + np.random.default_rng(1).normal(0, 0.05, 192_000), codec=codec
+    )
+    assert listen(path).trouble is None
+    cut(path, path.stat().st_size // 2)
+    assert "damaged" in problem_of(tmp_path, shot=f"sound: {name}")
+
+
+@pytest.mark.parametrize("content", [b"", b"no sound at all", b"#EXTM3U\nv.flac\n"])
+def test_what_is_no_sound_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "v.mp3").write_bytes(content)
+    assert "`v.mp3` " in problem_of(tmp_path, shot="sound: v.mp3")
+
+
+def test_music_that_is_too_short_is_told(tmp_path: Path) -> None:
+    write_sound(tmp_path / "m.flac", tone(3), codec="flac")
+    said = problem_of(tmp_path, top="soundtrack: m.flac")
+    assert "3.00 seconds of music for a film of 5.00" in said
+
+
+def test_every_format_that_the_reference_names_can_be_heard(tmp_path: Path) -> None:
+    for name, codec in (
+        ("a.wav", "pcm_s24le"),
+        ("a.flac", "flac"),
+        ("a.mp3", "mp3"),
+        ("a.m4a", "aac"),
+        ("a.aac", "aac"),
+        ("a.ogg", "flac"),
+        ("a.opus", "libopus"),
+        ("a.aiff", "pcm_s16be"),
+    ):
+        heard = listen(write_sound(tmp_path / name, tone(2), codec=codec))
+        assert heard.trouble is None, name
+        assert heard.seconds == pytest.approx(2, abs=0.06), name
+
+
+CAPTIONS = "1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i>\nthere\n"
+
+
+def test_captions_are_read_with_their_times(tmp_path: Path) -> None:
+    (tmp_path / "c.srt").write_text(CAPTIONS)
+    path = tmp_path / "film.yaml"
+    path.write_text(FILM.format(top="captions: c.srt", shot=""))
+    (line,) = load_plan(path)[1].captions.lines
+    assert (line.begin_seconds, line.end_seconds, line.text) == (1.0, 2.5, "Hello\nthere")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there are no captions `c.vtt`"),
+        (b"", "has no captions in it"),
+        (b"\xff\xfe\x00", "save it as UTF-8"),
+        (b"WEBVTT\n\n00:02.000 --> 00:01.000\nback\n", "ends before it begins"),
+    ],
+)
+def test_captions_that_cannot_be_used_are_told(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "c.vtt").write_bytes(content)
+    assert said in problem_of(tmp_path, top="captions: c.vtt")
