@@ -15,16 +15,18 @@ from typing import Literal
 from prefect import flow, runtime
 
 from flows.chain import render_chain
-from longtake.rendering.film_reading import review
-from longtake.rendering.opening import open_render
+from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
 from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
+from tasks.host import PrefectHost
+from tasks.people.approval import Approvals
 from tasks.people.credits import credits_topped_up, refuse_endless_attempts
-from tasks.retries import run_step
+from tasks.review import review
 from tasks.run_states import ending
-from tasks.scene_runs import known_chains, rendered_elsewhere
+from tasks.scene_runs import SceneRuns
 
 
 def run_name() -> str:
@@ -59,44 +61,48 @@ async def render_storyboard(
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.
     """
-    async with open_render(
+    request = RenderRequest(
         storyboard,
         Path(out) if out else None,
         profile=profile,
         budget_usd=budget_usd,
         retake_lost=retake_lost,
-        approve=approve,
         emulated=emulated,
         pace=pace,
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
-    ) as render:
+    )
+    async with open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
-        await render_chains(render)
+        people = Approvals(render, approve)
+        scenes = SceneRuns(render, request, people, approve)
+        await render_chains(render, people, scenes)
         while out_of_credits == "pause" and await credits_topped_up(render):
-            await render_chains(render)
+            await render_chains(render, people, scenes)
         render.raise_missing()
-        film = await run_step(assemble, render)
+        film = await assemble(render)
         if render.settings.review:
-            await run_step(review, render)
+            await review(render)
         # Prefect takes a state for the run's own, and hands on what it holds.
-        return ending(render.record, str(film))  # type: ignore[return-value]
+        return ending(render.report.record, str(film))  # type: ignore[return-value]
 
 
-async def render_chains(render: Render) -> None:
+async def render_chains(render: Render, people: Approvals, scenes: SceneRuns) -> None:
     """Render the chains side by side; one that breaks does not cancel others that are paid for."""
-    here = await known_chains(render)
+    here = await scenes.known_chains()
     chains = (
-        render_chain(render, chain) if chain in here else render_chain_anywhere(render, chain)
+        render_chain(render, chain, people)
+        if chain in here or not render.settings.fleet.pool
+        else render_on_fleet(render, chain, people, scenes)
         for chain in render.plan.chains
     )
-    for outcome in await asyncio.gather(*chains, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
+    outcomes = await asyncio.gather(*chains, return_exceptions=True)
+    raise_first(outcome for outcome in outcomes if isinstance(outcome, BaseException))
 
 
-async def render_chain_anywhere(render: Render, chain: ChainPlan) -> None:
-    """Render a chain on the fleet, if there is one; its clips are then found in the ledger."""
-    if render.settings.fleet.pool and not await rendered_elsewhere(render, chain):
-        return
-    await render_chain(render, chain)
+async def render_on_fleet(
+    render: Render, chain: ChainPlan, people: Approvals, scenes: SceneRuns
+) -> None:
+    """Render a chain on any worker; its clips are then found in the ledger."""
+    if await scenes.rendered(chain):
+        await render_chain(render, chain, people)

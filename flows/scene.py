@@ -11,7 +11,9 @@ from typing import Literal
 from prefect import flow, runtime
 
 from flows.chain import render_chain
-from longtake.rendering.opening import open_scene
+from longtake.rendering.opening import SceneRequest, open_scene
+from tasks.host import PrefectHost
+from tasks.people.approval import Approvals
 from tasks.people.credits import refuse_endless_attempts
 from tasks.scene_runs import scene_folder
 
@@ -40,17 +42,18 @@ async def render_scene(
         approve: Pause after each shot for a person to look at the takes.
     """
     with scene_folder() as folder:
-        async with open_scene(
+        request = SceneRequest(
             plan_sha256,
             stills,
             folder,
-            parent_run=parent_run,
+            parent_run,
             profile=profile,
             budget_usd=budget_usd,
             retake_lost=retake_lost,
-            approve=approve,
             run_name=runtime.flow_run.name or "",
-        ) as render:
+        )
+        async with open_scene(request, PrefectHost()) as render:
             await refuse_endless_attempts(render)
-            await render_chain(render, render.plan.chains[chain - 1])
+            people = Approvals(render, approve)
+            await render_chain(render, render.plan.chains[chain - 1], people)
             render.raise_missing()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from prefect.blocks.system import Secret
 from pydantic import SecretStr
 
@@ -36,8 +34,3 @@ async def _from_block(name: str) -> SecretStr:
     if not key:
         raise MissingKey(f"api_key_block: the Secret block {name!r} is empty")
     return SecretStr(key)
-
-
-def account_of(key: SecretStr) -> str:
-    """What the ledger calls the key's account: the same for all who share it, and not the key."""
-    return hashlib.sha256(b"longtake account " + key.get_secret_value().encode()).hexdigest()[:16]

@@ -1,107 +1,18 @@
-"""A finished clip comes home, is checked and stored before anything builds on it."""
+"""Fetching, checking and storing a finished clip, as a task."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import anyio
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import DamagedClip, DamagedObject, MissingObject, RequestUnknown
-from longtake.ledger import Slate, TakeState
-from longtake.media import ClipFacts, inspect_clip
-from longtake.record import Stage
-from longtake.rendering.job_history import recover
-from longtake.rendering.render import Render, StoredTake
-from longtake.rendering.takes import Take, clip_path, lost, note_stored, unchecked_path
-from longtake.story import ClipPlan
-from tasks.retries import repeat_if_safe
+from longtake.ledger import Slate
+from longtake.rendering.downloading import fetch
+from longtake.rendering.render import Render
+from longtake.rendering.takes import StoredTake, Take
+from longtake.segmind import Operation
+from tasks.retries import calls_service
 
 
-@task(
-    name="download",
-    task_run_name="download {take.clip.id}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retry_condition_fn=repeat_if_safe,
-)
+@task(task_run_name="download {take.clip.id}", **calls_service(Operation.DOWNLOAD, paid=True))
 async def download(render: Render, take: Take, slate: Slate) -> StoredTake:
-    """Bring the take's clip into the render's folder, from the store or from the service.
-
-    It is kept only if it is whole: every frame decodes and there are enough of them. Safe to
-    repeat; under its final name there is never anything but a checked clip.
-    """
-    into = clip_path(render, take)
-    remark = None
-    if slate.state is TakeState.STORED and slate.clip_sha256:
-        try:
-            await render.store.fetch(slate.clip_sha256, "clip", into)
-        except (MissingObject, DamagedObject) as error:
-            remark = f"fetched again: {error}"
-        else:
-            note_stored(render, take, slate, into, reused=True)
-            return take.kept(into, slate.clip_sha256)
-    return await _from_service(render, take, slate, into, remark)
-
-
-async def _from_service(
-    render: Render, take: Take, slate: Slate, into: Path, remark: str | None
-) -> StoredTake:
-    """``remark`` says why a clip that was stored already is fetched again; None for a new one."""
-    render.note(take.clip, stage=Stage.DOWNLOADING, remark=remark)
-    unchecked = unchecked_path(render, take)
-    made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
-    if not made_by_v1:
-        await _fetch(render, take, slate, unchecked)
-    try:
-        async with render.ffmpeg_slots:
-            facts = await inspect_clip(unchecked, ffmpeg=render.ffmpeg)
-    except DamagedClip:
-        await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
-        raise
-    await _refuse_short(render, take, facts)
-    stored = await render.store.put(unchecked, "clip")
-    slate = await render.ledger.stored(
-        take.fingerprint,
-        render.owner,
-        stored.sha256,
-        stored.size_bytes,
-        facts.frame_count,
-        facts.width,
-        facts.height,
-    )
-    await anyio.Path(unchecked).replace(into)
-    remarks = [words for words in (remark, size_remark(take.clip, facts)) if words]
-    said = "; ".join(remarks) or None
-    note_stored(render, take, slate, into, reused=remark is not None, remark=said)
-    return take.kept(into, stored.sha256)
-
-
-async def _fetch(render: Render, take: Take, slate: Slate, into: Path) -> None:
-    """Download from where the answer said; where that is gone, from where the history says."""
-    if slate.output_url is None:
-        slate = await recover(render, take, slate)
-    try:
-        await render.client.download(str(slate.output_url), into)
-    except RequestUnknown as gone:
-        again = await recover(render, take, slate)
-        if again.output_url == slate.output_url:
-            why = f"its file is gone from the service ({gone})"
-            slate = await render.ledger.lost(take.fingerprint, render.owner, why)
-            raise lost(slate) from None
-        await render.client.download(str(again.output_url), into)
-
-
-async def _refuse_short(render: Render, take: Take, facts: ClipFacts) -> None:
-    """A clip of fewer frames than the film needs stays so: it is paid for, and of no use."""
-    if facts.frame_count < take.clip.frame_count:
-        why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
-        raise lost(await render.ledger.lost(take.fingerprint, render.owner, why))
-
-
-def size_remark(clip: ClipPlan, facts: ClipFacts) -> str | None:
-    """What to say of a clip of another size: it is paid for, and the film's shape can be made."""
-    if (facts.width, facts.height) == (clip.width, clip.height):
-        return None
-    return f"came as {facts.width}x{facts.height}, expected {clip.width}x{clip.height}: rescaled"
+    """Bring the clip into the render's folder and the store, if it is whole; safe to repeat."""
+    return await fetch(render, take, slate)

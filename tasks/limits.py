@@ -1,66 +1,57 @@
-"""The account's fair use: jobs in flight and requests, over all machines that share it.
+"""The account's fair use over all machines that share it: Prefect's global concurrency limits.
 
-Within a process a semaphore and the client's throttle hold. Where the profile names Prefect's
-global concurrency limits, those hold over all processes as well. Watching a job takes no place in
-either: it is in flight already.
+Within a process semaphores and the client's throttle hold. Where the profile names Prefect's
+limits, those hold over all processes as well.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError as NoSlot
 from prefect.concurrency.asyncio import concurrency, rate_limit
 
-from longtake.errors import OperatorError, RenderStopped
-from longtake.rendering.render import Render
+from longtake.errors import OperatorError
+from longtake.settings import Fleet
 
 LEASE_SECONDS = 60
 """How soon the place of a process that died is free again: the least that Prefect grants."""
 
 
-@asynccontextmanager
-async def job_slot(render: Render) -> AsyncIterator[None]:
-    """A place for one job in flight; raises RenderStopped once the render is stopping."""
-    async with render.slots, AsyncExitStack() as stack:
-        _refuse_if_stopping(render)
-        if limit := render.settings.fleet.jobs_limit:
-            place = concurrency(
-                limit,
-                lease_duration=LEASE_SECONDS,
-                strict=True,
-                raise_on_lease_renewal_failure=False,
-            )
+class PrefectLimits:
+    """The limits that a profile's ``fleet`` names; none of them is no limit."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+
+    @asynccontextmanager
+    async def job(self) -> AsyncIterator[None]:
+        """A place for one job in flight; raises OperatorError where there is no such limit."""
+        limit = self._fleet.jobs_limit
+        if limit is None:
+            yield
+            return
+        place = concurrency(
+            limit,
+            lease_duration=LEASE_SECONDS,
+            strict=True,
+            raise_on_lease_renewal_failure=False,
+        )
+        async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(place)
             except NoSlot as error:
                 raise _no_limit(limit, "jobs in flight") from error
-            _refuse_if_stopping(render)
-        yield
+            yield
 
-
-async def wait_for_request_slot(render: Render) -> None:
-    """Wait until a request that counts may leave: a submit, or an upload.
-
-    After a 429 nobody who shares the ledger and the account sends before the service's hint has
-    passed; then they come one by one.
-    """
-    while seconds := await render.ledger.hold_seconds(render.account):
-        apart = random.uniform(0, 1)  # noqa: S311  # no secret, only a crowd to spread
-        await asyncio.sleep(seconds + apart)
-    if limit := render.settings.fleet.requests_limit:
-        try:
-            await rate_limit(limit, strict=True)
-        except NoSlot as error:
-            raise _no_limit(limit, "requests, with a slot decay") from error
-
-
-def _refuse_if_stopping(render: Render) -> None:
-    if render.stopped_by is not None:
-        raise RenderStopped("not submitted: the render had been stopped")
+    async def request(self) -> None:
+        """Wait until one more request may leave; OperatorError where there is no such limit."""
+        if limit := self._fleet.requests_limit:
+            try:
+                await rate_limit(limit, strict=True)
+            except NoSlot as error:
+                raise _no_limit(limit, "requests, with a slot decay") from error
 
 
 def _no_limit(name: str, what: str) -> OperatorError:

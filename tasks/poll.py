@@ -1,111 +1,18 @@
-"""Waiting for a job, paced by what its model usually needs."""
+"""Waiting for a job, as a task: a loop inside one run, since each run costs the server time."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
-from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
-from longtake.ledger import CONTENT_BLOCKED, Slate
-from longtake.record import Stage
-from longtake.rendering.job_history import recover
+from longtake.ledger import Slate
+from longtake.rendering.polling import watch
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
-from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
-from tasks.retries import repeat_if_safe
+from longtake.segmind import Operation
+from tasks.retries import calls_service
 
 
-@task(
-    name="poll",
-    task_run_name="poll {take.clip.id}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retry_condition_fn=repeat_if_safe,
-)
+@task(task_run_name="poll {take.clip.id}", **calls_service(Operation.STATUS, paid=True))
 async def poll(render: Render, take: Take, slate: Slate) -> Slate:
-    """Look until the job has ended; safe to repeat, since it goes on where it stood.
-
-    Returns the completed slate. Raises GenerationFailed or ContentBlocked in the service's words,
-    and JobOverdue past the patience of the profile: then a later render looks again.
-    """
-    request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
-    render.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
-    pace = Pace(take.clip.expected_seconds)
-    # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
-    age = (await render.ledger.now() - since).total_seconds()
-    began = time.monotonic()
-    last_queued = 0.0
-    while True:
-        watched = time.monotonic() - began
-        elapsed = age + watched
-        if watched > render.settings.waiting.job_seconds:
-            raise _overdue(request_id, elapsed)
-        await asyncio.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
-        try:
-            state = await render.client.status(request_id)
-        except RequestUnknown:
-            return await recover(render, take, slate)
-        elapsed = age + time.monotonic() - began
-        _report(render, take, state, elapsed)
-        match state:
-            case Queued():
-                last_queued = elapsed
-            case Completed():
-                return await _result(render, take, slate)
-            case Failed():
-                raise await _failed(render, take, request_id, state)
-
-
-async def _result(render: Render, take: Take, slate: Slate) -> Slate:
-    request_id = str(slate.request_id)
-    try:
-        state = await render.client.result(request_id)
-    except RequestUnknown:
-        return await recover(render, take, slate)
-    match state:
-        case Completed(output_url=url, cost_usd=usd, metrics=metrics):
-            completed = await render.ledger.completed(
-                take.fingerprint, render.owner, url, usd, metrics
-            )
-            queued, generating = metrics.get("queue_time"), metrics.get("inference_time")
-            render.note(
-                take.clip,
-                usd=completed.usd,
-                seconds_queued=queued,
-                seconds_generating=generating,
-            )
-            return completed
-        case Failed() as failed:
-            raise await _failed(render, take, request_id, failed)
-        case _:
-            raise ServiceUnavailable(
-                f"request {request_id} was COMPLETED and is no longer; looking again",
-                operation="result",
-                request_id=request_id,
-            )
-
-
-async def _failed(render: Render, take: Take, request_id: str, failed: Failed) -> Exception:
-    """The error of a job that FAILED, written down first: it is not billed."""
-    error = failed_error(request_id, failed)
-    kind = CONTENT_BLOCKED if failed.content_blocked else "failed"
-    await render.ledger.failed(take.fingerprint, render.owner, str(error), kind, failed.metrics)
-    return error
-
-
-def _report(render: Render, take: Take, state: JobState, elapsed_seconds: float) -> None:
-    record = render.record.clips[take.clip.id]
-    stage = record.stage if isinstance(state, Queued | Failed) else Stage.GENERATING
-    render.note(take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds)
-
-
-def _overdue(request_id: str, elapsed: float) -> JobOverdue:
-    return JobOverdue(
-        f"request {request_id} has not ended after {elapsed:.0f} s (waiting.job_seconds); "
-        "it is kept in the ledger: run again later, and the clip is fetched if it came",
-        operation="status",
-        request_id=request_id,
-    )
+    """Look until the job has ended; safe to repeat, since it goes on where it stood."""
+    return await watch(render, take, slate)

@@ -1,4 +1,4 @@
-"""How steps run as Prefect's tasks, and which failed ones it may repeat.
+"""The options of tasks: which failed ones Prefect may repeat, how often, after what pauses.
 
 The segmind room decides what may be repeated, this only asks it.
 """
@@ -6,80 +6,96 @@ The segmind room decides what may be repeated, this only asks it.
 from __future__ import annotations
 
 import math
-from collections.abc import Coroutine
-from functools import cache
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypedDict, TypeVar
 
 from prefect import Task
+from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.utilities.annotations import quote
 
 from longtake.errors import DamagedClip, KeyRefused, UnreadableAnswer
 from longtake.segmind import Operation, may_retry
 from longtake.settings import Waiting
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Step = Task[P, Coroutine[Any, Any, T]]
-
-_OPERATIONS = {
-    "handover": Operation.UPLOAD,
-    "submit": Operation.SUBMIT,
-    "reconcile": Operation.HISTORY,
-    "poll": Operation.STATUS,
-    "download": Operation.DOWNLOAD,
-}
-
-
-_PAID_FOR = frozenset({"reconcile", "poll", "download"})
-
 FEW_TRIES = 4
 """For what is wrong in itself, and not only out of reach for a while."""
 
+JITTER = 0.3
+"""By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""
 
-def repeat_if_safe(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Prefect's ``retry_condition_fn``: whether what the task asked for may be asked once more.
+P = ParamSpec("P")
+T = TypeVar("T")
+Condition = Callable[[Task[..., Any], TaskRun, State[Any]], bool]
+
+
+class Uncached(TypedDict):
+    """No result is kept by Prefect: what was paid for is the ledger's."""
+
+    cache_policy: CachePolicy
+    persist_result: bool
+
+
+class CallsService(Uncached):
+    """A task that Prefect may repeat."""
+
+    retries: int
+    retry_delay_seconds: list[float]
+    retry_jitter_factor: float
+    retry_condition_fn: Condition
+
+
+UNCACHED = Uncached(cache_policy=NO_CACHE, persist_result=False)
+
+
+def calls_service(operation: Operation, *, paid: bool = False) -> CallsService:
+    """The options of a task that calls the service; ``paid``: for a job that is paid for already.
+
+    The pauses are those of a profile that says nothing; ``patient`` sets another profile's.
+    """
+    waiting = Waiting()
+    return CallsService(
+        **UNCACHED,
+        retries=tries_after_first(waiting, paid=paid),
+        retry_delay_seconds=list(waiting.retry_seconds),
+        retry_jitter_factor=JITTER,
+        retry_condition_fn=repeat_if_safe(operation),
+    )
+
+
+def patient(
+    task: Task[P, Coroutine[Any, Any, T]], waiting: Waiting, *, paid: bool = False
+) -> Task[P, Coroutine[Any, Any, T]]:
+    """The task with a profile's pauses."""
+    return task.with_options(
+        retries=tries_after_first(waiting, paid=paid),
+        retry_delay_seconds=list(waiting.retry_seconds),
+    )
+
+
+def tries_after_first(waiting: Waiting, *, paid: bool) -> int:
+    """Before a job is accepted there is one more try for each pause.
+
+    After it the clip is paid for: then the last pause is repeated for ``waiting.job_seconds``.
+    """
+    pauses = waiting.retry_seconds
+    more = math.ceil(waiting.job_seconds / max(pauses[-1], 0.1)) if paid and pauses else 0
+    return len(pauses) + more
+
+
+def repeat_if_safe(operation: Operation) -> Condition:
+    """Whether what a task asked for may be asked once more.
 
     Of a job that is paid for, whatever passes by itself is waited for; an answer or a file that
     stays wrong is not, after ``FEW_TRIES``.
-
-    A plain function, since that is what every Prefect honours; and it takes
-    the error as it lies in the state, since ``state.result`` is a coroutine in an async task.
     """
-    error = state.data
-    lasting = isinstance(error, UnreadableAnswer | DamagedClip | KeyRefused)
-    if lasting and run.run_count >= FEW_TRIES:
-        return False
-    return isinstance(error, Exception) and may_retry(_OPERATIONS[task.name], error)
 
+    # A plain function, since that is what every Prefect honours; and it takes the error as it lies
+    # in the state, since ``state.result`` is a coroutine in an async task.
+    def condition(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+        error = state.data
+        lasting = isinstance(error, UnreadableAnswer | DamagedClip | KeyRefused)
+        if lasting and run.run_count >= FEW_TRIES:
+            return False
+        return isinstance(error, Exception) and may_retry(operation, error)
 
-async def run_step(step: Step[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a step as a task of Prefect's, with its arguments quoted.
-
-    Otherwise Prefect looks for futures in them twice for every run, through the render into each
-    clip of the plan: half of a render's processor time with 100 clips, and more with more.
-    """
-    quoted: Any = step
-    result: T = await quoted(*map(quote, args), **kwargs)
-    return result
-
-
-async def run_patiently(step: Step[P, T], waiting: Waiting, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a step with pauses between its tries, from ``waiting.retry_seconds``, with jitter.
-
-    Before a job is accepted there is one more try for each pause. After it the clip is paid for:
-    then the last pause is repeated for as long as ``waiting.job_seconds``.
-    """
-    patient: Any = _patient(step, tuple(waiting.retry_seconds), waiting.job_seconds)
-    result: T = await run_step(patient, *args, **kwargs)
-    return result
-
-
-@cache
-def _patient(step: Task[..., Any], pauses: tuple[float, ...], job_seconds: float) -> Task[..., Any]:
-    retries = len(pauses)
-    if step.name in _PAID_FOR and pauses:
-        retries += math.ceil(job_seconds / max(pauses[-1], 0.1))
-    return step.with_options(
-        retries=retries, retry_delay_seconds=list(pauses), retry_jitter_factor=0.3
-    )
+    return condition

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +26,13 @@ from longtake.errors import LongtakeError, OperatorError, OutOfCredits
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
+from longtake.rendering.opening import RenderRequest
 from longtake.rendering.outlook import Outlook, foresee
 from longtake.rendering.render import Render
+from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, Plan, Still, is_remote
-from tasks.people.approval import given_up
+from tasks.people.approval import Each
 
 LOOK_SECONDS = 3.0
 """Between two looks at a scene's run and at its takes in the ledger."""
@@ -60,48 +61,168 @@ def scene_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def known_chains(render: Render) -> list[ChainPlan]:
-    """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
-    settings = render.settings
-    if not settings.fleet.pool or render.approve is not None:
-        return []
-    foreseen = await foresee(
-        render.ledger,
-        render.plan,
-        render.storyboard_folder,
-        settings.picture.untagged_matrix,
-        settings.keeping.retakes,
-    )
-    there = {clip_id for clip_id, outlook in foreseen.clips.items() if outlook is Outlook.THERE}
-    return [
-        chain
-        for chain in render.plan.chains
-        if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
-    ]
+class SceneRuns:
+    """The chains of one render that are rendered on the fleet.
 
-
-async def rendered_elsewhere(render: Render, chain: ChainPlan) -> bool:
-    """Have the chain rendered on the fleet, and wait for the run's end.
-
-    True when its clips are there to be collected, or when the run stays crashed for longer than the
-    profile's patience: either way the caller goes through the chain itself. False when it failed:
-    what is there has been collected, and why the rest is missing has been noted.
+    ``asked`` is what the render was asked for; a scene is asked for the same. ``each`` is after
+    what a person looks, and ``people`` those who wait for a chain.
     """
-    async with get_client() as client:
-        try:
-            run = await _started(render, chain)
-        except LongtakeError as error:
-            await _collect(render, chain, error)
-            return False
-        try:
-            run = await _ended(render, chain, client, run.id)
-        except BaseException:
-            await asyncio.shield(_taken_along(render, chain, client, run.id))
-            raise
-    if run.state is None or run.state.is_completed() or run.state.is_crashed():
-        return True
-    await _collect(render, chain, _failure(run))
-    return False
+
+    def __init__(
+        self, render: Render, asked: RenderRequest, people: People, each: Each | None
+    ) -> None:
+        self._render = render
+        self._asked = asked
+        self._people = people
+        self._each = each
+
+    async def known_chains(self) -> list[ChainPlan]:
+        """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
+        render, settings = self._render, self._render.settings
+        if not settings.fleet.pool or self._each is not None:
+            return []
+        foreseen = await foresee(
+            render.ledger,
+            render.plan,
+            render.folder.pictures,
+            settings.picture.untagged_matrix,
+            settings.keeping.retakes,
+        )
+        there = {name for name, outlook in foreseen.clips.items() if outlook is Outlook.THERE}
+        return [
+            chain
+            for chain in render.plan.chains
+            if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
+        ]
+
+    async def rendered(self, chain: ChainPlan) -> bool:
+        """Have the chain rendered on the fleet, and wait for the run's end.
+
+        True when its clips are there to be collected, or when the run stays crashed for longer than
+        the profile's patience: either way the caller goes through the chain itself. False when it
+        failed: what is there has been collected, and why the rest is missing has been noted.
+        """
+        async with get_client() as client:
+            try:
+                run = await self._started(chain)
+            except LongtakeError as error:
+                await self._collect(chain, error)
+                return False
+            try:
+                run = await self._ended(chain, client, run.id)
+            except BaseException:
+                await asyncio.shield(self._cancelled(chain, client, run.id))
+                raise
+        if run.state is None or run.state.is_completed() or run.state.is_crashed():
+            return True
+        await self._collect(chain, _failure(run))
+        return False
+
+    async def _collect(self, chain: ChainPlan, error: LongtakeError) -> None:
+        """Take what a failed run made; the first missing clip tells why."""
+        render, latest = self._render, await self._latest()
+        for clip in chain.clips:
+            slate = latest.get(clip.id)
+            if slate is not None and slate.state is TakeState.STORED:
+                render.report.note(clip, stage=Stage.STORED, take=slate.take_number, usd=slate.usd)
+                continue
+            with render.attempt(clip):
+                if slate is not None:
+                    raise_verdict(slate)
+                raise error
+            render.report.skip_rest(chain, clip)
+            await self._people.given_up(chain, clip)
+            return
+
+    async def _started(self, chain: ChainPlan) -> FlowRun:
+        """The chain's run: a new one, or the one that this render had started before it crashed.
+
+        A run that had ended without its clips is left: the render begins again because of it.
+        """
+        render, pool = self._render, self._render.settings.fleet.pool
+        plan_sha256, stills = await _sent(render, chain)
+        parameters = {
+            "plan_sha256": plan_sha256,
+            "chain": chain.number,
+            "stills": dict(stills),
+            "parent_run": render.run,
+            "profile": self._asked.profile,
+            "budget_usd": self._asked.budget_usd,
+            "retake_lost": render.spending.retake_lost,
+            "approve": self._each if self._each == "each-shot" else None,
+        }
+        for attempt in itertools.count(1):
+            try:
+                run = await arun_deployment(
+                    f"render-scene/{pool}",
+                    parameters=parameters,
+                    flow_run_name=f"{render.plan.title}: {chain.name}",
+                    idempotency_key=f"{render.run}/{chain.number}/{attempt}",
+                    timeout=0,
+                )
+            except ObjectNotFound:
+                raise OperatorError(
+                    f"Prefect has no deployment render-scene/{pool}: deploy it (see "
+                    "deployments/README.md), or take `fleet.pool` out of the profile"
+                ) from None
+            if run.state is None or not run.state.is_final() or run.state.is_completed():
+                break
+        return run
+
+    async def _ended(self, chain: ChainPlan, client: PrefectClient, run_id: UUID) -> FlowRun:
+        """The run once it has ended for good: what made it crash may be fixed, for a while."""
+        clock, patience = self._render.clock, self._render.settings.fleet.takeover_seconds
+        crashed_since: float | None = None
+        while True:
+            run = await client.read_flow_run(run_id)
+            state = run.state
+            if state is not None and state.is_crashed():
+                crashed_since = crashed_since or clock.monotonic()
+                if clock.monotonic() - crashed_since > patience:
+                    return run
+            else:
+                crashed_since = None
+                if state is not None and state.is_final():
+                    return run
+            await self._report(chain)
+            await clock.sleep(LOOK_SECONDS)
+
+    async def _report(self, chain: ChainPlan) -> None:
+        """Show how far the chain's clips are, as the ledger has it."""
+        report, latest = self._render.report, await self._latest()
+        for clip in chain.clips:
+            slate, record = latest.get(clip.id), report.clip(clip)
+            if slate is None or record.stage.ended_well or slate.state not in _STAGES:
+                continue
+            if record.stage is not _STAGES[slate.state]:
+                report.note(
+                    clip,
+                    stage=_STAGES[slate.state],
+                    take=slate.take_number,
+                    seed=slate.seed,
+                    fingerprint=slate.fingerprint,
+                    request_id=slate.request_id,
+                    submitted_at=slate.submitted_at,
+                )
+
+    async def _latest(self) -> dict[str, Slate]:
+        """By clip, the take of this render that changed last, wherever it is made."""
+        slates = await self._render.ledger.slates(run=self._render.run)
+        return {slate.clip_id: slate for slate in reversed(slates)}
+
+    async def _cancelled(self, chain: ChainPlan, client: PrefectClient, run_id: UUID) -> None:
+        """End a scene's run when its parent ends early, and note what it leaves at the service.
+
+        Its jobs stay resumable. What it sends in its last moments is known once it has ended.
+        """
+        run = await client.read_flow_run(run_id)
+        if run.state is not None and not run.state.is_final():
+            await client.set_flow_run_state(run_id, Cancelling(message="the render was cancelled"))
+        with anyio.move_on_after(PARTING_SECONDS):
+            while run.state is not None and not run.state.is_final():
+                await self._render.clock.sleep(0.5)
+                run = await client.read_flow_run(run_id)
+        await self._report(chain)
 
 
 def _failure(run: FlowRun) -> LongtakeError:
@@ -113,123 +234,11 @@ def _failure(run: FlowRun) -> LongtakeError:
     return SceneFailed(f"run {run.name!r} on the fleet: {rest or said}")
 
 
-async def _collect(render: Render, chain: ChainPlan, error: LongtakeError) -> None:
-    """Take what a failed run made; the first missing clip tells why."""
-    latest = {slate.clip_id: slate for slate in reversed(await _slates(render))}
-    for clip in chain.clips:
-        slate = latest.get(clip.id)
-        if slate is not None and slate.state is TakeState.STORED:
-            render.note(clip, stage=Stage.STORED, take=slate.take_number, usd=slate.usd)
-            continue
-        with render.attempt(clip):
-            if slate is not None:
-                raise_verdict(slate)
-            raise error
-        render.skip_rest(chain, clip)
-        await given_up(render, chain, clip)
-        return
-
-
-async def _started(render: Render, chain: ChainPlan) -> FlowRun:
-    """The chain's run: a new one, or the one that this very render had started before it crashed.
-
-    A run that had ended without its clips is let be: the render begins again because of it.
-    """
-    plan_sha256, stills = await _sent(render, chain)
-    parameters = {
-        "plan_sha256": plan_sha256,
-        "chain": chain.number,
-        "stills": dict(stills),
-        "parent_run": render.run,
-        "profile": render.profile,
-        "budget_usd": render.budget_usd,
-        "retake_lost": render.retake_lost,
-        "approve": render.approve if render.approve == "each-shot" else None,
-    }
-    pool = render.settings.fleet.pool
-    for attempt in itertools.count(1):
-        try:
-            run = await arun_deployment(
-                f"render-scene/{pool}",
-                parameters=parameters,
-                flow_run_name=f"{render.plan.title}: {chain.name}",
-                idempotency_key=f"{render.run}/{chain.number}/{attempt}",
-                timeout=0,
-            )
-        except ObjectNotFound:
-            raise OperatorError(
-                f"Prefect has no deployment render-scene/{pool}: deploy it (see "
-                "deployments/README.md), or take `fleet.pool` out of the profile"
-            ) from None
-        if run.state is None or not run.state.is_final() or run.state.is_completed():
-            break
-    return run
-
-
-async def _ended(render: Render, chain: ChainPlan, client: PrefectClient, run_id: UUID) -> FlowRun:
-    """The run once it has ended for good: a crash may be mended, for a while."""
-    crashed_since: float | None = None
-    while True:
-        run = await client.read_flow_run(run_id)
-        state = run.state
-        if state is not None and state.is_crashed():
-            crashed_since = crashed_since or time.monotonic()
-            if time.monotonic() - crashed_since > render.settings.fleet.takeover_seconds:
-                return run
-        else:
-            crashed_since = None
-            if state is not None and state.is_final():
-                return run
-        await _report(render, chain)
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _report(render: Render, chain: ChainPlan) -> None:
-    """Show how far the chain's clips are, as the ledger has it."""
-    latest = {slate.clip_id: slate for slate in reversed(await _slates(render))}
-    for clip in chain.clips:
-        slate, record = latest.get(clip.id), render.record.clips[clip.id]
-        if slate is None or record.stage.ended_well or slate.state not in _STAGES:
-            continue
-        if record.stage is not _STAGES[slate.state]:
-            render.note(
-                clip,
-                stage=_STAGES[slate.state],
-                take=slate.take_number,
-                seed=slate.seed,
-                fingerprint=slate.fingerprint,
-                request_id=slate.request_id,
-                submitted_at=slate.submitted_at,
-            )
-
-
-async def _slates(render: Render) -> list[Slate]:
-    """The takes of this render, wherever they are made; last changed first."""
-    return await render.ledger.slates(run=render.run)
-
-
-async def _taken_along(
-    render: Render, chain: ChainPlan, client: PrefectClient, run_id: UUID
-) -> None:
-    """End a scene's run when its parent ends early, and note what it leaves at the service.
-
-    Its jobs stay resumable. What it sends in its last moments is known once it has ended.
-    """
-    run = await client.read_flow_run(run_id)
-    if run.state is not None and not run.state.is_final():
-        await client.set_flow_run_state(run_id, Cancelling(message="the render was cancelled"))
-    with anyio.move_on_after(PARTING_SECONDS):
-        while run.state is not None and not run.state.is_final():
-            await asyncio.sleep(0.5)
-            run = await client.read_flow_run(run_id)
-    await _report(render, chain)
-
-
 async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:
     """Put the plan, and the chain's stills, where the worker finds them; the hashes of both."""
     stills: dict[str, str] = {}
     for uri in local_stills(chain):
-        path = render.storyboard_folder / uri
+        path = render.folder.pictures / uri
         sha256 = await asyncio.to_thread(sha256_of, path)
         await render.store.put(path, "still")
         stills[uri] = sha256

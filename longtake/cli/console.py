@@ -101,7 +101,11 @@ def say_error(error: LongtakeError) -> None:
         count = len(error.problems)
         console.print(Text(f"{count} problem{'s' * (count != 1)}", style="bold red"))
         return
-    console.print(Text.assemble(("error: ", "bold red"), str(error)))
+    console.print(
+        Text.assemble(
+            ("error: ", "bold red"), "\n".join([str(error), *getattr(error, "__notes__", ())])
+        )
+    )
 
 
 def clock(seconds: float) -> str:

@@ -41,23 +41,18 @@ def as_data(plan: Plan, foreseen: Foreseen | None, notices: Sequence[Problem]) -
     """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
     data = plan.model_dump(mode="json")
     data["notices"] = [vars(notice) for notice in notices]
-    data["usd_to_pay"], data["usd_to_pay_at_most"] = _to_pay(plan, foreseen)
+    data["usd_to_pay"], data["usd_to_pay_at_most"] = to_pay(plan, foreseen)
     for chain in data["chains"]:
         for clip in chain["clips"]:
             clip["outlook"] = foreseen.clips[clip["id"]] if foreseen else "new"
     return data
 
 
-def _to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
+def to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
     """USD that a render would pay at least and, where takes are made one by one, at most."""
     if foreseen is None:
         return plan.usd, plan.usd_at_most
-    clips = [clip for clip in plan.clips if foreseen.clips[clip.id].to_pay]
-    least, most = (
-        sum(clip.usd_at_least for clip in clips),
-        sum(clip.usd_at_most for clip in clips),
-    )
-    return round(least, 6), round(most, 6)
+    return foreseen.usd, foreseen.usd_at_most
 
 
 def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
@@ -70,7 +65,7 @@ def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
         console.print(_handles(plan))
     console.print(in_short(plan))
     if foreseen:
-        console.print(f"to pay: {_between(*_to_pay(plan, foreseen))} USD")
+        console.print(f"to pay: {_between(*to_pay(plan, foreseen))} USD")
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, mend in MENDS.items():

@@ -5,7 +5,7 @@ What is read may be anybody's: every file is bounded in its bytes, its values an
 
 from __future__ import annotations
 
-from longtake.documents.document import STANDARD_INPUT, Document, locate, read
+from longtake.documents.document import STANDARD_INPUT, Document, data_in, locate, read
 from longtake.documents.pictures import authored_pictures, local_image
 from longtake.documents.storyboards import (
     LoadedStoryboard,
@@ -20,6 +20,7 @@ __all__ = [
     "Document",
     "LoadedStoryboard",
     "authored_pictures",
+    "data_in",
     "load",
     "load_plan",
     "load_storyboard",

@@ -88,6 +88,15 @@ def read(path: Path | str) -> Document:
         raise refused(path, str(error), error.line) from error
 
 
+def data_in(text: str) -> Any:
+    """The data of an authored text, YAML or JSON; None where it cannot be read."""
+    try:
+        data, _ = plain(nodes_of(text))
+    except Unreadable:
+        return None
+    return data
+
+
 def locate(problems: Iterable[Problem], document: Document) -> list[Problem]:
     """The problems with the document's name and the lines of their places."""
     return [

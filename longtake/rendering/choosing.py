@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longtake.rendering.known_takes import CHOICES, most_takes, preferred
-from longtake.rendering.measure_cache import Standing, standing_of
-from longtake.rendering.measure_cache import recalled as remembered
-from longtake.rendering.measuring import Score, score, treatment
-from longtake.rendering.render import Render, StoredTake
-from longtake.rendering.takes import Images, note_chosen, recalled, rejected, take_for
+from longtake.errors import DamagedObject, MissingObject
+from longtake.ledger import TakeState
+from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
+from longtake.rendering.measure_cache import Standing, recalled, standing_of
+from longtake.rendering.measuring import Score
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Images, StoredTake, Take, take_for
 from longtake.story import ClipPlan
+
+
+async def recalled_take(render: Render, take: Take) -> StoredTake | None:
+    """The take out of the store, if an earlier render made it: no ffmpeg and no service.
+
+    None where anything is left to do, a damaged object in the store included.
+    """
+    slate = await render.ledger.find(take.fingerprint)
+    if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
+        return None
+    try:
+        await render.store.fetch(slate.clip_sha256, "clip", render.folder.clip(take))
+    except (MissingObject, DamagedObject):
+        return None
+    render.report.stored(take, slate, reused=slate.run != render.run)
+    return take.stored(slate.clip_sha256)
 
 
 async def other_takes(
@@ -23,48 +40,45 @@ async def other_takes(
     others = (take_for(clip, number, images) for number in range(1, CHOICES + 1))
     found = []
     for take in others:
-        compared = await remembered(render.ledger, standing_of(take.fingerprint), Standing)
-        if compared and take.number != chosen.number and not await rejected(render, take):
-            found.append(await recalled(render, take))
+        compared = await recalled(render.ledger, standing_of(take.fingerprint), Standing)
+        if not compared or take.number == chosen.number:
+            continue
+        if not await is_rejected(render.ledger, take.fingerprint):
+            found.append(await recalled_take(render, take))
     return [each for each in found if each is not None]
-
-
-async def treated_take(render: Render, kept: StoredTake, images: Images) -> StoredTake:
-    """The take with what the service did to it, so that it can be undone."""
-    found = await treatment(render, kept.clip, kept, images.start)
-    if found is not None:
-        render.note(kept.clip, calibration=found.calibration, flash=found.flash)
-    return kept._replace(treatment=found)
 
 
 async def best_of(
     render: Render, takes: Sequence[StoredTake], images: Images, before: StoredTake | None
 ) -> tuple[StoredTake, Score | None]:
     """The best of the takes that are there; its score where there was anything to compare."""
-    clip = takes[0].clip
-    if len(takes) == 1 and most_takes(clip, render.settings.keeping.retakes) == 1:
-        kept = await treated_take(render, takes[0], images)
-        await note_chosen(render, kept)
-        return kept, None
-    treated = [await treated_take(render, each, images) for each in takes]
-    scores = [await score(render, each.clip, each, before) for each in treated]
-    for each, found in zip(treated, scores, strict=True):
-        await render.ledger.remember_measure(
-            standing_of(each.fingerprint), Standing(score=found.score).model_dump_json()
-        )
-        _note_score(render, each, found)
-    names = [each.fingerprint for each in treated]
-    best = names.index(await preferred(render.ledger, names))
-    await note_chosen(render, treated[best])
-    render.note(clip, calibration=treated[best].calibration, flash=treated[best].flash)
-    return treated[best], scores[best]
+    treated = [await _treated(render, each, images) for each in takes]
+    scores: list[Score | None] = [None]
+    best = 0
+    if len(takes) > 1 or most_takes(takes[0].clip, render.settings.keeping.retakes) > 1:
+        scores = [await _scored(render, each, before) for each in treated]
+        names = [each.fingerprint for each in treated]
+        best = names.index(await preferred(render.ledger, names))
+    take = treated[best]
+    render.report.chosen(take, await render.ledger.get(take.fingerprint))
+    if take.treatment is not None:
+        render.report.note(take.clip, calibration=take.calibration, flash=take.flash)
+    return take, scores[best]
 
 
-def _note_score(render: Render, kept: StoredTake, found: Score) -> None:
-    """Say of the take how it reads, and why it falls short if it does."""
+async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTake:
+    """The take with what the service did to it, so that it can be undone."""
+    return take._replace(treatment=await render.film.measuring.treatment(take, images))
+
+
+async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -> Score:
+    """How the take reads, remembered, and said of it: why it falls short if it does."""
+    found = await render.film.measuring.score(take, before, render.plan.fps)
+    standing = Standing(score=found.score).model_dump_json()
+    await render.ledger.remember_measure(standing_of(take.fingerprint), standing)
     worst = found.findings[0].says if found.findings else "nothing stands out"
-    for take in render.record.clips[kept.clip.id].takes:
-        if take.fingerprint == kept.fingerprint:
-            take.score = round(found.score, 3)
-            take.why = f"falls short: {worst}" if found.falls_short else worst
-            take.pair = kept.pair
+    record = render.report.take(take)
+    record.score = round(found.score, 3)
+    record.why = f"falls short: {worst}" if found.falls_short else worst
+    record.pair = take.pair
+    return found

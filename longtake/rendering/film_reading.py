@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.logging import get_run_logger
 from pydantic import BaseModel
 
-from longtake.errors import LongtakeError
 from longtake.media import Ends, read_ends, seam_reading
 from longtake.rendering.measure_cache import film_of, measured
-from longtake.rendering.measuring import reading
-from longtake.rendering.render import Render, StoredTake
+from longtake.rendering.render import Render
 from longtake.rendering.review import PAGE, write_review
+from longtake.rendering.takes import StoredTake
 from longtake.story import (
     ChainPlan,
     ClipPlan,
@@ -31,7 +27,6 @@ from longtake.story import (
     stretches,
     worst_first,
 )
-from tasks.assemble import segment_path
 
 
 class FilmReading(BaseModel):
@@ -43,46 +38,36 @@ class FilmReading(BaseModel):
     findings: list[Finding]
 
 
-@task(
-    name="review",
-    task_run_name="review {render.plan.title}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-async def review(render: Render) -> None:
-    """Read the film's seams and clips, and make the review page beside it.
-
-    The film is there already: what goes wrong here is logged and leaves the render as it is.
-    """
-    try:
-        found = await measured(
-            render.ledger, film_of(render.film_recipe), FilmReading, lambda: _read(render)
+async def read_film(render: Render) -> None:
+    """Read the film's seams and clips, and make the review page next to it."""
+    film, record = render.film, render.report.record
+    found = await measured(render.ledger, film_of(film.recipe), FilmReading, lambda: _read(render))
+    for clip_id, inside in found.clips.items():
+        record.clips[clip_id].reading = inside
+    record.note(seams=found.seams, drift=found.drift, findings=found.findings)
+    render.report.journal.write()
+    if film.changes.is_set() or not (render.folder.root / PAGE).is_file():
+        await write_review(
+            render.folder.root,
+            record,
+            ffmpeg=render.ffmpeg,
+            untagged_matrix=film.matrix,
+            ffmpeg_slots=render.slots.ffmpeg,
+            ended_at=render.clock.now(),
         )
-        for clip_id, inside in found.clips.items():
-            render.record.clips[clip_id].reading = inside
-        render.record.note(seams=found.seams, drift=found.drift, findings=found.findings)
-        render.journal.write()
-        if render.film_changes.is_set() or not (render.folder / PAGE).is_file():
-            await write_review(
-                render.folder,
-                render.record,
-                ffmpeg=render.ffmpeg,
-                untagged_matrix=render.settings.picture.untagged_matrix,
-                ffmpeg_slots=render.ffmpeg_slots,
-            )
-    except (LongtakeError, OSError) as error:
-        get_run_logger().warning("no review: %s", error)
 
 
 async def _read(render: Render) -> FilmReading:
-    looked_at = [clip for clip in render.seams.plan.clips if clip.continuity.gate != "off"]
-    inside = await asyncio.gather(*(reading(render, render.kept[clip.id]) for clip in looked_at))
+    looked_at = [clip for clip in render.film.seams.plan.clips if clip.continuity.gate != "off"]
+    inside = await asyncio.gather(
+        *(render.film.measuring.reading(render.film.takes[clip.id]) for clip in looked_at)
+    )
     clips = dict(zip((clip.id for clip in looked_at), inside, strict=True))
     seams = await _seams(render)
     drift = [
         found
         for chain in render.plan.chains
-        for stretch in stretches(chain, render.seams.anchors)
+        for stretch in stretches(chain, render.film.seams.anchors)
         if (found := _drift(render, chain.number, stretch, clips))
     ]
     findings = worst_first(_findings(render, clips, seams, drift))
@@ -91,7 +76,7 @@ async def _read(render: Render) -> FilmReading:
 
 async def _seams(render: Render) -> list[SeamReading]:
     """Every seam as it is in the film; only continuous ones are measured."""
-    plan = render.seams.plan
+    plan = render.film.seams.plan
     continuous = [seam for seam in plan.seams if seam.kind == "continuous"]
     named = dict.fromkeys(name for seam in continuous for name in (seam.left, seam.right))
     read = await asyncio.gather(*(_ends(render, name) for name in named))
@@ -103,7 +88,7 @@ async def _seams(render: Render) -> list[SeamReading]:
             right=seam.right,
             kind=seam.kind,
             frame_index=seam.frame_index,
-            pair=render.kept[seam.right].pair,
+            pair=render.film.takes[seam.right].pair,
         )
         if seam.kind == "continuous":
             found = seam_reading(
@@ -121,23 +106,25 @@ async def _seams(render: Render) -> list[SeamReading]:
 
 async def _ends(render: Render, clip_id: str) -> Ends:
     """The two ends of a clip's segment, as the film has them; of its file where that is gone."""
-    part = render.seams.plan.segment_of(clip_id)
-    async with render.ffmpeg_slots:
-        if part is not None and (path := segment_path(render, part)).is_file():
-            return await read_ends(path, untagged_matrix="bt709")
-        kept = render.kept[clip_id]
+    part = render.film.seams.plan.segment_of(clip_id)
+    async with render.slots.ffmpeg:
+        if part is not None:
+            path = render.folder.segment(render.plan.clip(part.clip_ids[0]))
+            if path.is_file():
+                return await read_ends(path, untagged_matrix="bt709")
+        kept = render.film.takes[clip_id]
         return await read_ends(
-            kept.path,
+            render.folder.clip(kept),
             first=kept.clip.skip_frames,
             count=kept.clip.kept_frame_count,
-            untagged_matrix=render.settings.picture.untagged_matrix,
+            untagged_matrix=render.film.matrix,
         )
 
 
 def _drift(
     render: Render, chain: int, stretch: Sequence[ClipPlan], clips: dict[str, ClipReading]
 ) -> Drift | None:
-    kept: dict[str, StoredTake] = {clip.id: render.kept[clip.id] for clip in stretch}
+    kept: dict[str, StoredTake] = {clip.id: render.film.takes[clip.id] for clip in stretch}
     readings = {name: clips[name] for name in kept if name in clips}
     if len(readings) < 2:
         return None
@@ -151,11 +138,11 @@ def _findings(
 ) -> Iterator[Finding]:
     for seam in seams:
         if seam.right in clips:
-            yield from judge_seam(seam, calibration=render.kept[seam.right].calibration)
+            yield from judge_seam(seam, calibration=render.film.takes[seam.right].calibration)
     for clip_id, inside in clips.items():
         yield from judge_clip(clip_id, inside, fps=render.plan.fps)
     forecast = [one for chain in render.plan.chains for one in _drift_forecasts(render, chain)]
-    yield from (drift_finding(one, render.seams.anchors.get(one.clip_id)) for one in forecast)
+    yield from (drift_finding(one, render.film.seams.anchors.get(one.clip_id)) for one in forecast)
     told = {one.since for one in forecast}
     for stretch in drift:
         hop, hops = stretch.breaks_at_hop, len(stretch.clip_ids) - 1
@@ -173,11 +160,11 @@ def _findings(
 def _drift_forecasts(render: Render, chain: ChainPlan) -> Iterator[DriftForecast]:
     """Where the chain was forecast to break the drift limit: for each stretch, the first clip."""
     treatments = {
-        clip.id: found for clip in chain.clips if (found := render.kept[clip.id].treatment)
+        clip.id: found for clip in chain.clips if (found := render.film.takes[clip.id].treatment)
     }
     told: set[str] = set()
     for clip in chain.clips[1:]:
-        forecast = render.seams.drift(chain, clip.id, treatments)
+        forecast = render.film.seams.drift(chain, clip.id, treatments)
         if forecast is not None and forecast.since not in told:
             told.add(forecast.since)
             yield forecast

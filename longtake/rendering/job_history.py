@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-
 from longtake.errors import GenerationFailed, JobOverdue, RequestUnknown
 from longtake.ledger import Slate
-from longtake.rendering.attempt_search import find_attempt
+from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost
+from longtake.rendering.uploads import forget_uploads
 from longtake.segmind import HistoryRow
 
 ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
@@ -24,9 +22,9 @@ async def recover(render: Render, take: Take, slate: Slate) -> Slate:
     """
     request_id = slate.request_id or await _request_id(render, take, slate)
     row = await _row(render, take, request_id)
-    patience = time.monotonic() + render.settings.waiting.job_seconds
-    while row.status not in ENDED and not row.output_url and time.monotonic() < patience:
-        await asyncio.sleep(take.clip.expected_seconds / 4)
+    until = render.report.first_look(request_id) + render.settings.waiting.job_seconds
+    while row.status not in ENDED and not row.output_url and render.clock.monotonic() < until:
+        await render.clock.sleep(take.clip.expected_seconds / 4)
         row = await _row(render, take, request_id)
     if row.output_url:
         return await render.ledger.completed(
@@ -34,6 +32,7 @@ async def recover(render: Render, take: Take, slate: Slate) -> Slate:
         )
     if row.status == "FAILED":
         await render.ledger.failed(take.fingerprint, render.owner, row.error)
+        await forget_uploads(render, take)
         raise GenerationFailed(f"request {request_id} FAILED: {row.error}", request_id=request_id)
     if row.status in ENDED:
         raise await _lost(render, take, f"the history of {request_id} leads to no file")

@@ -1,4 +1,4 @@
-"""Which takes of a clip the ledger knows, and which of them a render would come to. No Prefect."""
+"""Which takes of a clip the ledger knows, and what of them is still to be paid."""
 
 from __future__ import annotations
 
@@ -8,33 +8,24 @@ from typing import NamedTuple
 
 from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, TakeState, Verdict
 from longtake.rendering.measure_cache import Standing, recalled, standing_of
-from longtake.story import ClipPlan, fingerprint, take_of
+from longtake.rendering.takes import Images, take_name
+from longtake.story import ClipPlan
 
 CHOICES = 40
 """As many takes of a clip are looked up, to find a person's choice among them."""
 
 
-class ImageHashes(NamedTuple):
-    """The contents that condition a clip."""
+class TakesAhead(NamedTuple):
+    """What a render would find of a clip, and how many takes it would add.
 
-    start: str | None = None
-    end: str | None = None
-
-
-class TakeStatus(NamedTuple):
-    """What there is of a clip: the take that a render would come to, and how many it would add.
-
-    A take that falls short is no longer named where another one is about to be made: which of them
-    the film will have is not known yet.
+    ``slate`` is the take that the film would have, or the one that stands in the way of one; None
+    where new takes decide that. ``to_make`` takes are paid for at least, ``at_most`` if takes are
+    made one by one and none does.
     """
 
     slate: Slate | None
-    to_make: int
-
-
-def take_name(clip: ClipPlan, number: int, images: ImageHashes) -> str:
-    """The fingerprint of the ``number``-th take."""
-    return fingerprint(take_of(clip, number), start_sha256=images.start, end_sha256=images.end)
+    to_make: int = 0
+    at_most: int = 0
 
 
 def most_takes(clip: ClipPlan, retakes: int) -> int:
@@ -42,28 +33,44 @@ def most_takes(clip: ClipPlan, retakes: int) -> int:
     return max(clip.takes.count, 1 + retakes if clip.continuity.gate == "retake" else 1)
 
 
-async def take_status(
-    ledger: Ledger, clip: ClipPlan, images: ImageHashes, retakes: int
-) -> TakeStatus:
-    """What a render would find of the clip, take by take, as it goes through them."""
+async def takes_ahead(ledger: Ledger, clip: ClipPlan, images: Images, retakes: int) -> TakesAhead:
+    """Go through the clip's takes as a render does: what is still to be paid.
+
+    As many as are asked for side by side, whatever is there or under way already counted; then one
+    after another while the best of them falls short.
+    """
     if number := await chosen_number(ledger, clip, images):
-        return TakeStatus(await ledger.find(take_name(clip, number, images)), 0)
+        return TakesAhead(await ledger.find(take_name(clip, number, images)))
     there: list[Slate] = []
+    coming: list[Slate] = []
+    ended: list[Slate] = []
+    new, wanted = 0, clip.takes.at_least
     for number in itertools.count(1):
-        if len(there) >= clip.takes.at_least:
+        if len(there) + len(coming) + len(ended) + new >= wanted:
+            if new or coming or not there:
+                break
             best = await preferred(ledger, [slate.fingerprint for slate in there])
-            most = most_takes(clip, retakes)
-            if len(there) >= most or not await fell_short(ledger, best):
-                return TakeStatus(next(each for each in there if each.fingerprint == best), 0)
+            if (
+                ended
+                or len(there) >= most_takes(clip, retakes)
+                or not await fell_short(ledger, best)
+            ):
+                return TakesAhead(next(each for each in there if each.fingerprint == best))
+            wanted += 1
         slate = await ledger.find(take_name(clip, number, images))
         if slate is None or _not_begun(slate):
-            return TakeStatus(None, max(1, clip.takes.at_least - len(there)))
-        if await passed_by(ledger, slate):
-            continue
-        if slate.state is not TakeState.STORED:
-            return TakeStatus(slate, 0)
-        there.append(slate)
-    raise AssertionError("numbers have no end")
+            new += 1
+        elif slate.state is TakeState.STORED:
+            if not await is_rejected(ledger, slate.fingerprint):
+                there.append(slate)
+        elif slate.state is TakeState.LOST or _is_blocked(slate):
+            ended.append(slate)
+        elif slate.state is not TakeState.FAILED:
+            coming.append(slate)
+    if new:
+        known = len(there) + len(coming) + len(ended)
+        return TakesAhead(None, new, max(new, clip.takes.count - known))
+    return TakesAhead((coming or ended)[0])
 
 
 def _not_begun(slate: Slate) -> bool:
@@ -72,12 +79,22 @@ def _not_begun(slate: Slate) -> bool:
     return refused or (slate.state is TakeState.INTENDED and not slate.may_have_been_sent)
 
 
-async def chosen_number(ledger: Ledger, clip: ClipPlan, images: ImageHashes) -> int | None:
+def _is_blocked(slate: Slate) -> bool:
+    return slate.state is TakeState.FAILED and slate.error_kind == CONTENT_BLOCKED
+
+
+async def chosen_number(ledger: Ledger, clip: ClipPlan, images: Images) -> int | None:
     """The take that a person chose for the clip; None where nobody did."""
     names = {take_name(clip, number, images): number for number in range(1, CHOICES + 1)}
     verdicts = await ledger.verdicts(list(names))
     chosen = (names[name] for name, verdict in verdicts.items() if verdict is Verdict.CHOSEN)
     return min(chosen, default=None)
+
+
+async def is_rejected(ledger: Ledger, fingerprint: str) -> bool:
+    """Whether a person has decided against the take."""
+    verdicts = await ledger.verdicts([fingerprint])
+    return verdicts.get(fingerprint) is Verdict.REJECTED
 
 
 async def preferred(ledger: Ledger, fingerprints: Sequence[str]) -> str:
@@ -95,11 +112,3 @@ async def fell_short(ledger: Ledger, name: str) -> bool:
     """Whether the take was scored, and fell short."""
     standing = await recalled(ledger, standing_of(name), Standing)
     return standing is not None and standing.falls_short
-
-
-async def passed_by(ledger: Ledger, slate: Slate) -> bool:
-    """Whether a render goes on with the next take: this one failed, or a person rejected it."""
-    if slate.state is TakeState.STORED:
-        verdicts = await ledger.verdicts([slate.fingerprint])
-        return verdicts.get(slate.fingerprint) is Verdict.REJECTED
-    return slate.state is TakeState.FAILED and slate.error_kind != CONTENT_BLOCKED

@@ -1,16 +1,14 @@
-"""What lasts as long as a render: its leases, and its record."""
+"""What goes on for as long as a render does: its leases, and its record."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from longtake.errors import LedgerError, LongtakeError
 from longtake.rendering.render import Render
-from tasks.run_states import conclude_cancelling
 
 if TYPE_CHECKING:
     from longtake.emulator import RunningEmulator
@@ -18,12 +16,12 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def heartbeat(render: Render) -> AsyncIterator[None]:
-    """Keep what the render holds for as long as it lives, and give it back at the end."""
+    """Keep what the render holds until the block ends, and give it back then."""
     seconds = render.settings.keeping.lease_seconds
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(seconds / 4)
+            await render.clock.sleep(seconds / 4)
             with suppress(LedgerError):  # the next beat may get through
                 await render.ledger.heartbeat(render.owner, seconds)
 
@@ -38,22 +36,12 @@ async def heartbeat(render: Render) -> AsyncIterator[None]:
             await render.ledger.release(render.owner)
 
 
-@asynccontextmanager
-async def cancellable() -> AsyncIterator[None]:
-    """Tell Prefect of a cancelled run's end as soon as all that the block opened is closed."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        with suppress(Exception):  # then Prefect's worker says it, later
-            await conclude_cancelling()
-        raise
-
-
 @contextmanager
 def recorded(render: Render, emulator: RunningEmulator | None) -> Iterator[None]:
     """Keep ``run.json`` true from the start of the render to whatever ends it."""
-    render.record.note()
-    render.journal.write()
+    record, journal = render.report.record, render.report.journal
+    record.note()
+    journal.write()
     state = "failed"
     try:
         yield
@@ -66,7 +54,6 @@ def recorded(render: Render, emulator: RunningEmulator | None) -> Iterator[None]
         raise
     finally:
         accepted = len(emulator.emulator.requests) if emulator else None
-        render.record.note(
-            state=state, ended_at=datetime.now(UTC), emulator_accepted_requests=accepted
-        )
-        render.journal.write()
+        ended_at = render.clock.now()
+        record.note(state=state, ended_at=ended_at, emulator_accepted_requests=accepted)
+        journal.write()

@@ -6,10 +6,14 @@ Every measure is taken once; the ledger remembers it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from longtake.ledger import Ledger
 from longtake.media import (
+    Matrix,
     best_handover,
     best_splice,
     calibrate,
@@ -20,18 +24,19 @@ from longtake.media import (
     seam_reading,
 )
 from longtake.media.measure.deflash import MAX_OFFSET
+from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
     SplicePoint,
     is_looked_at,
     measured,
     reading_of,
+    recalled,
     score_of,
     splice_of,
     tail_of,
     treatment_of,
 )
-from longtake.rendering.render import Render, StoredTake
-from longtake.rendering.takes import Image
+from longtake.rendering.takes import Images, StoredTake
 from longtake.story import (
     ClipPlan,
     ClipReading,
@@ -42,6 +47,8 @@ from longtake.story import (
     Treatment,
     score_take,
 )
+
+Measured = TypeVar("Measured", bound=BaseModel)
 
 
 class Score(BaseModel):
@@ -57,144 +64,165 @@ class Score(BaseModel):
         return self.score > 1
 
 
-async def treatment(
-    render: Render, clip: ClipPlan, kept: StoredTake, sent: Image | None
-) -> Treatment | None:
-    """What the service did to a clip that goes on from another; None where nobody is to look."""
-    continuity = clip.continuity
-    if sent is None or not is_looked_at(clip):
-        return None
-    matrix = render.settings.picture.untagged_matrix
+class Eye(NamedTuple):
+    """What it takes to look at files: where they lie, and room for one more ffmpeg."""
 
-    async def look() -> Treatment:
-        async with render.ffmpeg_slots:
-            pair = await read_pair(sent.path, kept.path, untagged_matrix=matrix)
-            flash: Flash | None = None
-            if continuity.deflash:
-                flash = await find_flash(sent.path, kept.path, untagged_matrix=matrix)
-            calibration = await calibrate(
-                sent.path, kept.path, mode=continuity.colour, flash=flash, untagged_matrix=matrix
-            )
-        return Treatment(pair=pair, calibration=calibration, flash=flash)
-
-    subject = treatment_of(clip, kept.sha256, sent.sha256, matrix)
-    return await measured(render.ledger, subject, Treatment, look)
+    folder: RenderFolder
+    ffmpeg_slots: asyncio.Semaphore
 
 
-async def reading(render: Render, kept: StoredTake) -> ClipReading:
-    """How a clip's own file looks, and what is broken inside."""
-    matrix = render.settings.picture.untagged_matrix
+class Measuring:
+    """The measures of a film. Without an ``eye`` it only recalls those that were taken before.
 
-    async def look() -> ClipReading:
-        async with render.ffmpeg_slots:
-            return await read_clip(kept.path, untagged_matrix=matrix)
+    ``span_of`` tells which frames of a clip's file the film has, as far as that is settled.
+    """
 
-    return await measured(render.ledger, reading_of(kept.sha256, matrix), ClipReading, look)
+    def __init__(self, ledger: Ledger, matrix: Matrix, eye: Eye | None = None) -> None:
+        self.matrix: Matrix = matrix
+        self.span_of: Callable[[str], ClipPlan]
+        self._ledger = ledger
+        self._eye = eye
 
+    async def treatment(self, take: StoredTake, images: Images) -> Treatment | None:
+        """What the service did to a clip that goes on from another; None where nobody looks."""
+        if images.start is None or not is_looked_at(take.clip):
+            return None
+        subject = treatment_of(take.clip, take.sha256, images.start, self.matrix)
+        return await self._recalled_or(subject, Treatment, lambda eye: self._treatment(eye, take))
 
-async def score(
-    render: Render, clip: ClipPlan, kept: StoredTake, before: StoredTake | None
-) -> Score:
-    """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
-    found = kept.treatment
-    follows = before if isinstance(clip.start, Handover) else None
-    last = render.seams.clip(follows.clip.id).last_kept_frame_index if follows else 0
+    async def handover_frame(self, take: StoredTake) -> int:
+        """The frame of the clip's file that the next clip had best be started from."""
+        last, window = take.clip.last_kept_frame_index, take.clip.handle_frame_count
+        if window == 0:
+            return last
 
-    async def look() -> Score:
-        inside, seam = await asyncio.gather(
-            reading(render, kept), _seam(render, clip, kept, follows)
-        )
-        judged = score_take(
-            clip.id,
-            reading=inside,
-            pair=kept.pair,
-            seam=seam and _deflashed(seam, found),
-            calibration=kept.calibration,
-            fps=render.plan.fps,
-        )
-        return Score(score=judged.score, findings=list(judged.findings), seam=seam)
-
-    subject = score_of(
-        found.model_dump_json() if found else "",
-        kept.sha256,
-        f"{follows.sha256} {last}" if follows else None,
-        (clip.skip_frames, clip.kept_frame_count),
-    )
-    return await measured(render.ledger, subject, Score, look)
-
-
-async def _seam(
-    render: Render, clip: ClipPlan, kept: StoredTake, before: StoredTake | None
-) -> SeamReading | None:
-    """The seam as the service made it, before anything of it is corrected."""
-    if before is None:
-        return None
-    matrix = render.settings.picture.untagged_matrix
-    left = render.seams.clip(before.clip.id)
-    async with render.ffmpeg_slots:
-        ends = [
-            await read_ends(
-                one.path,
-                first=part.skip_frames,
-                count=part.kept_frame_count,
-                untagged_matrix=matrix,
-            )
-            for one, part in ((before, left), (kept, clip))
-        ]
-    return seam_reading(
-        *ends,
-        left=left.id,
-        right=clip.id,
-        kind="continuous",
-        frame_index=clip.first_frame_index,
-        pair=kept.pair,
-    )
-
-
-def _deflashed(seam: SeamReading, found: Treatment | None) -> SeamReading:
-    """The seam with what deflash takes off taken off: only the rest is seen in the film."""
-    if seam.flash is None or found is None or found.flash is None or not found.flash.applied:
-        return seam
-    rest = max(0.0, abs(seam.flash) - 255 * MAX_OFFSET)
-    return seam.model_copy(update={"flash": rest if seam.flash > 0 else -rest})
-
-
-async def handover_frame(render: Render, clip: ClipPlan, kept: StoredTake) -> int:
-    """The frame of the clip's file that the next clip had best be started from."""
-    last, window = clip.last_kept_frame_index, clip.handle_frame_count
-    if window == 0:
-        return last
-    matrix = render.settings.picture.untagged_matrix
-
-    async def look() -> SplicePoint:
-        async with render.ffmpeg_slots:
+        async def look(eye: Eye) -> SplicePoint:
             best = await best_handover(
-                kept.path, window + 1, last_frame_index=last, untagged_matrix=matrix
+                eye.folder.clip(take),
+                window + 1,
+                last_frame_index=last,
+                untagged_matrix=self.matrix,
             )
-        return SplicePoint(left_frame_index=best.frame_index, right_frame_index=0)
+            return SplicePoint(left_frame_index=best.frame_index)
 
-    subject = tail_of(kept.sha256, last, window, matrix)
-    return (await measured(render.ledger, subject, SplicePoint, look)).left_frame_index
+        subject = tail_of(take.sha256, last, window, self.matrix)
+        found = await self._recalled_or(subject, SplicePoint, look)
+        return found.left_frame_index if found else last
 
+    async def splice(self, left: StoredTake, right: StoredTake) -> SplicePoint | None:
+        """Where the seam of two clips is seen least; ``left`` as it was before it handed over."""
+        window, last = left.clip.handle_frame_count, left.clip.last_kept_frame_index
 
-async def splice(render: Render, left: StoredTake, right: StoredTake) -> SplicePoint:
-    """Where the seam of two clips is seen least; ``left`` as it was before it handed over."""
-    window, last = left.clip.handle_frame_count, left.clip.last_kept_frame_index
-
-    async def look() -> SplicePoint:
-        async with render.ffmpeg_slots:
+        async def look(eye: Eye) -> SplicePoint:
             found = await best_splice(
-                left.path,
-                right.path,
+                eye.folder.clip(left),
+                eye.folder.clip(right),
                 window + 1,
                 window + 1,
                 left_last_frame_index=last,
                 skip_frames=right.clip.skip_frames,
-                untagged_matrix=render.settings.picture.untagged_matrix,
+                untagged_matrix=self.matrix,
             )
-        return SplicePoint(
-            left_frame_index=found.left_frame_index, right_frame_index=found.right_frame_index
+            return SplicePoint(
+                left_frame_index=found.left_frame_index, right_frame_index=found.right_frame_index
+            )
+
+        subject = splice_of(left.sha256, right.sha256, last, window)
+        return await self._recalled_or(subject, SplicePoint, look)
+
+    async def reading(self, take: StoredTake) -> ClipReading:
+        """How a clip's own file looks, and what is broken inside."""
+
+        async def look(eye: Eye) -> ClipReading:
+            return await read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
+
+        return await self._taken(reading_of(take.sha256, self.matrix), ClipReading, look)
+
+    async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> Score:
+        """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
+        clip = take.clip
+        follows = before if isinstance(clip.start, Handover) else None
+        last = self.span_of(follows.clip.id).last_kept_frame_index if follows else 0
+        subject = score_of(
+            take.treatment.model_dump_json() if take.treatment else "",
+            take.sha256,
+            f"{follows.sha256} {last}" if follows else None,
+            (clip.skip_frames, clip.kept_frame_count),
         )
 
-    subject = splice_of(left.sha256, right.sha256, last, window)
-    return await measured(render.ledger, subject, SplicePoint, look)
+        async def look() -> Score:
+            inside, seam = await asyncio.gather(self.reading(take), self._seam(take, follows))
+            judged = score_take(
+                clip.id,
+                reading=inside,
+                pair=take.pair,
+                seam=seam and _deflashed(seam, take.flash),
+                calibration=take.calibration,
+                fps=fps,
+            )
+            return Score(score=judged.score, findings=list(judged.findings), seam=seam)
+
+        return await measured(self._ledger, subject, Score, look)
+
+    async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
+        continuity, matrix = take.clip.continuity, self.matrix
+        sent, came = eye.folder.image(take.clip, "start"), eye.folder.clip(take)
+        pair = await read_pair(sent, came, untagged_matrix=matrix)
+        flash: Flash | None = None
+        if continuity.deflash:
+            flash = await find_flash(sent, came, untagged_matrix=matrix)
+        calibration = await calibrate(
+            sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
+        )
+        return Treatment(pair=pair, calibration=calibration, flash=flash)
+
+    async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
+        """The seam as the service made it, before anything of it is corrected."""
+        if before is None or self._eye is None:
+            return None
+        left, right = self.span_of(before.clip.id), take.clip
+        async with self._eye.ffmpeg_slots:
+            ends = [
+                await read_ends(
+                    self._eye.folder.clip(one),
+                    first=part.skip_frames,
+                    count=part.kept_frame_count,
+                    untagged_matrix=self.matrix,
+                )
+                for one, part in ((before, left), (take, right))
+            ]
+        return seam_reading(
+            *ends,
+            left=left.id,
+            right=right.id,
+            kind="continuous",
+            frame_index=right.first_frame_index,
+            pair=take.pair,
+        )
+
+    async def _recalled_or(
+        self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
+    ) -> Measured | None:
+        """The measure as it was taken before, else as it is taken now, if there is an eye."""
+        if self._eye is None:
+            return await recalled(self._ledger, subject, model)
+        return await self._taken(subject, model, look)
+
+    async def _taken(
+        self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
+    ) -> Measured:
+        async def look_in_turn() -> Measured:
+            if self._eye is None:
+                raise ValueError(f"a {model.__name__} that only a render can take")
+            async with self._eye.ffmpeg_slots:
+                return await look(self._eye)
+
+        return await measured(self._ledger, subject, model, look_in_turn)
+
+
+def _deflashed(seam: SeamReading, flash: Flash | None) -> SeamReading:
+    """The seam with what deflash takes off taken off: only the rest is seen in the film."""
+    if seam.flash is None or flash is None or not flash.applied:
+        return seam
+    rest = max(0.0, abs(seam.flash) - 255 * MAX_OFFSET)
+    return seam.model_copy(update={"flash": rest if seam.flash > 0 else -rest})

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import anyio.to_thread
@@ -47,14 +47,16 @@ async def write_review(
     ffmpeg: Ffmpeg,
     untagged_matrix: Matrix = "bt601",
     ffmpeg_slots: FfmpegSlots | None = None,
+    ended_at: datetime | None = None,
 ) -> Path:
     """The last step of a render: make its review, as make_review does, and return the page's path.
 
-    The record may still be open; the page tells how the render ends, which is known by now.
+    The record may still be open; the page tells how the render ends, which is known by now, and
+    that it ended at ``ended_at``.
     """
     if record.ended_at is None:
         state = "completed" if record.film else "incomplete"
-        record = record.model_copy(update={"state": state, "ended_at": datetime.now(UTC)})
+        record = record.model_copy(update={"state": state, "ended_at": ended_at})
     made = await make_review(
         folder, record, ffmpeg=ffmpeg, untagged_matrix=untagged_matrix, ffmpeg_slots=ffmpeg_slots
     )

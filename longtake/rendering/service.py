@@ -1,4 +1,4 @@
-"""The service outside, or the emulator in its place."""
+"""A client of the service, or the emulator in the service's place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from longtake.clock import Clock, SystemClock
 from longtake.segmind import SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
 from longtake.story import Rates
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 def connect(
     settings: Settings,
     key: SecretStr | str,
+    clock: Clock | None = None,
     on_closed: Callable[[float], None] = lambda seconds: None,
 ) -> SegmindClient:
     """A client as the settings describe it; ``on_closed`` hears for how long a 429 closes it."""
-    waiting = settings.waiting
+    waiting, clock = settings.waiting, clock or SystemClock()
     return SegmindClient(
         api_key=key,
         api_url=settings.api_url,
         upload_url=settings.upload_url,
         history_url=settings.history_url,
         private_addresses=settings.private_addresses,
-        throttle=Throttle(settings.requests_per_minute, on_closed=on_closed),
+        throttle=Throttle(
+            settings.requests_per_minute,
+            clock=clock.monotonic,
+            sleep=clock.sleep,
+            on_closed=on_closed,
+        ),
         timeouts=Timeouts(
             connect=waiting.connect_seconds,
             read=waiting.read_seconds,

@@ -1,4 +1,4 @@
-"""A storyboard as it is handed in: a file's path, or (from a form) the text itself."""
+"""A storyboard as it is handed in, a file's path or the text itself; and where its render goes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import hashlib
 import re
 from pathlib import Path
 
+from longtake.documents import data_in
+from longtake.record import read_run
+
 RENDERS = Path("renders")
+STARTER = "storyboard"
+"""A file of this name is known by the folder that it lies in."""
 
 
 def is_text(storyboard: str | Path) -> bool:
@@ -28,12 +33,25 @@ def as_file(storyboard: str | Path) -> Path:
 
 
 def folder_for(path: Path) -> Path:
-    """Where a storyboard's render goes: renders/<the file's name>, or where the text lies."""
-    return (
-        path.parent
-        if path.name == "storyboard.yaml" and RENDERS in path.parents
-        else (RENDERS / path.stem)
-    )
+    """Where a storyboard's render goes: ``renders/`` and its name, or where the text lies.
+
+    If that is another storyboard's already, six digits of this one's path are added to the name.
+    """
+    if path.stem == STARTER and RENDERS in path.parents:
+        return path.parent
+    folder = RENDERS / name_of(path)
+    if not _is_anothers(folder, path.resolve()):
+        return folder
+    mark = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:6]
+    return folder.with_name(f"{folder.name}-{mark}")
+
+
+def _is_anothers(folder: Path, storyboard: Path) -> bool:
+    """Whether a film of another storyboard lies there; one that is gone may have been moved."""
+    run = read_run(folder / "run.json")
+    if run is None or Path(run.storyboard) == storyboard:
+        return False
+    return Path(run.storyboard).is_file()
 
 
 def folder_for_title(title: str) -> Path:
@@ -43,11 +61,15 @@ def folder_for_title(title: str) -> Path:
 
 
 def title_of(storyboard: str) -> str:
-    """The title as written, for names only; the storyboard itself may yet turn out wrong."""
-    match = re.search(r"""["']?title["']?\s*:\s*(.+)""", storyboard)
-    return match[1].strip().strip("\"',}") if match else "untitled"
+    """The title of a storyboard's text; the storyboard itself may yet turn out wrong."""
+    content = data_in(storyboard)
+    title = content.get("title") if isinstance(content, dict) else None
+    return title.strip() if isinstance(title, str) and title.strip() else "untitled"
 
 
-def name_of(storyboard: str) -> str:
-    """What a person calls it: the file's name, or the title."""
-    return title_of(storyboard) if is_text(storyboard) else Path(storyboard).stem
+def name_of(storyboard: str | Path) -> str:
+    """What a person calls it: the file's name, that of its folder, or a text's title."""
+    if is_text(storyboard):
+        return title_of(str(storyboard))
+    path = Path(storyboard)
+    return path.resolve().parent.name or path.stem if path.stem == STARTER else path.stem

@@ -37,7 +37,10 @@ class _Answer(RunInput):
     decision: Literal["approve", "retake", "stop"] = Field(
         "approve", description="Go on, take clips again with other seeds, or stop."
     )
-    note: str = Field("", description="StoredTake in the ledger beside the decision.")
+    note: str = Field("", description="Kept in the ledger next to the decision.")
+
+
+Each = Literal["each-shot", "each-scene"]
 
 
 class Gate:
@@ -74,85 +77,83 @@ class Gate:
         answer.set_result(result)
 
 
-async def approved(render: Render, chain: ChainPlan, clip: ClipPlan) -> bool:
-    """Whether the chain may go on from ``clip``, which has just come in.
+class Approvals:
+    """Where a person is asked in one render: after ``each`` shot or scene, or never (None)."""
 
-    True at once where nobody is to be asked: in the middle of a shot (of a scene). False after a
-    person rejected a take: begin the chain again. Raises RenderStopped where the answer is to stop.
-    """
-    if not _ends_unit(render, chain, clip):
-        return True
-    unit = _unit(render, clip)
-    return await _gate(render, unit).arrive(lambda: _asked(render, unit))
+    def __init__(self, render: Render, each: Each | None) -> None:
+        self._render = render
+        self._each = each
+        self._gates: dict[str, Gate] = {}
+        self._asking = asyncio.Lock()
+        self._waiting: set[asyncio.Task[bool]] = set()
 
+    async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
+        """Whether the chain may go on from ``clip``, which has just come in.
 
-async def given_up(render: Render, chain: ChainPlan, clip: ClipPlan) -> None:
-    """Tell those who wait for this chain that it ends at ``clip``, which could not be made."""
-    if render.approve is None:
-        return
-    rest = chain.clips[chain.clips.index(clip) :]
-    for unit in dict.fromkeys(_unit(render, each) for each in rest):
-        gate = _gate(render, unit)
-        waiting = asyncio.create_task(gate.arrive(_nobody, broken=True))
-        render.background.add(waiting)
-        waiting.add_done_callback(render.background.discard)
+        True at once where nobody is to be asked: in the middle of a shot (of a scene). False after
+        a person rejected a take: begin the chain again. Raises RenderStopped for the answer stop.
+        """
+        if not self._ends_unit(chain, clip):
+            return True
+        unit = self._unit(clip)
+        return await self._gate(unit).arrive(lambda: self._asked(unit))
+
+    async def given_up(self, chain: ChainPlan, clip: ClipPlan) -> None:
+        """Tell those who wait for this chain that it ends at ``clip``, which could not be made."""
+        if self._each is None:
+            return
+        rest = chain.clips[chain.clips.index(clip) :]
+        for unit in dict.fromkeys(self._unit(each) for each in rest):
+            waiting = asyncio.create_task(self._gate(unit).arrive(_nobody, broken=True))
+            self._waiting.add(waiting)
+            waiting.add_done_callback(self._waiting.discard)
+
+    def _unit(self, clip: ClipPlan) -> str:
+        """What is approved as one: the clip's shot (`arrival/2`) or its scene (`arrival`)."""
+        shot = clip.id.rpartition(".")[0]
+        return shot if self._each == "each-shot" else shot.rpartition("/")[0]
+
+    def _ends_unit(self, chain: ChainPlan, clip: ClipPlan) -> bool:
+        if self._each is None:
+            return False
+        position = chain.clips.index(clip) + 1
+        follower = chain.clips[position] if position < len(chain.clips) else None
+        return follower is None or self._unit(follower) != self._unit(clip)
+
+    def _gate(self, unit: str) -> Gate:
+        if unit not in self._gates:
+            chains = self._render.plan.chains
+            meeting = [c for c in chains if any(self._unit(clip) == unit for clip in c.clips)]
+            self._gates[unit] = Gate(len(meeting))
+        return self._gates[unit]
+
+    async def _asked(self, unit: str) -> bool:
+        """Ask, unless it was decided before; the answer is written down before it takes effect."""
+        render = self._render
+        clips = [clip for clip in render.plan.clips if self._unit(clip) == unit]
+        names = {clip.id: render.film.takes[clip.id].fingerprint for clip in clips}
+        verdicts = await render.ledger.verdicts(list(names.values()))
+        if all(verdicts.get(name) in (Verdict.APPROVED, Verdict.CHOSEN) for name in names.values()):
+            return True
+        async with self._asking:  # one form at a time
+            answer = await _answer(render, unit, clips)
+        note = answer.note.strip()
+        if answer.decision == "stop":
+            said = f": {note}" if note else ""
+            raise RenderStopped(f"{unit}: a person stopped the render{said}")
+        rejected = set(answer.retake) if answer.decision == "retake" else set()
+        if answer.decision == "retake" and not rejected:
+            rejected = set(names)
+        for clip_id, name in names.items():
+            if clip_id in rejected:
+                await render.ledger.decide(name, Verdict.REJECTED, note)
+            elif not rejected:
+                await render.ledger.decide(name, Verdict.APPROVED, note)
+        return not rejected
 
 
 async def _nobody() -> bool:
     return True
-
-
-def _unit(render: Render, clip: ClipPlan) -> str:
-    """What is approved as one: the clip's shot (`arrival/2`) or its scene (`arrival`)."""
-    shot = clip.id.rpartition(".")[0]
-    return shot if render.approve == "each-shot" else shot.rpartition("/")[0]
-
-
-def _ends_unit(render: Render, chain: ChainPlan, clip: ClipPlan) -> bool:
-    if render.approve is None:
-        return False
-    position = chain.clips.index(clip) + 1
-    follower = chain.clips[position] if position < len(chain.clips) else None
-    return follower is None or _unit(render, follower) != _unit(render, clip)
-
-
-def _clips(render: Render, unit: str) -> list[ClipPlan]:
-    return [clip for clip in render.plan.clips if _unit(render, clip) == unit]
-
-
-def _gate(render: Render, unit: str) -> Gate:
-    if unit not in render.gates:
-        chains = {
-            chain.number
-            for chain in render.plan.chains
-            for clip in chain.clips
-            if _unit(render, clip) == unit
-        }
-        render.gates[unit] = Gate(len(chains))
-    return render.gates[unit]
-
-
-async def _asked(render: Render, unit: str) -> bool:
-    """Ask, unless it was decided before; the answer is written down before it takes effect."""
-    clips = _clips(render, unit)
-    names = {clip.id: render.kept[clip.id].fingerprint for clip in clips}
-    verdicts = await render.ledger.verdicts(list(names.values()))
-    if all(verdicts.get(name) in (Verdict.APPROVED, Verdict.CHOSEN) for name in names.values()):
-        return True
-    async with render.asking:  # one form at a time
-        answer = await _answer(render, unit, clips)
-    note = answer.note.strip()
-    if answer.decision == "stop":
-        raise RenderStopped(f"{unit}: a person stopped the render{f': {note}' if note else ''}")
-    rejected = set(answer.retake) if answer.decision == "retake" else set()
-    if answer.decision == "retake" and not rejected:
-        rejected = set(names)
-    for clip_id, name in names.items():
-        if clip_id in rejected:
-            await render.ledger.decide(name, Verdict.REJECTED, note)
-        elif not rejected:
-            await render.ledger.decide(name, Verdict.APPROVED, note)
-    return not rejected
 
 
 async def _answer(render: Render, unit: str, clips: list[ClipPlan]) -> Any:
@@ -183,17 +184,18 @@ def form_for(clip_ids: list[str]) -> type[RunInput]:
 
 async def _description(render: Render, unit: str, clips: list[ClipPlan]) -> str:
     """Markdown: each clip in words, and in three of its frames as far as there is room."""
-    parts = [
-        f"**{render.plan.title}: {unit}** is there. {render.record.totals.usd:.2f} USD so far."
-    ]
+    usd = render.report.record.totals.usd
+    parts = [f"**{render.plan.title}: {unit}** is there. {usd:.2f} USD so far."]
     room = PICTURES_BYTES
     for clip in clips:
-        record = render.record.clips[clip.id]
+        record = render.report.record.clips[clip.id]
         parts.append(
             f"**{clip.id}**, take {record.take}, seed {record.seed}, "
             f"{record.usd or record.expected_usd:.2f} USD: {clip.prompt}"
         )
-        strip = await asyncio.to_thread(_strip, render.kept[clip.id].path, record)
+        strip = await asyncio.to_thread(
+            _strip, render.folder.clip(render.film.takes[clip.id]), record
+        )
         if len(strip) <= room:
             room -= len(strip)
             parts.append(strip)

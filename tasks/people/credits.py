@@ -35,17 +35,17 @@ async def credits_topped_up(render: Render) -> bool:
     What was in flight has been finished and kept. False where that was not the reason to stop, or
     nobody answered in time.
     """
-    if not isinstance(render.stopped_by, OutOfCredits):
+    if not isinstance(render.spending.stopped_by, OutOfCredits):
         return False
-    missing = [clip.id for clip in render.record.clips.values() if clip.stage.ended_badly]
+    missing = [clip.id for clip in render.report.missing()]
     says = (
-        f"**The account is out of credits**: {render.stopped_by}\n\n{len(missing)} clips wait: "
-        f"{', '.join(missing)}. Top up the account at Segmind, then submit: all that is paid for "
-        "is kept."
+        f"**The account is out of credits**: {render.spending.stopped_by}\n\n"
+        f"{len(missing)} clips wait: {', '.join(missing)}. Top up the account at Segmind, "
+        "then submit: all that is paid for is kept."
     )
     get_run_logger().warning("out of credits: paused until somebody has topped up the account")
-    render.record.note(state="paused")
-    render.journal.write()
+    render.report.record.note(state="paused")
+    render.report.journal.write()
     try:
         await apause_flow_run(
             wait_for_input=ToppedUp.with_initial_data(description=says),

@@ -172,7 +172,7 @@ async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunP
     """
     flow_run_id = _flow_run_id()
     if flow_run_id is None or str(flow_run_id) != render.run:
-        with watching(_lines_of(render.record)):
+        with watching(_lines_of(render.report.record)):
             yield None
         return
     async with get_client() as client:
@@ -208,11 +208,11 @@ def _lines_of(record: RunRecord) -> Watcher:
 
 
 def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
-    record = render.record
+    record = render.report.record
     snapshot = Snapshot(
         run=record,
         now=datetime.now(UTC),
-        budgets=render.budgets,
+        budgets=render.spending.budgets,
         store=render.store.name,
         ui_url=get_current_settings().ui_url or "",
         files_url=files_url,

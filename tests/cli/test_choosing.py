@@ -15,8 +15,8 @@ from longtake.cli import run
 from longtake.documents import load_plan
 from longtake.ledger import Ledger, TakeIntent, Verdict
 from longtake.record import RunRecord, Stage
-from longtake.rendering.known_takes import ImageHashes, take_name
-from longtake.rendering.outlook import image_recipe
+from longtake.rendering.known_film import image_recipe
+from longtake.rendering.takes import Images, take_name
 from longtake.story import ClipPlan, Plan, take_of
 
 STORYBOARD = """\
@@ -61,13 +61,13 @@ class Render:
         return {names[name]: verdict for name, verdict in found.items()}
 
     def name(self, clip_id: str, number: int, start: str | None = None) -> str:
-        return take_name(self.plan.clip(clip_id), number, ImageHashes(start))
+        return take_name(self.plan.clip(clip_id), number, Images(start))
 
     def make(self, clip: ClipPlan, number: int, start: str | None = None) -> None:
         """A take that is stored."""
         attempt = take_of(clip, number)
         take = TakeIntent(
-            fingerprint=take_name(clip, number, ImageHashes(start)),
+            fingerprint=take_name(clip, number, Images(start)),
             storyboard=self.plan.title,
             clip_id=clip.id,
             number=number,

@@ -17,13 +17,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-import tasks.assemble
-import tasks.download
-import tasks.handover
+import longtake.rendering.assembling
+import longtake.rendering.downloading
+import longtake.rendering.film
+import longtake.rendering.images
 from longtake.cli import run
 from longtake.ledger import Ledger
 from longtake.ledger.database import Database, Transaction
 from longtake.record import RunRecord
+from longtake.rendering.report import Report
 from longtake.segmind import SegmindClient
 from longtake.store import Store
 
@@ -52,13 +54,13 @@ STEPS: Mapping[str, tuple[Any, str]] = {
     "status": (SegmindClient, "status"),
     "result": (SegmindClient, "result"),
     "download": (SegmindClient, "download"),
-    "inspect": (tasks.download, "inspect_clip"),
+    "inspect": (longtake.rendering.downloading, "inspect_clip"),
     "put": (Store, "put"),
     "fetch": (Store, "fetch"),
-    "report of the stored clip": (tasks.download, "note_stored"),  # its file was just renamed
-    "extract": (tasks.handover, "extract_frame"),
-    "encode": (tasks.assemble, "encode"),
-    "join": (tasks.assemble, "join"),
+    "report of the stored clip": (Report, "stored"),  # its file was just renamed
+    "extract": (longtake.rendering.images, "extract_frame"),
+    "encode": (longtake.rendering.film, "normalise"),
+    "join": (longtake.rendering.assembling, "assemble"),
     "run.json": (RunRecord, "write"),
 }
 """Every step that a render can be killed at: what holds it, and its name there."""

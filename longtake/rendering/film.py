@@ -1,0 +1,127 @@
+"""The film of a render: its takes and seams, and the pieces that are encoded while others come."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, NamedTuple
+
+from longtake.ledger import Ledger
+from longtake.media import Ffmpeg, Segment, Side, dissolve, normalise
+from longtake.rendering.folder import RenderFolder
+from longtake.rendering.known_film import KnownFilm
+from longtake.rendering.measuring import Eye, Measuring
+from longtake.rendering.takes import StoredTake
+from longtake.settings import Picture
+from longtake.story import Plan
+from longtake.story.plan import SegmentPlan, Source
+
+
+class Encoding(NamedTuple):
+    """A clip on its way into the film's shape: which frames of what, how many, and the work."""
+
+    of: tuple[Side, int]
+    task: asyncio.Task[Segment]
+
+
+class Film(KnownFilm):
+    """A film that is being made.
+
+    ``changes`` is set once it will be another than before; only then are clips encoded for it, and
+    only if this render ``assembles`` one. ``recipe`` names the film that was made.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        folder: RenderFolder,
+        picture: Picture,
+        *,
+        ffmpeg: Ffmpeg,
+        ffmpeg_slots: asyncio.Semaphore,
+        assembles: bool = True,
+    ) -> None:
+        measuring = Measuring(ledger, picture.untagged_matrix, Eye(folder, ffmpeg_slots))
+        super().__init__(plan, ledger, folder.pictures, measuring)
+        self.changes = asyncio.Event()
+        self.recipe = ""
+        self._folder = folder
+        self._picture = picture
+        self._ffmpeg = ffmpeg
+        self._ffmpeg_slots = ffmpeg_slots
+        self._assembles = assembles
+        self._encodings: dict[str, Encoding] = {}
+
+    def encode_ahead(self, take: StoredTake) -> None:
+        """Bring what the film has of a clip into the film's shape while others still generate.
+
+        It waits until it is known that there will be another film than the one that is there.
+        """
+        part = self.seams.plan.segment_of(take.clip.id)
+        if part is None or not self._assembles:
+            return
+        side = self.side(part.sources[0], take)
+        known = self._encodings.get(take.clip.id)
+        if known is not None and known.of == (side, part.frame_count):
+            return
+        if known is not None:
+            known.task.cancel()
+        work = asyncio.create_task(self._normalised(part, side))
+        self._encodings[take.clip.id] = Encoding((side, part.frame_count), work)
+
+    async def segments(self) -> list[Segment]:
+        """The pieces of the film, in order: each clip's, and the dissolves between them."""
+        self.changes.set()
+        return await asyncio.gather(
+            *(
+                self._encodings[part.clip_ids[0]].task
+                if part.kind == "clip"
+                else self._dissolved(part)
+                for part in self.seams.plan.segments
+            )
+        )
+
+    def side(self, source: Source, take: StoredTake) -> Side:
+        """A clip's frames, and what is undone in them."""
+        return Side(self._folder.clip(take), source.skip_frames, take.calibration, take.flash)
+
+    async def drop_encodings(self) -> None:
+        """End whatever is still being encoded: the render is over."""
+        tasks = [encoding.task for encoding in self._encodings.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _normalised(self, part: SegmentPlan, side: Side) -> Segment:
+        await self.changes.wait()
+        into = self._folder.segment(self.plan.clip(part.clip_ids[0]))
+        async with self._ffmpeg_slots:
+            await normalise(
+                side.clip,
+                into,
+                skip_frames=side.skip_frames,
+                calibration=side.calibration,
+                flash=side.flash,
+                **self._shape(part),
+            )
+        return Segment(into, part.frame_count)
+
+    async def _dissolved(self, part: SegmentPlan) -> Segment:
+        """The only frames that are made of two clips."""
+        left, right = (self.side(source, self.takes[source.clip_id]) for source in part.sources)
+        into = self._folder.segment(self.plan.clip(part.clip_ids[0]), dissolve=True)
+        async with self._ffmpeg_slots:
+            await dissolve(left, right, into, **self._shape(part))
+        return Segment(into, part.frame_count)
+
+    def _shape(self, part: SegmentPlan) -> dict[str, Any]:
+        return {
+            "ffmpeg": self._ffmpeg,
+            "frame_count": part.frame_count,
+            "width": self.plan.width,
+            "height": self.plan.height,
+            "fps": self.plan.fps,
+            "untagged_matrix": self._picture.untagged_matrix,
+            "crf": self._picture.crf,
+            "preset": self._picture.preset,
+        }

@@ -1,0 +1,90 @@
+"""Who works on a take: one render at a time, so that it is paid for once.
+
+The ledger is the truth. A step does what the take's slate asks for and writes the outcome down, so
+that any step can be entered again, by this render or by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from longtake.errors import LedgerConflict
+from longtake.ledger import Slate, TakeState
+from longtake.record import Stage
+from longtake.rendering.lease_owner import is_dead
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Take
+
+
+async def until_free(render: Render, take: Take) -> None:
+    """Wait while another living render works on the take: it will be paid for once."""
+    while True:
+        slate = await render.ledger.find(take.fingerprint)
+        if slate is None or slate.state.ended or slate.owner in (None, render.owner):
+            return
+        if is_dead(slate.owner):
+            await render.ledger.release(slate.owner)
+            return
+        if not slate.live(await render.ledger.now()):
+            return
+        note = f"another render works on it ({slate.owner.rpartition('/')[0]})"
+        render.report.note(take.clip, stage=Stage.WAITING, remark=note)
+        await render.clock.sleep(min(1.0, render.settings.keeping.lease_seconds / 10))
+
+
+@asynccontextmanager
+async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
+    """Hold the take for a block; None where somebody else was quicker.
+
+    A take that has ended is given as it is; one that was refused in an earlier render, or lost
+    and asked for again, is opened anew. However the block ends, the lease is given back.
+    """
+    claim = await render.ledger.intend(
+        take.intent(render.plan.title),
+        owner=render.owner,
+        run=render.run,
+        lease_seconds=render.settings.keeping.lease_seconds,
+        budgets=render.spending.budgets,
+    )
+    slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
+    if slate is not None and _opens_anew(render, slate):
+        slate = await _opened_anew(render, slate)
+    if slate is None:  # whoever holds it has to say what becomes of it
+        yield None
+        return
+    render.report.held(take, slate)
+    try:
+        yield slate
+    finally:
+        await render.ledger.release(render.owner, take.fingerprint)
+
+
+async def reopen(render: Render, fingerprint: str) -> Slate:
+    """The take, intended and unsent again: its earlier attempt certainly was not accepted."""
+    return await render.ledger.reopen(
+        fingerprint,
+        render.owner,
+        lease_seconds=render.settings.keeping.lease_seconds,
+        run=render.run,
+        budgets=render.spending.budgets,
+    )
+
+
+def _opens_anew(render: Render, slate: Slate) -> bool:
+    """Whether a take that ended badly is to be made after all, by this render."""
+    if slate.state is TakeState.REFUSED:
+        return slate.run != render.run
+    return slate.state is TakeState.LOST and render.spending.pays_again(slate.fingerprint)
+
+
+async def _opened_anew(render: Render, slate: Slate) -> Slate | None:
+    """The take, opened anew and held; None where another render has just done so."""
+    render.spending.pay_again(slate.fingerprint)
+    try:
+        return await reopen(render, slate.fingerprint)
+    except LedgerConflict:
+        now = await render.ledger.get(slate.fingerprint)
+        if now.state is slate.state:
+            raise
+        return None

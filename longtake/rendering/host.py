@@ -1,0 +1,42 @@
+"""What a render runs in: plain Python as it stands here, or Prefect, which adds its own."""
+
+from __future__ import annotations
+
+import random
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from longtake.clock import Clock, SystemClock
+from longtake.rendering.slots import OwnLimits, SharedLimits
+from longtake.settings import Settings
+
+if TYPE_CHECKING:
+    from longtake.rendering.render import Render
+
+
+class Host:
+    """Where time, chance, the key and the limits of a render come from.
+
+    ``simulated``: the ledger goes by the host's clock, too, and not by the machine's or the
+    database's own.
+    """
+
+    simulated = False
+
+    def __init__(self, clock: Clock | None = None, chance: random.Random | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.chance = chance or random.SystemRandom()
+
+    async def api_key(self, settings: Settings) -> SecretStr:
+        """The key; MissingKey says where it may come from."""
+        return settings.key()
+
+    def limits(self, settings: Settings) -> SharedLimits:
+        """What the settings say of other processes that share the account."""
+        return OwnLimits()
+
+    def around(self, render: Render) -> AbstractAsyncContextManager[object]:
+        """Entered before the render's first report and left after its last."""
+        return nullcontext()

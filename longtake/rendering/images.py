@@ -1,0 +1,152 @@
+"""The images a clip starts from and ends on: made, and fitted to the clip's own shape."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from anyio import Path as AsyncPath
+
+from longtake.errors import DamagedObject, MissingObject
+from longtake.files import sha256_of
+from longtake.media import correct_frame, extract_frame, fit_still
+from longtake.record import Stage
+from longtake.rendering.known_film import Wanted, wanted_images
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Images, StoredTake
+from longtake.story import Anchor, ClipPlan, Handover, Still, is_remote
+
+STILL_MAX_BYTES = 64 * 2**20
+
+
+class Source(NamedTuple):
+    """What an image is made of: a file, its hash, and which of its frames."""
+
+    path: Path
+    sha256: str
+    frame_index: int = 0
+
+
+async def recalled_images(
+    render: Render, clip: ClipPlan, before: StoredTake | None
+) -> Images | None:
+    """The images as they were made before; None where one has yet to be made, or fetched.
+
+    ``before`` is the clip that is handed over from.
+    """
+    images = await render.film.images(clip, before)
+    if images is None:
+        return None
+    for (end, _), sha256 in zip(wanted_images(clip), images, strict=True):
+        if sha256 and not await _fetched(render, clip, end, sha256):
+            return None
+    _note(render, clip, images)
+    return images
+
+
+async def make_images(render: Render, clip: ClipPlan, before: StoredTake | None) -> Images:
+    """Make the images that ``clip`` starts from and ends on; safe to repeat.
+
+    ``before`` is the clip that is handed over from, as the service made it; its frame is corrected
+    as the film is, so that what is wrong with one hop does not reach the next. An image that was
+    made before stays: another ffmpeg might make other bytes of it, and its content is part of the
+    take's identity.
+    """
+    render.report.note(clip, stage=Stage.PREPARING)
+    hashes = [
+        await _made(render, clip, end, image, before) if image else None
+        for end, image in wanted_images(clip)
+    ]
+    images = Images(*hashes)
+    _note(render, clip, images)
+    return images
+
+
+async def _made(
+    render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
+) -> str:
+    source = await _source(render, clip, end, image, before)
+    recipe = render.film.image_recipe(clip, image, before)
+    known = await render.ledger.frame(source.sha256, source.frame_index, recipe)
+    if known and await _fetched(render, clip, end, known):
+        return known
+    into = render.folder.image(clip, end)
+    async with render.slots.ffmpeg:
+        if isinstance(image, Still):
+            await fit_still(source.path, into, clip.width, clip.height, ffmpeg=render.ffmpeg)
+        else:
+            await _frame(render, clip, source, into, render.film.giver(image, before))
+    stored = await render.store.put(into, "frame")
+    await render.ledger.remember_frame(source.sha256, source.frame_index, recipe, stored.sha256)
+    return stored.sha256
+
+
+async def _frame(
+    render: Render, clip: ClipPlan, source: Source, into: Path, giver: StoredTake | None
+) -> None:
+    """A frame of the clip that hands over, its colours corrected as the film's are."""
+    await extract_frame(
+        source.path,
+        source.frame_index,
+        into,
+        ffmpeg=render.ffmpeg,
+        width=clip.width,
+        height=clip.height,
+        untagged_matrix=render.settings.picture.untagged_matrix,
+    )
+    if giver is not None and giver.calibration and giver.calibration.applied:
+        await correct_frame(into, giver.calibration, into, frame_index=source.frame_index)
+
+
+async def _source(
+    render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
+) -> Source:
+    """Where the image comes from; a still behind an address is downloaded."""
+    if not isinstance(image, Still):
+        giver = render.film.giver(image, before)
+        if giver is None:
+            raise ValueError(f"{clip.id} is handed over to, but not from a clip")
+        return Source(render.folder.clip(giver), giver.sha256, image.frame_index)
+    path = render.folder.pictures / image.uri
+    if is_remote(image.uri):
+        path = render.folder.image(clip, end).with_suffix(".original")
+        await _download(render, image.uri, path)
+    return Source(path, await anyio.to_thread.run_sync(sha256_of, path))
+
+
+async def _download(render: Render, uri: str, into: Path) -> None:
+    """A still behind an http(s) or data URL."""
+    if urlsplit(uri).scheme.lower() == "data":
+        await AsyncPath(into).write_bytes(base64.b64decode(uri.partition(",")[2]))
+    else:
+        await render.client.download(uri, into, max_bytes=STILL_MAX_BYTES)
+
+
+async def _fetched(render: Render, clip: ClipPlan, end: str, sha256: str) -> bool:
+    """Whether the store had the image; a lost or damaged one is made again."""
+    try:
+        await render.store.fetch(sha256, "frame", render.folder.image(clip, end))
+    except (MissingObject, DamagedObject):
+        return False
+    return True
+
+
+def _note(render: Render, clip: ClipPlan, images: Images) -> None:
+    """Put on record which pictures the clip has."""
+    record = render.report.clip(clip)
+    if record.start_image is not None and images.start is not None:
+        facts = _facts(render, clip, "start", images.start)
+        if isinstance(clip.start, Handover | Anchor):
+            facts["frame_index"] = clip.start.frame_index
+        render.report.note(clip, start_image=record.start_image.model_copy(update=facts))
+    if record.end_image is not None and images.end is not None:
+        facts = _facts(render, clip, "end", images.end)
+        render.report.note(clip, end_image=record.end_image.model_copy(update=facts))
+
+
+def _facts(render: Render, clip: ClipPlan, end: str, sha256: str) -> dict[str, object]:
+    file = render.folder.relative(render.folder.image(clip, end))
+    return {"file": file, "sha256": sha256}

@@ -1,0 +1,62 @@
+"""A take from whatever its slate says to its file: claim, submit, poll, download."""
+
+from __future__ import annotations
+
+from longtake.errors import AmbiguousSubmit, ClipLost
+from longtake.ledger import Slate, TakeState
+from longtake.rendering.choosing import recalled_take
+from longtake.rendering.holding import holding, until_free
+from longtake.rendering.render import Render
+from longtake.rendering.slots import job_slot
+from longtake.rendering.steps import Steps
+from longtake.rendering.takes import StoredTake, Take, raise_verdict
+
+SENDS = 3
+"""How often one take may be sent in one render, each time proven never to have been accepted."""
+
+UNSENT = frozenset({TakeState.INTENDED, TakeState.AMBIGUOUS})
+
+
+async def bring(render: Render, steps: Steps, take: Take) -> StoredTake:
+    """Bring a take to its file, while nobody else works on it; from the store if it is there."""
+    if known := await recalled_take(render, take):
+        return known
+    while True:
+        await until_free(render, take)
+        async with render.spending.alone(take.fingerprint), holding(render, take) as slate:
+            if slate is None:
+                continue
+            try:
+                raise_verdict(slate)
+                slate = await _ended_job(render, steps, take, slate)
+                return await steps.download(render, take, slate)
+            except ClipLost:
+                if not render.spending.pays_again(take.fingerprint):
+                    raise
+
+
+async def _ended_job(render: Render, steps: Steps, take: Take, slate: Slate) -> Slate:
+    """Submit and poll, as far as it is not done yet."""
+    if slate.state in UNSENT:
+        async with job_slot(render):
+            render.film.changes.set()
+            slate = await _accepted_job(render, steps, take, slate)
+            if slate.state is TakeState.SUBMITTED:
+                slate = await steps.poll(render, take, slate)
+    elif slate.state is TakeState.SUBMITTED:  # in flight already: watching it takes no slot
+        slate = await steps.poll(render, take, slate)
+    return slate
+
+
+async def _accepted_job(render: Render, steps: Steps, take: Take, slate: Slate) -> Slate:
+    """Have the service accept the take, once; what may have been accepted is looked up first."""
+    sends = 0
+    while slate.state in UNSENT:
+        if slate.state is TakeState.AMBIGUOUS or slate.may_have_been_sent:
+            slate = await steps.reconcile(render, take)
+        elif sends < SENDS:
+            sends += 1
+            slate = await steps.submit(render, take)
+        else:
+            raise AmbiguousSubmit(f"{slate.clip_id}: {sends} submits stayed without an answer")
+    return slate

@@ -1,0 +1,115 @@
+"""A film as far as the ledger knows it: which takes are there, and where they join."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from longtake.files import sha256_of
+from longtake.ledger import Ledger
+from longtake.media import Matrix
+from longtake.rendering.measure_cache import treated
+from longtake.rendering.measuring import Measuring
+from longtake.rendering.seams import Seams
+from longtake.rendering.takes import IMAGE_RECIPE, Images, StoredTake
+from longtake.story import (
+    Anchor,
+    ChainPlan,
+    ClipPlan,
+    Cut,
+    DriftForecast,
+    Handover,
+    Plan,
+    Still,
+    is_remote,
+)
+
+Wanted = Handover | Anchor | Still
+
+
+class KnownFilm:
+    """A plan, its seams as they turn out, and the ``takes`` that are there, by clip.
+
+    ``pictures`` is the folder from which the storyboard names its pictures.
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger, pictures: Path, measuring: Measuring) -> None:
+        self.plan = plan
+        self.seams = Seams(plan)
+        self.takes: dict[str, StoredTake] = {}
+        self.ledger = ledger
+        self.pictures = pictures
+        self.measuring = measuring
+        measuring.span_of = self.seams.clip
+
+    @property
+    def matrix(self) -> Matrix:
+        """The colour matrix of clips that do not name their own."""
+        return self.measuring.matrix
+
+    def keep(self, take: StoredTake) -> StoredTake:
+        """The clip has this take; returns it."""
+        self.takes[take.clip.id] = take
+        return take
+
+    def drift(self, chain: ChainPlan, clip: ClipPlan) -> DriftForecast | None:
+        """The forecast that the clip, continued, would lie beyond the drift limit."""
+        treatments = {name: take.treatment for name, take in self.takes.items() if take.treatment}
+        return self.seams.drift(chain, clip.id, treatments)
+
+    def giver(self, image: Wanted, before: StoredTake | None) -> StoredTake | None:
+        """The take that one of its frames is taken of; None for a still."""
+        match image:
+            case Handover():
+                return before
+            case Anchor(clip_id=clip_id):
+                return self.takes.get(clip_id)
+        return None
+
+    def image_recipe(self, clip: ClipPlan, image: Wanted, before: StoredTake | None) -> str:
+        """How the image is made for the clip, as a part of its name in the ledger."""
+        giver = self.giver(image, before)
+        return image_recipe(clip, self.matrix, giver)
+
+    async def source(self, image: Wanted, before: StoredTake | None) -> tuple[str, int] | None:
+        """The content that an image is made from, and the frame in it; None if not at hand."""
+        if not isinstance(image, Still):
+            giver = self.giver(image, before)
+            return giver and (giver.sha256, image.frame_index)
+        path = self.pictures / image.uri
+        if is_remote(image.uri) or not path.is_file():
+            return None
+        return await asyncio.to_thread(sha256_of, path), 0
+
+    async def images(self, clip: ClipPlan, before: StoredTake | None) -> Images | None:
+        """What the clip is started from, made before; None where it has yet to be made."""
+        hashes: list[str | None] = []
+        for _, image in wanted_images(clip):
+            if image is None:
+                hashes.append(None)
+                continue
+            source = await self.source(image, before)
+            recipe = self.image_recipe(clip, image, before)
+            made = await self.ledger.frame(*source, recipe) if source else None
+            if made is None:
+                return None
+            hashes.append(made)
+        return Images(*hashes)
+
+
+def wanted_images(clip: ClipPlan) -> tuple[tuple[str, Wanted | None], ...]:
+    """What the clip starts from and ends on, each with the name of that end."""
+    start = None if isinstance(clip.start, Cut) else clip.start
+    end = Still(uri=clip.end_image) if clip.end_image else None
+    return ("start", start), ("end", end)
+
+
+def image_recipe(clip: ClipPlan, untagged_matrix: str, giver: StoredTake | None) -> str:
+    """How an image for this clip is made: version, shape, matrix of untagged clips, correction.
+
+    What is undone in the ``giver``, the clip that hands over, is undone in its frame; a still has
+    none.
+    """
+    shape = f"{clip.width}x{clip.height}"
+    undone = treated(giver.treatment if giver else None)
+    return f"{IMAGE_RECIPE} {shape} {untagged_matrix} {undone}".rstrip()

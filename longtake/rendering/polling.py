@@ -1,0 +1,100 @@
+"""Waiting for a job, paced by what its model usually needs."""
+
+from __future__ import annotations
+
+from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
+from longtake.ledger import CONTENT_BLOCKED, Slate
+from longtake.record import Stage
+from longtake.rendering.job_history import recover
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Take
+from longtake.rendering.uploads import forget_uploads
+from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
+
+
+async def watch(render: Render, take: Take, slate: Slate) -> Slate:
+    """Look until the job has ended; safe to repeat, since it goes on where it stood.
+
+    Returns the completed slate. Raises GenerationFailed or ContentBlocked in the service's words,
+    and JobOverdue ``waiting.job_seconds`` after this render's first look, however often it was
+    repeated: then a later render looks again.
+    """
+    request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
+    render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
+    pace = Pace(take.clip.expected_seconds)
+    first_look, began = render.report.first_look(request_id), render.clock.monotonic()
+    # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
+    age = (await render.ledger.now() - since).total_seconds()
+    last_queued = 0.0
+    while True:
+        elapsed = age + render.clock.monotonic() - began
+        if render.clock.monotonic() - first_look > render.settings.waiting.job_seconds:
+            raise _overdue(request_id, elapsed)
+        await render.clock.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
+        try:
+            state = await render.client.status(request_id)
+        except RequestUnknown:
+            return await recover(render, take, slate)
+        elapsed = age + render.clock.monotonic() - began
+        _report(render, take, state, elapsed)
+        match state:
+            case Queued():
+                last_queued = elapsed
+            case Completed():
+                return await _result(render, take, slate)
+            case Failed():
+                raise await _failed(render, take, request_id, state)
+
+
+async def _result(render: Render, take: Take, slate: Slate) -> Slate:
+    request_id = str(slate.request_id)
+    try:
+        state = await render.client.result(request_id)
+    except RequestUnknown:
+        return await recover(render, take, slate)
+    match state:
+        case Completed(output_url=url, cost_usd=usd, metrics=metrics):
+            completed = await render.ledger.completed(
+                take.fingerprint, render.owner, url, usd, metrics
+            )
+            render.report.note(
+                take.clip,
+                usd=completed.usd,
+                seconds_queued=metrics.get("queue_time"),
+                seconds_generating=metrics.get("inference_time"),
+            )
+            return completed
+        case Failed() as failed:
+            raise await _failed(render, take, request_id, failed)
+        case _:
+            raise ServiceUnavailable(
+                f"request {request_id} was COMPLETED and is no longer; looking again",
+                operation="result",
+                request_id=request_id,
+            )
+
+
+async def _failed(render: Render, take: Take, request_id: str, failed: Failed) -> Exception:
+    """The error of a job that FAILED, written down first: it is not billed."""
+    error = failed_error(request_id, failed)
+    kind = CONTENT_BLOCKED if failed.content_blocked else "failed"
+    await render.ledger.failed(take.fingerprint, render.owner, str(error), kind, failed.metrics)
+    await forget_uploads(render, take)
+    return error
+
+
+def _report(render: Render, take: Take, state: JobState, elapsed_seconds: float) -> None:
+    record = render.report.clip(take.clip)
+    stage = record.stage if isinstance(state, Queued | Failed) else Stage.GENERATING
+    render.report.note(
+        take.clip, stage=stage, polls=record.polls + 1, seconds_polling=elapsed_seconds
+    )
+
+
+def _overdue(request_id: str, elapsed: float) -> JobOverdue:
+    return JobOverdue(
+        f"request {request_id} has not ended after {elapsed:.0f} s (waiting.job_seconds); "
+        "it is kept in the ledger: run again later, and the clip is fetched if it came",
+        operation="status",
+        request_id=request_id,
+    )

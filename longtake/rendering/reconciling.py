@@ -1,0 +1,70 @@
+"""After a submit without a usable answer: was it accepted? The request history knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from longtake.errors import AmbiguousSubmit
+from longtake.ledger import Slate, TakeState
+from longtake.record import Stage
+from longtake.rendering.holding import reopen
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Take
+from longtake.rendering.uploads import sent_addresses
+from longtake.segmind import HistoryRow
+
+
+async def look_for(render: Render, take: Take) -> Slate:
+    """Find the attempt by what it asked for: adopt it, or free the take once it is absent.
+
+    Returns the slate, submitted or intended. Safe to repeat. A row may show late, so absence
+    counts only after ``keeping.ambiguous_seconds``.
+    """
+    slate = await render.ledger.get(take.fingerprint)
+    if slate.state is TakeState.INTENDED:
+        slate = await render.ledger.ambiguous(
+            take.fingerprint, render.owner, "the render ended before the answer came"
+        )
+    if slate.sent_at is None:
+        raise AmbiguousSubmit(f"{slate.clip_id}: ambiguous, but never sent", operation="history")
+    render.report.note(take.clip, stage=Stage.RECONCILING, remark=slate.error)
+    patience = render.settings.keeping.ambiguous_seconds
+    while True:
+        asked_at = await render.ledger.now()
+        row = await find_attempt(render, take, slate.sent_at)
+        if row is not None:
+            return await _adopted(render, take, row.request_id)
+        remaining = patience - (asked_at - slate.sent_at).total_seconds()
+        if remaining <= 0:
+            slate = await reopen(render, take.fingerprint)
+            said = "the request history lacks it: it was never accepted"
+            render.report.note(take.clip, remark=said)
+            return slate
+        await render.clock.sleep(min(remaining, max(1.0, patience / 10)))
+
+
+async def find_attempt(render: Render, take: Take, since: datetime) -> HistoryRow | None:
+    """The history's row of the take, sent at ``since`` or later, that no other take is known by.
+
+    Authors may give one seed to many clips, so the whole request is compared, its images too where
+    it is known under which address they were sent.
+    """
+    body = {**take.clip.parameters, **await sent_addresses(render, take)}
+    others: set[str] = set()
+    while True:
+        row = await render.client.find_attempt(take.clip.model, body, since, besides=others)
+        if row is None or not await render.ledger.knows(row.request_id):
+            return row
+        others.add(row.request_id)
+
+
+async def _adopted(render: Render, take: Take, request_id: str) -> Slate:
+    slate = await render.ledger.submitted(take.fingerprint, render.owner, request_id)
+    render.report.note(
+        take.clip,
+        stage=Stage.QUEUED,
+        request_id=request_id,
+        submitted_at=slate.sent_at,
+        remark="found in the request history",
+    )
+    return slate

@@ -1,0 +1,69 @@
+"""How much a render does at once, and the account's fair use over all that share it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from longtake.rendering.render import Render
+
+STARTING = 8
+"""Chains that are looked up at once when a render begins."""
+
+
+class SharedLimits(Protocol):
+    """Limits that hold over several processes which share an account."""
+
+    def job(self) -> AbstractAsyncContextManager[object]:
+        """A place for one job in flight, waited for."""
+
+    async def request(self) -> None:
+        """Wait until one more request that counts may leave."""
+
+
+class OwnLimits:
+    """No others share the account: nothing to wait for."""
+
+    def job(self) -> AbstractAsyncContextManager[object]:
+        """At once."""
+        return nullcontext()
+
+    async def request(self) -> None:
+        """At once."""
+
+
+class Slots:
+    """Room for ``jobs`` in flight, ``ffmpeg`` runs, and ``chains`` that begin."""
+
+    def __init__(self, jobs: int, ffmpeg: int, shared: SharedLimits) -> None:
+        self.jobs = asyncio.Semaphore(jobs)
+        self.ffmpeg = asyncio.Semaphore(ffmpeg)
+        self.chains = asyncio.Semaphore(STARTING)
+        self.shared = shared
+
+
+@asynccontextmanager
+async def job_slot(render: Render) -> AsyncIterator[None]:
+    """A place for one job in flight; raises RenderStopped once the render is stopping.
+
+    Watching a job takes no place: it is in flight already.
+    """
+    async with render.slots.jobs:
+        render.spending.refuse_if_stopped()
+        async with render.slots.shared.job():
+            render.spending.refuse_if_stopped()
+            yield
+
+
+async def wait_for_request_slot(render: Render) -> None:
+    """Wait until a request that counts may leave: a submit, or an upload.
+
+    After a 429 nobody who shares the ledger and the account sends before the service's hint has
+    passed; then they come one by one.
+    """
+    while seconds := await render.ledger.hold_seconds(render.spending.account):
+        await render.clock.sleep(seconds + render.chance.uniform(0, 1))
+    await render.slots.shared.request()

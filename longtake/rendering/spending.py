@@ -1,0 +1,95 @@
+"""What a render may still pay for: its budgets, what stopped it, and what it pays for again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+from longtake.errors import LedgerError, OperatorError, RenderStopped
+from longtake.ledger import Budget, Ledger, Scope
+from longtake.store import Store
+
+
+class Spending:
+    """The money of one render.
+
+    ``run`` is what the ledger calls the render, ``account`` whoever pays. ``stopped_by`` is set
+    once nothing more may be submitted; what is in flight is finished and kept. ``retake_lost`` lets
+    takes whose files are lost be paid for again.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        *,
+        run: str,
+        account: str,
+        budgets: tuple[Budget, ...] = (),
+        retake_lost: bool = False,
+    ) -> None:
+        self.run = run
+        self.account = account
+        self.budgets = budgets
+        self.retake_lost = retake_lost
+        self.stopped_by: OperatorError | None = None
+        self._ledger = ledger
+        self._store = store
+        self._store_proven = False
+        self._paid_again: set[str] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def stop(self, error: OperatorError) -> None:
+        """Submit nothing more, because of ``error``; the first reason stays."""
+        self.stopped_by = self.stopped_by or error
+
+    def go_on(self) -> None:
+        """Forget why the render stopped: whatever it was has been fixed."""
+        self.stopped_by = None
+
+    def refuse_if_stopped(self) -> None:
+        """Raise RenderStopped where nothing more may be submitted."""
+        if self.stopped_by is not None:
+            raise RenderStopped("not submitted: the render had been stopped")
+
+    async def prove_store(self) -> None:
+        """Before the first payment: raise what is wrong with the store that is to keep the clip."""
+        if not self._store_proven:
+            await self._store.prove()
+            self._store_proven = True
+
+    def pays_again(self, fingerprint: str) -> bool:
+        """Whether a lost take may be paid for once more in this render: once, if ever."""
+        return self.retake_lost and fingerprint not in self._paid_again
+
+    def pay_again(self, fingerprint: str) -> None:
+        """The take is opened anew: not a second time in this render."""
+        self._paid_again.add(fingerprint)
+
+    async def failed_now(self, fingerprint: str) -> bool:
+        """Whether the take failed in this very render, and not in an earlier one."""
+        return (await self._ledger.get(fingerprint)).run == self.run
+
+    def alone(self, fingerprint: str) -> asyncio.Lock:
+        """For one clip of this render at a time: two may ask for the very same take."""
+        return self._locks.setdefault(fingerprint, asyncio.Lock())
+
+    def keep_others_away(self, seconds: float) -> None:
+        """After a 429: tell whoever shares the ledger and the account."""
+        telling = asyncio.create_task(self._hold_off(seconds))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def _hold_off(self, seconds: float) -> None:
+        with suppress(LedgerError):  # this process stays away by itself
+            await self._ledger.hold_off(self.account, seconds)
+
+
+def budgets_of(render_usd: float | None, day_usd: float | None) -> Iterator[Budget]:
+    """The limits that every submit is checked against."""
+    if render_usd is not None:
+        yield Budget("this render's budget", render_usd, Scope.RUN)
+    if day_usd is not None:
+        yield Budget("the daily budget", day_usd, Scope.DAY)

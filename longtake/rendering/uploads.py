@@ -1,0 +1,90 @@
+"""Images at the service: each content is uploaded once, to the service and account that gets it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from anyio import Path as AsyncPath
+from pydantic import BaseModel
+
+from longtake.rendering.measure_cache import recalled
+from longtake.rendering.render import Render
+from longtake.rendering.slots import wait_for_request_slot
+from longtake.rendering.takes import Take
+from longtake.segmind import data_uri
+from longtake.story import ClipPlan
+
+UPLOAD_SECONDS = 3600.0
+"""How long an uploaded image is taken to be there still; the service does not say."""
+
+
+class Sent(BaseModel):
+    """The addresses that a take's images were sent under; None: not by address."""
+
+    image: str | None = None
+    last_image: str | None = None
+
+
+async def addresses(render: Render, take: Take) -> dict[str, str]:
+    """The images of a request, by their fields: addresses that the service gave, or data URIs."""
+    body = {}
+    for field, end, sha256 in _fields(take):
+        body[field] = await _address(render, take.clip, end, sha256)
+    return body
+
+
+async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
+    """Remember what the take's request names its images by, before it leaves.
+
+    The request history is searched by it, also when the images have other addresses by then.
+    """
+    by_address = {field: uri for field, uri in body.items() if not uri.startswith("data:")}
+    if by_address:
+        sent = Sent(**by_address).model_dump_json()
+        await render.ledger.remember_measure(_subject("sent", take.fingerprint), sent)
+
+
+async def sent_addresses(render: Render, take: Take) -> dict[str, str]:
+    """What the take's last request named its images by, as far as that is known."""
+    sent = await recalled(render.ledger, _subject("sent", take.fingerprint), Sent)
+    return sent.model_dump(exclude_none=True) if sent else {}
+
+
+async def forget_uploads(render: Render, take: Take) -> None:
+    """Upload the take's images anew the next time: its job failed, perhaps for want of them."""
+    for _, _, sha256 in _fields(take):
+        await render.ledger.remember_upload(_at_service(render, sha256), "", 0)
+
+
+async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str:
+    content = await AsyncPath(render.folder.image(clip, end)).read_bytes()
+    if render.settings.image_transport == "data_uri":
+        return data_uri(content, "image/png")
+    subject = _at_service(render, sha256)
+    url = await render.ledger.upload_url(subject)
+    if url is None:
+        await wait_for_request_slot(render)
+        url = await render.client.upload(content, "image/png")
+        await render.ledger.remember_upload(subject, url, UPLOAD_SECONDS)
+    record = render.report.clip(clip)
+    if end == "start" and record.start_image:
+        render.report.note(clip, start_image=record.start_image.model_copy(update={"url": url}))
+    if end == "end" and record.end_image:
+        render.report.note(clip, end_image=record.end_image.model_copy(update={"url": url}))
+    return url
+
+
+def _fields(take: Take) -> list[tuple[str, str, str]]:
+    """Each image: its field in the request, the end of the clip, its content."""
+    images = (("image", "start", take.images.start), ("last_image", "end", take.images.end))
+    return [(field, end, sha256) for field, end, sha256 in images if sha256]
+
+
+def _at_service(render: Render, sha256: str) -> str:
+    """An address belongs to the service and the account that gave it."""
+    return _subject("upload", render.settings.upload_url, render.spending.account, sha256)
+
+
+def _subject(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
