@@ -141,7 +141,7 @@ class Harness:
             "waiting": {
                 "read_seconds": 2,
                 "generate_seconds": 9,
-                "job_seconds": 9,
+                "job_seconds": 45,
                 "retry_seconds": [0.01, 0.02, 0.05],
             },
             "keeping": {
