@@ -101,6 +101,7 @@ def normalise(
     preset: str,
     luts: Sequence[tuple[int, Path]] = (),
     luma_ramp: Sequence[float] = (),
+    words: tuple[Path, Path] | None = None,
 ) -> list[str]:
     """Encode frames ``skip_frames`` … ``skip_frames + frame_count - 1`` as a film segment.
 
@@ -108,6 +109,7 @@ def normalise(
     the picture is scaled into ``size`` and padded, never stretched or cut. ``luma_ramp``: levels
     (of 255) that are added to the clip's frames 0, 1, 2 …. ``luts``: .cube files, each from that
     frame of the clip on until the next one's, the first from frame 0; they come after the ramp.
+    ``words``: an ASS file that is drawn into the picture, and the folder of its font.
     """
     width, height = size
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
@@ -123,8 +125,12 @@ def normalise(
     ).filter("format", "yuv420p")
     if not same_size:
         stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
-    stream = stream.filter("setsar", 1).filter(
-        "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
+    stream = (
+        lettered(stream, words)
+        .filter("setsar", 1)
+        .filter(
+            "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
+        )
     )
     return command_line(program, stream.output(address(into), **segment_options(fps, crf, preset)))
 
@@ -241,6 +247,13 @@ def _picture(stream: Any, into: Path) -> Any:
 
 def _keeping(how: str) -> dict[str, str]:
     return {"force_original_aspect_ratio": how}
+
+
+def lettered(stream: Any, words: tuple[Path, Path] | None) -> Any:
+    """The picture with an ASS file drawn into it; as it is where there is none."""
+    if words is None:
+        return stream
+    return stream.filter("subtitles", filename=str(words[0]), fontsdir=str(words[1]))
 
 
 def segment_options(fps: int, crf: int, preset: str) -> dict[str, object]:

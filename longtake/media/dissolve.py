@@ -18,6 +18,7 @@ from longtake.errors import DamagedClip
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
+from longtake.media.lettering import Lettering, on_disk
 from longtake.media.run import Limits, run
 from longtake.media.segments import CRF, PRESET, normalise
 from longtake.story.readings import Calibration, Flash
@@ -48,6 +49,7 @@ async def dissolve(
     crf: int = CRF,
     preset: str = PRESET,
     limits: Limits | None = None,
+    lettering: Lettering | None = None,
 ) -> Path:
     """Encode ``frame_count`` frames that go over from ``left`` to ``right``, as a segment.
 
@@ -57,7 +59,11 @@ async def dissolve(
     rate, tags and encoding settings of those that ``normalise`` makes. Raises DamagedClip when a
     clip has too few frames.
     """
-    with whole_file(into) as part, TemporaryDirectory(dir=into.parent, prefix=".mix-") as folder:
+    with (
+        whole_file(into) as part,
+        TemporaryDirectory(dir=into.parent, prefix=".mix-") as folder,
+        on_disk(lettering) as words,
+    ):
         sides = [Path(folder, "left.mp4"), Path(folder, "right.mp4")]
         for side, brought in zip((left, right), sides, strict=True):
             await normalise(
@@ -77,7 +83,14 @@ async def dissolve(
                 preset="ultrafast",
             )
         command = mix(
-            ffmpeg.path, sides, part, frame_count=frame_count, fps=fps, crf=crf, preset=preset
+            ffmpeg.path,
+            sides,
+            part,
+            frame_count=frame_count,
+            fps=fps,
+            crf=crf,
+            preset=preset,
+            words=words,
         )
         subject = f"dissolving {left.clip} into {right.clip}"
         finished = await run(command, subject=subject, limits=limits)
@@ -98,6 +111,7 @@ def mix(
     fps: int,
     crf: int,
     preset: str,
+    words: tuple[Path, Path] | None = None,
 ) -> list[str]:
     """The command: two normalised files of ``frame_count`` frames become one segment.
 
@@ -110,7 +124,7 @@ def mix(
     )
     weight = f"(T*{fps}+1)/{frame_count + 1}"
     mixed = graph.filter([goes, comes], "blend", all_expr=f"A+(B-A)*{weight}+0.5", shortest=1)
-    mixed = mixed.filter("format", "yuv420p").filter("setsar", 1)
+    mixed = commands.lettered(mixed.filter("format", "yuv420p"), words).filter("setsar", 1)
     mixed = mixed.filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )

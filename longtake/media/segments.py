@@ -10,6 +10,7 @@ from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
+from longtake.media.lettering import Lettering, on_disk
 from longtake.media.measure.colour import cube, lut_plan
 from longtake.media.probe import read_header
 from longtake.media.run import Limits, run
@@ -38,21 +39,26 @@ async def normalise(
     limits: Limits | None = None,
     calibration: Calibration | None = None,
     flash: Flash | None = None,
+    lettering: Lettering | None = None,
 ) -> Path:
     """Encode ``frame_count`` frames of ``clip``, from index ``skip_frames`` on, as a segment.
 
     The segment is H.264 yuv420p, BT.709 tagged, without sound, ``width`` x ``height`` (a clip of
     another size is scaled and padded), one frame per clip frame at ``fps``, whatever the clip's
     own timestamps say. What ``calibrate`` and ``find_flash`` found of this clip is undone in the
-    same encode; without them no colour is touched. Raises DamagedClip when the clip has too few
-    frames.
+    same encode; without them no colour is touched. ``lettering`` is drawn over it.
+    Raises DamagedClip when the clip has too few frames.
     """
     if skip_frames < 0 or frame_count < 1 or fps < 1:
         raise ValueError(f"cannot take {frame_count} frames after {skip_frames} at {fps} fps")
     if width % 2 or height % 2:
         raise ValueError(f"yuv420p needs even sizes, not {width}x{height}")
     facts = await read_header(clip)
-    with whole_file(into) as part, TemporaryDirectory(prefix="longtake-luts-") as folder:
+    with (
+        whole_file(into) as part,
+        TemporaryDirectory(prefix="longtake-luts-") as folder,
+        on_disk(lettering) as words,
+    ):
         command = commands.normalise(
             ffmpeg.path,
             clip,
@@ -67,6 +73,7 @@ async def normalise(
             preset=preset,
             luts=_write_luts(calibration, skip_frames + frame_count, Path(folder)),
             luma_ramp=[-one for one in flash.offsets] if flash and flash.applied else (),
+            words=words,
         )
         finished = await run(command, subject=f"normalising {clip}", limits=limits)
         if finished.frame_count != frame_count:
