@@ -232,6 +232,25 @@ def _run(
     return code or 0
 
 
+def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE) -> int:
+    """Make a ledger that is gone again, out of what its store keeps of every clip.
+
+    Takes that the ledger knows stay as they are. What was never stored (jobs in flight, earlier
+    takes that failed) is not in the store.
+
+    Parameters
+    ----------
+    begin
+        Begin an empty ledger instead, although its store holds clips: everything is paid for anew.
+    """
+    from longtake.cli import rebuilding
+
+    done = asyncio.run(rebuilding.rebuild(place.keeping(), begin=begin))
+    if place.json_:
+        _print_json(done)
+    return 0
+
+
 def _day(text: str | None) -> date | None:
     from longtake.errors import SettingsError
 
@@ -251,6 +270,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "costs": costs,
     "verify": verify,
     "gc": gc,
+    "rebuild": rebuild,
 }
 for _name, _command in _COMMANDS.items():
     # Each under its own name: the reference would else name them after the running program.

@@ -27,6 +27,7 @@ from longtake.ledger import (
     money,
     prices,
     queries,
+    rebuilding,
     rows,
     steps,
     verdicts,
@@ -322,6 +323,27 @@ class Ledger:
     async def past_clips(self) -> list[PastClip]:
         """The latest clips that were completed: what each was billed and how long it took."""
         return await self._db.read(prices.past_clips)
+
+    # -- made again out of the store ------------------------------------------------------------
+
+    async def record(self, fingerprint: str) -> dict[str, Any]:
+        """All that is known of a take, as JSON values: what its clip's sidecar is to hold."""
+        return await self._db.read(lambda tx: rebuilding.record(tx, fingerprint))
+
+    async def restore(self, sidecars: Sequence[Mapping[str, Any]]) -> int:
+        """Write down what sidecars say of takes that are not in the ledger; returns how many.
+
+        Raises LedgerError, and writes nothing, where one of them is no sidecar.
+        """
+        return await self._db.write(lambda tx: rebuilding.restore(tx, sidecars))
+
+    async def is_empty(self) -> bool:
+        """Whether nothing was ever written into it, and nobody has said that this is meant."""
+        return await self._db.read(rebuilding.is_empty)
+
+    async def begin(self) -> None:
+        """An empty ledger is meant to be empty: what its store holds is others'."""
+        await self._db.write(rebuilding.begin)
 
     # -- what is done once ----------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.states import Verdict
 
+__all__ = ["Verdict", "decide", "verdicts"]
+
 _verdicts = schema.verdicts
 
 

@@ -18,6 +18,10 @@ UNFINISHED = ".unfinished"
 """The folder of a folder store in which files lie until they are whole."""
 
 
+SIDECARS = "slates"
+"""The folder of what the ledger knows of each stored take: the one thing not filed by content."""
+
+
 class ObjectKind(StrEnum):
     """What an object is; decides the folder it lies in and its suffix."""
 
@@ -82,6 +86,13 @@ def key_of(sha256: str, kind: ObjectKind) -> str:
     if not _SHA.fullmatch(sha256):
         raise ValueError(f"{sha256!r} is not a SHA-256 in lower-case hexadecimal")
     return f"{kind.folder}/{sha256[:2]}/{sha256}{kind.suffix}"
+
+
+def sidecar_key(fingerprint: str) -> str:
+    """Where the ledger's words on a take lie; raises ValueError for what is no fingerprint."""
+    if not _SHA.fullmatch(fingerprint):
+        raise ValueError(f"{fingerprint!r} is no fingerprint in lower-case hexadecimal")
+    return f"{SIDECARS}/{fingerprint[:2]}/{fingerprint}.json"
 
 
 def read_key(key: str) -> tuple[ObjectKind, str] | None:

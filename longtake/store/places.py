@@ -39,6 +39,12 @@ class Backend(Protocol):
     def put(self, source: Path, kind: ObjectKind) -> tuple[str, int, str]:
         """Copy a file in, whole or not at all, over what lies there; its hash, size and key."""
 
+    def write(self, key: str, content: bytes) -> None:
+        """Write a small file, whole or not at all, over what lies there."""
+
+    def below(self, folder: str) -> Iterator[str]:
+        """The keys of all files in a folder, in order."""
+
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """Read an object; raises FileNotFoundError."""
 
@@ -84,6 +90,22 @@ class FolderBackend:
             part.write_bytes(b"\0" * 4096)
         finally:
             part.unlink(missing_ok=True)
+
+    def write(self, key: str, content: bytes) -> None:
+        """See ``Backend``."""
+        into = self.root / key
+        with files.part_beside(into) as part:
+            files.write_synced(part, lambda out: ("", out.write(content)))
+            files.move_into_place(part, into)
+
+    def below(self, folder: str) -> Iterator[str]:
+        """See ``Backend``."""
+        found = (
+            Path(inside, name)
+            for inside, _, names in os.walk(self.root / folder, onerror=_unless_absent)
+            for name in names
+        )
+        yield from sorted(path.relative_to(self.root).as_posix() for path in found)
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """See ``Backend``."""
@@ -152,6 +174,16 @@ class BucketBackend:
     def prove(self) -> None:
         """See ``Backend``. Always the same object, as not everybody who may write may delete."""
         self._system.pipe_file(self._full(".longtake"), b"")
+
+    def write(self, key: str, content: bytes) -> None:
+        """See ``Backend``."""
+        self._system.pipe_file(self._full(key), content)
+
+    def below(self, folder: str) -> Iterator[str]:
+        """See ``Backend``."""
+        root = self._root.strip("/")
+        for path in sorted(self._system.find(self._full(folder))):
+            yield path.strip("/").removeprefix(root).strip("/")
 
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """See ``Backend``."""

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio.to_thread
 
 from longtake.errors import DamagedObject, MissingObject, SettingsError
 from longtake.store import files
-from longtake.store.objects import Listed, ObjectKind, Stored, copy_hashing, hash_of, key_of
+from longtake.store.objects import (
+    SIDECARS,
+    Listed,
+    ObjectKind,
+    Stored,
+    copy_hashing,
+    hash_of,
+    key_of,
+    sidecar_key,
+)
 from longtake.store.places import Backend, FolderBackend, backend_of
 from longtake.store.troubles import plain_error, speaking_plainly
 
 T = TypeVar("T")
+
+LARGEST_SIDECAR_BYTES = 4 * 1024 * 1024
 
 
 class Store:
@@ -95,6 +107,22 @@ class Store:
         """Every object, in the order of the keys, without reading any; other files are ignored."""
         return await self._run(lambda: list(self._backend.walk()))
 
+    async def keep_sidecar(self, fingerprint: str, content: Mapping[str, Any]) -> None:
+        """Keep what the ledger knows of a take, next to its clip; a later word replaces it."""
+        key = sidecar_key(fingerprint)
+        written = json.dumps(content, allow_nan=False, sort_keys=True).encode()
+        await self._run(lambda: self._backend.write(key, written))
+
+    async def has_sidecars(self) -> bool:
+        """Whether any take was kept here: then some ledger knows of it."""
+        return await self._run(lambda: any(True for _ in self._backend.below(SIDECARS)))
+
+    async def sidecars(self) -> list[Mapping[str, Any]]:
+        """All that was kept of takes; raises DamagedObject for what cannot be read."""
+        return await self._run(
+            lambda: [self._sidecar(key) for key in self._backend.below(SIDECARS)]
+        )
+
     async def verify(
         self, expected: Iterable[tuple[str, ObjectKind | str]] = ()
     ) -> tuple[DamagedObject | MissingObject, ...]:
@@ -121,6 +149,19 @@ class Store:
         """Blocking work in a thread, its errors in plain words."""
 
         return await anyio.to_thread.run_sync(speaking_plainly(self._backend.name)(work))
+
+    def _sidecar(self, key: str) -> Mapping[str, Any]:
+        with self._backend.open(key) as reading:
+            written = reading.read(LARGEST_SIDECAR_BYTES)
+        try:
+            content = json.loads(written)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise DamagedObject(
+                f"{key} in the store {self.name} is no sidecar of a take; move it away", key=key
+            )
+        return content
 
     def _prove(self) -> None:
         try:

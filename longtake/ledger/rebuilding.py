@@ -1,0 +1,110 @@
+"""What a clip's sidecar in the store holds, and a ledger made of sidecars again.
+
+A sidecar is all that the ledger knows of one take and could not find out anew: the slate, its
+earlier requests, its storyboard's base seed (which every fingerprint follows from) and which frames
+its images were taken from. Plain JSON values; times are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Table, func, insert, select
+
+from longtake.errors import LedgerError
+from longtake.ledger import memory, queries, rows, schema, verdicts
+from longtake.ledger.database import Transaction
+from longtake.ledger.schema import UtcDateTime
+
+VERSION = 1
+_BEGUN = "begun"
+_UNKEPT = frozenset({"owner", "lease_expires_at"})
+
+
+async def record(tx: Transaction, fingerprint: str) -> dict[str, Any]:
+    """See ``Ledger.record``."""
+    slate = await rows.need(tx, fingerprint)
+    images = [each for each in (slate.start_sha256, slate.end_sha256) if each]
+    frames = select(schema.frames).where(schema.frames.c.frame_sha256.in_(images))
+    verdict = (await verdicts.verdicts(tx, [fingerprint])).get(fingerprint)
+    return {
+        "longtake_sidecar": VERSION,
+        "slate": _plain(vars(slate), without=_UNKEPT),
+        "base_seed": await memory.known_base_seed(tx, slate.storyboard),
+        "requests": [_plain(vars(each)) for each in await queries.requests(tx, fingerprint)],
+        "frames": [_plain(dict(row._mapping)) for row in await tx.connection.execute(frames)],
+        "verdict": verdict and verdict.value,
+    }
+
+
+async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int:
+    """See ``Ledger.restore``."""
+    added = 0
+    for sidecar in sidecars:
+        try:
+            added += await _restore(tx, sidecar)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise LedgerError(
+                f"a sidecar in the store cannot be read ({type(error).__name__}: {error}); move it "
+                "out of the store's folder `slates` and rebuild again"
+            ) from None
+    return added
+
+
+async def is_empty(tx: Transaction) -> bool:
+    """See ``Ledger.is_empty``."""
+    for table in (schema.slates, schema.base_seeds, schema.marks):
+        if await tx.connection.scalar(select(func.count()).select_from(table)):
+            return False
+    return True
+
+
+async def begin(tx: Transaction) -> None:
+    """See ``Ledger.begin``."""
+    if await is_empty(tx):
+        await tx.connection.execute(insert(schema.marks).values(name=_BEGUN, set_at=tx.now))
+
+
+async def _restore(tx: Transaction, sidecar: Mapping[str, Any]) -> int:
+    if sidecar["longtake_sidecar"] != VERSION:
+        raise ValueError(f"it is of version {sidecar['longtake_sidecar']}, update longtake")
+    slate = sidecar["slate"]
+    if await rows.find(tx, str(slate["fingerprint"])) is not None:
+        return 0
+    await tx.connection.execute(insert(schema.slates).values(_row(schema.slates, slate)))
+    for past in sidecar["requests"]:
+        if past["request_id"] is None or await rows.past(tx, past["request_id"]) is None:
+            values = _row(schema.past_requests, past)
+            await tx.connection.execute(insert(schema.past_requests).values(values))
+    for frame in sidecar["frames"]:
+        await memory.remember_frame(tx, **frame)
+    if (seed := sidecar["base_seed"]) is not None:
+        await memory.base_seed(tx, slate["storyboard"], lambda: int(seed))
+    if (verdict := sidecar["verdict"]) is not None:
+        await verdicts.decide(tx, slate["fingerprint"], verdicts.Verdict(verdict), "")
+    return 1
+
+
+def _plain(values: Mapping[str, Any], without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in values.items()
+        if name not in without
+    }
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the columns that this version has, with times as times."""
+    return {
+        column.name: _typed(column, values[column.name])
+        for column in table.columns
+        if column.name in values
+    }
+
+
+def _typed(column: Column[Any], value: Any) -> Any:
+    if value is not None and isinstance(column.type, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return value

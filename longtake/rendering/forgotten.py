@@ -1,0 +1,18 @@
+"""An empty ledger next to a full store: a question, before anything is bought a second time."""
+
+from __future__ import annotations
+
+from longtake.errors import LedgerForgotten
+from longtake.ledger import Ledger
+from longtake.settings import Keeping
+from longtake.store import Store
+
+
+async def ask_if_forgotten(ledger: Ledger, store: Store, keeping: Keeping) -> None:
+    """Raise LedgerForgotten where the ledger is empty and its store is not."""
+    if await ledger.is_empty() and await store.has_sidecars():
+        raise LedgerForgotten(
+            f"the ledger {keeping.ledger} is empty, yet its store {store.name} holds takes that "
+            "were paid for: `longtake ledger rebuild` makes the ledger again out of the store; "
+            "`longtake ledger rebuild --begin` begins a new one, which pays for everything anew"
+        )
