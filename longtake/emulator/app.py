@@ -16,9 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from longtake.emulator import files, history, polls, responses, submits
 from longtake.emulator.guard import emulator_of, keyed
+from longtake.emulator.openapi import HISTORY, document
 from longtake.emulator.state import Emulator
-
-HISTORY = "/inference-request/request-history"
 
 
 async def _requests(request: Request) -> Response:
@@ -45,10 +44,18 @@ async def _summary(request: Request) -> Response:
     return responses.Json(summary)
 
 
+async def _openapi(_: Request) -> Response:
+    """``GET /openapi.json``: what there is and what it answers."""
+    return responses.Json(document())
+
+
 async def _http_error(_: Request, error: Exception) -> Response:
     """404 in JSON and 405 in HTML, as the service has them."""
-    code = error.status_code if isinstance(error, HTTPException) else 500
-    return responses.error(code)
+    if not isinstance(error, HTTPException):
+        return responses.error(500)
+    answer = responses.error(error.status_code)
+    answer.headers.update(error.headers or {})  # `allow`, with 405
+    return answer
 
 
 class _Dated:
@@ -71,6 +78,7 @@ class _Dated:
 def create_app(emulator: Emulator) -> Starlette:
     """The service as an ASGI app. Resets and stalls need the server of ``serve_emulator``."""
     routes = [
+        Route("/openapi.json", _openapi),
         Route("/emulator/requests", _requests),
         Route("/emulator/summary", _summary),
         Route("/emulator/credits", keyed(polls.top_up, is_poll=False), methods=["POST"]),
