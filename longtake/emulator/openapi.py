@@ -73,7 +73,7 @@ def _body(name: str) -> Node:
 def _submit(model: str, version: str) -> Node:
     parameters = {T2V: "TextToVideo", I2V: "ImageToVideo"}[model]
     found = _json("Submitted", "accepted: one more paid job")
-    codes = (400, 402, 406, 413)
+    codes: tuple[int, ...] = (400, 402, 406, 413)
     if version == "v1":
         found = _file("video/mp4", "the clip, once the job has run")
         text = {"schema": {"type": "string"}}
