@@ -46,6 +46,7 @@ async def render_storyboard(
     out_of_credits: Literal["stop", "pause"] = "stop",
     emulated: bool = False,
     pace: float = 60,
+    captions: bool = False,
 ) -> str:
     """Render a storyboard into a film, and return the film's path.
 
@@ -60,6 +61,7 @@ async def render_storyboard(
         out_of_credits: Stop when the account is empty, or pause until somebody has topped it up.
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.
+        captions: Whether the emulator writes clip, beat and prompt into its pictures.
     """
     request = RenderRequest(
         storyboard,
@@ -69,6 +71,7 @@ async def render_storyboard(
         retake_lost=retake_lost,
         emulated=emulated,
         pace=pace,
+        captions=captions,
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Annotated
 
+from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.errors import SettingsError
 
@@ -16,6 +18,7 @@ def emulate(
     pace: float = 60,
     faults: Path | None = None,
     still: list[str] | None = None,
+    captions: Annotated[bool, Flag] = False,
 ) -> int:
     """Run the built-in emulator: the service's whole contract and real clips, without cost.
 
@@ -34,12 +37,14 @@ def emulate(
         A YAML file of faults to play, see docs/emulator.md.
     still
         ADDRESS=FILE: serve a picture's address from a local file, offline. May be given again.
+    captions
+        Write the prompt into the picture, and what was read from it.
     """
     stills = dict(_still(one) for one in still or ())
     from longtake.emulator import EmulatorConfig, FaultScript, load_faults, serve_emulator
 
     script = load_faults(faults) if faults else FaultScript()
-    config = EmulatorConfig(pace=pace, faults=script, stills=stills)
+    config = EmulatorConfig(pace=pace, faults=script, stills=stills, captions=captions)
     with serve_emulator(config, host=host, port=port) as running:
         console = to_person()
         console.print(f"emulator at {running.base_url}, {pace:g} times real time; Ctrl-C stops it")

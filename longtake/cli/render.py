@@ -41,6 +41,7 @@ def render(
     budget: float | None = None,
     retake_lost: Annotated[bool, Flag] = False,
     pace: float = 60,
+    captions: Annotated[bool, Flag] = False,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
     """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip beside it.
@@ -66,6 +67,8 @@ def render(
         Pay once more for clips that were paid for and whose files cannot be had any more.
     pace
         How many times faster than the real service the emulator works.
+    captions
+        With `--emulated`: write clip, beat and prompt into the picture, to read it as a rehearsal.
     json_
         Print `run.json` on standard output when the render has ended.
     """
@@ -73,6 +76,8 @@ def render(
     from longtake.rendering.preflight import preflight
 
     settle()
+    if captions and not emulated:
+        raise SettingsError("--captions are the emulator's: add --emulated")
     source = _source(storyboard)
     _check_out(out)
     preflight(source, out, profile=profile, emulated=emulated)
@@ -108,6 +113,7 @@ def render(
                 retake_lost=retake_lost,
                 emulated=emulated,
                 pace=pace,
+                captions=captions,
             )
         except KeyboardInterrupt:
             _say_interrupted(console, progress.run)

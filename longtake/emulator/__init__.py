@@ -8,6 +8,7 @@ from longtake.emulator.app import create_app
 from longtake.emulator.clock import Clock, ManualClock, ShiftedClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.drawing.dials import ColourDrift, Dials
+from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
 from longtake.emulator.makers import InstantMaker, Maker
 from longtake.emulator.requests import EmulatedRequest
@@ -16,6 +17,7 @@ from longtake.emulator.state import Emulator
 
 __all__ = [
     "Action",
+    "ClipNotes",
     "Clock",
     "ColourDrift",
     "Dials",

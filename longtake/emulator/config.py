@@ -67,6 +67,8 @@ class EmulatorConfig:
     dials: Dials | None = None
     """What is wrong with every clip; None: what the fault script says, a faultless clip if nothing.
     A scripted ``bad_take`` comes instead."""
+    captions: bool = False
+    """Whether clip, beat and prompt are written into the picture."""
     workers: int = 2
     """Threads that draw and encode."""
     on_event: Hook | None = None

@@ -15,6 +15,7 @@ from longtake.emulator.chance import Chance
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.drawing.maker import ClipMaker
+from longtake.emulator.drawing.notes import Notebook
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
 from longtake.emulator.makers import Maker
 from longtake.emulator.requests import EmulatedRequest
@@ -52,7 +53,10 @@ class Emulator:
         self.config = config or EmulatorConfig()
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
-        self.maker: Maker = self.config.maker or ClipMaker(self.config.workers)
+        self.notes = Notebook()
+        self.maker: Maker = self.config.maker or ClipMaker(
+            self.config.workers, captions=self.config.captions, notes=self.notes
+        )
         self._chance = Chance(self.config.seed)
         self._accounts = Accounts(self.config)
         self._books = _Books()

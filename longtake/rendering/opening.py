@@ -17,6 +17,7 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
 from longtake.rendering.lifetime import heartbeat, recorded
 from longtake.rendering.preflight import chosen_ffmpeg, preflight, prepare
+from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
 from longtake.rendering.service import emulating
 from longtake.settings import Settings, load_settings
@@ -42,6 +43,7 @@ class RenderRequest:
     retake_lost: bool = False
     emulated: bool = False
     pace: float = 60
+    captions: bool = False
     run_name: str = ""
     run_id: str = ""
 
@@ -79,7 +81,7 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
         settings, emulator = ready.settings, None
         key = SecretStr("SG_emulated")
         if request.emulated:
-            place = emulating(settings, request.pace, ready.folder)
+            place = emulating(settings, request.pace, ready.folder, captions=request.captions)
             settings, emulator = stack.enter_context(place)
         else:
             key = await host.api_key(settings)
@@ -92,6 +94,9 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
             rates=settings.rates,
             source_sha256=ready.sha256,
         )
+        if emulator:
+            for clip, notes in clip_notes(ready.storyboard, plan):
+                emulator.emulator.notes.add(clip.parameters, notes)
         render = Render(
             plan,
             settings,

@@ -48,22 +48,24 @@ def connect(
 
 @contextmanager
 def emulating(
-    settings: Settings, pace: float, folder: Path
+    settings: Settings, pace: float, folder: Path, *, captions: bool = False
 ) -> Iterator[tuple[Settings, RunningEmulator]]:
     """An emulator for one render, and the settings pointed at it and brought to its pace.
 
     Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
+    Clips with ``captions`` have a ledger of their own: their requests are the same.
     """
     from longtake.emulator import EmulatorConfig, serve_emulator
 
-    with serve_emulator(EmulatorConfig(pace=pace)) as emulator:
+    with serve_emulator(EmulatorConfig(pace=pace, captions=captions)) as emulator:
+        kept = folder / ("emulated/captions" if captions else "emulated")
         changes = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),
             "rates": at_pace(settings.rates, pace),
             "keeping": settings.keeping.model_copy(
                 update={
-                    "ledger": str(folder / "emulated/ledger.sqlite"),
-                    "store": str(folder / "emulated/store"),
+                    "ledger": str(kept / "ledger.sqlite"),
+                    "store": str(kept / "store"),
                     "ambiguous_seconds": settings.keeping.ambiguous_seconds / max(pace, 1),
                 }
             ),

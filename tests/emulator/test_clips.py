@@ -13,9 +13,12 @@ import pytest
 
 from longtake.emulator import ColourDrift, Dials
 from longtake.emulator.drawing import clips
+from longtake.emulator.drawing.ground import extended
 from longtake.emulator.drawing.landscape import draw_landscape
-from longtake.emulator.drawing.motion import continue_left, continue_right
+from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.pictures import NotAPicture, decode_picture, stretch, to_png
+from longtake.emulator.drawing.scenery import scenery
+from longtake.emulator.drawing.stage import Margins
 from longtake.emulator.validation import I2V, T2V, Parameters, read_parameters
 
 Frames = npt.NDArray[np.uint8]
@@ -204,15 +207,37 @@ def test_colour_drift_may_leave_the_first_frame_alone(
 
 def test_a_picture_continues_without_changing_what_was_there() -> None:
     picture = draw_landscape(PROMPT, 2, 320, 180, 320)
-    assert np.array_equal(continue_right(picture, 160)[:, :320], picture)
-    assert np.array_equal(continue_left(picture, 160)[:, 160:], picture)
-    edge = unlike(continue_right(picture, 160)[:, 319], continue_right(picture, 160)[:, 320])
-    assert edge < 6, "a line stands at the old edge"
+    around = Margins(left=160, right=160, top=60, bottom=60)
+    wide = extended(picture, around, scenery(ClipNotes.of_prompt(PROMPT)), 1)
+    assert wide.shape == (300, 640, 3)
+    assert np.array_equal(wide[60:240, 160:480], picture)
+    edges = [
+        unlike(wide[60:240, 159], wide[60:240, 160]),
+        unlike(wide[60:240, 479], wide[60:240, 480]),
+        unlike(wide[59, 160:480], wide[60, 160:480]),
+        unlike(wide[239, 160:480], wide[240, 160:480]),
+    ]
+    assert max(edges) < 6, "a line stands at the old edge"
+
+
+def test_new_ground_holds_no_second_lighthouse() -> None:
+    picture = draw_landscape(PROMPT, 42, 832, 480, 832)
+    scene = scenery(ClipNotes.of_prompt(PROMPT))
+    wide = extended(picture, Margins(right=600), scene, 1)
+    assert reds(picture) > 200, "the bands of the tower"
+    assert reds(wide[:, 832:]) == 0
+
+
+def reds(picture: Frames) -> int:
+    """How many pixels are as red as the bands of the lighthouse."""
+    red, green, blue = (picture[..., band].astype(np.int16) for band in range(3))
+    return int(((red > 110) & (red > 2.2 * green) & (red > 2.2 * blue)).sum())
 
 
 def test_a_picture_narrower_than_what_is_asked_for_still_continues() -> None:
     picture = draw_landscape(PROMPT, 2, 96, 180, 96)
-    assert continue_right(picture, 320).shape == (180, 416, 3)
+    wide = extended(picture, Margins(right=320), scenery(ClipNotes.of_prompt(PROMPT)), 1)
+    assert wide.shape == (180, 416, 3)
 
 
 def test_png_comes_back_as_it_went() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, islice
 
@@ -15,9 +16,15 @@ import av
 import numpy as np
 
 from longtake.emulator.drawing import motion
+from longtake.emulator.drawing.captions import captioned, without_band
 from longtake.emulator.drawing.dials import FAULTLESS, Dials
+from longtake.emulator.drawing.ground import extended
 from longtake.emulator.drawing.landscape import draw_landscape
+from longtake.emulator.drawing.moves import Path, move_of
+from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.pictures import Picture, Planes, stretch, to_planes
+from longtake.emulator.drawing.scenery import Scenery, scenery
+from longtake.emulator.drawing.stage import Margins, Stage
 from longtake.emulator.validation import (
     Parameters,
     image_to_video_size,
@@ -53,13 +60,27 @@ def encode(frames: Iterator[Planes], width: int, height: int, fps: int) -> bytes
     return target.getvalue()
 
 
-def text_to_video(parameters: Parameters, seed: int, dials: Dials = FAULTLESS) -> bytes:
-    """A pan across the landscape that the prompt names, as good as ``dials`` let it be."""
+def text_to_video(
+    parameters: Parameters,
+    seed: int,
+    dials: Dials = FAULTLESS,
+    notes: ClipNotes | None = None,
+    *,
+    captions: bool = False,
+) -> bytes:
+    """The landscape that the words name, seen as they say, as good as ``dials`` let it be.
+
+    ``notes`` are the prompt's parts, if they are known; with ``captions`` they are in the picture.
+    """
+    notes = notes or ClipNotes.of_prompt(parameters.prompt)
     size = text_to_video_size(parameters)
     only = dials.model_copy(update={"duplicate_frames": 0, "standstill_frames": 0})
     times = only.times(parameters.frame_count)
-    frames = _cut(_pan(parameters, seed, size, times), parameters, seed, size, dials)
+    frames = _place(parameters, seed, size, times, notes)
+    frames = _cut(frames, parameters, seed, size, dials, notes)
     frames = motion.live(frames, times, seed)
+    if captions:
+        frames = captioned(frames, notes, parameters.prompt, *size)
     return encode(frames, *size, parameters.frames_per_second)
 
 
@@ -69,35 +90,80 @@ def image_to_video(
     image: Picture,
     last_image: Picture | None = None,
     dials: Dials = FAULTLESS,
+    notes: ClipNotes | None = None,
+    *,
+    captions: bool = False,
 ) -> bytes:
-    """The same pan, from ``image`` as frame 0; it ends at ``last_image`` when that is given.
+    """A move that begins at ``image``, frame 0; it ends at ``last_image`` when that is given.
 
-    ``dials`` say what is wrong with it.
+    ``dials`` say what is wrong with it, ``notes`` which words are whose; with ``captions``
+    they are in the picture, too.
     """
-    resolution = parameters.resolution
-    width, height = size = image_to_video_size(resolution, image.shape[1], image.shape[0])
-    count, step = parameters.frame_count, motion.step_pixels(resolution)
-    extra, times = step * (count - 1), dials.times(count)
+    notes = notes or ClipNotes.of_prompt(parameters.prompt)
+    width, height = size = image_to_video_size(
+        parameters.resolution, image.shape[1], image.shape[0]
+    )
+    shown = stretch(image, width, height)
+    count, times = parameters.frame_count, dials.times(parameters.frame_count)
+    path = _path(parameters, notes, from_start=False)
+    scene = scenery(notes)
     if dials.wrong_start:
-        frames = _pan(parameters, seed + 1, size, times)
+        frames = _place(parameters, seed + 1, size, times, notes)
     else:
-        start = motion.continue_right(stretch(image, width, height), extra)
-        frames = motion.pan(to_planes(start), width, times, step)
+        frames = _beyond(shown, path.at(times), scene, seed)
     if last_image is not None and not dials.ignores_last_image:
-        end = motion.continue_left(stretch(last_image, width, height), extra)
-        frames = motion.morph(frames, motion.pan(to_planes(end), width, range(count), step), count)
-    frames = motion.live(_cut(frames, parameters, seed, size, dials), times, seed)
-    return encode(_spoilt(frames, dials, seed), width, height, parameters.frames_per_second)
+        back = path.backwards()
+        frames = motion.morph(
+            frames, _beyond(stretch(last_image, width, height), back, scene, seed + 3), count
+        )
+    frames = motion.live(_cut(frames, parameters, seed, size, dials, notes), times, seed)
+    frames = _spoilt(frames, dials, seed)
+    if captions:
+        frames = captioned(frames, notes, parameters.prompt, width, height, first=1)
+    return encode(frames, width, height, parameters.frames_per_second)
 
 
-def _pan(
-    parameters: Parameters, seed: int, size: tuple[int, int], times: Sequence[float]
+def _path(parameters: Parameters, notes: ClipNotes, *, from_start: bool) -> Path:
+    """The camera's way through a clip."""
+    step = 2.0 if parameters.resolution == "480p" else 4.0
+    return Path.of(move_of(notes), parameters.frame_count, step, from_start=from_start)
+
+
+def _beyond(picture: Picture, path: Path, scene: Scenery, seed: int) -> Iterator[Planes]:
+    """What a camera sees that sets out from ``picture`` and may leave it."""
+    height, width = picture.shape[:2]
+    margins = Margins.around(path, width, height)
+    plain = without_band(picture)
+    under = replace(margins, bottom=margins.bottom + height - plain.shape[0])
+    frames = Stage(extended(plain, under, scene, seed), margins).frames(path)
+    if plain is picture:
+        return frames
+    return chain([to_planes(picture)], islice(frames, 1, None))
+
+
+def _place(
+    parameters: Parameters,
+    seed: int,
+    size: tuple[int, int],
+    times: Sequence[float],
+    notes: ClipNotes,
 ) -> Iterator[Planes]:
-    """A pan over the prompt's landscape as that seed draws it."""
-    (width, height), step = size, motion.step_pixels(parameters.resolution)
-    wide = width + step * (parameters.frame_count - 1)
-    picture = draw_landscape(parameters.prompt, seed, wide, height, width)
-    return motion.pan(to_planes(picture), width, times, step)
+    """The notes' landscape as that seed draws it, with the camera on its way."""
+    width, height = size
+    path = _path(parameters, notes, from_start=True)
+    margins = Margins.around(path, width, height)
+    wide = draw_landscape(
+        parameters.prompt,
+        seed,
+        margins.left + width + margins.right,
+        height,
+        width,
+        frame_left=margins.left,
+        notes=notes,
+    )
+    higher = Margins(top=margins.top, bottom=margins.bottom)
+    picture = extended(wide, higher, scenery(notes), seed)
+    return Stage(picture, margins).frames(path.at(times))
 
 
 def _cut(
@@ -106,12 +172,13 @@ def _cut(
     seed: int,
     size: tuple[int, int],
     dials: Dials,
+    notes: ClipNotes,
 ) -> Iterator[Planes]:
     """From ``dials.cut_frame_index`` on another place, unasked."""
     at = dials.cut_frame_index
     if at is None or at >= parameters.frame_count:
         return frames
-    elsewhere = _pan(parameters, seed + 2, size, range(parameters.frame_count - at))
+    elsewhere = _place(parameters, seed + 2, size, range(parameters.frame_count - at), notes)
     return chain(islice(frames, at), elsewhere)
 
 

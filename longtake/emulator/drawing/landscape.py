@@ -9,7 +9,10 @@ import numpy.typing as npt
 
 from longtake.emulator.drawing import noise
 from longtake.emulator.drawing.noise import Floats
-from longtake.emulator.drawing.palettes import Colour, Scenery, scenery
+from longtake.emulator.drawing.notes import ClipNotes
+from longtake.emulator.drawing.palettes import Colour
+from longtake.emulator.drawing.ridges import ridge, trees
+from longtake.emulator.drawing.scenery import Scenery, scenery
 from longtake.emulator.drawing.things import draw_boat, draw_lighthouse
 
 Picture = npt.NDArray[np.uint8]
@@ -64,7 +67,7 @@ def _add_light(canvas: Floats, scene: Scenery, column: float, unit: float) -> No
     down = np.arange(max(top, 0), max(top, 0) + patch.shape[0], dtype=np.float32)[:, None] - row
     across = np.arange(max(left, 0), max(left, 0) + patch.shape[1], dtype=np.float32) - column
     edge = np.clip(radius - np.sqrt(down * down + across * across), 0, 1)[:, :, None]
-    patch += edge * (_colour(scene.palette.light) - patch)
+    patch += scene.palette.disc * edge * (_colour(scene.palette.light) - patch)
 
 
 def _add_clouds(canvas: Floats, scene: Scenery, rng: np.random.Generator, unit: float) -> None:
@@ -96,36 +99,6 @@ def _fill_below(canvas: Floats, ridge: Floats, top: Floats, bottom: Floats, dept
     canvas[first:] += cover * (top + way * (bottom - top) - canvas[first:])
 
 
-def _ridge(
-    scene: Scenery, rng: np.random.Generator, width: int, unit: float, near: float
-) -> Floats:
-    """The upper edge of one layer of land, in heights above its foot (0..1 of ``unit``)."""
-    wavelength = unit * (0.95 - 0.35 * near)
-    if scene.place == "mountains" and near < 0.7:
-        peaks = 1 - np.abs(noise.line(rng, width, wavelength * 0.7, 6) * 2 - 1)
-        return np.asarray(peaks**1.6, np.float32)
-    if scene.place == "desert":
-        return np.asarray(np.abs(np.sin(noise.line(rng, width, wavelength, 2) * 5)), np.float32)
-    if scene.place == "city":
-        blocks = rng.random(width // max(int(unit / 16), 1) + 2, np.float32)
-        tall = np.repeat(blocks, max(int(unit / 16), 1))[:width]
-        return np.asarray(0.3 + 0.7 * tall**2, np.float32)
-    return noise.line(rng, width, wavelength, 5)
-
-
-def _trees(rng: np.random.Generator, width: int, unit: float, near: float) -> Floats:
-    """Conifers along a ridge: how far each column rises above it, in pixels."""
-    rise = np.zeros(width, np.float32)
-    spacing = unit * (0.012 + 0.02 * near)
-    for centre in np.cumsum(rng.uniform(0.5, 1.6, int(width / spacing))) * spacing:
-        tall = unit * (0.03 + 0.12 * near) * rng.uniform(0.55, 1.2)
-        half = max(tall * 0.2, 1.5)
-        first, last = max(int(centre - half), 0), min(int(centre + half) + 1, width)
-        away = np.abs(np.arange(first, last, dtype=np.float32) - np.float32(centre))
-        rise[first:last] = np.maximum(rise[first:last], tall * (1 - away / half))
-    return rise
-
-
 def _add_land(canvas: Floats, scene: Scenery, rng: np.random.Generator, unit: float) -> None:
     """Layers of land from the far, hazy one to the near, dark one."""
     height, width = canvas.shape[:2]
@@ -135,12 +108,12 @@ def _add_land(canvas: Floats, scene: Scenery, rng: np.random.Generator, unit: fl
         near = layer / 3
         foot = height * (HORIZON + 0.005 + (0.30 * near if scene.place != "sea" else 0))
         tall = unit * {"mountains": 0.46, "sea": 0.085, "city": 0.34}.get(scene.place, 0.2)
-        rise = _ridge(scene, rng, width, unit, near) * tall * (1 - 0.45 * near)
+        rise = ridge(scene.place, rng, width, unit, near) * tall * (1 - 0.45 * near)
         if scene.place == "sea":
             rise = np.maximum(rise - tall * (0.3 + 0.16 * layer), -2).astype(np.float32)
         if scene.place in ("forest", "mountains") and near > 0.3:
-            rise = rise + _trees(rng, width, unit, near)
-        haze = 0.74 * (1 - near) ** 1.2
+            rise = rise + trees(rng, width, unit, near)
+        haze = scene.palette.haze * (1 - near) ** 1.2
         top = _mix(dark, air, haze)
         bottom = _mix(top, air, 0.30 * (1 - near))
         _fill_below(canvas, np.float32(foot) - rise, top, bottom, unit * 0.3)
@@ -171,11 +144,15 @@ def _light_windows(
 def _add_sea(
     canvas: Floats, scene: Scenery, rng: np.random.Generator, column: float, unit: float
 ) -> None:
-    """Water below the horizon: the sky mirrored darkly, ripples, and the light's path."""
+    """Water below the horizon: the sky mirrored darkly, ripples, and the light's path.
+
+    What stands in the sky is not mirrored: ripples break a disc up into the path.
+    """
     height, width = canvas.shape[:2]
     first = int(height * HORIZON)
     deep = height - first
-    mirrored = canvas[np.clip(first - 1 - np.arange(deep), 0, None)].copy()
+    sky = _sky(scene, height, 1)
+    mirrored = sky[np.clip(first - 1 - np.arange(deep), 0, None)]
     way = (np.arange(deep, dtype=np.float32) / deep)[:, None, None]
     water = mirrored * (0.74 - 0.3 * way) + _colour(scene.palette.dark) * (0.2 + 0.26 * way)
     ripple = np.zeros((deep, width), np.float32)
@@ -187,23 +164,33 @@ def _add_sea(
     spread = unit * (0.05 + 0.22 * way[:, :, 0])
     path = np.exp(-((across[None, :] / spread) ** 2)) * scene.palette.glow
     glitter = np.clip(ripple * 5.5 - 0.12, 0, 1) * path
-    water += (ripple * 46 * (0.35 + way[:, :, 0]))[:, :, None]
+    water = water + (ripple * 46 * (0.35 + way[:, :, 0]))[:, :, None]
     canvas[first:] = water + np.clip(glitter, 0, 1)[:, :, None] * (
         _colour(scene.palette.light) - water
     )
 
 
-def draw_landscape(prompt: str, seed: int, width: int, height: int, frame_width: int) -> Picture:
-    """An RGB picture (height, width, 3) of what the prompt says; the seed places things.
+def draw_landscape(
+    prompt: str,
+    seed: int,
+    width: int,
+    height: int,
+    frame_width: int,
+    *,
+    frame_left: int = 0,
+    notes: ClipNotes | None = None,
+) -> Picture:
+    """An RGB picture (height, width, 3) of what the words say; the seed places things.
 
-    ``frame_width`` is the part a camera sees at first: what matters stands in it.
+    ``frame_left`` and ``frame_width`` are the part a camera sees at first: what matters stands in
+    it. ``notes`` are the prompt's parts; without them the prompt is taken as a whole.
     """
     digest = hashlib.sha256(f"{prompt}\n{seed}".encode()).digest()
     rng = np.random.default_rng(list(digest))
-    scene = scenery(prompt)
+    scene = scenery(notes or ClipNotes.of_prompt(prompt))
     unit = float(min(height, frame_width) if height < frame_width else height * 0.62)
     canvas = _sky(scene, height, width)
-    column = frame_width * float(rng.uniform(0.45, 0.8))
+    column = frame_left + frame_width * float(rng.uniform(0.45, 0.8))
     if scene.palette.stars:
         _add_stars(canvas, rng, scene.palette.stars, max(round(unit / 480), 1))
     _add_light(canvas, scene, column, unit)
@@ -211,12 +198,25 @@ def draw_landscape(prompt: str, seed: int, width: int, height: int, frame_width:
     _add_land(canvas, scene, rng, unit)
     if scene.place == "sea":
         _add_sea(canvas, scene, rng, column, unit)
-    dark = _colour(scene.palette.dark)
-    horizon = height * HORIZON
-    if "boat" in scene.things:
-        draw_boat(canvas, frame_width * float(rng.uniform(0.2, 0.5)), horizon, unit, dark)
-    if "lighthouse" in scene.things:
-        place = frame_width * float(rng.uniform(0.6, 0.78))
-        draw_lighthouse(canvas, place, horizon, unit, dark, rng, scene.palette.stars)
+    _add_things(canvas, scene, rng, frame_left, frame_width, unit)
     canvas += rng.normal(0, 0.5, (height, width, 1)).astype(np.float32)
     return np.clip(canvas, 0, 255).astype(np.uint8)
+
+
+def _add_things(
+    canvas: Floats,
+    scene: Scenery,
+    rng: np.random.Generator,
+    frame_left: int,
+    frame_width: int,
+    unit: float,
+) -> None:
+    """The boat and the lighthouse of the scenery, well inside the frame."""
+    dark, horizon = _colour(scene.palette.dark), canvas.shape[0] * HORIZON
+    if "boat" in scene.things:
+        place = frame_left + frame_width * float(rng.uniform(0.2, 0.5))
+        draw_boat(canvas, place, horizon, unit, dark)
+    if "lighthouse" in scene.things:
+        place = frame_left + frame_width * float(rng.uniform(0.6, 0.78))
+        night, banded = scene.palette.stars, "white" not in scene.things
+        draw_lighthouse(canvas, place, horizon, unit, dark, rng, night, banded=banded)

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.dials import Dials
+from longtake.emulator.drawing.notes import ClipNotes, Notebook
 from longtake.emulator.drawing.pictures import NotAPicture, Picture, decode_picture
 from longtake.emulator.validation import (
     ImageToVideo,
@@ -102,9 +103,17 @@ def _from_data_uri(uri: str) -> bytes:
 
 
 class ClipMaker:
-    """Makes clips in ``workers`` threads; the same request and dials always give the same bytes."""
+    """Makes clips in ``workers`` threads; the same request, dials and notes give the same bytes.
 
-    def __init__(self, workers: int) -> None:
+    ``notes`` say more about requests than these do themselves. ``captions``: whether what a clip is
+    drawn by is written into it.
+    """
+
+    def __init__(
+        self, workers: int, *, captions: bool = False, notes: Notebook | None = None
+    ) -> None:
+        self._captions = captions
+        self._notes = notes or Notebook()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="emulator-clips")
 
     def start(self, model: str, body: dict[str, Any], dials: Dials) -> Future[bytes]:
@@ -120,13 +129,14 @@ class ClipMaker:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _make(self, model: str, body: dict[str, Any], dials: Dials) -> bytes:
+        notes = self._notes.of(body)
         parameters = read_parameters(model, body)
         images = _fetch_images(parameters)
         key = self._key(model, body, images)
-        drawn = hashlib.sha256(key + repr(dials).encode()).digest()
+        drawn = hashlib.sha256(key + repr((dials, notes, self._captions)).encode()).digest()
         clip = _memory.get(drawn)
         if clip is None:
-            clip = self._draw(parameters, images, key, dials)
+            clip = self._draw(parameters, images, key, dials, notes)
             _memory.put(drawn, clip)
         return clip
 
@@ -138,15 +148,24 @@ class ClipMaker:
             digest.update(hashlib.sha256(image).digest())
         return digest.digest()
 
-    def _draw(self, parameters: Parameters, images: list[bytes], key: bytes, dials: Dials) -> bytes:
+    def _draw(
+        self,
+        parameters: Parameters,
+        images: list[bytes],
+        key: bytes,
+        dials: Dials,
+        notes: ClipNotes | None,
+    ) -> bytes:
         seed = parameters.seed
         if seed is None:
             seed = int.from_bytes(key[:4], "big")
         if not isinstance(parameters, ImageToVideo):
-            return clips.text_to_video(parameters, seed, dials)
+            return clips.text_to_video(parameters, seed, dials, notes, captions=self._captions)
         pictures = [_decode(image) for image in images]
         last_image = pictures[1] if len(pictures) > 1 else None
-        return clips.image_to_video(parameters, seed, pictures[0], last_image, dials)
+        return clips.image_to_video(
+            parameters, seed, pictures[0], last_image, dials, notes, captions=self._captions
+        )
 
 
 def _fetch_images(parameters: Parameters) -> list[bytes]:

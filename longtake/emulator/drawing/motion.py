@@ -1,8 +1,7 @@
-"""How a clip moves: one steady pan, the same in every clip, so that a chain shows one motion.
+"""What happens to a clip's frames besides the camera's move: a passing shadow, the dials' faults.
 
-The camera moves to the right by a whole, even number of pixels a frame (chroma is halved, so an
-even step shifts it exactly too). What else moves starts and ends at nothing: frame 0 of an i2v
-clip is its start image and the step across a seam equals every other step.
+What moves here starts and ends at nothing: frame 0 of an i2v clip is its start image and the step
+across a seam equals the steps beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.emulator.drawing.dials import ColourDrift, Dials
-from longtake.emulator.drawing.pictures import Picture, Plane, Planes
+from longtake.emulator.drawing.pictures import Plane, Planes
 
 LIFE_LEVELS = 7
 """How much a passing cloud's shadow moves the luma at most."""
@@ -22,67 +21,6 @@ LIFE_LEVELS = 7
 def step_pixels(resolution: str) -> int:
     """Pixels that the camera moves a frame."""
     return 2 if resolution == "480p" else 4
-
-
-def continue_right(picture: Picture, extra: int) -> Picture:
-    """``picture`` with ``extra`` more columns on its right that look as if they belonged there.
-
-    They come from inside the picture: from right of the place whose columns look most like the
-    right edge. The first of them fade in over the mirrored edge, so that there is no line.
-    """
-    if extra == 0:
-        return picture
-    width = picture.shape[1]
-    source = _likeliest_source(picture, extra)
-    found = picture[:, source : source + extra]
-    while found.shape[1] < extra:
-        found = np.concatenate([found, picture[:, ::-1]], axis=1)
-    found = _light_as_at_the_edge(picture, found[:, :extra], source)
-    soft = min(48, extra, width - 1)
-    way = np.arange(1, soft + 1, dtype=np.uint16)[None, :, None]
-    mirrored = picture[:, -2 : -2 - soft : -1].astype(np.uint16)
-    blended = (mirrored * (soft + 1 - way) + found[:, :soft] * way) // (soft + 1)
-    found[:, :soft] = blended.astype(np.uint8)
-    return np.concatenate([picture, found], axis=1)
-
-
-def _light_as_at_the_edge(picture: Picture, found: Picture, source: int) -> Picture:
-    """``found`` in the light of the picture's right edge, a little less so with every column."""
-    context = slice(max(source - 8, 0), source)
-    unlike = picture[:, -8:].mean(axis=1) - picture[:, context].mean(axis=1)
-    blur = max(picture.shape[0] // 12, 1)
-    padded = np.pad(unlike, ((blur, blur), (0, 0)), mode="edge")
-    sums = np.cumsum(padded, axis=0)
-    smooth = np.clip((sums[2 * blur :] - sums[: -2 * blur]) / (2 * blur), -48, 48)
-    fading = np.linspace(1, 0, found.shape[1])[None, :, None]
-    lit = found + (smooth[:, None, :] * fading).astype(np.int16)
-    return np.asarray(np.clip(lit, 0, 255).astype(np.uint8))
-
-
-def _likeliest_source(picture: Picture, extra: int, context: int = 24) -> int:
-    """The column right of which the picture looks most like it does at its right edge."""
-    coarse = picture[::6].astype(np.int32).sum(axis=2).T
-    width = coarse.shape[0]
-    choices = np.arange(context, max(width - extra, context + 1), 2)
-    edge = coarse[width - context :]
-    unlike = np.zeros(len(choices), np.float64)
-    for offset in range(0, context, 3):
-        rows = coarse[choices - context + offset]
-        unlike += np.abs(rows - edge[offset]).mean(axis=1)
-    return int(choices[int(unlike.argmin())])
-
-
-def continue_left(picture: Picture, extra: int) -> Picture:
-    """As ``continue_right``, on the other side."""
-    return np.ascontiguousarray(continue_right(picture[:, ::-1], extra)[:, ::-1])
-
-
-def pan(planes: Planes, width: int, times: Sequence[float], step: int) -> Iterator[Planes]:
-    """Views of a wide picture: at time t (in frames) ``step`` * t columns further right.
-
-    Between two whole steps the nearest even column is taken.
-    """
-    return (planes.view(2 * round(step * time / 2), width) for time in times)
 
 
 def _blend(near: Plane, far: Plane, share: int) -> Plane:
@@ -113,7 +51,7 @@ def _shadow(height: int, width: int, seed: int) -> npt.NDArray[np.float32]:
 def live(frames: Iterator[Planes], times: Sequence[float], seed: int) -> Iterator[Planes]:
     """A cloud's shadow passes: nothing at both ends, at most LIFE_LEVELS of luma between.
 
-    ``times`` as in ``pan``: where the view stands still, the shadow does.
+    ``times`` say which moment each frame shows: where the view stands still, the shadow does.
     """
     frame_count = len(times)
     band: Plane | None = None
@@ -129,8 +67,10 @@ def live(frames: Iterator[Planes], times: Sequence[float], seed: int) -> Iterato
         left = round(width * 1.5 * time / frame_count)
         # Bytes that wrap around are signed numbers that cost no wider type: limited-range luma
         # leaves room for them at both ends.
-        change = np.round(waves * strength).astype(np.int8).view(np.uint8)
-        yield Planes(frame.luma + change[band[:, left : left + width]], frame.blue, frame.red)
+        change = np.round(waves * strength).astype(np.int8).tobytes()
+        shade = band[:, left : left + width].tobytes().translate(change)
+        change_of_luma = np.frombuffer(shade, np.uint8).reshape(height, width)
+        yield Planes(frame.luma + change_of_luma, frame.blue, frame.red)
 
 
 def drift(frames: Iterator[Planes], dial: ColourDrift) -> Iterator[Planes]:

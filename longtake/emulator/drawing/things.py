@@ -16,8 +16,10 @@ def _box(
     canvas[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = colour
 
 
-def _tower(canvas: Floats, column: float, top: float, foot: float, unit: float) -> None:
-    """A tapered white tower with red bands, lit from the left."""
+def _tower(
+    canvas: Floats, column: float, top: float, foot: float, unit: float, banded: bool
+) -> None:
+    """A tapered white tower, with red bands if it is ``banded``, lit from the left."""
     for row in range(max(int(top), 0), min(int(foot), canvas.shape[0])):
         way = (row - top) / (foot - top)
         half = unit * (0.021 + 0.017 * way)
@@ -25,7 +27,7 @@ def _tower(canvas: Floats, column: float, top: float, foot: float, unit: float) 
         if first >= last:
             continue
         round_off = np.linspace(1.0, 0.5, last - first, dtype=np.float32)[:, None]
-        red = int(way * 5) % 2 == 1
+        red = banded and int(way * 5) % 2 == 1
         paint = np.asarray((176, 52, 46) if red else (236, 230, 218), np.float32)
         canvas[row, first:last] = canvas[row, first:last] * 0.25 + paint * round_off * 0.75
 
@@ -51,6 +53,8 @@ def draw_lighthouse(
     dark: Floats,
     rng: np.random.Generator,
     night: float,
+    *,
+    banded: bool = True,
 ) -> None:
     """A lighthouse on a headland at ``column``; its lamp burns brighter the darker it is."""
     height, width = canvas.shape[:2]
@@ -63,7 +67,7 @@ def draw_lighthouse(
     top = foot - unit * 0.36
     lamp = top - unit * 0.022
     _glow(canvas, column, lamp, unit * 0.34, 0.35 + 0.5 * night)
-    _tower(canvas, column, top, foot, unit)
+    _tower(canvas, column, top, foot, unit, banded)
     iron = np.asarray((40, 38, 44), np.float32)
     half = unit * 0.029
     _box(canvas, (top - unit * 0.006, top + unit * 0.006), (column - half, column + half), iron)

@@ -1,0 +1,296 @@
+"""New ground: what lies beyond a picture's edges, so that a camera can leave it without a seam.
+
+Nothing is copied out of the picture, for a copied lighthouse is a second lighthouse. What crosses
+the edge (skylines, shores, slopes) is found there and goes on: level lines level, slopes down to
+where they end, ridges as ridges. Between them lie the edge's own colours, with fresh clouds and
+ripples that are as strong as the picture's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from longtake.emulator.drawing import noise, rises
+from longtake.emulator.drawing.noise import Floats
+from longtake.emulator.drawing.pictures import Picture
+from longtake.emulator.drawing.ridges import roughness
+from longtake.emulator.drawing.scenery import Scenery
+from longtake.emulator.drawing.stage import Margins
+
+_EDGE = 10
+"""Columns whose median is the edge's colours."""
+
+_STEP_LEVELS = 14.0
+"""Levels by which two rows differ where one thing ends and another begins."""
+
+_MOST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where one thing ends and another begins at a picture's edge.
+
+    ``slope`` is rows a column, outwards: above 0 it sinks.
+    """
+
+    row: float
+    slope: float
+
+
+def extended(picture: Picture, margins: Margins, scene: Scenery, seed: int) -> Picture:
+    """``picture`` with new ground of that many pixels around it; itself where it was."""
+    rng = np.random.default_rng([seed, 20])
+    left, right = picture[:, ::-1], picture
+    parts = [right]
+    if margins.left:
+        parts.insert(0, _beside(left, margins.left, scene, rng)[:, ::-1])
+    if margins.right:
+        parts.append(_beside(right, margins.right, scene, rng))
+    wide = np.concatenate(parts, axis=1) if len(parts) > 1 else picture
+    parts = [wide]
+    if margins.top:
+        parts.insert(0, _above(wide, margins.top, scene, rng))
+    if margins.bottom:
+        parts.append(_below(wide, margins.bottom, rng))
+    return np.concatenate(parts, axis=0) if len(parts) > 1 else wide
+
+
+def lines_at_edge(picture: Picture) -> list[Line]:
+    """The lines that cross the right edge of ``picture``, from the skyline down."""
+    height, width = picture.shape[:2]
+    profile = _profile(picture, width)
+    reach = min(48, width // 2)
+    inner = _profile(picture, width - reach)
+    skyline = _skyline(profile) - height // 40
+    steps = [row for row in _steps(profile) if row >= skyline]
+    return [Line(row, _slope(profile, inner, row, reach)) for row in steps]
+
+
+def _skyline(profile: Floats) -> int:
+    """The row where the sky ends: where it grows darker at once, or else by most.
+
+    Skies grow lighter towards the horizon; clouds and a disc are too small to count.
+    """
+    span, height = max(len(profile) // 10, 2), len(profile)
+    light = _without_spots(profile, span).sum(axis=1) / 3
+    sinks = light[:-8] - light[8:]
+    steep = np.flatnonzero(sinks[height // 8 :] > 7)
+    if len(steep):
+        return int(steep[0]) + height // 8 + 4
+    sums = np.cumsum(np.pad(light, (1, 0)), dtype=np.float64)
+    means = (sums[span:] - sums[:-span]) / span
+    return int(np.argmax(means[:-span] - means[span:])) + span
+
+
+def _without_spots(profile: Floats, reach: int) -> Floats:
+    """``profile`` (rows, 3) without what is lower than ``reach`` rows; edges stay sharp."""
+    padded = np.pad(profile[::2], ((reach // 2, reach // 2), (0, 0)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, reach // 2 * 2 + 1, axis=0)
+    middle = np.median(windows, axis=2).astype(np.float32)
+    return np.asarray(np.repeat(middle, 2, axis=0)[: len(profile)])
+
+
+def _profile(picture: Picture, end: int) -> Floats:
+    """The colours of the columns up to ``end``, row by row, without what is thin."""
+    strip = picture[:, max(end - _EDGE, 0) : end]
+    return np.asarray(np.median(strip, axis=1), np.float32)
+
+
+def _steps(profile: Floats) -> list[float]:
+    """The rows of the greatest steps of colour, from the top down."""
+    height = len(profile)
+    change = np.zeros(height, np.float32)
+    change[2:-2] = np.abs(profile[4:] - profile[:-4]).sum(axis=1) / 3
+    found: list[int] = []
+    for row in np.argsort(-change):
+        if change[row] < _STEP_LEVELS or len(found) == _MOST_LINES:
+            break
+        if all(abs(int(row) - other) > height // 28 for other in found):
+            found.append(int(row))
+    return [float(row) for row in sorted(found)]
+
+
+def _slope(profile: Floats, inner: Floats, row: float, reach: int) -> float:
+    """How fast a line falls towards the edge, by where it lies ``reach`` columns inside."""
+    span, height = 10, len(profile)
+    first, last = max(int(row) - span, 0), min(int(row) + span + 1, height)
+    window = profile[first:last]
+    shifts = [s for s in range(-40, 41) if first + s >= 0 and last + s <= height]
+    unlike = [
+        float(np.abs(inner[first + s : last + s] - window).mean()) + 0.03 * abs(s) for s in shifts
+    ]
+    return -shifts[int(np.argmin(unlike))] / reach
+
+
+def _beside(picture: Picture, extra: int, scene: Scenery, rng: np.random.Generator) -> Picture:
+    """``extra`` columns that go on from the right edge of ``picture``."""
+    height, width = picture.shape[:2]
+    profile = _profile(picture, width)
+    lines = lines_at_edge(picture)
+    rows = _warped_rows(lines, height, extra, scene, rng)
+    found = _painted(profile, lines, rows, extra)
+    skyline = _skyline(profile)
+    end = min([skyline, *(int(one.min()) for one in rows)]) - 4
+    clouds = _cloud_colour(picture[: max(end, 8), -200:])
+    _add_sky(found[: max(end, 0)], _without_spots(profile, height // 9), clouds, scene, rng)
+    if scene.place in rises.PLACES:
+        rises.add_rises(found, _without_spots(profile, height // 16), skyline, scene, rng)
+    else:
+        lowest = max([skyline, *(int(one.max()) for one in rows[:1])])
+        _add_ripples(found, picture[:, -96:], lowest, rng)
+    # The edge itself, pixel for pixel, fades out over the first columns.
+    soft = min(16, extra)
+    fading = (1 - np.arange(1, soft + 1, dtype=np.float32) / (soft + 1))[None, :, None]
+    edge = picture[:, -3:].mean(axis=1)[:, None, :]
+    found[:, :soft] += fading * (edge - found[:, :1])
+    return np.clip(found, 0, 255).astype(np.uint8)
+
+
+def _warped_rows(
+    lines: list[Line], height: int, extra: int, scene: Scenery, rng: np.random.Generator
+) -> Floats:
+    """For each line, the row that it is on in each of the new columns; (lines, extra)."""
+    away = np.arange(1, extra + 1, dtype=np.float32)
+    warped = np.zeros((len(lines), extra), np.float32)
+    for index, line in enumerate(lines):
+        if scene.place == "sea" and line.slope > 0.3:  # a headland: down into the water
+            warped[index] = line.row + line.slope * away * (1 + away / 90)
+        elif scene.place == "sea":  # the horizon
+            warped[index] = line.row
+        else:
+            slope = float(np.clip(line.slope, -0.15, 0.15))
+            warped[index] = line.row + slope * 60 * (1 - np.exp(-away / 60))
+        if scene.place in ("hills", "desert"):
+            wander = roughness(scene.place, rng, extra, height * 0.62)
+            warped[index] -= (wander - wander[0]) * np.clip(away / 60, 0, 1)
+    for index in range(1, len(lines)):  # no line crosses the one above it
+        warped[index] = np.maximum(warped[index], warped[index - 1] + 2)
+    return warped
+
+
+def _painted(profile: Floats, lines: list[Line], rows: Floats, extra: int) -> Floats:
+    """The edge's colours between the lines, wherever these have gone."""
+    height = len(profile)
+    if not lines:
+        return np.repeat(profile[:, None, :], extra, axis=1)
+    places = np.arange(height, dtype=np.float32)
+    sources = np.array([0.0, *(line.row for line in lines), height - 1.0])
+    found = np.empty((height, extra, 3), np.float32)
+    for column in range(extra):
+        targets = np.array([0.0, *rows[:, column], max(height - 1.0, rows[-1, column] + 1)])
+        source = np.interp(places, targets, sources)
+        low = source.astype(np.intp)
+        part = (source - low).astype(np.float32)[:, None]
+        found[:, column] = (
+            profile[low] * (1 - part) + profile[np.minimum(low + 1, height - 1)] * part
+        )
+    return found
+
+
+def _add_sky(
+    sky: Floats, even: Floats, clouds: Floats, scene: Scenery, rng: np.random.Generator
+) -> None:
+    """The edge's clouds, and a disc cut by it, give way to an even sky, and new clouds come."""
+    end, extra = sky.shape[:2]
+    if end < 24:
+        return
+    away = np.arange(extra, dtype=np.float32)
+    even = _even_rows(even[:end, None], max(end // 9, 4))
+    stands_out = np.abs(sky[:, :1] - even).mean(axis=2)
+    settle = 1 - np.exp(-away * (1 / 45 + stands_out / 260))[:, :, None]
+    sky += settle * (even - sky)
+    near = np.clip((end - np.arange(end, dtype=np.float32)) / (0.3 * end), 0, 1)[:, None]
+    _add_clouds(sky, near * np.clip(away / 90, 0, 1), clouds, scene, rng)
+
+
+def _add_clouds(
+    sky: Floats, strength: Floats, clouds: Floats, scene: Scenery, rng: np.random.Generator
+) -> None:
+    """Long thin clouds, where and as far as ``strength`` (0..1) lets them come."""
+    height, width = sky.shape[:2]
+    cloudy = noise.field(rng, height // 2 + 1, width // 2 + 1, 7, 40, octaves=4)
+    thick = np.clip((cloudy - 1 + scene.palette.cover) / 0.24, 0, 1).astype(np.float32)
+    share = noise.enlarge(thick, height, width) * strength * 0.5
+    sky += share[:, :, None] * np.clip(clouds - sky, -46, 46)
+
+
+def _cloud_colour(sky: Picture) -> Floats:
+    """The colour of the lightest twentieth of ``sky`` but its very brightest."""
+    pixels = sky[::4, ::4].reshape(-1, 3)
+    order = np.argsort(pixels.sum(axis=1, dtype=np.int32), kind="stable")
+    lightest = pixels[order[-max(len(order) // 10, 1) : len(order) - len(order) // 20]]
+    return np.asarray(lightest.mean(axis=0), np.float32)
+
+
+def _even_rows(sky: Floats, reach: int) -> Floats:
+    """``sky`` (rows, 1, 3) without what is smaller than ``reach`` rows."""
+    padded = np.pad(sky[:, 0], ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    sums = np.cumsum(np.pad(padded, ((1, 0), (0, 0))), axis=0, dtype=np.float64)
+    smooth = (sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)
+    return smooth.astype(np.float32)[:, None, :]
+
+
+def _add_ripples(found: Floats, strip: Picture, skyline: int, rng: np.random.Generator) -> None:
+    """Below the skyline: ripples and blades, as strong in each row as they are in ``strip``."""
+    height, extra = found.shape[:2]
+    first = skyline + 3
+    if first >= height - 8:
+        return
+    light = strip[first:].astype(np.float32).mean(axis=2)
+    uneven = np.median(np.abs(light - np.median(light, axis=1, keepdims=True)), axis=1)
+    uneven = np.convolve(np.pad(uneven, 6, mode="edge"), np.full(13, 1 / 13), "valid")
+    scale = height / 480
+    ripple = noise.field(rng, height - first, extra, 3 * scale, 40 * scale, octaves=2) - 0.375
+    away = np.clip(np.arange(extra, dtype=np.float32) / 30, 0, 1)
+    found[first:] += (ripple * np.minimum(uneven, 7)[:, None] * 5 * away)[:, :, None]
+
+
+def _above(picture: Picture, extra: int, scene: Scenery, rng: np.random.Generator) -> Picture:
+    """``extra`` rows of sky over ``picture``: its gradient goes on, clouds and stars are new."""
+    width = picture.shape[1]
+    edge = picture[:4].mean(axis=0).astype(np.float32)
+    soft = _softened(edge, width // 8)
+    rise = np.clip(picture[:4].mean(axis=(0, 1)) - picture[40:48].mean(axis=(0, 1)), -16, 16) / 44
+    up = np.arange(extra, 0, -1, dtype=np.float32)[:, None, None]
+    found = _settled(edge, soft, up) + rise * 60 * (1 - np.exp(-up / 60))
+    clouds = _cloud_colour(picture[: picture.shape[0] // 3])
+    _add_clouds(found, np.clip(up[:, 0] / 60, 0, 1), clouds, scene, rng)
+    if scene.palette.stars and soft.mean() < 90:
+        _add_stars(found, scene.palette.stars, rng)
+    return np.asarray(np.clip(found, 0, 255), np.uint8)
+
+
+def _add_stars(sky: Floats, brightness: float, rng: np.random.Generator) -> None:
+    height, width = sky.shape[:2]
+    count = int(brightness * height * width / 1400)
+    rows, columns = rng.integers(0, height, count), rng.integers(0, width, count)
+    sky[rows, columns] += (rng.random(count, np.float32) ** 3 * 150 + 30)[:, None] * brightness
+
+
+def _below(picture: Picture, extra: int, rng: np.random.Generator) -> Picture:
+    """``extra`` rows of ground under ``picture``: its lowest rows, softer and softer, rippled."""
+    height, width = picture.shape[:2]
+    edge = picture[-3:].mean(axis=0).astype(np.float32)
+    soft = _softened(edge, 24)
+    down = np.arange(1, extra + 1, dtype=np.float32)[:, None, None]
+    found = _settled(edge, soft, down) * (1 - 0.1 * (1 - np.exp(-down / 120)))
+    light = picture[-40:].astype(np.float32).mean(axis=2)
+    uneven = float(np.median(np.abs(light - np.median(light, axis=1, keepdims=True))))
+    scale = height / 480
+    ripple = noise.field(rng, extra, width, 7 * scale, 80 * scale, octaves=2) - 0.375
+    found += (ripple[:, :, None] * min(uneven, 7) * 5) * np.clip(down / 24, 0, 1)
+    return np.clip(found, 0, 255).astype(np.uint8)
+
+
+def _settled(edge: Floats, soft: Floats, away: Floats) -> Floats:
+    """The edge's row, softer with every row ``away`` from it until it is ``soft``."""
+    fine = _softened(edge, 5)
+    first, then = np.exp(-away / 5), np.exp(-away / 16)
+    return np.asarray(first * edge + (then - first) * fine + (1 - then) * soft, np.float32)
+
+
+def _softened(row: Floats, reach: int) -> Floats:
+    """``row`` (columns, 3) without what is narrower than ``reach`` columns."""
+    return _even_rows(row[:, None, :], min(reach, len(row) - 1))[:, 0]
