@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from longtake.cli.console import say_notices, to_person
 from longtake.errors import OperatorError, StoryboardError
 from longtake.folders import default_ledger
+from longtake.story.starter import ExampleName
 
 if TYPE_CHECKING:
     from longtake.documents import LoadedStoryboard
@@ -30,28 +31,33 @@ Flag = Parameter(negative=())
 StoryboardPath = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_file_or_minus)]
 """A storyboard's file, or ``-``."""
 
-STARTER_NAME = "storyboard.yaml"
 
-
-def init(folder: Path = Path(), /) -> int:
-    """Write a commented starter storyboard that renders as it is.
+def init(folder: Path = Path(), /, *, example: ExampleName | None = None) -> int:
+    """Write a commented starter storyboard, or an example, that renders as it is.
 
     It never replaces a file. Then: `longtake render storyboard.yaml --emulated`.
 
     Parameters
     ----------
     folder
-        Where to put `storyboard.yaml`; made if it is not there.
+        Where to put `storyboard.yaml` and the pictures it names; made if it is not there.
+    example
+        A storyboard to begin from instead of the starter, with what it needs.
     """
-    from longtake.story.starter import starter_text
+    from longtake.story.starter import STORYBOARD, starter_files
 
-    path = folder / STARTER_NAME
+    path = folder / STORYBOARD
+    new = {folder / name: content for name, content in starter_files(example).items()}
+    there = next((one for one in new if one.exists()), None)
+    if there:
+        raise OperatorError(f"{there} is already there; name another folder")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(starter_text())
-    except FileExistsError:
-        raise OperatorError(f"{path} is already there; name another folder") from None
+        for place, content in new.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("xb") as file:
+                file.write(content)
+    except FileExistsError as error:
+        raise OperatorError(f"{error.filename} is already there; name another folder") from None
     except OSError as error:
         raise OperatorError(f"cannot write {path}: {error.strerror}") from None
     to_person().print(f"wrote {path}; now: longtake render {path} --emulated")

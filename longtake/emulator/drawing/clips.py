@@ -105,17 +105,16 @@ def image_to_video(
     )
     shown = stretch(image, width, height)
     count, times = parameters.frame_count, dials.times(parameters.frame_count)
-    path = _path(parameters, notes, from_start=False)
-    scene = scenery(notes)
+    arrives = last_image is not None and not dials.ignores_last_image
+    path = _path(parameters, notes, from_start=False, arrives=arrives)
+    scene = scenery(notes, unsaid="plain")
     if dials.wrong_start:
         frames = _place(parameters, seed + 1, size, times, notes)
     else:
         frames = _beyond(shown, path.at(times), scene, seed)
-    if last_image is not None and not dials.ignores_last_image:
-        back = path.backwards()
-        frames = motion.morph(
-            frames, _beyond(stretch(last_image, width, height), back, scene, seed + 3), count
-        )
+    if last_image is not None and arrives:
+        end = stretch(last_image, width, height)
+        frames = motion.morph(frames, _beyond(end, path, scene, seed + 3), count)
     frames = motion.live(_cut(frames, parameters, seed, size, dials, notes), times, seed)
     frames = _spoilt(frames, dials, seed)
     if captions:
@@ -123,9 +122,13 @@ def image_to_video(
     return encode(frames, width, height, parameters.frames_per_second)
 
 
-def _path(parameters: Parameters, notes: ClipNotes, *, from_start: bool) -> Path:
-    """The camera's way through a clip."""
+def _path(
+    parameters: Parameters, notes: ClipNotes, *, from_start: bool, arrives: bool = False
+) -> Path:
+    """The camera's way through a clip; one that ``arrives`` at a picture is not free to go."""
     step = 2.0 if parameters.resolution == "480p" else 4.0
+    if arrives:
+        return Path.between(parameters.frame_count, step)
     return Path.of(move_of(notes), parameters.frame_count, step, from_start=from_start)
 
 

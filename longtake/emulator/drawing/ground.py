@@ -162,8 +162,9 @@ def _warped_rows(
         else:
             slope = float(np.clip(line.slope, -0.15, 0.15))
             warped[index] = line.row + slope * 60 * (1 - np.exp(-away / 60))
-        if scene.place in ("hills", "desert"):
-            wander = roughness(scene.place, rng, extra, height * 0.62)
+        if scene.place not in ("sea", "city", "plain"):
+            near = float(np.clip((line.row / height - 0.5) * 2, 0, 1))
+            wander = roughness(scene.place, rng, extra, height * 0.62, near)
             warped[index] -= (wander - wander[0]) * np.clip(away / 60, 0, 1)
     for index in range(1, len(lines)):  # no line crosses the one above it
         warped[index] = np.maximum(warped[index], warped[index - 1] + 2)
@@ -199,7 +200,8 @@ def _add_sky(
     away = np.arange(extra, dtype=np.float32)
     even = _even_rows(even[:end, None], max(end // 9, 4))
     stands_out = np.abs(sky[:, :1] - even).mean(axis=2)
-    settle = 1 - np.exp(-away * (1 / 45 + stands_out / 260))[:, :, None]
+    discs = np.maximum(stands_out - 45, 0) / 200  # clouds may trail off
+    settle = 1 - np.exp(-away * (1 / 45 + discs))[:, :, None]
     sky += settle * (even - sky)
     near = np.clip((end - np.arange(end, dtype=np.float32)) / (0.3 * end), 0, 1)[:, None]
     _add_clouds(sky, near * np.clip(away / 90, 0, 1), clouds, scene, rng)

@@ -13,7 +13,7 @@ from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.palettes import Colour
 from longtake.emulator.drawing.ridges import ridge, trees
 from longtake.emulator.drawing.scenery import Scenery, scenery
-from longtake.emulator.drawing.things import draw_boat, draw_lighthouse
+from longtake.emulator.drawing.things import draw_boat, draw_far_light, draw_lighthouse
 
 Picture = npt.NDArray[np.uint8]
 
@@ -216,6 +216,8 @@ def _add_things(
     if "boat" in scene.things:
         place = frame_left + frame_width * float(rng.uniform(0.2, 0.5))
         draw_boat(canvas, place, horizon, unit, dark)
+    if "far light" in scene.things:
+        draw_far_light(canvas, frame_left + frame_width * 0.86, horizon, unit)
     if "lighthouse" in scene.things:
         place = frame_left + frame_width * float(rng.uniform(0.6, 0.78))
         night, banded = scene.palette.stars, "white" not in scene.things

@@ -181,6 +181,16 @@ class Path:
             way(0.0, move.sweep, scale),
         )
 
+    @classmethod
+    def between(cls, frame_count: int, step: float) -> Path:
+        """A sway from a picture to another one: it begins and ends in the common motion, and comes
+        back in between, so that both pictures are seen from one place at every moment.
+        """
+        moments = np.arange(frame_count - 1) + 0.5
+        blend = _smooth((frame_count - 1 - moments) / EASE_FRAMES) * _smooth(moments / EASE_FRAMES)
+        back = COMMON.right * (1 - blend).sum() / blend.sum()
+        return cls.of(Move(right=-float(back)), frame_count, step, from_start=False)
+
     def at(self, times: Sequence[float]) -> Path:
         """The camera at other moments, between the whole ones too."""
         whole = np.arange(len(self.right))
@@ -190,10 +200,6 @@ class Path:
                 for one in (self.right, self.down, self.closer, self.sweep)
             )
         )
-
-    def backwards(self) -> Path:
-        """The same way as seen from its last moment: where it ends is nought."""
-        return Path(*(one - one[-1] for one in (self.right, self.down, self.closer, self.sweep)))
 
 
 def _smooth(way: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

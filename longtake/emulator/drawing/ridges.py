@@ -41,8 +41,8 @@ def trees(rng: np.random.Generator, width: int, unit: float, near: float) -> Flo
     return rise
 
 
-def roughness(place: str, rng: np.random.Generator, width: int, unit: float) -> Floats:
-    """How a skyline goes up (above 0) and down along new ground, in pixels."""
-    tall = {"mountains": 0.3, "sea": 0.05, "city": 0.26}.get(place, 0.12) * unit
-    rise = ridge(place, rng, width, unit, 0.5) * tall
-    return rise + trees(rng, width, unit, 0.5) if place == "forest" else rise
+def roughness(place: str, rng: np.random.Generator, width: int, unit: float, near: float) -> Floats:
+    """How the edge of a layer goes up (above 0) and down along new ground, in pixels."""
+    rise = ridge(place, rng, width, unit, near) * {"mountains": 0.26}.get(place, 0.12) * unit
+    wooded = place == "forest" or (place == "mountains" and near > 0.2)
+    return rise + trees(rng, width, unit, near) if wooded else rise

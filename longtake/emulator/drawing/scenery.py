@@ -19,7 +19,7 @@ HOUR_WORDS: dict[str, str] = {
 }
 
 WEATHER_WORDS: dict[str, str] = {
-    "storm": "storm storms stormy thunder rain rainy tempest gale lightning overcast swell",
+    "storm": "storm storms stormy thunder rain rainy tempest gale lightning overcast",
     "fog": "fog foggy mist mists misty haze hazy",
     "snow": "snow snowy snowfall snowflakes winter blizzard",
     "clear": "clear cloudless sunny starry",
@@ -40,9 +40,10 @@ THINGS: dict[str, str] = {
     "lighthouse": "lighthouse beacon",
     "boat": "boat boats ship sail sailboat sailing ferry",
     "white": "white-lighthouse white-tower",
+    "far light": "turning-light",
 }
 
-_PAIRS = ("first light", "golden hour", "white lighthouse", "white tower")
+_PAIRS = ("first light", "golden hour", "white lighthouse", "white tower", "turning light")
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,11 @@ class Scenery:
     things: frozenset[str]
 
 
-def scenery(notes: ClipNotes) -> Scenery:
+def scenery(notes: ClipNotes, unsaid: str | None = None) -> Scenery:
     """Read the notes, the nearest text first.
 
-    What they leave unsaid is drawn from their hash, so it is always the same.
+    What they leave unsaid is drawn from their hash, so it is always the same; but the place is
+    ``unsaid`` where that is given, for a picture that is there already.
     """
     lot = hashlib.sha256("\n".join(notes.sources).encode()).digest()
     weather = _first_said(notes.sources, WEATHER_WORDS) or "clear"
@@ -72,7 +74,7 @@ def scenery(notes: ClipNotes) -> Scenery:
     }
     if "lighthouse" in things:
         place = "sea"
-    place = place or list(PLACE_WORDS)[lot[1] % len(PLACE_WORDS)]
+    place = place or unsaid or list(PLACE_WORDS)[lot[1] % len(PLACE_WORDS)]
     return Scenery(hour, weather, weathered(HOURS[hour], weather), place, frozenset(things))
 
 

@@ -89,6 +89,13 @@ def draw_lighthouse(
     _glow(canvas, column, lamp, unit * 0.06, 0.9)
 
 
+def draw_far_light(canvas: Floats, column: float, horizon: float, unit: float) -> None:
+    """A lamp on the horizon, too far away for its tower to be seen, and its beam."""
+    row = horizon - unit * 0.012
+    _glow(canvas, column, row, unit * 0.11, 0.5)
+    _glow(canvas, column, row, unit * 0.016, 1.0)
+
+
 def draw_boat(canvas: Floats, column: float, horizon: float, unit: float, dark: Floats) -> None:
     """A small sailing boat a little below the horizon."""
     water = horizon + unit * 0.085
