@@ -1,6 +1,6 @@
 """Contact sheets of the example storyboards, as docs/gallery.md shows them.
 
-    .venv/bin/python -m bench.gallery                    # all of them, into docs/images/gallery
+    .venv/bin/python -m bench.gallery                    # the gallery's, into docs/images/gallery
     .venv/bin/python -m bench.gallery lighthouse --captions --out /tmp/sheets
 
 Each clip is drawn as the emulator draws it for a render, from the last frame of the one before;
@@ -13,6 +13,7 @@ import argparse
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 import av
 import numpy as np
@@ -25,6 +26,7 @@ from longtake.emulator.drawing.pictures import Picture, decode_picture
 from longtake.emulator.validation import I2V, T2V, read_parameters
 from longtake.rendering.rehearsal import clip_notes
 from longtake.story import ClipPlan, Handover, Still
+from longtake.story.starter import ExampleName
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "configs/storyboards"
@@ -117,13 +119,14 @@ def saved(page: Image.Image, file: Path) -> int:
 def main() -> None:
     """Draw the sheets that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="storyboards by name; all if none is given")
+    parser.add_argument(
+        "names", nargs="*", help="storyboards by name; those of the gallery if none"
+    )
     parser.add_argument("--captions", action="store_true", help="with what each was drawn by")
     parser.add_argument("--out", type=Path, default=SHEETS)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    names = given.names or sorted(file.stem for file in EXAMPLES.glob("*.yaml"))
-    for name in names:
+    for name in given.names or [*get_args(ExampleName), "lighthouse"]:
         page = sheet(EXAMPLES / f"{name}.yaml", captions=given.captions)
         size = saved(page, given.out / f"{name}.jpg")
         print(f"{given.out / name}.jpg: {page.width}x{page.height}, {size} bytes", flush=True)
