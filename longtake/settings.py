@@ -72,6 +72,11 @@ class Keeping(BaseModel):
         description="How old an unanswered submit must be before its absence from the request "
         "history means that it was never accepted.",
     )
+    lost_seconds: Seconds = Field(
+        3600,
+        description="For how long the record, the history and the file's host must all have said "
+        "that a finished clip is gone before it counts as lost.",
+    )
     retakes: int = Field(
         2, ge=0, le=20, description="How often a clip that FAILED is tried again with a new seed."
     )

@@ -13,12 +13,15 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
-from longtake.errors import DamagedClip, KeyRefused, UnreadableAnswer
+from longtake.errors import DamagedClip, FileNotYet, KeyRefused, UnreadableAnswer
 from longtake.segmind import Operation, may_retry
 from longtake.settings import Waiting
 
 FEW_TRIES = 4
 """For what is wrong in itself, and not only out of reach for a while."""
+
+MINUTES_OF_TRIES = 8
+"""For a finished file that cannot be had yet: the next render asks again."""
 
 JITTER = 0.3
 """By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""
@@ -95,6 +98,8 @@ def repeat_if_safe(operation: Operation) -> Condition:
         error = state.data
         lasting = isinstance(error, UnreadableAnswer | DamagedClip | KeyRefused)
         if lasting and run.run_count >= FEW_TRIES:
+            return False
+        if isinstance(error, FileNotYet) and run.run_count >= MINUTES_OF_TRIES:
             return False
         return isinstance(error, Exception) and may_retry(operation, error)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import anyio
 
-from longtake.errors import DamagedClip, DamagedObject, MissingObject, RequestUnknown
-from longtake.ledger import Slate, TakeState
+from longtake.errors import DamagedClip, DamagedObject, FileNotYet, MissingObject
+from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts, inspect_clip
 from longtake.record import Stage
 from longtake.rendering.job_history import recover
@@ -58,6 +58,7 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
         facts.width,
         facts.height,
     )
+    await render.store.keep_sidecar(take.fingerprint, await render.ledger.record(take.fingerprint))
     await anyio.Path(unchecked).replace(render.folder.clip(take))
     said = "; ".join(filter(None, (remark, size_remark(take.clip, facts)))) or None
     render.report.note(take.clip, remark=said)
@@ -71,12 +72,10 @@ async def _download(render: Render, take: Take, slate: Slate, into: Path) -> Non
         slate = await recover(render, take, slate)
     try:
         await render.client.download(str(slate.output_url), into)
-    except RequestUnknown as gone:
-        again = await recover(render, take, slate)
-        if again.output_url == slate.output_url:
-            why = f"its file is gone from the service ({gone})"
-            slate = await render.ledger.lost(take.fingerprint, render.owner, why)
-            raise lost(slate) from None
+    except FileNotYet as late:
+        said = f"its file is gone from the service (HTTP {late.status})"
+        await render.ledger.testify(take.fingerprint, Witness.FILE, said)
+        again = await recover(render, take, slate, dead=slate.output_url)
         await render.client.download(str(again.output_url), into)
 
 

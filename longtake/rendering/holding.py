@@ -75,7 +75,7 @@ def _opens_anew(render: Render, slate: Slate) -> bool:
     """Whether a take that ended badly is to be made after all, by this render."""
     if slate.state is TakeState.REFUSED:
         return slate.run != render.run
-    return slate.state is TakeState.LOST and render.spending.pays_again(slate.fingerprint)
+    return slate.state.of_no_use and render.spending.pays_again(slate.fingerprint)
 
 
 async def _opened_anew(render: Render, slate: Slate) -> Slate | None:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from longtake.errors import GenerationFailed, JobOverdue, RequestUnknown
-from longtake.ledger import Slate
+from longtake.errors import (
+    FileNotYet,
+    GenerationFailed,
+    JobOverdue,
+    LongtakeError,
+    RequestUnknown,
+    ServiceUnavailable,
+)
+from longtake.ledger import Slate, Witness, gone_for_good
 from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost
 from longtake.rendering.uploads import forget_uploads
-from longtake.segmind import HistoryRow
+from longtake.segmind import Completed, HistoryRow
 
 ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
 """What the history calls a job that has ended."""
 
 
-async def recover(render: Render, take: Take, slate: Slate) -> Slate:
-    """The completed slate, by the history's row of its request; a running job is waited for.
+async def recover(render: Render, take: Take, slate: Slate, *, dead: str | None = None) -> Slate:
+    """The completed slate, by the service's record or history; a running job is waited for.
 
-    Raises GenerationFailed where the row says so, JobOverdue past the patience of the profile, and
-    ClipLost where there is no row, or none that leads to a file: that is written down first.
+    ``dead`` is an address at which the file is not to be had. Raises GenerationFailed where the row
+    says so, JobOverdue past the patience of the profile, and FileNotYet where neither leads to
+    another address; ClipLost once all have said so for as long as the profile asks.
     """
     request_id = slate.request_id or await _request_id(render, take, slate)
-    row = await _row(render, take, request_id)
+    if url := await _by_record(render, take, request_id, dead):
+        return await render.ledger.completed(take.fingerprint, render.owner, url)
+    row = await _row(render, take, request_id, dead)
     until = render.report.first_look(request_id) + render.settings.waiting.job_seconds
     while row.status not in ENDED and not row.output_url and render.clock.monotonic() < until:
         await render.clock.sleep(take.clip.expected_seconds / 4)
-        row = await _row(render, take, request_id)
-    if row.output_url:
+        row = await _row(render, take, request_id, dead)
+    if row.output_url and row.output_url != dead:
+        await render.ledger.testify(take.fingerprint, Witness.HISTORY, None)
         return await render.ledger.completed(
             take.fingerprint, render.owner, row.output_url, row.usd
         )
@@ -34,8 +45,10 @@ async def recover(render: Render, take: Take, slate: Slate) -> Slate:
         await render.ledger.failed(take.fingerprint, render.owner, row.error)
         await forget_uploads(render, take)
         raise GenerationFailed(f"request {request_id} FAILED: {row.error}", request_id=request_id)
-    if row.status in ENDED:
-        raise await _lost(render, take, f"the history of {request_id} leads to no file")
+    if row.status in ENDED or row.output_url:
+        where = "to no file" if not row.output_url else "to the same address"
+        await _testify(render, take, Witness.HISTORY, f"its history leads {where}", dead)
+        raise await not_to_be_had(render, take)
     raise JobOverdue(
         f"request {request_id} has expired, and its history says {row.status}: run again later",
         operation="history",
@@ -43,22 +56,66 @@ async def recover(render: Render, take: Take, slate: Slate) -> Slate:
     )
 
 
+async def not_to_be_had(render: Render, take: Take) -> LongtakeError:
+    """The error for a finished clip whose file cannot be had: not yet, or never, by who says so."""
+    name = take.fingerprint
+    said = await render.ledger.statements(name)
+    why = "; ".join(each.said for each in said)
+    if gone_for_good(said, over_seconds=render.settings.keeping.lost_seconds):
+        return lost(await render.ledger.lost(name, render.owner, why))
+    slate = await render.ledger.get(name)
+    usd = slate.usd if slate.usd is not None else slate.estimated_usd
+    return FileNotYet(
+        f"{slate.clip_id}: request {slate.request_id} is finished and paid for ({usd:.2f} USD), "
+        f"but its file cannot be had yet ({why}); it is kept, and rendering again asks for it",
+        operation="download",
+        request_id=slate.request_id,
+    )
+
+
+async def _by_record(render: Render, take: Take, request_id: str, dead: str | None) -> str | None:
+    """Another address than the dead one, as the service's own record of the job has it."""
+    try:
+        state = await render.client.result(request_id)
+    except RequestUnknown:
+        await _testify(render, take, Witness.RECORD, "its record is gone", dead)
+        return None
+    if not isinstance(state, Completed):
+        raise ServiceUnavailable(
+            f"request {request_id} was unknown and is not; looking again", request_id=request_id
+        )
+    if state.output_url == dead:
+        await _testify(render, take, Witness.RECORD, "its record leads to the same address", dead)
+        return None
+    await render.ledger.testify(take.fingerprint, Witness.RECORD, None)
+    return state.output_url
+
+
 async def _request_id(render: Render, take: Take, slate: Slate) -> str:
     """The id of a job whose answer named none, as v1's may."""
     found = await find_attempt(render, take, slate.sent_at or slate.intended_at)
     if found is None:
-        raise await _lost(render, take, "the request history does not list it")
+        await _testify(render, take, Witness.RECORD, "the service told no id", None)
+        await _testify(render, take, Witness.HISTORY, "the history does not list it", None)
+        raise await not_to_be_had(render, take)
     await render.ledger.submitted(take.fingerprint, render.owner, found.request_id)
     return found.request_id
 
 
-async def _row(render: Render, take: Take, request_id: str) -> HistoryRow:
+async def _row(render: Render, take: Take, request_id: str, dead: str | None) -> HistoryRow:
     try:
         return await render.client.history_row(request_id)
     except RequestUnknown:
-        why = f"the service no longer knows request {request_id}"
-        raise await _lost(render, take, why) from None
+        said = f"the history does not know request {request_id}"
+        await _testify(render, take, Witness.HISTORY, said, dead)
+        raise await not_to_be_had(render, take) from None
 
 
-async def _lost(render: Render, take: Take, why: str) -> Exception:
-    return lost(await render.ledger.lost(take.fingerprint, render.owner, why))
+async def _testify(
+    render: Render, take: Take, witness: Witness, said: str, dead: str | None
+) -> None:
+    """Write down who says that the file is gone; where no address is known, no host can tell."""
+    await render.ledger.testify(take.fingerprint, witness, said)
+    slate = await render.ledger.get(take.fingerprint)
+    if dead is None and slate.output_url is None:
+        await render.ledger.testify(take.fingerprint, Witness.FILE, "no address of it is known")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longtake.errors import AmbiguousSubmit, ClipLost
+from longtake.errors import AmbiguousSubmit, ClipLost, FinishedElsewhere
 from longtake.ledger import Slate, TakeState
 from longtake.rendering.choosing import recalled_take
 from longtake.rendering.holding import holding, until_free
@@ -30,6 +30,8 @@ async def bring(render: Render, steps: Steps, take: Take) -> StoredTake:
                 raise_verdict(slate)
                 slate = await _ended_job(render, steps, take, slate)
                 return await steps.download(render, take, slate)
+            except FinishedElsewhere:
+                continue  # another took it over and finished it: what there is now decides
             except ClipLost:
                 if not render.spending.pays_again(take.fingerprint):
                     raise

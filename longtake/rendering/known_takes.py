@@ -63,7 +63,7 @@ async def takes_ahead(ledger: Ledger, clip: ClipPlan, images: Images, retakes: i
         elif slate.state is TakeState.STORED:
             if not await is_rejected(ledger, slate.fingerprint):
                 there.append(slate)
-        elif slate.state is TakeState.LOST or _is_blocked(slate):
+        elif slate.state.of_no_use or _is_blocked(slate):
             ended.append(slate)
         elif slate.state is not TakeState.FAILED:
             coming.append(slate)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from longtake.ledger import Ledger
 from longtake.record import RunRecord
 from longtake.rendering.folder import RenderFolder
+from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
 from longtake.rendering.lifetime import heartbeat, recorded
 from longtake.rendering.preflight import chosen_ffmpeg, preflight, prepare
@@ -86,6 +87,7 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
         else:
             key = await host.api_key(settings)
         ledger = await stack.enter_async_context(open_ledger(settings, host))
+        await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
         plan = build_plan(
             ready.storyboard,
             base_seed=await ledger.base_seed(

@@ -131,7 +131,7 @@ def _outlook(slate: Slate | None) -> Outlook:
     match slate:
         case Slate(state=TakeState.STORED):
             return Outlook.THERE
-        case Slate(state=TakeState.LOST):
+        case Slate(state=TakeState.LOST | TakeState.UNUSABLE):
             return Outlook.LOST
         case Slate(state=TakeState.FAILED, error_kind=kind) if kind == CONTENT_BLOCKED:
             return Outlook.BLOCKED

@@ -31,10 +31,16 @@ async def look_for(render: Render, take: Take) -> Slate:
     patience = render.settings.keeping.ambiguous_seconds
     while True:
         asked_at = await render.ledger.now()
-        row = await find_attempt(render, take, slate.sent_at)
+        remaining = patience - (asked_at - slate.sent_at).total_seconds()
+        try:
+            row = await find_attempt(render, take, slate.sent_at)
+        except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
+            if remaining <= 0:
+                raise
+            await render.clock.sleep(min(remaining, max(1.0, patience / 10)))
+            continue
         if row is not None:
             return await _adopted(render, take, row.request_id)
-        remaining = patience - (asked_at - slate.sent_at).total_seconds()
         if remaining <= 0:
             slate = await reopen(render, take.fingerprint)
             said = "the request history lacks it: it was never accepted"

@@ -113,7 +113,7 @@ def raise_verdict(slate: Slate) -> None:
             raise GenerationFailed(said, request_id=slate.request_id)
         case TakeState.REFUSED:
             raise RequestRefused(said)
-        case TakeState.LOST:
+        case TakeState.LOST | TakeState.UNUSABLE:
             raise lost(slate)
 
 
