@@ -25,7 +25,7 @@ from tasks.host import PrefectHost
 from tasks.people.approval import Approvals
 from tasks.people.credits import credits_topped_up, refuse_endless_attempts
 from tasks.review import review
-from tasks.run_states import ending
+from tasks.run_page.ending import ending
 from tasks.scene_runs import SceneRuns
 
 

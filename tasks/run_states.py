@@ -12,10 +12,9 @@ from prefect import State
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
-from prefect.states import Cancelled, Completed, Running
+from prefect.states import Cancelled, Running
 
 from longtake.record import RunRecord, Stage
-from tasks.run_page.summary import headline
 
 RENDERING = "Rendering"
 ASSEMBLING = "Assembling"
@@ -98,12 +97,3 @@ def phase_of(run: RunRecord) -> str | None:
     if any(stage.in_flight or stage is Stage.STORED for stage in stages):
         return RENDERING
     return None
-
-
-def ending(run: RunRecord, film: Any) -> State[Any]:
-    """What the flow returns: ``film`` is its result, and the state says whether it was paid for.
-
-    "Reused" where every clip was there already, else "Completed". Awaiting the flow gives ``film``.
-    """
-    made = run.totals.stored - run.totals.reused
-    return Completed(name="Completed" if made else "Reused", data=film, message=headline(run))

@@ -30,7 +30,8 @@ from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.emulator.faults import Match
 from longtake.errors import LongtakeError
 from longtake.record import ClipRecord, RunRecord, read_run, watching
-from tasks.run_states import attempts, ending, name_state
+from tasks.run_page.ending import ending
+from tasks.run_states import attempts, name_state
 from tests.end_to_end.conftest import STORYBOARD, Ending, Harness
 
 KEY = "a-key-for-tests"

@@ -1,0 +1,20 @@
+"""How a render's run ends in Prefect: by a name that says whether anything was paid for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import State
+from prefect.states import Completed
+
+from longtake.record import RunRecord
+from tasks.run_page.summary import headline
+
+
+def ending(run: RunRecord, film: Any) -> State[Any]:
+    """What the flow returns: ``film`` is its result, and the state says whether it was paid for.
+
+    "Reused" where every clip was there already, else "Completed". Awaiting the flow gives ``film``.
+    """
+    made = run.totals.stored - run.totals.reused
+    return Completed(name="Completed" if made else "Reused", data=film, message=headline(run))
