@@ -15,6 +15,7 @@ from longtake.rendering.takes import Take
 from longtake.segmind import data_uri
 from longtake.story import ClipPlan
 
+MEDIA_TYPE = "image/png"
 UPLOAD_SECONDS = 3600.0
 """How long an uploaded image is taken to be there still; the service does not say."""
 
@@ -55,17 +56,18 @@ async def forget_uploads(render: Render, take: Take) -> None:
     """Upload the take's images anew the next time: its job failed, perhaps for want of them."""
     for _, _, sha256 in _fields(take):
         await render.ledger.remember_upload(_at_service(render, sha256), "", 0)
+        render.client.forget_upload(sha256, MEDIA_TYPE)
 
 
 async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str:
     content = await AsyncPath(render.folder.image(clip, end)).read_bytes()
     if render.settings.image_transport == "data_uri":
-        return data_uri(content, "image/png")
+        return data_uri(content, MEDIA_TYPE)
     subject = _at_service(render, sha256)
     url = await render.ledger.upload_url(subject)
     if url is None:
         await wait_for_request_slot(render)
-        url = await render.client.upload(content, "image/png")
+        url = await render.client.upload(content, MEDIA_TYPE)
         await render.ledger.remember_upload(subject, url, UPLOAD_SECONDS)
     record = render.report.clip(clip)
     if end == "start" and record.start_image:

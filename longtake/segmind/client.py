@@ -184,6 +184,10 @@ class SegmindClient:
                 self._uploaded[name] = self._read(call, answer, wire.read_uploaded)
             return self._uploaded[name]
 
+    def forget_upload(self, content_sha256: str, media_type: str) -> None:
+        """Send that content anew the next time: its address may lead nowhere any more."""
+        self._uploaded.pop((content_sha256, media_type), None)
+
     @staticmethod
     def data_uri(content: bytes, media_type: str) -> str:
         """Return an image as a ``data:`` URI, to be sent inside the request itself."""
