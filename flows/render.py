@@ -18,6 +18,7 @@ from flows.chain import render_chain
 from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
+from longtake.rendering.stills import fetch_remote_stills
 from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
@@ -77,9 +78,14 @@ async def render_storyboard(
     )
     async with open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
+<<<<<<< HEAD
         people = Approvals(render, approve)
         scenes = SceneRuns(render, request, people, approve)
         await render_chains(render, people, scenes)
+=======
+        await fetch_remote_stills(render)
+        await render_chains(render)
+>>>>>>> 7fa73a0 (Stills are opened whole by Pillow before anything is paid for; SECURITY.md, licences, and a search for holes)
         while out_of_credits == "pause" and await credits_topped_up(render):
             await render_chains(render, people, scenes)
         render.raise_missing()

@@ -452,3 +452,26 @@ def test_nothing_is_said_of_lengths_where_the_frame_rate_is_not_known(write) -> 
     )
     (problem,) = refusal(path)
     assert "look.frames_per_second" in problem
+
+
+def test_pictures_are_examined_once_each_and_told_with_everything_else(
+    write, tmp_path: Path
+) -> None:
+    (tmp_path / "stills").mkdir()
+    (tmp_path / "stills/dawn.png").write_bytes(b"a picture")
+    again = "      - {prompt: b, start: stills/dawn.png, seconds: x}\n"
+    url = "      - {prompt: c, start: 'data:image/png;base64,AAAA'}\n"
+    asked: list[object] = []
+
+    def examine(still: Path | bytes, name: str) -> str:
+        asked.append(still)
+        return f"{name} is text"
+
+    found = refusal(write(STILLS + again + url), lambda path: load_plan(path, examine=examine))
+    assert [problem.split(": ", 1)[1] for problem in found] == [
+        "scenes.0.shots.0.start: `stills/dawn.png` is text",
+        "scenes.0.shots.1.seconds: must be a number, not the text `x`",
+        "scenes.0.shots.1.start: `stills/dawn.png` is text",
+        "scenes.0.shots.2.start: the data URL is text",
+    ]
+    assert asked == [tmp_path / "stills/dawn.png", bytes(3)]

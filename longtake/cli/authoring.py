@@ -92,7 +92,7 @@ def check(
     from longtake.story import Rates
 
     try:
-        loaded, plan = load_plan(storyboard)
+        loaded, plan = load_plan(storyboard, examine=_examine)
     except StoryboardError as error:
         if not json_:
             raise
@@ -105,6 +105,13 @@ def check(
     to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
     say_notices([*notices_of(loaded, plan, Rates()), *advice])
     return 0
+
+
+def _examine(still: Path | bytes, name: str) -> str:
+    """Only a storyboard with pictures needs what opens them, which takes its time to load."""
+    from longtake.media.stills import trouble_with
+
+    return trouble_with(still, name)
 
 
 def plan(

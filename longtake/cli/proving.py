@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from longtake.cli.console import clock, to_person
+from longtake.cli.console import clock, results, to_person
 from longtake.errors import MediaError
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def recipe(
 
 def _print(found: Examined, frame: int | None) -> None:
     proof = found.proof
-    console = Console(highlight=False)
-    console.print(f"[bold]{proof.title}[/]" + (" (emulated)" if proof.emulated else ""))
+    console = results()
+    console.print(Text.assemble((proof.title, "bold"), " (emulated)" if proof.emulated else ""))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("frames", "at", "clip", "take", "request", "seed", "USD", "sha256", ""):
         table.add_column(heading)

@@ -74,11 +74,12 @@ def serve(
 def _look_ahead(storyboard: Path | None, *, profile: str | None, emulated: bool) -> None:
     """What is wrong is said now, not at half past two."""
     from longtake.documents import load_plan
+    from longtake.media.stills import trouble_with
     from longtake.settings import load_settings
 
     settings = load_settings(profile)
     if storyboard is not None:
-        load_plan(storyboard.resolve(), rates=settings.rates)
+        load_plan(storyboard.resolve(), rates=settings.rates, examine=trouble_with)
     if not emulated and settings.api_key_block is None:
         settings.key()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import base64
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from longtake.documents.plain import Place
 from longtake.errors import Problem
 from longtake.story import is_remote
 from longtake.story.storyboard import PICTURE_SUFFIXES
+
+Examine = Callable[[Path | bytes, str], str]
+"""What is wrong with a picture (its file or its bytes, and how it is called), "" if nothing is."""
 
 
 def local_image(document_path: Path, uri: str) -> Path | None:
@@ -21,20 +25,42 @@ def local_image(document_path: Path, uri: str) -> Path | None:
     return None if is_remote(uri) else document_path.parent / uri
 
 
-def missing_pictures(document: Document) -> list[Problem]:
-    """Local pictures that are not there; looks at the data as it is, be it valid or not."""
+def picture_problems(document: Document, examine: Examine | None = None) -> list[Problem]:
+    """Pictures that are not there, or that ``examine`` finds of no use.
+
+    Looks at the data as it is, be it valid or not. Remote pictures are not asked for.
+    """
+    said: dict[str, str] = {}
     problems = []
     for place, uri in authored_pictures(document.data):
-        image = local_image(document.path, uri)
-        if image is None:
-            continue
-        if document.path == STANDARD_INPUT and not image.is_absolute():
-            message = "a storyboard from standard input lies in no folder: give the whole path"
-            problems.append(Problem(place, message))
-        elif not _is_there(image):
-            message = f"there is no picture `{uri}` in the storyboard's folder"
-            problems.append(Problem(place, message))
+        if uri not in said:
+            said[uri] = _trouble(document.path, uri, examine)
+        if said[uri]:
+            problems.append(Problem(place, said[uri]))
     return problems
+
+
+def _trouble(document_path: Path, uri: str, examine: Examine | None) -> str:
+    """What is wrong with one picture, "" if nothing is."""
+    image = local_image(document_path, uri)
+    if image is None:
+        content = _in_data_url(uri)
+        return examine(content, "the data URL") if examine and content is not None else ""
+    if document_path == STANDARD_INPUT and not image.is_absolute():
+        return "a storyboard from standard input lies in no folder: give the whole path"
+    if not _is_there(image):
+        return f"there is no picture `{uri}` in the storyboard's folder"
+    return examine(image, f"`{uri}`") if examine else ""
+
+
+def _in_data_url(uri: str) -> bytes | None:
+    """The bytes that a data URL holds; None for another address, or one that cannot be read."""
+    if uri[:5].lower() != "data:":
+        return None
+    try:
+        return base64.b64decode(uri.partition(",")[2], validate=True)
+    except ValueError:  # which is the model's to refuse
+        return None
 
 
 def _is_there(image: Path) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from longtake.attaching import attach
 from longtake.documents.document import Document, locate, read, refused
-from longtake.documents.pictures import missing_pictures
+from longtake.documents.pictures import Examine, picture_problems
 from longtake.errors import Problem, StoryboardError
 from longtake.story import NOTHING, Attached, Plan, Rates, Storyboard, build_plan, explain
 from longtake.story.partial import planning_problems
@@ -55,21 +55,34 @@ def load_storyboard(path: Path | str) -> LoadedStoryboard:
 
 
 def load_plan(
-    path: Path | str, *, base_seed: int | None = None, rates: Rates | None = None
+    path: Path | str,
+    *,
+    base_seed: int | None = None,
+    rates: Rates | None = None,
+    examine: Examine | None = None,
 ) -> tuple[LoadedStoryboard, Plan]:
-    """Read a storyboard and plan it; raises StoryboardError with every problem of both."""
+    """Read a storyboard and plan it; raises StoryboardError with every problem of both.
+
+    ``examine`` opens the pictures; without it they need only be there.
+    """
     return _load_storyboard(
-        path, lambda loaded: (loaded, plan_of(loaded, base_seed=base_seed, rates=rates))
+        path, lambda loaded: (loaded, plan_of(loaded, base_seed=base_seed, rates=rates)), examine
     )
 
 
-def _load_storyboard(path: Path | str, use: Callable[[LoadedStoryboard], Used]) -> Used:
+def _load_storyboard(
+    path: Path | str, use: Callable[[LoadedStoryboard], Used], examine: Examine | None = None
+) -> Used:
     """What ``use`` makes of the storyboard; every problem there is, together."""
     document = read(path)
     storyboard, problems = _validated(document, Storyboard)
     wrong = [problem.place for problem in problems]
+<<<<<<< HEAD
     attached, unfit = attach(document.data, document.path.parent)
     problems += locate([*missing_pictures(document), *unfit], document)
+=======
+    problems += locate(picture_problems(document, examine), document)
+>>>>>>> 7fa73a0 (Stills are opened whole by Pillow before anything is paid for; SECURITY.md, licences, and a search for holes)
     if storyboard is None:
         problems += locate(planning_problems(document.data, wrong), document)
         raise StoryboardError(_in_file_order(problems))

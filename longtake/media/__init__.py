@@ -14,6 +14,7 @@ from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.probe import ClipFacts, inspect_clip
 from longtake.media.run import Limits
 from longtake.media.segments import normalise
+from longtake.media.stills import StillSize, check_still
 
 __all__ = [
     "Chapter",
@@ -25,10 +26,12 @@ __all__ = [
     "Matrix",
     "Segment",
     "Side",
+    "StillSize",
     "assemble",
     "best_handover",
     "best_splice",
     "calibrate",
+    "check_still",
     "correct_frame",
     "dissolve",
     "extract_frame",

@@ -66,23 +66,17 @@ def extract_frame(
     return command_line(program, _picture(_fitted(picked, size, colour), into))
 
 
-def fit_still(
-    program: str, image: Path, into: Path, *, demuxer: str, width: int, height: int
-) -> list[str]:
-    """Write a still as PNG of exactly that size, by scaling and centre crop.
-
-    JPEG and WebP are BT.601 by definition; a source that is RGB already ignores the matrix.
-    """
+def fit_still(program: str, image: Path, into: Path, *, width: int, height: int) -> list[str]:
+    """Write a plain RGB PNG as one of exactly that size, by scaling and centre crop."""
     source = ffmpeg.input(
         address(image),
-        format=demuxer,
+        format="png_pipe",
         protocol_whitelist="file,pipe",
-        format_whitelist=demuxer,
-        max_pixels=STILL_MAX_PIXELS,
+        format_whitelist="png_pipe",
         err_detect="explode",
         threads=_DECODER_THREADS,
     )
-    fitted = _fitted(source["v:0"], (width, height), {"in_color_matrix": "bt601"})
+    fitted = _fitted(source["v:0"], (width, height), {})
     return command_line(program, _picture(fitted, into))
 
 

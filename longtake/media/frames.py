@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import anyio.to_thread
+
 from longtake.errors import DamagedClip, MediaError
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
+from longtake.media.stills import still_as_png
 
 _STILL_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60)
 
@@ -64,16 +67,17 @@ async def fit_still(
 ) -> Path:
     """Write a still as a PNG of ``width`` x ``height``: scaled, cropped about its centre.
 
-    PNG, JPEG, WebP and BMP are told by their content, not by their name; transparency is
-    dropped. Raises MediaError for anything else and for a damaged picture.
+    Formats, colours and bounds are those of ``stills``. Raises MediaError for anything else and
+    for a damaged picture.
     """
-    demuxer = _image_demuxer(image)
     with whole_file(into) as part:
-        command = commands.fit_still(
-            ffmpeg.path, image, part, demuxer=demuxer, width=width, height=height
-        )
-        subject = f"{image} cannot be used as a still (mend or replace the picture)"
-        finished = await run(command, subject=subject, limits=limits, failure=MediaError)
+        plain = part.with_suffix(".plain.png")
+        try:
+            await anyio.to_thread.run_sync(still_as_png, image, plain, width, height)
+            command = commands.fit_still(ffmpeg.path, plain, part, width=width, height=height)
+            finished = await run(command, subject=f"fitting {image}", limits=limits)
+        finally:
+            plain.unlink(missing_ok=True)
         if finished.frame_count != 1:
             raise MediaError(f"{image} holds no picture; replace it")
     return into
@@ -87,23 +91,3 @@ def unsaid_colour(facts: ClipFacts, untagged_matrix: commands.Matrix) -> dict[st
     if facts.color_range is None:
         colour["in_range"] = "tv"
     return colour
-
-
-def _image_demuxer(image: Path) -> str:
-    """The one demuxer that may open this picture, by its first bytes."""
-    try:
-        with image.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise MediaError(f"{image} cannot be read: {error}") from error
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp_pipe"
-    signatures = {
-        b"\x89PNG\r\n\x1a\n": "png_pipe",
-        b"\xff\xd8\xff": "jpeg_pipe",
-        b"BM": "bmp_pipe",
-    }
-    for signature, demuxer in signatures.items():
-        if head.startswith(signature):
-            return demuxer
-    raise MediaError(f"{image} is no PNG, JPEG, WebP or BMP picture; convert it to one")

@@ -35,6 +35,12 @@ class RenderFolder:
         """The picture that the clip starts from or ends on: ``frames/arrival-2.1-start.png``."""
         return self._path("frames", clip, f"-{end}.png")
 
+    def still(self, name: str) -> Path:
+        """A still behind an address, as it was fetched: ``frames/still-NAME.original``."""
+        folder = self.root / "frames"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"still-{name}.original"
+
     def segment(self, clip: ClipPlan, *, dissolve: bool = False) -> Path:
         """A piece of the film before it is joined, by its first clip."""
         return self._path("segments", clip, ".dissolve.mp4" if dissolve else ".mp4")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import anyio.to_thread
-from anyio import Path as AsyncPath
 
 from longtake.errors import DamagedObject, MissingObject
 from longtake.files import sha256_of
@@ -16,10 +13,9 @@ from longtake.media import correct_frame, extract_frame, fit_still
 from longtake.record import Stage
 from longtake.rendering.known_film import Wanted, wanted_images
 from longtake.rendering.render import Render
+from longtake.rendering.stills import remote_still
 from longtake.rendering.takes import Images, StoredTake
 from longtake.story import Anchor, ClipPlan, Handover, Still, is_remote
-
-STILL_MAX_BYTES = 64 * 2**20
 
 
 class Source(NamedTuple):
@@ -68,7 +64,7 @@ async def make_images(render: Render, clip: ClipPlan, before: StoredTake | None)
 async def _made(
     render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
 ) -> str:
-    source = await _source(render, clip, end, image, before)
+    source = await _source(render, image, before)
     recipe = render.film.image_recipe(clip, image, before)
     known = await render.ledger.frame(source.sha256, source.frame_index, recipe)
     if known and await _fetched(render, clip, end, known):
@@ -101,10 +97,8 @@ async def _frame(
         await correct_frame(into, giver.calibration, into, frame_index=source.frame_index)
 
 
-async def _source(
-    render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
-) -> Source:
-    """Where the image comes from; a still behind an address is downloaded."""
+async def _source(render: Render, image: Wanted, before: StoredTake | None) -> Source:
+    """Where the image comes from; a still behind an address is fetched, once for all renders."""
     if not isinstance(image, Still):
         giver = render.film.giver(image, before)
         if giver is None:
@@ -112,17 +106,8 @@ async def _source(
         return Source(render.folder.clip(giver), giver.sha256, image.frame_index)
     path = render.folder.pictures / image.uri
     if is_remote(image.uri):
-        path = render.folder.image(clip, end).with_suffix(".original")
-        await _download(render, image.uri, path)
+        path = await remote_still(render, image.uri)
     return Source(path, await anyio.to_thread.run_sync(sha256_of, path))
-
-
-async def _download(render: Render, uri: str, into: Path) -> None:
-    """A still behind an http(s) or data URL."""
-    if urlsplit(uri).scheme.lower() == "data":
-        await AsyncPath(into).write_bytes(base64.b64decode(uri.partition(",")[2]))
-    else:
-        await render.client.download(uri, into, max_bytes=STILL_MAX_BYTES)
 
 
 async def _fetched(render: Render, clip: ClipPlan, end: str, sha256: str) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from longtake.documents import load_plan
 from longtake.errors import OperatorError
 from longtake.media import Ffmpeg, find_ffmpeg
+from longtake.media.stills import trouble_with
 from longtake.rendering.storyboard_input import as_file, folder_for
 from longtake.settings import Settings, load_settings
 from longtake.story import Storyboard
@@ -39,7 +40,7 @@ def preflight(
     """Find everything that can be wrong before money is spent, or raise what is."""
     settings = load_settings(profile)
     path = as_file(storyboard)
-    loaded, _ = load_plan(path.resolve(), rates=settings.rates)
+    loaded, _ = load_plan(path.resolve(), rates=settings.rates, examine=trouble_with)
     if not emulated and settings.api_key_block is None:
         settings.key()
     ffmpeg = chosen_ffmpeg(settings)

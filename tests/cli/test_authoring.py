@@ -130,3 +130,16 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
 def test_a_missing_storyboard_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "nowhere.yaml"]) == 2
     assert "nowhere.yaml" in capsys.readouterr().err
+
+
+def test_check_opens_every_picture_beside_the_storyboard_and_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    path = tmp_path / "film.yaml"
+    shots = "[{prompt: a, start: a.png}, {prompt: b, start: 'data:image/png;base64,iVBORw=='}]"
+    path.write_text(f"title: T\nscenes: [{{name: one, shots: {shots}}}]\n", encoding="utf-8")
+    assert run(["check", str(path), "--json"]) == 2
+    first, second = json.loads(capsys.readouterr().out)
+    assert "`a.png` is a git-lfs pointer" in first["message"]
+    assert "the data URL is a damaged PNG" in second["message"]

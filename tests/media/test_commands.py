@@ -113,9 +113,7 @@ def test_a_join_copies_and_takes_its_texts_from_the_second_input() -> None:
     assert (given["-map_metadata"], given["-map_chapters"]) == ("1", "1")
 
 
-def test_a_still_may_only_be_opened_as_what_it_is() -> None:
-    argv = commands.fit_still(
-        "ffmpeg", Path("/s.jpg"), INTO, demuxer="jpeg_pipe", width=832, height=480
-    )
-    given = options(argv, before="file:/s.jpg")
-    assert given["-f"] == given["-format_whitelist"] == "jpeg_pipe"
+def test_a_still_may_only_be_opened_as_the_png_that_it_was_made() -> None:
+    argv = commands.fit_still("ffmpeg", Path("/s.png"), INTO, width=832, height=480)
+    given = options(argv, before="file:/s.png")
+    assert given["-f"] == given["-format_whitelist"] == "png_pipe"

@@ -165,13 +165,13 @@ async def test_what_is_no_picture_is_refused(
 ) -> None:
     still = tmp_path / "still.png"
     still.write_bytes(content)
-    with pytest.raises(MediaError, match=r"still\.png is no PNG, JPEG, WebP or BMP"):
+    with pytest.raises(MediaError, match=r"still\.png is (empty|text|an SVG)"):
         await fit_still(still, tmp_path / "f.png", 96, 112, ffmpeg=ffmpeg)
 
 
 async def test_a_truncated_picture_is_refused(draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     still = await extract_frame(draw(), 0, tmp_path / "whole.png", ffmpeg=ffmpeg)
     still.write_bytes(still.read_bytes()[: still.stat().st_size // 2])
-    with pytest.raises(MediaError, match=r"whole\.png cannot be used as a still"):
+    with pytest.raises(MediaError, match=r"whole\.png is damaged"):
         await fit_still(still, tmp_path / "out" / "f.png", 96, 112, ffmpeg=ffmpeg)
     assert list((tmp_path / "out").iterdir()) == []

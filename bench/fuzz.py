@@ -1,0 +1,90 @@
+"""Search for a storyboard or a picture that ends in anything but an error of longtake's own.
+
+    python -m bench.fuzz storyboards --seconds 3600
+    python -m bench.fuzz pictures --seconds 3600
+
+Needs ``pip install atheris`` (coverage-guided; Linux). What is found is written to ``crash-…`` or
+``timeout-…`` in the working directory. An input may take five seconds and 500 MB more than the
+process has at its start. Whoever has no atheris gets a random search with ``--blind``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.fuzz import seeds
+from tests.fuzz.targets import TARGETS
+
+INPUT_SECONDS = 5
+MEMORY_MB = 500
+
+
+def main() -> None:
+    """Fuzz one target for so many seconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", choices=sorted(TARGETS))
+    parser.add_argument("--seconds", type=int, default=3600)
+    parser.add_argument("--blind", action="store_true", help="without atheris, at random")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args()
+    files: list[bytes] = getattr(seeds, chosen.target)()
+    search = _blind if chosen.blind else _guided
+    search(chosen.target, files, chosen.seconds, chosen.seed)
+
+
+def _guided(name: str, files: list[bytes], seconds: int, seed: int) -> None:
+    import atheris
+
+    atheris.instrument_all()
+    with tempfile.TemporaryDirectory(prefix="longtake-corpus-") as corpus:
+        for number, content in enumerate(files):
+            (Path(corpus) / str(number)).write_bytes(content)
+        limits = [f"-max_total_time={seconds}", f"-timeout={INPUT_SECONDS}", f"-seed={seed + 1}"]
+        limits += [f"-rss_limit_mb={MEMORY_MB + _used_mb()}", "-max_len=20000"]
+        atheris.Setup([sys.argv[0], *limits, corpus], TARGETS[name])
+        atheris.Fuzz()
+
+
+def _blind(name: str, files: list[bytes], seconds: int, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  a search, no secret
+    slowest, count, before = 0.0, 0, _used_mb()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        content = _altered(chance, files)
+        began = time.process_time()
+        try:
+            TARGETS[name](content)
+        except Exception:
+            Path("crash-blind").write_bytes(content)
+            raise
+        slowest = max(slowest, time.process_time() - began)
+        count += 1
+    print(
+        f"{name}: {count} inputs in {seconds} s, nothing but errors of longtake's own; the slowest "
+        f"took {slowest:.1f} s of processor time, the memory grew by {_used_mb() - before} MB"
+    )
+
+
+def _altered(chance: random.Random, files: list[bytes]) -> bytes:
+    content = bytearray(chance.choice(files))
+    for _ in range(chance.randint(1, 8)):
+        at, length = chance.randrange(len(content) + 1), chance.choice([0, 1, 4, 30])
+        other = chance.choice(files)
+        start = chance.randrange(len(other))
+        pieces = [chance.randbytes(chance.randint(0, 6)), other[start : start + 40]]
+        content[at : at + length] = chance.choice(pieces)
+    return bytes(content)
+
+
+def _used_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()
