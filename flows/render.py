@@ -78,14 +78,10 @@ async def render_storyboard(
     )
     async with open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
-<<<<<<< HEAD
+        await fetch_remote_stills(render)
         people = Approvals(render, approve)
         scenes = SceneRuns(render, request, people, approve)
         await render_chains(render, people, scenes)
-=======
-        await fetch_remote_stills(render)
-        await render_chains(render)
->>>>>>> 7fa73a0 (Stills are opened whole by Pillow before anything is paid for; SECURITY.md, licences, and a search for holes)
         while out_of_credits == "pause" and await credits_topped_up(render):
             await render_chains(render, people, scenes)
         render.raise_missing()

@@ -5,13 +5,8 @@ What is read may be anybody's: every file is bounded in its bytes, its values an
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from longtake.documents.document import STANDARD_INPUT, Document, data_in, locate, read
-from longtake.documents.pictures import authored_pictures, local_image
-=======
-from longtake.documents.document import STANDARD_INPUT, Document, locate, read
 from longtake.documents.pictures import Examine, authored_pictures, local_image
->>>>>>> 7fa73a0 (Stills are opened whole by Pillow before anything is paid for; SECURITY.md, licences, and a search for holes)
 from longtake.documents.storyboards import (
     LoadedStoryboard,
     load,

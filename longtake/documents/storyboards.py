@@ -77,12 +77,8 @@ def _load_storyboard(
     document = read(path)
     storyboard, problems = _validated(document, Storyboard)
     wrong = [problem.place for problem in problems]
-<<<<<<< HEAD
     attached, unfit = attach(document.data, document.path.parent)
-    problems += locate([*missing_pictures(document), *unfit], document)
-=======
-    problems += locate(picture_problems(document, examine), document)
->>>>>>> 7fa73a0 (Stills are opened whole by Pillow before anything is paid for; SECURITY.md, licences, and a search for holes)
+    problems += locate([*picture_problems(document, examine), *unfit], document)
     if storyboard is None:
         problems += locate(planning_problems(document.data, wrong), document)
         raise StoryboardError(_in_file_order(problems))

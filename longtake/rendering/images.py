@@ -102,7 +102,7 @@ async def _source(render: Render, image: Wanted, before: StoredTake | None) -> S
     if not isinstance(image, Still):
         giver = render.film.giver(image, before)
         if giver is None:
-            raise ValueError(f"{clip.id} is handed over to, but not from a clip")
+            raise ValueError("a clip is handed over to, but not from a clip")
         return Source(render.folder.clip(giver), giver.sha256, image.frame_index)
     path = render.folder.pictures / image.uri
     if is_remote(image.uri):

@@ -20,7 +20,7 @@ scenes:
 async def test_a_clip_begins_from_a_still_of_any_format(harness: Harness) -> None:
     still = Image.new("RGBA", (900, 900), (20, 40, 60, 128))
     still.save(harness.folder / "lamp.png", "WEBP")
-    ending = await harness.render(FROM_STILL)
+    ending = await harness.render(FROM_STILL, profile={"waiting": {"job_seconds": 600}})
     assert ending.error is None
     assert ending.film.is_file()
     image = ending.run.clips["one/2.1"].start_image
