@@ -11,16 +11,21 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from notices import ensure_notices, notices_block
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate
+from prefect.client.schemas.actions import (
+    GlobalConcurrencyLimitCreate,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
@@ -37,7 +42,9 @@ POOLS = {f"longtake-{kind}": kind for kind in KINDS} | {
 }
 """Storyboards' pools and scenes' pools, each with its kind; see prefect.yaml."""
 
-NOTICES = "longtake-notices"
+STORYBOARDS = 20
+"""Storyboards that one pool renders at once; further runs wait for a place."""
+
 JOBS, REQUESTS = "longtake-jobs", "longtake-requests"
 """The global concurrency limits that profiles name as ``fleet.jobs_limit``, ``requests_limit``."""
 
@@ -50,16 +57,21 @@ Json = dict[str, str] | str | None
 
 async def main(options: argparse.Namespace) -> None:
     """Bring the server to what is asked for, and say what was done."""
+    chosen = kinds(options.pools)
     async with get_client() as client:
         for name, kind in POOLS.items():
-            await ensure_pool(client, name, kind)
+            if kind in chosen:
+                most = None if "scenes" in name else options.storyboards or STORYBOARDS
+                await ensure_pool(client, name, kind, most)
+                if most is not None and options.storyboards:
+                    await client.update_work_pool(name, WorkPoolUpdate(concurrency_limit=most))
         await ensure_limit(client, JOBS, jobs_limit(options.jobs or 8), options.jobs)
         paced = requests_limit(options.requests_per_minute or 120)
         await ensure_limit(client, REQUESTS, paced, options.requests_per_minute)
         await ensure_variable("longtake_profile", None, options.profile)
         shared = environment(os.environ) if options.share_environment else None
         await ensure_variable("longtake_environment", environment({}), shared)
-        await ensure_notices()
+        await ensure_notices(client, options.notices)
         if options.bucket:
             await asyncio.to_thread(ensure_bucket, options.bucket)
         if options.api_key_block:
@@ -67,14 +79,27 @@ async def main(options: argparse.Namespace) -> None:
         await install_automations(client)
 
 
-async def ensure_pool(client: PrefectClient, name: str, kind: str) -> None:
-    """Make a work pool, unless it is there: an operator may have changed its template."""
+def kinds(given: str | None) -> list[str]:
+    """The kinds of workers that there are: a pool without any would be red in the UI for ever."""
+    if given is None and sys.stdin.isatty():
+        given = input(f"Which workers will there be, of {', '.join(KINDS)}? [process] ") or None
+    chosen = [kind.strip() for kind in (given or KINDS[0]).split(",")]
+    if unknown := set(chosen) - set(KINDS):
+        raise SystemExit(f"there are no {', '.join(unknown)} workers: name {', '.join(KINDS)}")
+    return chosen
+
+
+async def ensure_pool(client: PrefectClient, name: str, kind: str, most: int | None) -> None:
+    """Make a work pool, unless it is there: an operator may have changed its template.
+
+    ``most`` runs of it go on at once. Those that wait for a person do not count: they are none.
+    """
     try:
         pool = await client.read_work_pool(name)
     except ObjectNotFound:
         template = await asyncio.to_thread(job_template, kind)
         await client.create_work_pool(
-            WorkPoolCreate(name=name, type=kind, base_job_template=template)
+            WorkPoolCreate(name=name, type=kind, base_job_template=template, concurrency_limit=most)
         )
         print(f"pool {name}: made")
         return
@@ -148,25 +173,6 @@ async def ensure_variable(name: str, first: Json, given: Json) -> None:
     print(f"variable {name}: {value}")
 
 
-async def ensure_notices() -> None:
-    """Make the block that notices go to: an artifact on the server's own page."""
-    api = get_current_settings().api.url
-    try:
-        there = cast(
-            CustomWebhookNotificationBlock, await CustomWebhookNotificationBlock.aload(NOTICES)
-        )
-        if not there.url.endswith("/artifacts/"):
-            return  # somebody sends the notices elsewhere
-    except ValueError:  # Prefect's word for a block that is not there
-        print(f"block {NOTICES}: made; notices are on {api}'s Artifacts page")
-    block = CustomWebhookNotificationBlock(
-        name=NOTICES,
-        url=f"{api}/artifacts/",
-        json_data={"key": NOTICES, "type": "markdown", "data": "## {{subject}}\n\n{{body}}"},
-    )
-    await block.save(NOTICES, overwrite=True)
-
-
 async def store_key(name: str) -> None:
     """Put SEGMIND_API_KEY into a Secret block, for workers that have no environment of their own.
 
@@ -193,8 +199,8 @@ async def install_automations(client: PrefectClient) -> None:
     """Make each automation, or bring the one with its name up to date; remove its doubles."""
     for wanted in automations():
         for action in wanted["actions"]:
-            if block := action.get("block_document_id"):
-                action["block_document_id"] = await block_id(client, block)
+            if "block_document_id" in action:
+                action["block_document_id"] = await notices_block(client)
         automation = AutomationCore.model_validate(wanted)
         there = await client.read_automations_by_name(automation.name)
         if not there:
@@ -208,20 +214,10 @@ async def install_automations(client: PrefectClient) -> None:
 
 
 def automations() -> list[dict[str, Any]]:
-    """What ``automations.yaml`` says; blocks are still named as SLUG/NAME."""
+    """What ``automations.yaml`` says; the block is still named, not known."""
     with (HERE / "automations.yaml").open(encoding="utf-8") as file:
         said: list[dict[str, Any]] = YAML(typ="safe").load(file)["automations"]
     return said
-
-
-async def block_id(client: PrefectClient, place: str) -> str:
-    """The id of the block document SLUG/NAME."""
-    slug, _, name = place.partition("/")
-    try:
-        document = await client.read_block_document_by_name(name, slug)
-    except ObjectNotFound:
-        raise SystemExit(f"automations.yaml names the block {place}, which is not there") from None
-    return str(document.id)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -236,6 +232,15 @@ def command_line() -> argparse.ArgumentParser:
         "--share-environment",
         action="store_true",
         help="let containers have this shell's LONGTAKE_ settings and AWS_ENDPOINT_URL",
+    )
+    parser.add_argument(
+        "--pools", help="kinds of workers, as process,docker,kubernetes; asked for, else process"
+    )
+    parser.add_argument(
+        "--storyboards", type=int, help=f"storyboards at once in a pool; first {STORYBOARDS}"
+    )
+    parser.add_argument(
+        "--notices", metavar="URL", help="where notices go: any address that apprise can read"
     )
     parser.add_argument("--bucket", help="make this bucket for the store")
     parser.add_argument("--api-key-block", metavar="NAME", help="store SEGMIND_API_KEY in a block")

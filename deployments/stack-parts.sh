@@ -9,7 +9,7 @@ die() { echo "stack: $*" >&2; exit 3; }
 # Everything that a part starts inherits these marks, so it is found though its parent be gone.
 # (PostgreSQL overwrites its own environment: it is known by its own pid file.)
 marked() { grep -lszxF -- "$1" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true; }
-members() { comm -12 <(marked "LONGTAKE_STACK=$dir" | sort) <(marked "LONGTAKE_STACK_PART=$1" | sort); recorded "$1"; }
+members() { comm -12 <(marked "STACK_MARK=$dir" | sort) <(marked "STACK_PART=$1" | sort); recorded "$1"; }
 
 pid_of() {
     local file=$dir/pids/$1
@@ -34,7 +34,7 @@ start() { # NAME COMMAND...
     local name=$1
     shift
     touch "$dir/logs/$name.log" && stat -c %s "$dir/logs/$name.log" >"$dir/pids/$name.log"
-    LONGTAKE_STACK=$dir LONGTAKE_STACK_PART=$name setsid env --default-signal=INT,QUIT "$@" >>"$dir/logs/$name.log" 2>&1 </dev/null &
+    STACK_MARK=$dir STACK_PART=$name setsid env --default-signal=INT,QUIT "$@" >>"$dir/logs/$name.log" 2>&1 </dev/null &
     echo $! >"$dir/pids/$name"
 }
 
@@ -153,7 +153,7 @@ ready() {
     postgres) "$(postgres_binaries)/pg_isready" -q -h 127.0.0.1 -p "$STACK_POSTGRES_PORT" -U longtake -d postgres ;;
     s3) curl -fsS --max-time 5 "$(url s3)/moto-api/" ;;
     emulator) curl -fsS --max-time 5 "$(url emulator)/emulator/requests" ;;
-    prefect) curl -fsS --max-time 5 "$PREFECT_API_URL/health" ;;
+    prefect) curl -fsS --max-time 5 "$PREFECT_API_URL/ready" ;;
     *) online "$1" ;;
     esac
 }

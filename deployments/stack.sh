@@ -30,13 +30,13 @@ up() {
     local part
     command -v curl setsid >/dev/null || die "curl and setsid are needed: apt-get install curl util-linux"
     mkdir -p "$dir/logs" "$dir/pids"
-    [ -n "$(marked "LONGTAKE_STACK=$dir")$(recorded postgres)" ] || settle
+    [ -n "$(marked "STACK_MARK=$dir")$(recorded postgres)" ] || settle
     environment
     for part in "${servers[@]}"; do bring_up "$part"; done
     for part in "${servers[@]}"; do await "$part"; done
     (cd "$root" && "$STACK_PYTHON" deployments/setup.py --jobs 8 --requests-per-minute "$((120 * ${STACK_PACE%.*} + 1))" \
         --profile stack --share-environment &&
-        "$STACK_PYTHON" -m prefect --no-prompt deploy --prefect-file deployments/prefect.yaml --all) >"$dir/logs/deploy.log" 2>&1 ||
+        "$STACK_PYTHON" -m prefect --no-prompt deploy --all) >"$dir/logs/deploy.log" 2>&1 ||
         unwell deploy
     for part in $(workers); do bring_up "$part"; done
     for part in $(workers); do await "$part"; done
@@ -131,7 +131,7 @@ down() {
     stop prefect emulator s3
     stop postgres
     # Whatever a part left behind when it died.
-    while left=$(marked "LONGTAKE_STACK=$dir") && [ -n "$left" ]; do
+    while left=$(marked "STACK_MARK=$dir") && [ -n "$left" ]; do
         kill -KILL $left 2>/dev/null || true
         sleep 0.1
     done

@@ -23,7 +23,9 @@ from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
 from tasks.host import PrefectHost
+from tasks.nights import passed_over
 from tasks.people.approval import Approvals
+from tasks.people.asking import adjourning
 from tasks.people.credits import credits_topped_up, refuse_endless_attempts
 from tasks.review import review
 from tasks.run_page.ending import ending
@@ -64,6 +66,8 @@ async def render_storyboard(
         pace: How many times faster than the real service the emulator is.
         captions: Whether the emulator writes clip, beat and prompt into its pictures.
     """
+    if (passed := await passed_over(profile)) is not None:
+        return passed  # type: ignore[return-value]  # Prefect takes a state for the run's own
     request = RenderRequest(
         storyboard,
         Path(out) if out else None,
@@ -76,25 +80,25 @@ async def render_storyboard(
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
     )
-    async with open_render(request, PrefectHost()) as render:
+    async with adjourning(), open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
         await fetch_remote_stills(render)
         people = Approvals(render, approve)
-        scenes = SceneRuns(render, request, people, approve)
+        scenes = SceneRuns(render, request, people)
         await render_chains(render, people, scenes)
-        while out_of_credits == "pause" and await credits_topped_up(render):
+        while out_of_credits == "pause" and await credits_topped_up(render, people.questions):
             await render_chains(render, people, scenes)
         render.raise_missing()
         film = await assemble(render)
         if render.settings.review:
             await review(render)
-        # Prefect takes a state for the run's own, and hands on what it holds.
+        # A state holds the film, which awaiting the flow gives.
         return ending(render.report.record, str(film))  # type: ignore[return-value]
 
 
 async def render_chains(render: Render, people: Approvals, scenes: SceneRuns) -> None:
     """Render the chains side by side; one that breaks does not cancel others that are paid for."""
-    here = await scenes.known_chains()
+    here = render.plan.chains if people.wanted else await scenes.known_chains()
     chains = (
         render_chain(render, chain, people)
         if chain in here or not render.settings.fleet.pool

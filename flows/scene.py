@@ -6,14 +6,12 @@ lie in the store, the ledger says so, and running it again continues.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from prefect import flow, runtime
 
 from flows.chain import render_chain
 from longtake.rendering.opening import SceneRequest, open_scene
+from longtake.rendering.steps import Nobody
 from tasks.host import PrefectHost
-from tasks.people.approval import Approvals
 from tasks.people.credits import refuse_endless_attempts
 from tasks.scene_runs import scene_folder
 
@@ -27,7 +25,6 @@ async def render_scene(
     profile: str | None = None,
     budget_usd: float | None = None,
     retake_lost: bool = False,
-    approve: Literal["each-shot"] | None = None,
 ) -> None:
     """Render one chain of a film; started by render-storyboard, not by hand.
 
@@ -39,7 +36,6 @@ async def render_scene(
         profile: Name of a profile in configs/profiles, or a path to one.
         budget_usd: What the whole render may cost.
         retake_lost: Pay once more for clips whose files cannot be had any more.
-        approve: Pause after each shot for a person to look at the takes.
     """
     with scene_folder() as folder:
         request = SceneRequest(
@@ -54,6 +50,5 @@ async def render_scene(
         )
         async with open_scene(request, PrefectHost()) as render:
             await refuse_endless_attempts(render)
-            people = Approvals(render, approve)
-            await render_chain(render, render.plan.chains[chain - 1], people)
+            await render_chain(render, render.plan.chains[chain - 1], Nobody())
             render.raise_missing()

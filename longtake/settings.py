@@ -129,6 +129,17 @@ class Fleet(BaseModel):
     answer_seconds: float = Field(
         86_400, gt=0, description="How long a paused render waits for a person."
     )
+    stay_seconds: Seconds = Field(
+        60,
+        description="How long a render's process stays while there is nothing but a person to wait "
+        "for. Then it ends, and begins again at the answer.",
+    )
+    catch_up_hours: float = Field(
+        12,
+        ge=0,
+        description="A scheduled render that could not begin on time begins up to this much later; "
+        "after that it is left out.",
+    )
 
 
 class Settings(BaseSettings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prefect.blocks.system import Secret
+from prefect.context import FlowRunContext
 from pydantic import SecretStr
 
 from longtake.errors import MissingKey
@@ -12,14 +13,22 @@ from longtake.settings import Settings
 async def api_key(settings: Settings) -> SecretStr:
     """The key from the environment or its file, else from the Secret block of the profile.
 
-    Raises MissingKey, which names every remedy.
+    Raises MissingKey, which names every remedy that there is where this runs.
     """
     try:
         return settings.key()
     except MissingKey:
-        if settings.api_key_block is None:
+        if settings.api_key_block is not None:
+            return await _from_block(settings.api_key_block)
+        context = FlowRunContext.get()
+        if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
             raise
-    return await _from_block(settings.api_key_block)
+    raise MissingKey(
+        "this deployment's run has no API key: set SEGMIND_API_KEY where its worker was started "
+        "and start the worker again, or keep the key in a Secret block (`python "
+        "deployments/setup.py --api-key-block NAME`) and name it by LONGTAKE_API_KEY_BLOCK or as "
+        "`api_key_block` in the profile; to try without a key, run it with `emulated` on"
+    )
 
 
 async def _from_block(name: str) -> SecretStr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,10 @@ from longtake.record import RunRecord, Stage
 
 RENDERING = "Rendering"
 ASSEMBLING = "Assembling"
+PHASES = frozenset({RENDERING, ASSEMBLING})
+
+RESUMING = "Resuming"
+"""Prefect's own name for a run that was suspended and is scheduled, since somebody answered."""
 
 LAST_WORD_SECONDS = 5.0
 """How long the end of a render waits for Prefect, at most."""
@@ -78,13 +81,24 @@ async def attempts() -> int:
 
 
 def beginnings(states: Sequence[State[Any]]) -> int:
-    """In a run's history: how often it came to run, other than from running or from a pause."""
-    going_on = {StateType.RUNNING, StateType.PAUSED}
-    history = [state.type for state in sorted(states, key=lambda state: state.timestamp)]
-    return sum(
-        now is StateType.RUNNING and before not in going_on
-        for before, now in itertools.pairwise([None, *history])
-    )
+    """In a run's history: how often it began to run, the first time and after each death.
+
+    Neither a phase's name nor a pause is a beginning, and neither is going on in another process
+    once a person has answered.
+    """
+    count, going_on = 0, False
+    for state in sorted(states, key=lambda state: state.timestamp):
+        match state.type:
+            case StateType.RUNNING:
+                count += not going_on
+                going_on = True
+            case StateType.SCHEDULED:
+                going_on = going_on and state.name == RESUMING
+            case StateType.PAUSED | StateType.PENDING:
+                pass
+            case _:
+                going_on = False
+    return count
 
 
 def phase_of(run: RunRecord) -> str | None:

@@ -32,7 +32,6 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, Plan, Still, is_remote
-from tasks.people.approval import Each
 
 LOOK_SECONDS = 3.0
 """Between two looks at a scene's run and at its takes in the ledger."""
@@ -64,22 +63,20 @@ def scene_folder() -> Iterator[Path]:
 class SceneRuns:
     """The chains of one render that are rendered on the fleet.
 
-    ``asked`` is what the render was asked for; a scene is asked for the same. ``each`` is after
-    what a person looks, and ``people`` those who wait for a chain.
+    ``asked`` is what the render was asked for; a scene is asked for the same. ``people`` are those
+    who wait for a chain. Where they are to approve takes, the render makes all chains itself: a
+    form belongs to the film's run, which could not end and wait while its scenes do.
     """
 
-    def __init__(
-        self, render: Render, asked: RenderRequest, people: People, each: Each | None
-    ) -> None:
+    def __init__(self, render: Render, asked: RenderRequest, people: People) -> None:
         self._render = render
         self._asked = asked
         self._people = people
-        self._each = each
 
     async def known_chains(self) -> list[ChainPlan]:
         """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
         render, settings = self._render, self._render.settings
-        if not settings.fleet.pool or self._each is not None:
+        if not settings.fleet.pool:
             return []
         foreseen = await foresee(
             render.ledger,
@@ -149,7 +146,6 @@ class SceneRuns:
             "profile": self._asked.profile,
             "budget_usd": self._asked.budget_usd,
             "retake_lost": render.spending.retake_lost,
-            "approve": self._each if self._each == "each-shot" else None,
         }
         for attempt in itertools.count(1):
             try:

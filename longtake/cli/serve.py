@@ -37,8 +37,10 @@ def serve(
     `render-storyboard/serve-schedule`: only what changed since the last time is paid for, and a
     time that finds the last render still at work is passed over.
 
-    Ctrl-C ends it and pauses the schedule; jobs in flight go on at the service, and the next render
-    picks them up. For several machines see deployments/README.md.
+    Ctrl-C ends it and pauses the schedule. SIGTERM, which service managers send, ends it too and
+    leaves the schedule on: what falls due meanwhile is caught up with (`fleet.catch_up_hours`).
+    Jobs in flight go on at the service, and the next render picks them up. For several machines see
+    deployments/README.md.
 
     Parameters
     ----------
@@ -123,16 +125,16 @@ async def _server_answers() -> None:
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
-    mend = (
+    fix = (
         "start one with `prefect server start`, then "
         "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
     )
     if url is None:
-        raise OperatorError(f"longtake serve needs a Prefect server: {mend}")
+        raise OperatorError(f"longtake serve needs a Prefect server: {fix}")
     async with get_client() as client:
         trouble = await client.api_healthcheck()
     if trouble is not None:
-        raise OperatorError(f"the Prefect server at {url} does not answer: {trouble}; {mend}")
+        raise OperatorError(f"the Prefect server at {url} does not answer: {trouble}; {fix}")
 
 
 async def _on_request(parameters: dict[str, Any]) -> RunnerDeployment:
@@ -151,24 +153,18 @@ async def _on_request(parameters: dict[str, Any]) -> RunnerDeployment:
 
 
 async def _scheduled(parameters: dict[str, Any], cron: Schedule) -> RunnerDeployment:
-    from prefect.client.schemas.objects import (
-        ConcurrencyLimitConfig,
-        ConcurrencyLimitStrategy,
-    )
     from prefect.types.entrypoint import EntrypointType
 
     from flows.render import render_storyboard
+    from tasks.nights import NIGHTLY
 
     return await render_storyboard.ato_deployment(
         SCHEDULED,
         schedule=cron,
         paused=False,  # as Ctrl-C left it
         parameters=parameters,
-        # A render that is still at work must not be overtaken by the next.
-        concurrency_limit=ConcurrencyLimitConfig(
-            limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
-        ),
-        tags=["longtake", "storyboard", "nightly"],
+        # By this tag a render that finds the last one still at work ends: see tasks/nights.py.
+        tags=["longtake", "storyboard", NIGHTLY],
         description="Render what changed in a storyboard since the last time.",
         entrypoint_type=EntrypointType.MODULE_PATH,
     )

@@ -47,13 +47,13 @@ def recorded(render: Render, emulator: RunningEmulator | None) -> Iterator[None]
         yield
         state = "completed"
     except LongtakeError:
-        state = "incomplete"
+        state = "paused" if record.state == "paused" else "incomplete"
         raise
     except (asyncio.CancelledError, KeyboardInterrupt):
         state = "interrupted"
         raise
     finally:
         accepted = len(emulator.emulator.requests) if emulator else None
-        ended_at = render.clock.now()
+        ended_at = None if state == "paused" else render.clock.now()
         record.note(state=state, ended_at=ended_at, emulator_accepted_requests=accepted)
         journal.write()

@@ -1,102 +1,53 @@
-"""A person looks before more is paid for: the run pauses with a form that shows the takes.
+"""A person looks before more is paid for: the run waits with a form that shows the takes.
 
-The decisions are the ledger's, so that a render which is started again does not ask twice.
+The decisions are the ledger's, by the takes that were shown, so that a render which is started
+again does not ask twice, and what was made anew meanwhile is asked again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, Literal
+import hashlib
+from collections.abc import Mapping
+from typing import Literal
 
-from prefect.exceptions import FlowPauseTimeout
-from prefect.flow_runs import apause_flow_run
-from prefect.input import RunInput
-from pydantic import Field, create_model
-
-from longtake.errors import DamagedClip, RenderStopped
+from longtake.errors import RenderStopped
 from longtake.ledger import Verdict
-from longtake.media.thumbnails import thumbnail
-from longtake.record import ClipRecord
 from longtake.rendering.render import Render
-from longtake.segmind import data_uri
 from longtake.story import ChainPlan, ClipPlan
-from tasks.people.credits import LOOK_SECONDS
-
-PICTURE_WIDTH = 200
-"""Pixels; three of them fit beside each other in Prefect's form."""
-
-PICTURES_BYTES = 300_000
-"""Of one form, which lies in Prefect's database: some twelve clips; the others have words only."""
-
-
-class _Answer(RunInput):
-    """The form's fields that are the same for every shot."""
-
-    decision: Literal["approve", "retake", "stop"] = Field(
-        "approve", description="Go on, take clips again with other seeds, or stop."
-    )
-    note: str = Field("", description="Kept in the ledger next to the decision.")
-
+from tasks.people.asking import Adjourned, Questions
+from tasks.people.form import Approval, description, form_for
+from tasks.people.gate import Gate
 
 Each = Literal["each-shot", "each-scene"]
-
-
-class Gate:
-    """Where the chains of one shot or scene meet, and one of them asks for all."""
-
-    def __init__(self, chains: int) -> None:
-        self._away = chains
-        self._chains = chains
-        self._broken = False
-        self._answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    async def arrive(self, ask: Callable[[], Awaitable[bool]], *, broken: bool = False) -> bool:
-        """Wait for the other chains; whether to go on from here, as the last of them was told.
-
-        ``broken``: this chain has lost a clip, so there is nothing to decide any more.
-        """
-        answer = self._answer
-        self._away -= 1
-        self._broken = self._broken or broken
-        if self._away == 0:
-            await self._settle(ask)
-        return await answer
-
-    async def _settle(self, ask: Callable[[], Awaitable[bool]]) -> None:
-        answer, broken = self._answer, self._broken
-        try:
-            result = broken or await ask()
-        except BaseException as error:
-            answer.set_exception(error)
-            return
-        if not result:  # all of them will come by again
-            self._away, self._broken = self._chains, False
-            self._answer = asyncio.get_running_loop().create_future()
-        answer.set_result(result)
 
 
 class Approvals:
     """Where a person is asked in one render: after ``each`` shot or scene, or never (None)."""
 
-    def __init__(self, render: Render, each: Each | None) -> None:
+    def __init__(self, render: Render, each: Each | None = None) -> None:
         self._render = render
         self._each = each
         self._gates: dict[str, Gate] = {}
-        self._asking = asyncio.Lock()
         self._waiting: set[asyncio.Task[bool]] = set()
+        self.questions = Questions(render, self._idle, self._close)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody is asked at all."""
+        return self._each is not None
 
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Whether the chain may go on from ``clip``, which has just come in.
 
         True at once where nobody is to be asked: in the middle of a shot (of a scene). False after
-        a person rejected a take: begin the chain again. Raises RenderStopped for the answer stop.
+        a person rejected a take: begin the chain again. Raises RenderStopped for the answer stop,
+        Adjourned where the run ends until there is an answer.
         """
         if not self._ends_unit(chain, clip):
             return True
         unit = self._unit(clip)
-        return await self._gate(unit).arrive(lambda: self._asked(unit))
+        return await self._gate(unit).arrive(chain.number, lambda: self._asked(unit))
 
     async def given_up(self, chain: ChainPlan, clip: ClipPlan) -> None:
         """Tell those who wait for this chain that it ends at ``clip``, which could not be made."""
@@ -104,9 +55,15 @@ class Approvals:
             return
         rest = chain.clips[chain.clips.index(clip) :]
         for unit in dict.fromkeys(self._unit(each) for each in rest):
-            waiting = asyncio.create_task(self._gate(unit).arrive(_nobody, broken=True))
+            arriving = self._gate(unit).arrive(chain.number, _nobody, broken=True)
+            waiting = asyncio.create_task(arriving)
             self._waiting.add(waiting)
-            waiting.add_done_callback(self._waiting.discard)
+            waiting.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[bool]) -> None:
+        self._waiting.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked tells it
 
     def _unit(self, clip: ClipPlan) -> str:
         """What is approved as one: the clip's shot (`arrival/2`) or its scene (`arrival`)."""
@@ -127,6 +84,23 @@ class Approvals:
             self._gates[unit] = Gate(len(meeting))
         return self._gates[unit]
 
+    def _idle(self) -> bool:
+        """Whether every chain has come to its end or stands before a gate."""
+        standing = {number for gate in self._gates.values() for number in gate.waiting}
+        clips = self._render.report.record.clips
+        return all(
+            chain.number in standing
+            or all(
+                clips[clip.id].stage.ended_well or clips[clip.id].stage.ended_badly
+                for clip in chain.clips
+            )
+            for chain in self._render.plan.chains
+        )
+
+    def _close(self, adjourned: Adjourned) -> None:
+        for gate in self._gates.values():
+            gate.close(adjourned)
+
     async def _asked(self, unit: str) -> bool:
         """Ask, unless it was decided before; the answer is written down before it takes effect."""
         render = self._render
@@ -135,84 +109,40 @@ class Approvals:
         verdicts = await render.ledger.verdicts(list(names.values()))
         if all(verdicts.get(name) in (Verdict.APPROVED, Verdict.CHOSEN) for name in names.values()):
             return True
-        async with self._asking:  # one form at a time
-            answer = await _answer(render, unit, clips)
-        note = answer.note.strip()
+        form = form_for(list(names)).with_initial_data(
+            description=await description(render, unit, clips)
+        )
+        about = _about(unit, names)
+        answer = await self.questions.ask(form, about, f"{unit} is there, and is to be approved.")
+        rejected = _rejected(answer, names)
+        if answer.decision != "stop":
+            await self._write_down(names, rejected, answer.note.strip())
+        await self.questions.settled(about)
         if answer.decision == "stop":
-            said = f": {note}" if note else ""
+            said = f": {answer.note.strip()}" if answer.note.strip() else ""
             raise RenderStopped(f"{unit}: a person stopped the render{said}")
-        rejected = set(answer.retake) if answer.decision == "retake" else set()
-        if answer.decision == "retake" and not rejected:
-            rejected = set(names)
+        return not rejected
+
+    async def _write_down(self, names: Mapping[str, str], rejected: set[str], note: str) -> None:
         for clip_id, name in names.items():
             if clip_id in rejected:
-                await render.ledger.decide(name, Verdict.REJECTED, note)
+                await self._render.ledger.decide(name, Verdict.REJECTED, note)
             elif not rejected:
-                await render.ledger.decide(name, Verdict.APPROVED, note)
-        return not rejected
+                await self._render.ledger.decide(name, Verdict.APPROVED, note)
 
 
 async def _nobody() -> bool:
     return True
 
 
-async def _answer(render: Render, unit: str, clips: list[ClipPlan]) -> Any:
-    form = form_for([clip.id for clip in clips]).with_initial_data(
-        description=await _description(render, unit, clips)
-    )
-    try:
-        return await apause_flow_run(
-            wait_for_input=form,
-            timeout=int(render.settings.fleet.answer_seconds),
-            poll_interval=LOOK_SECONDS,
-        )
-    except FlowPauseTimeout:
-        raise RenderStopped(
-            f"{unit}: nobody approved it in time; render again to be asked again"
-        ) from None
+def _rejected(answer: Approval, names: Mapping[str, str]) -> set[str]:
+    """The clips that are to be taken again: those that are named, or all of them."""
+    if answer.decision != "retake":
+        return set()
+    return set(answer.retake) or set(names)
 
 
-def form_for(clip_ids: list[str]) -> type[RunInput]:
-    """The form: what to do, which clips to take again, and a note for the ledger."""
-    clip = Literal[tuple(clip_ids)]  # type: ignore[valid-type]  # made for this very form
-    retake: Any = (
-        list[clip],  # type: ignore[valid-type]
-        Field([], description="With retake: these clips; all of them if none is named."),
-    )
-    return create_model("Approval", __base__=_Answer, retake=retake)
-
-
-async def _description(render: Render, unit: str, clips: list[ClipPlan]) -> str:
-    """Markdown: each clip in words, and in three of its frames as far as there is room."""
-    usd = render.report.record.totals.usd
-    parts = [f"**{render.plan.title}: {unit}** is there. {usd:.2f} USD so far."]
-    room = PICTURES_BYTES
-    for clip in clips:
-        record = render.report.record.clips[clip.id]
-        parts.append(
-            f"**{clip.id}**, take {record.take}, seed {record.seed}, "
-            f"{record.usd or record.expected_usd:.2f} USD: {clip.prompt}"
-        )
-        strip = await asyncio.to_thread(
-            _strip, render.folder.clip(render.film.takes[clip.id]), record
-        )
-        if len(strip) <= room:
-            room -= len(strip)
-            parts.append(strip)
-    return "\n\n".join(part for part in parts if part)
-
-
-def _strip(path: Path, record: ClipRecord) -> str:
-    """A clip's first, middle and last kept frame beside each other; empty where none can be had."""
-    first, count = record.skip_frames, record.kept_frame_count
-    try:
-        pictures = [
-            thumbnail(path, frame_index, width=PICTURE_WIDTH)
-            for frame_index in (first, first + count // 2, first + count - 1)
-        ]
-    except DamagedClip:
-        return ""
-    cells = [f'<img alt="" src="{data_uri(picture, "image/jpeg")}">' for picture in pictures]
-    return "\n".join(
-        ("| first frame | middle | last frame |", "|---|---|---|", f"|{'|'.join(cells)}|")
-    )
+def _about(unit: str, names: Mapping[str, str]) -> str:
+    """The question's name: the very takes that are shown."""
+    shown = "\n".join([unit, *(f"{clip_id} {name}" for clip_id, name in sorted(names.items()))])
+    return hashlib.sha256(shown.encode()).hexdigest()[:24]

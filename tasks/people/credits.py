@@ -1,18 +1,16 @@
-"""When a render waits for a person, and when it gives up beginning again."""
+"""When a render waits for credits, and when it gives up beginning again."""
 
 from __future__ import annotations
 
-from prefect.exceptions import FlowPauseTimeout
-from prefect.flow_runs import apause_flow_run
+from uuid import uuid4
+
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 
-from longtake.errors import OperatorError, OutOfCredits
+from longtake.errors import OperatorError, OutOfCredits, RenderStopped
 from longtake.rendering.render import Render
+from tasks.people.asking import Questions
 from tasks.run_states import attempts
-
-LOOK_SECONDS = 2
-"""How soon a paused render sees that somebody has answered."""
 
 
 class ToppedUp(RunInput):
@@ -29,11 +27,11 @@ async def refuse_endless_attempts(render: Render) -> None:
         )
 
 
-async def credits_topped_up(render: Render) -> bool:
+async def credits_topped_up(render: Render, questions: Questions) -> bool:
     """If the account ran empty: wait until a person resumes the run, and then go on.
 
     What was in flight has been finished and kept. False where that was not the reason to stop, or
-    nobody answered in time.
+    nobody answered in time. Raises Adjourned where the run ends until somebody has answered.
     """
     if not isinstance(render.spending.stopped_by, OutOfCredits):
         return False
@@ -44,15 +42,10 @@ async def credits_topped_up(render: Render) -> bool:
         "then submit: all that is paid for is kept."
     )
     get_run_logger().warning("out of credits: paused until somebody has topped up the account")
-    render.report.record.note(state="paused")
-    render.report.journal.write()
     try:
-        await apause_flow_run(
-            wait_for_input=ToppedUp.with_initial_data(description=says),
-            timeout=int(render.settings.fleet.answer_seconds),
-            poll_interval=LOOK_SECONDS,
-        )
-    except FlowPauseTimeout:
+        form = ToppedUp.with_initial_data(description=says)
+        await questions.ask(form, uuid4().hex, "The account is out of credits: top it up.")
+    except RenderStopped:
         return False
     render.go_on()
     return True

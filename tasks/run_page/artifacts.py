@@ -31,8 +31,8 @@ CALM_SECONDS = 5.0
 SHEET_SECONDS = 20.0
 """The same for the contact sheet, by far the largest."""
 
-MAX_RINGS = 40
-"""Films of more chains have the film's ring only."""
+MAX_RINGS = 6
+"""Films of more chains have the film's ring only: many would bury the summary."""
 
 
 @dataclass

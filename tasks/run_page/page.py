@@ -29,6 +29,7 @@ from longtake.rendering.render import Render
 from tasks.run_page.artifacts import ArtifactStore, ArtifactWriter, PrefectArtifacts, panels
 from tasks.run_page.contact_sheet import picture_width, shown
 from tasks.run_page.events import EventSender, say_line
+from tasks.run_page.index import write_index
 from tasks.run_page.names import key_of
 from tasks.run_page.snapshot import AT_SERVICE, Snapshot
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
@@ -42,12 +43,18 @@ LOOK_SECONDS = 15.0
 PICTURES_A_ROUND = 8
 
 Namer = Callable[[str], Awaitable[object]]
+Indexer = Callable[[], Awaitable[None]]
+
+
+async def _no_index() -> None:
+    """There is no page of all films."""
 
 
 class RunPage:
     """Follows the run of ``snapshot`` and writes to Prefect; hand ``watch`` to ``watching``.
 
-    ``namer`` is called with the name of each phase that the run enters.
+    ``namer`` is called with the name of each phase that the run enters, ``indexer`` whenever the
+    render has another state.
     """
 
     def __init__(
@@ -57,12 +64,15 @@ class RunPage:
         *,
         namer: Namer,
         events: EventSender | None = None,
+        indexer: Indexer = _no_index,
     ) -> None:
         self.board = ArtifactWriter(panels(snapshot.run), door)
         self.run = snapshot.run
         self._first = snapshot
         self._herald = events or EventSender()
         self._namer = namer
+        self._indexer = indexer
+        self._indexed: str | None = None
         self._pictures: dict[str, bytes] = {}
         self._passed: set[str] = set()
         self._phase: str | None = None
@@ -96,6 +106,14 @@ class RunPage:
         with self._forgiving():
             await self._take_pictures(PICTURES_A_ROUND)
         await self._write()
+        await self._index()
+
+    async def _index(self) -> None:
+        if self._indexed == self.run.state:
+            return
+        self._indexed = self.run.state
+        with self._forgiving():
+            await self._indexer()
 
     async def last_word(self, following: asyncio.Task[None]) -> None:
         """Bring everything up to date once more, within LAST_WORD_SECONDS, cancelled or not.
@@ -111,6 +129,7 @@ class RunPage:
             with self._forgiving():
                 await self._take_pictures(len(self.run.clips))
             await self._write(force=True)
+            await self._index()
         if scope.cancelled_caught:
             following.cancel()
             self._complain(TimeoutError(f"no answer within {LAST_WORD_SECONDS:.0f} s"))
@@ -207,6 +226,12 @@ def _lines_of(record: RunRecord) -> Watcher:
     return watch
 
 
+def _ui_url() -> str:
+    """Where a browser finds Prefect: PREFECT_UI_URL, else the API's address without ``/api``."""
+    settings = get_current_settings()
+    return settings.ui_url or str(settings.api.url or "").removesuffix("/api")
+
+
 def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
     record = render.report.record
     snapshot = Snapshot(
@@ -214,8 +239,13 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         now=datetime.now(UTC),
         budgets=render.spending.budgets,
         store=render.store.name,
-        ui_url=get_current_settings().ui_url or "",
+        ui_url=_ui_url(),
         files_url=files_url,
     )
     door = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
-    return RunPage(snapshot, door, namer=partial(name_state_of, flow_run_id))
+    return RunPage(
+        snapshot,
+        door,
+        namer=partial(name_state_of, flow_run_id),
+        indexer=partial(write_index, client, snapshot.ui_url),
+    )

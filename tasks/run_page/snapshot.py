@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,22 @@ class Snapshot:
         if clip.ended_at is None:
             seconds -= self.now.timestamp() % _STEP_SECONDS
         return max(0.0, seconds)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long the clips will take: the longest chain's rest. None where none is due.
+
+        In steps of half a minute, as each step is a request to the server.
+        """
+        rests: dict[int, float] = {}
+        for clip in self.run.clips.values():
+            if clip.stage.ended_well or clip.stage.ended_badly:
+                continue
+            elapsed = self.elapsed_seconds(clip) or 0.0
+            left = max(0.0, clip.expected_seconds - elapsed)
+            rests[clip.chain] = rests.get(clip.chain, 0.0) + left
+        longest = max(rests.values(), default=0.0)
+        return math.ceil(longest / 30) * 30.0 if longest else None
 
     def place_of(self, clip: ClipRecord) -> str | None:
         """Where the clip's file is: its address if it has one, else from the render's folder on."""

@@ -12,7 +12,7 @@ from tasks.run_page.words import clock, dollars, link, plain
 
 _NEXT = {
     "paused": "It waits for a person: resume the run, here above, to go on.",
-    "incomplete": "Mend what is said below and render again: it pays for what is missing only.",
+    "incomplete": "Fix what is said below and render again: it pays for what is missing only.",
     "interrupted": "Nothing is lost. Render again to go on: jobs that still run are picked up.",
     "failed": "Render again to go on: what was paid for is kept.",
 }
@@ -51,6 +51,9 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
         if totals.reused
         else f" of about {dollars(totals.expected_usd)}"
     )
+    if run.state == "running" and snapshot.seconds_left is not None:
+        yield ""
+        yield f"About {clock(snapshot.seconds_left)} left."
     for budget in snapshot.budgets:
         yield ""
         yield f"{plain(budget.name)}: {dollars(budget.limit_usd)}"

@@ -142,8 +142,8 @@ def artifacts(stack: Stack, run_id: str) -> dict[str, Any]:
 def process_of(stack: Stack, part: str, run_id: str) -> int:
     """The process of a run that a part of the stack has started; 0 where there is none."""
     marks = {
-        f"LONGTAKE_STACK={stack.folder}".encode(),
-        f"LONGTAKE_STACK_PART={part}".encode(),
+        f"STACK_MARK={stack.folder}".encode(),
+        f"STACK_PART={part}".encode(),
         f"PREFECT__FLOW_RUN_ID={run_id}".encode(),
     }
     for environ in Path("/proc").glob("[0-9]*/environ"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -39,6 +40,7 @@ def stack_or_skip(**options: str) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def setup() -> ModuleType:
     """deployments/setup.py, which is a script and no package's module."""
+    sys.path.insert(0, str(ROOT / "deployments"))  # where a script finds its neighbours
     spec = importlib.util.spec_from_file_location("setup_script", ROOT / "deployments/setup.py")
     assert spec is not None
     assert spec.loader is not None

@@ -138,7 +138,7 @@ class Stack:
 
     def processes(self) -> set[int]:
         """Every process that belongs to the stack, whoever its parent is."""
-        mark = f"LONGTAKE_STACK={self.folder}".encode()
+        mark = f"STACK_MARK={self.folder}".encode()
         found = {
             int(at.parent.name) for at in Path("/proc").glob("[0-9]*/environ") if _has(at, mark)
         }

@@ -35,7 +35,13 @@ def paused(stack: Stack, run_id: str) -> dict[str, Any]:
 def told(stack: Stack, run: dict[str, Any]) -> str:
     """What the form of a paused run tells the person."""
     keyset = run["state"]["state_details"]["run_input_keyset"]
-    return str(stack.api("GET", f"/flow_runs/{run['id']}/input/{keyset['description']}"))
+    words = {"prefix": keyset["description"], "limit": 1, "exclude_keys": []}
+
+    def found() -> str:  # it comes a moment after the pause
+        inputs = stack.api("POST", f"/flow_runs/{run['id']}/input/filter", **words)
+        return str(inputs[0]["value"]) if inputs else ""
+
+    return str(stack.eventually(found))
 
 
 def credits(stack: Stack) -> float:

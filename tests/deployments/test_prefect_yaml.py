@@ -1,4 +1,4 @@
-"""deployments/prefect.yaml: what it offers exists, and fits what it is offered for."""
+"""prefect.yaml and images.yaml: what they offer exists, and fits what it is offered for."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.client.schemas.actions import DeploymentScheduleCreate
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from ruamel.yaml import YAML
 
 from longtake.settings import load_settings
+from tasks.nights import NIGHTLY
 from tests.deployments.stack import ROOT
 
-FILE = ROOT / "deployments/prefect.yaml"
-OFFERED: list[dict[str, Any]] = YAML(typ="safe").load(FILE)["deployments"]
+FILES = [ROOT / "deployments/prefect.yaml", ROOT / "deployments/images.yaml"]
+OFFERED: list[dict[str, Any]] = [
+    deployment for file in FILES for deployment in YAML(typ="safe").load(file)["deployments"]
+]
 NAMES = [deployment["name"] for deployment in OFFERED]
 every = pytest.mark.parametrize("deployment", OFFERED, ids=NAMES)
 
@@ -37,9 +39,31 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
     return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
 
 
-def test_prefect_reads_the_file() -> None:
-    model = PrefectYamlModel.model_validate(YAML(typ="safe").load(FILE))
-    assert [deployment.name for deployment in model.deployments] == NAMES
+def test_prefect_reads_the_files() -> None:
+    models = [PrefectYamlModel.model_validate(YAML(typ="safe").load(file)) for file in FILES]
+    assert [each.name for model in models for each in model.deployments] == NAMES
+
+
+def test_prefect_finds_its_file_in_the_root_and_in_the_folder() -> None:
+    assert (ROOT / "prefect.yaml").samefile(FILES[0])
+
+
+def test_what_is_deployed_without_a_word_needs_process_workers_only(setup: ModuleType) -> None:
+    offered = YAML(typ="safe").load(FILES[0])["deployments"]
+    assert {setup.POOLS[each["work_pool"]["name"]] for each in offered} == {"process"}
+
+
+def test_both_files_offer_the_same_but_for_where_it_runs() -> None:
+    ours = ("entrypoint", "tags", "parameters", "description", "schedules")
+    kinds = {"-docker", "-kubernetes", "-process"}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in OFFERED:
+        name = each["name"]
+        for kind in kinds:
+            name = name.removesuffix(kind)
+        found.setdefault(name, []).append({key: each.get(key) for key in ours})
+    assert set(found) == {"longtake", "nightly", "longtake-scenes"}
+    assert all(len(same) == 3 and same[0] == same[1] == same[2] for same in found.values())
 
 
 def test_there_is_each_flow_for_each_kind_of_pool(setup: ModuleType) -> None:
@@ -73,14 +97,17 @@ def test_the_job_variables_are_the_pools_own(deployment: dict[str, Any], setup: 
 
 
 @every
-def test_a_limit_says_what_becomes_of_the_run_that_is_too_many(deployment: dict[str, Any]) -> None:
-    if "scene" in deployment["tags"]:
-        assert "concurrency_limit" not in deployment
-        return
-    limit = deployment["concurrency_limit"]
-    strategy = ConcurrencyLimitStrategy(limit["collision_strategy"])
-    nightly = "nightly" in deployment["tags"]
-    assert (strategy is ConcurrencyLimitStrategy.CANCEL_NEW) == nightly == (limit["limit"] == 1)
+def test_no_deployment_has_a_limit_whose_lease_a_pause_would_lose(
+    deployment: dict[str, Any],
+) -> None:
+    assert "concurrency_limit" not in deployment
+
+
+@every
+def test_nights_bear_the_tag_by_which_they_leave_each_other_alone(
+    deployment: dict[str, Any],
+) -> None:
+    assert (NIGHTLY in deployment["tags"]) == bool(deployment.get("schedules"))
 
 
 @every

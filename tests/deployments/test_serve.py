@@ -62,8 +62,16 @@ def test_without_a_server_it_says_how_to_start_one(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.slow
-def test_what_is_served_renders_and_ctrl_c_pauses_the_schedule(
-    stack: Stack, storyboard: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("ends_by", "code", "paused"), [(signal.SIGINT, 130, True), (signal.SIGTERM, 0, False)]
+)
+def test_what_is_served_renders_and_only_ctrl_c_pauses_the_schedule(
+    ends_by: signal.Signals,
+    code: int,
+    paused: bool,
+    stack: Stack,
+    storyboard: Path,
+    tmp_path: Path,
 ) -> None:
     words = ["serve", "--emulated", "--storyboard", str(storyboard), "--schedule", "30 2 * * *"]
     log = tmp_path / "said"
@@ -75,16 +83,16 @@ def test_what_is_served_renders_and_ctrl_c_pauses_the_schedule(
     try:
         stack.eventually(lambda: "Ctrl-C ends it" in log.read_text(), seconds=120)
         stack.eventually(lambda: _served(stack), seconds=120)
-        ended = stack.ended(stack.run_deployment("render-storyboard/serve"))
-        assert ended["state_type"] == "COMPLETED", log.read_text()
+        run = stack.ended(stack.run_deployment("render-storyboard/serve"))
+        assert run["state_type"] == "COMPLETED", log.read_text()
         assert (tmp_path / "renders/storyboard/film.mp4").is_file()
         (schedule,) = _served(stack)["schedules"]
         assert (schedule["active"], schedule["schedule"]["timezone"]) == (True, "Europe/Berlin")
     finally:
-        serving.send_signal(signal.SIGINT)
-        code = serving.wait(timeout=120)
-    assert code == 130
-    assert _served(stack)["paused"] is True
+        serving.send_signal(ends_by)
+        ended = serving.wait(timeout=120)
+    assert ended == code
+    assert _served(stack)["paused"] is paused
 
 
 def _served(stack: Stack) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -65,16 +66,58 @@ def test_every_worker_that_is_set_up_here_beats_as_often_as_that(setup: ModuleTy
 
 
 def test_a_crashed_run_is_scheduled_again() -> None:
-    (action,) = automation("retries crashed runs").actions
+    retries = automation("retries crashed runs")
+    assert isinstance(retries.trigger, EventTrigger)
+    # After a silence, so that a crash that is told twice is answered once.
+    assert retries.trigger.posture is Posture.Proactive
+    assert retries.trigger.after == {"prefect.flow-run.Crashed"}
+    (action,) = retries.actions
     assert isinstance(action, ChangeFlowRunState)
     assert (action.state.value, action.name) == ("SCHEDULED", "AwaitingRetry")
 
 
-@pytest.mark.parametrize("ending", ["tells of failures", "tells of budgets"])
-def test_a_person_is_told(ending: str) -> None:
-    (action,) = automation(ending).actions
+@pytest.mark.parametrize(
+    ("ending", "after", "becomes"),
+    [
+        ("that do not start", {"Pending", "Submitting", "InfrastructurePending"}, "CRASHED"),
+        ("ends cancelled runs", {"Cancelling"}, "CANCELLED"),
+    ],
+)
+def test_a_run_that_a_dead_worker_left_between_states_is_not_left_there(
+    ending: str, after: set[str], becomes: str
+) -> None:
+    said = automation(ending)
+    assert isinstance(said.trigger, EventTrigger)
+    assert said.trigger.posture is Posture.Proactive
+    assert said.trigger.after == {f"prefect.flow-run.{state}" for state in after}
+    (action,) = said.actions
+    assert isinstance(action, ChangeFlowRunState)
+    assert action.state.value == becomes
+
+
+@pytest.mark.parametrize("of", ["films", "approvals", "failures", "budgets", "credits"])
+def test_a_person_is_told_with_the_film_and_the_way_on(of: str) -> None:
+    (action,) = automation(f"tells of {of}").actions
     assert isinstance(action, SendNotification)
-    assert action.subject
+    assert "flow_run.name" in action.subject or "event.payload.storyboard" in action.subject
+    assert "flow_run|ui_url" in action.body
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise's
+def test_a_notice_goes_wherever_its_address_says(setup: ModuleType) -> None:
+    notices = sys.modules["notices"]
+    assert type(notices.block_for("json://127.0.0.1:9/")).__name__ == "SlackWebhook"
+    assert type(notices.block_for("mailto://u:p@example.org")).__name__ == "SlackWebhook"
+    plain = notices.block_for("https://notices.example.org/longtake")
+    assert type(plain).__name__ == "CustomWebhookNotificationBlock"
+    with pytest.raises(SystemExit, match="nonsense"):
+        notices.block_for("nonsense://x")
+
+
+def test_only_pools_that_somebody_works_for_are_made(setup: ModuleType) -> None:
+    assert setup.kinds("docker, process") == ["docker", "process"]
+    with pytest.raises(SystemExit, match="ship"):
+        setup.kinds("ship")
 
 
 @given(per_minute=st.integers(1, 10_000))

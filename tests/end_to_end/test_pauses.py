@@ -45,8 +45,12 @@ async def paused_run() -> tuple[UUID, str]:
         details = runs[0].state.state_details if runs[0].state else None
         keyset = details.run_input_keyset if details else None
         assert keyset is not None
-        described = await client.read_flow_run_input(runs[0].id, keyset["description"])
-    return runs[0].id, str(described)
+        inputs = await client.filter_flow_run_input(
+            runs[0].id, keyset["description"], limit=1, exclude_keys=set()
+        )
+    if not inputs:  # it comes a moment after the pause
+        return await paused_run()
+    return runs[0].id, inputs[0].value
 
 
 async def answer(**answers: Any) -> str:
@@ -94,6 +98,19 @@ async def test_a_shot_is_approved_before_what_follows_is_paid_for(harness: Harne
 
     again = await harness.render(SHORT, render={"approve": "each-shot"})
     assert (again.error, len(again.accepted)) == (None, 0)  # decided before: nobody is asked
+
+
+async def test_a_run_that_is_resumed_without_an_answer_asks_again(harness: Harness) -> None:
+    with harness.emulator() as emulator:
+        ending = asyncio.create_task(harness.render_on(emulator, SHORT, approve="each-scene"))
+        async with asyncio.timeout(120):
+            run, _ = await paused_run()
+            await aresume_flow_run(run)  # as `prefect flow-run resume` does
+            await asyncio.sleep(0.5)
+            said = await answer(decision="stop", note="nobody had looked")
+            done = await ending
+    assert "walk/1.1" in said
+    assert "nobody had looked" in str(done.error)
 
 
 async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(

@@ -233,6 +233,19 @@ async def test_the_last_word_is_bounded_when_the_server_hangs(
         await following
 
 
+def test_going_on_in_another_process_after_an_answer_is_no_beginning() -> None:
+    from prefect.states import AwaitingRetry, Crashed, Pending, Running, Scheduled, Suspended
+
+    answered = [Suspended(), Scheduled(name="Resuming"), Pending(), Running()]
+    died = [Crashed(), AwaitingRetry(), Pending(), Running()]
+    states = [Pending(), Running(), *answered, *answered, Suspended(), *died]
+    history = [
+        state.model_copy(update={"timestamp": NOW + timedelta(seconds=second)})
+        for second, state in enumerate(states)
+    ]
+    assert beginnings(history) == 2
+
+
 async def test_the_last_word_is_written_though_the_render_is_cancelled() -> None:
     run, door = run_of(under_way("a/1.1")), Notebook()
     page = page_on(run, door)

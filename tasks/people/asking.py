@@ -1,0 +1,196 @@
+"""One question to a person: the run pauses with a form, and holds nothing while it waits.
+
+A run that is asked nothing else has only to wait: after ``fleet.stay_seconds`` it is suspended and
+its process ends. The answer schedules it again, on any worker, and what was made is there. Where
+nothing could schedule it (a run of no deployment), the process waits itself.
+
+The form's key says what is asked about. So a run that died while it waited finds the answer that
+was given to it, and an answer about other takes than those that are there is no answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from prefect import State
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
+from prefect.input import RunInput
+from prefect.input.run_input import Keyset, keyset_from_base_key
+from prefect.logging import get_run_logger
+from prefect.states import Paused, Scheduled, Suspended
+
+from longtake.errors import LongtakeError, OperatorError, RenderStopped
+from longtake.rendering.render import Render
+from tasks.run_states import PHASES, RESUMING
+
+Form = TypeVar("Form", bound=RunInput)
+
+LOOK_SECONDS = 2
+"""How soon a paused render sees that somebody has answered."""
+
+
+class Adjourned(LongtakeError):
+    """The run ends here, and is begun again once a person has answered."""
+
+
+class Questions:
+    """What one render asks people, one form at a time.
+
+    ``idle`` says whether nothing but the answer is waited for; ``on_leaving`` is told that the run
+    is about to end, so that whoever else waits gives up, too.
+    """
+
+    def __init__(
+        self, render: Render, idle: Callable[[], bool], on_leaving: Callable[[Adjourned], None]
+    ) -> None:
+        self._render = render
+        self._idle = idle
+        self._on_leaving = on_leaving
+        self._one_at_a_time = asyncio.Lock()
+        self._adjourned: Adjourned | None = None
+
+    async def ask(self, form: type[Form], about: str, why: str) -> Form:
+        """The answer to a form that is named by what it asks ``about``; ``why`` is for the list.
+
+        Raises RenderStopped where nobody answers within ``fleet.answer_seconds``, Adjourned where
+        the run is to end until somebody does.
+        """
+        async with self._one_at_a_time, get_client() as client:
+            if self._adjourned is not None:
+                raise self._adjourned
+            run_id, keyset = _run_id(), keyset_from_base_key(f"longtake-{about}")
+            if (given := await _given(client, run_id, keyset, form)) is not None:
+                return given
+            self._note("paused")
+            await self._pause(client, run_id, keyset, form, why)
+            answer = await self._answer(client, run_id, keyset, form, why)
+            self._note("running")
+            return answer
+
+    async def settled(self, about: str) -> None:
+        """The answer has taken effect; it is not to be found again."""
+        run_id, keyset = _run_id(), keyset_from_base_key(f"longtake-{about}")
+        async with get_client() as client:
+            if await _value(client, run_id, keyset["response"]):
+                await client.delete_flow_run_input(run_id, keyset["response"])
+
+    async def _pause(
+        self, client: PrefectClient, run_id: UUID, keyset: Keyset, form: type[Form], why: str
+    ) -> None:
+        seconds = int(self._render.settings.fleet.answer_seconds)
+        # Prefect forgets what was answered to a keyset once a run pauses with it, and refuses a
+        # pause key that it has seen: the one is the question's name, the other new each time.
+        state: State[Any] = Paused(
+            timeout_seconds=seconds,
+            pause_key=uuid4().hex,
+            message=why,
+            state_details=StateDetails(run_input_keyset=dict(keyset)),
+        )
+        said = await client.set_flow_run_state(run_id, state)
+        if said.status is not SetStateStatus.ACCEPT:
+            raise OperatorError(f"the run cannot be paused for a person: {said.details}")
+        await form.asave(keyset, run_id)
+        get_run_logger().info("waiting for a person: this run's menu has Resume, with a form")
+
+    async def _answer(
+        self, client: PrefectClient, run_id: UUID, keyset: Keyset, form: type[Form], why: str
+    ) -> Form:
+        clock, fleet = self._render.clock, self._render.settings.fleet
+        began = clock.monotonic()
+        while True:
+            await clock.sleep(LOOK_SECONDS)
+            run = await client.read_flow_run(run_id)
+            state = run.state
+            if state is not None and state.is_running():
+                if (given := await _given(client, run_id, keyset, form)) is not None:
+                    return given
+                if not form.model_fields and state.name not in PHASES:
+                    return form()  # there was nothing to fill in, and Prefect keeps no empty answer
+                # Resumed without the form, or a phase's name that was on its way came after the
+                # pause. Nobody has decided anything.
+                await self._pause(client, run_id, keyset, form, why)
+                continue
+            waited = clock.monotonic() - began
+            if waited > fleet.answer_seconds:
+                raise RenderStopped("nobody answered in time; render again to be asked again")
+            if state is None or not state.is_paused():
+                raise self._leave("the run is not waiting any more")
+            if waited > fleet.stay_seconds and _begins_again(run) and self._idle():
+                raise self._leave("the run ends until somebody has answered")
+
+    def _leave(self, why: str) -> Adjourned:
+        self._adjourned = Adjourned(why)
+        self._on_leaving(self._adjourned)
+        return self._adjourned
+
+    def _note(self, state: str) -> None:
+        report = self._render.report
+        report.record.note(state=state)
+        report.journal.write()
+
+
+@asynccontextmanager
+async def adjourning() -> AsyncIterator[None]:
+    """Leave the run to its form when the block ends by Adjourned: suspended, without a process."""
+    try:
+        yield
+    except Adjourned as adjourned:
+        async with get_client() as client:
+            state = await _suspended(client, _run_id())
+        raise Pause(str(adjourned), state=state) from None
+
+
+async def _suspended(client: PrefectClient, run_id: UUID) -> State[Any] | None:
+    """Make the paused run one that its answer schedules; at once, if that has just come."""
+    state = (await client.read_flow_run(run_id)).state
+    if state is None or state.type not in {StateType.PAUSED, StateType.RUNNING}:
+        return state  # somebody has cancelled it, or declared it dead
+    keyset = state.state_details.run_input_keyset
+    if state.is_paused():
+        details = state.state_details
+        waiting: State[Any] = Suspended(
+            pause_expiration_time=details.pause_timeout,
+            pause_key=details.pause_key,
+            message=state.message,
+            state_details=StateDetails(run_input_keyset=keyset),
+        )
+        await client.set_flow_run_state(run_id, waiting, force=True)
+        if keyset is None or not await _value(client, run_id, keyset["response"]):
+            return waiting
+    resuming: State[Any] = Scheduled(name=RESUMING)
+    await client.set_flow_run_state(run_id, resuming, force=True)
+    return resuming
+
+
+async def _given(
+    client: PrefectClient, run_id: UUID, keyset: Keyset, form: type[Form]
+) -> Form | None:
+    """The answer that lies with Prefect, if there is one."""
+    if not await _value(client, run_id, keyset["response"]):
+        return None
+    return await form.aload(keyset, run_id)
+
+
+async def _value(client: PrefectClient, run_id: UUID, key: str) -> str | None:
+    found = await client.filter_flow_run_input(run_id, key, limit=1, exclude_keys=set())
+    return found[0].value if found else None
+
+
+def _begins_again(run: FlowRun) -> bool:
+    """Whether somebody would start the run anew: a worker, or whoever serves its deployment."""
+    return run.deployment_id is not None and run.parent_task_run_id is None
+
+
+def _run_id() -> UUID:
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise OperatorError("a person can be asked only within a Prefect flow run")
+    return context.flow_run.id

@@ -1,0 +1,76 @@
+"""All films of a server on one page: the artifact ``longtake-films``, a line for each.
+
+It is made from what the films' own pages say, so that no render has to know of another's lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.objects import ArtifactCollection
+from prefect.client.schemas.sorting import ArtifactCollectionSort
+
+from tasks.run_page.words import link
+
+INDEX = "longtake-films"
+SUMMARY = "-summary"
+"""What the key of a film's own page ends in."""
+
+MOST = 200
+"""Films on the page, the latest first."""
+
+
+class Line(NamedTuple):
+    """A film in the index: its page's key, its title, how it stands, and since when."""
+
+    key: str
+    title: str
+    stands: str
+    since: str
+
+
+async def write_index(client: PrefectClient, ui_url: str) -> None:
+    """Bring the index up to date: three requests; raises what the API raises."""
+    films = await client.read_latest_artifacts(
+        artifact_filter=ArtifactCollectionFilter(
+            key=ArtifactCollectionFilterKey(like_=SUMMARY, exists_=True)
+        ),
+        sort=ArtifactCollectionSort.UPDATED_DESC,
+        limit=MOST,
+    )
+    data = index(filter(None, map(line_of, films)), ui_url)
+    there = await client.read_latest_artifacts(
+        artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[INDEX]))
+    )
+    if there:
+        await client.request(
+            "PATCH", "/artifacts/{id}", path_params={"id": there[0].latest_id}, json={"data": data}
+        )
+        return
+    await client.create_artifact(
+        ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
+    )
+
+
+def index(lines: Iterable[Line], ui_url: str) -> str:
+    """The page's Markdown."""
+    rows = ["# Films", "", "| film | stands | since (UTC) |", "|---|---|---|"]
+    for line in lines:
+        address = f"{ui_url.rstrip('/')}/artifacts/key/{line.key}"
+        rows.append(f"| {link(line.title, address)} | {line.stands} | {line.since} |")
+    return "\n".join(rows) + "\n"
+
+
+def line_of(film: ArtifactCollection) -> Line | None:
+    """What the film's own page begins with: its title, then how it stands."""
+    if not film.key.endswith(SUMMARY) or not isinstance(film.data, str):
+        return None
+    said = [line for line in film.data.splitlines() if line.strip()][:2]
+    if len(said) < 2 or not said[0].startswith("# "):
+        return None
+    since = f"{film.updated:%Y-%m-%d %H:%M}" if film.updated else ""
+    return Line(film.key, said[0].removeprefix("# "), said[1], since)
