@@ -75,10 +75,10 @@ def without_band(picture: Picture) -> Picture:
 
 def _written(notes: ClipNotes, prompt: str) -> Iterator[tuple[str, int, tuple[int, int, int]]]:
     """Each text with how many lines it may have, and its colour."""
-    seen = scenery(notes)
+    seen = scenery(notes, unsaid="")
     moves = " + ".join(moves_said(notes)) or "pan"
     things = sorted(seen.things - {"white"})
-    read = ", ".join([seen.hour, seen.weather, seen.place, *things, moves])
+    read = ", ".join(one for one in (seen.hour, seen.weather, seen.place, *things, moves) if one)
     yield " | ".join(one for one in (notes.clip, notes.scene, read) if one), 1, _HEAD
     yield notes.beat or notes.shot, 2, _BEAT
     yield prompt, 2, _PROMPT

@@ -91,7 +91,7 @@ WORDS: dict[str, tuple[Move, str]] = {
         ),
     ),
     "hold": (
-        Move(right=1 / 3),
+        Move(right=0.5),
         (
             r"static|locked[ -]off|tripod|motionless|stands? still|stays? still|held shot|"
             r"hardly any movement|(?:camera|shot|picture|view) (?:holds?|rests?|waits?)|"

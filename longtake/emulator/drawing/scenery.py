@@ -74,7 +74,8 @@ def scenery(notes: ClipNotes, unsaid: str | None = None) -> Scenery:
     }
     if "lighthouse" in things:
         place = "sea"
-    place = place or unsaid or list(PLACE_WORDS)[lot[1] % len(PLACE_WORDS)]
+    if place is None:
+        place = list(PLACE_WORDS)[lot[1] % len(PLACE_WORDS)] if unsaid is None else unsaid
     return Scenery(hour, weather, weathered(HOURS[hour], weather), place, frozenset(things))
 
 

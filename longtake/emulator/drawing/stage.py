@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -94,10 +95,7 @@ class Stage:
         rows = _samples(top / part, height, spread, fine.shape[0])
         if round(sweep * FINE):
             pushed = np.rint(_nearness(height) * sweep / part * FINE).astype(np.intp)
-            start = rows * fine.shape[1] + pushed
-            last = fine.shape[1] - 1 - pushed[:, None]
-            along = np.clip(columns[None, :], -pushed[:, None], last)
-            return np.asarray(fine.reshape(-1)[start[:, None] + along])
+            return _swept(fine, rows, columns, pushed)
         if spread == 1.0:
             return np.ascontiguousarray(
                 fine[rows[0] : rows[-1] + 1 : FINE, columns[0] : columns[-1] + 1 : FINE]
@@ -118,6 +116,25 @@ def _samples(first: float, count: int, spread: float, samples: int) -> npt.NDArr
         places = first + count / 2 + (np.arange(count) + 0.5 - count / 2) * spread
         middles = np.floor(places * FINE)
     return np.clip(middles, 0, samples - 1).astype(np.intp)
+
+
+def _swept(
+    fine: Plane,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    pushed: npt.NDArray[np.intp],
+) -> Plane:
+    """The samples at ``rows`` and ``columns``, each row ``pushed`` to the side by so many."""
+    seen = np.empty((len(rows), len(columns)), np.uint8)
+    turns = [0, *(np.flatnonzero(np.diff(pushed)) + 1), len(rows)]
+    even = bool((np.diff(columns) == FINE).all())
+    for first, end in pairwise(turns):  # rows that go together
+        band, along = fine[rows[first:end]], columns + pushed[first]
+        if even and along[0] >= 0 and along[-1] < fine.shape[1]:
+            seen[first:end] = band[:, along[0] : along[-1] + 1 : FINE]
+        else:
+            seen[first:end] = band.take(np.clip(along, 0, fine.shape[1] - 1), axis=1)
+    return seen
 
 
 def _nearness(height: int) -> npt.NDArray[np.float64]:
