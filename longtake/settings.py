@@ -99,6 +99,17 @@ class Picture(BaseModel):
     )
 
 
+class Sound(BaseModel):
+    """How loud the film is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    loudness_lufs: float | None = Field(
+        -14, ge=-40, le=-5, description="Integrated loudness of the film; None: as it was mixed."
+    )
+    peak_db: float = Field(-1, ge=-12, le=0, description="True peaks stay below that.")
+
+
 class Fleet(BaseModel):
     """How renders share an account and their work over several machines, by way of Prefect."""
 
@@ -183,6 +194,10 @@ class Settings(BaseSettings):
     keeping: Keeping = Field(default_factory=Keeping)
     waiting: Waiting = Waiting()
     picture: Picture = Picture()
+    sound: Sound = Sound()
+    font: Path | None = Field(
+        None, description="The font that words are drawn with; else one is found."
+    )
     fleet: Fleet = Fleet()
     review: bool = Field(
         True, description="Read the film's seams, and make the review page and the seam reel."

@@ -16,11 +16,13 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from longtake.cli.animatic import animatic
 from longtake.cli.authoring import check, init, plan
 from longtake.cli.choosing import choose, lock
 from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
+from longtake.cli.export import export
 from longtake.cli.interrupting import interrupted_code, terminable
 from longtake.cli.proving import recipe, verify
 from longtake.cli.render import render
@@ -48,7 +50,22 @@ app = App(
     help_format="markdown",
     version=lambda: version("longtake"),
 )
-COMMANDS = (init, check, plan, render, review, verify, recipe, choose, lock, serve, emulate, doctor)
+COMMANDS = (
+    init,
+    check,
+    plan,
+    animatic,
+    render,
+    review,
+    verify,
+    recipe,
+    export,
+    choose,
+    lock,
+    serve,
+    emulate,
+    doctor,
+)
 for command in COMMANDS:
     app.command(command)
 app.command(

@@ -5,7 +5,6 @@ The picture is not touched: the sound is a file of its own that the join copies 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ BIT_RATE = "192k"
 MOST_GAIN_DB = 30.0
 """Beyond that a mix is left softer than was asked for: it would be noise."""
 
-_SILENT_LUFS = -69.0  # loudnorm calls -70 what it cannot measure
+_SILENT_LUFS = -69.0  # what cannot be measured is -70, or not a number
 _HEADROOM_DB = 0.5  # AAC may overshoot what it codes
 
 
@@ -103,11 +102,12 @@ async def measure(
     """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence."""
     command = _measure(ffmpeg.path, path)
     finished = await run(command, subject=f"measuring {path}", limits=limits)
-    report = re.search(r"\{[^{}]*\"input_i\"[^{}]*\}", finished.stderr)
-    if report is None:
+    summary = finished.stderr.rpartition("Summary:")[2]
+    loud = re.search(r"\bI:\s+(-?[\d.]+|-?inf|nan) LUFS", summary)
+    peak = re.search(r"\bPeak:\s+(-?[\d.]+|-?inf) dBFS", summary)
+    if loud is None or peak is None:
         raise MediaError(f"ffmpeg did not say how loud {path} is; it said:\n{finished.stderr}")
-    said = json.loads(report[0])
-    return float(said["input_i"]), float(said["input_tp"])
+    return float(loud[1]), float(peak[1])
 
 
 def count_samples(path: Path) -> int:
@@ -141,15 +141,15 @@ def _gain(found: tuple[float, float], loudness: Loudness | None) -> tuple[float,
     if loudness is None:
         return 0.0, False
     lufs, peak_db = found
-    if lufs < _SILENT_LUFS:
+    if not lufs > _SILENT_LUFS:
         return 0.0, False
     gain_db = min(MOST_GAIN_DB, loudness.lufs - lufs)
     return gain_db, peak_db + gain_db > loudness.peak_db - _HEADROOM_DB
 
 
 def _measure(program: str, mixed: Path) -> list[str]:
-    """Read how loud a mix is; ffmpeg says it as JSON on standard error."""
-    stream = _mixed(mixed).filter("loudnorm", print_format="json")
+    """Read how loud a mix is; ffmpeg says it on standard error when it is done."""
+    stream = _mixed(mixed).filter("ebur128", peak="true", framelog="verbose")
     words = commands.command_line(program, stream.output("-", format="null"))
     words[words.index("error")] = "info"  # a filter's report is information
     return [*words[:1], "-nostats", *words[1:]]
@@ -179,7 +179,7 @@ def _encode(
 
 def _limited(stream: Any, limit_db: float) -> Any:
     """Peaks below the limit, between samples too. The limiter delays by its attack: undone."""
-    attack_ms, rate = 5, 4 * SAMPLE_RATE
+    attack_ms, rate = 5, 2 * SAMPLE_RATE
     late = attack_ms * rate // 1000 - 1
     stream = stream.filter("aresample", rate).filter(
         "alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=attack_ms, release=50, level=0

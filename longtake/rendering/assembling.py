@@ -1,24 +1,27 @@
-"""From checked clips to the film: each is normalised as it comes, the join only copies."""
+"""From checked clips to the film: each is normalised as it comes, the join only copies.
+
+A film's picture and what is heard and read in it have names of their own. Where only the latter
+changed, the pieces of the picture are taken out of the film that is there.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from contextlib import suppress
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
 
-from longtake.errors import DamagedObject, LedgerError, MissingObject, StoreError
+from longtake.errors import DamagedObject, LedgerError, MediaError, MissingObject, StoreError
 from longtake.files import sha256_of
 from longtake.media import Chapter, assemble
 from longtake.record import FilmRecord
+from longtake.rendering.film_recipe import ASSEMBLY, digest
+from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
+from longtake.rendering.previous_film import PreviousFilm
+from longtake.rendering.proof import comment, sealing, storyboard_text, write_proof
 from longtake.rendering.render import Render
-from longtake.story.plan import Source
-
-ASSEMBLY = "film-1"
-"""The version of everything that makes a film from its clips."""
 
 
 async def make_film(render: Render) -> Path:
@@ -26,12 +29,17 @@ async def make_film(render: Render) -> Path:
 
     A film that was made of the very same clips in the same way comes out of the store.
     """
-    into = render.folder.root / "film.mp4"
-    recipe = render.film.recipe = _recipe(render)
+    into, plan = render.folder.film, render.plan
+    pieces = [render.film.piece(part) for part in render.film.seams.plan.segments]
+    picture = render.film.recipe = digest({"picture": pieces, "assembly": ASSEMBLY})
+    sound = await sound_recipe(plan, render.folder.pictures, render.settings.sound)
+    recipe = _recipe(render, picture, sound)
     if not await _recalled(render, recipe, into):
-        await _join(render, into)
-        await _keep(render, recipe, into)
-    plan = render.plan
+        await _find_previous(render, picture)
+        await _join(render, into, pieces, sound)
+        await _keep(render, [recipe, picture], into)
+    with suppress(MediaError, OSError):
+        await anyio.to_thread.run_sync(write_proof, into)
     render.report.record.note(
         film=FilmRecord(
             file=into.name,
@@ -47,18 +55,37 @@ async def make_film(render: Render) -> Path:
     return into
 
 
-async def _join(render: Render, into: Path) -> None:
-    segments, plan = await render.film.segments(), render.plan
+async def _join(render: Render, into: Path, pieces: list[str], sound: str) -> None:
+    plan, settings, folder = render.plan, render.settings, render.folder
+    segments = await render.film.segments()
+    storyboard = None
+    if settings.embed_storyboard:
+        path = Path(render.report.record.storyboard)
+        read = partial(storyboard_text, path, plan.storyboard_sha256)
+        storyboard = await anyio.to_thread.run_sync(read)
     async with render.slots.ffmpeg:
-        await assemble(
-            segments,
-            into,
-            ffmpeg=render.ffmpeg,
-            fps=plan.fps,
-            chapters=_chapters(render),
-            title=plan.title,
-            comment=f"longtake storyboard sha256 {plan.storyboard_sha256}",
+        heard = await film_sound(
+            plan, folder.pictures, folder.sound, sound, settings.sound, render.ffmpeg
         )
+        with caption_file(plan.captions) as captions:
+            await assemble(
+                segments,
+                into,
+                ffmpeg=render.ffmpeg,
+                fps=plan.fps,
+                chapters=_chapters(render),
+                title=plan.title,
+                comment=comment(plan),
+                sound=heard,
+                captions=captions,
+                seal=sealing(
+                    render.report.record,
+                    render.film.seams.plan,
+                    ffmpeg=render.ffmpeg,
+                    recipes=pieces,
+                    storyboard=storyboard,
+                ),
+            )
 
 
 def _chapters(render: Render) -> list[Chapter]:
@@ -66,29 +93,27 @@ def _chapters(render: Render) -> list[Chapter]:
     return [Chapter(shot.title, shot.first_frame_index, shot.frame_count) for shot in shots]
 
 
-def _recipe(render: Render) -> str:
-    """A hash of everything that decides the film: its clips, and how they are joined."""
-    plan, picture = render.film.seams.plan, render.settings.picture
-    pieces = [
-        [part.frame_count, *(_ingredient(render, source) for source in part.sources)]
-        for part in plan.segments
-    ]
-    parts = {
-        "assembly": ASSEMBLY,
-        "pieces": pieces,
-        "shape": [plan.width, plan.height, plan.fps],
-        "chapters": [astuple(chapter) for chapter in _chapters(render)],
-        "texts": [plan.title, plan.storyboard_sha256],
-        "picture": picture.model_dump(),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def _recipe(render: Render, picture: str, sound: str) -> str:
+    """Names everything that decides the film: its picture, what is heard and read, its texts."""
+    plan = render.film.seams.plan
+    return digest(
+        {
+            "picture": picture,
+            "sound": sound,
+            "captions": plan.captions.model_dump(mode="json"),
+            "chapters": [astuple(chapter) for chapter in _chapters(render)],
+            "texts": [plan.title, plan.storyboard_sha256, render.settings.embed_storyboard],
+        }
+    )
 
 
-def _ingredient(render: Render, source: Source) -> list[str | int]:
-    """A clip's frames and what is undone in them, as a part of the film's recipe."""
-    take = render.film.takes[source.clip_id]
-    undone = take.treatment.model_dump_json(exclude={"pair"}) if take.treatment else ""
-    return [take.sha256, source.skip_frames, undone]
+async def _find_previous(render: Render, picture: str) -> None:
+    """Where the folder has no film: one with the very same picture, out of the store."""
+    if await anyio.Path(render.folder.film).is_file():
+        return
+    before = render.folder.film.with_name("film.before.mp4")
+    if await _recalled(render, picture, before):
+        render.film.previous = PreviousFilm(before)
 
 
 async def _recalled(render: Render, recipe: str, into: Path) -> bool:
@@ -103,8 +128,10 @@ async def _recalled(render: Render, recipe: str, into: Path) -> bool:
     return True
 
 
-async def _keep(render: Render, recipe: str, film: Path) -> None:
+async def _keep(render: Render, recipes: list[str], film: Path) -> None:
     """Keep the film for the next render; it is made already, so a failure here is no failure."""
     with suppress(StoreError, LedgerError, OSError):
         stored = await render.store.put(film, "film")
-        await render.ledger.remember_film(recipe, stored.sha256)
+        for recipe in recipes:
+            await render.ledger.remember_film(recipe, stored.sha256)
+    await anyio.Path(film.with_name("film.before.mp4")).unlink(missing_ok=True)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
+
+import anyio.to_thread
 
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg, Segment, Side, dissolve, normalise
+from longtake.media.lettering import Lettering, find_font
+from longtake.media.packets import read_packets
+from longtake.rendering.film_recipe import lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.measuring import Eye, Measuring
+from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.takes import StoredTake
 from longtake.settings import Picture
 from longtake.story import Plan
@@ -17,9 +25,9 @@ from longtake.story.plan import SegmentPlan, Source
 
 
 class Encoding(NamedTuple):
-    """A clip on its way into the film's shape: which frames of what, how many, and the work."""
+    """A clip on its way into the film's shape: which frames of what, its recipe, and the work."""
 
-    of: tuple[Side, int]
+    of: tuple[Side, str]
     task: asyncio.Task[Segment]
 
 
@@ -27,7 +35,8 @@ class Film(KnownFilm):
     """A film that is being made.
 
     ``changes`` is set once it will be another than before; only then are clips encoded for it, and
-    only if this render ``assembles`` one. ``recipe`` names the film that was made.
+    only if this render ``assembles`` one. ``recipe`` names the picture of the film that was made.
+    What the film ``previous`` has already is cut out of it. Captions are drawn with ``font``.
     """
 
     def __init__(
@@ -39,12 +48,15 @@ class Film(KnownFilm):
         *,
         ffmpeg: Ffmpeg,
         ffmpeg_slots: asyncio.Semaphore,
+        font: Path | None = None,
         assembles: bool = True,
     ) -> None:
         measuring = Measuring(ledger, picture.untagged_matrix, Eye(folder, ffmpeg_slots))
         super().__init__(plan, ledger, folder.pictures, measuring)
         self.changes = asyncio.Event()
         self.recipe = ""
+        self.previous = PreviousFilm(folder.film)
+        self._font = font
         self._folder = folder
         self._picture = picture
         self._ffmpeg = ffmpeg
@@ -61,13 +73,14 @@ class Film(KnownFilm):
         if part is None or not self._assembles:
             return
         side = self.side(part.sources[0], take)
+        piece = self.piece(part, [take])
         known = self._encodings.get(take.clip.id)
-        if known is not None and known.of == (side, part.frame_count):
+        if known is not None and known.of == (side, piece):
             return
         if known is not None:
             known.task.cancel()
-        work = asyncio.create_task(self._normalised(part, side))
-        self._encodings[take.clip.id] = Encoding((side, part.frame_count), work)
+        work = asyncio.create_task(self._normalised(part, side, piece))
+        self._encodings[take.clip.id] = Encoding((side, piece), work)
 
     async def segments(self) -> list[Segment]:
         """The pieces of the film, in order: each clip's, and the dissolves between them."""
@@ -92,10 +105,21 @@ class Film(KnownFilm):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _normalised(self, part: SegmentPlan, side: Side) -> Segment:
+    def piece(self, part: SegmentPlan, takes: Sequence[StoredTake] = ()) -> str:
+        """The recipe of a piece of the film, made of these takes (or of those that are known)."""
+        takes = takes or [self.takes[source.clip_id] for source in part.sources]
+        return piece_recipe(part, takes, self.plan, self._picture, self._lettering(part))
+
+    def _lettering(self, part: SegmentPlan) -> Lettering | None:
+        captions = self.plan.captions
+        font = find_font(self._font) if captions.burn and captions.lines else None
+        return lettering_of(part, captions, self.plan, font)
+
+    async def _normalised(self, part: SegmentPlan, side: Side, piece: str) -> Segment:
         await self.changes.wait()
         into = self._folder.segment(self.plan.clip(part.clip_ids[0]))
-        async with self._ffmpeg_slots:
+
+        async def encode() -> None:
             await normalise(
                 side.clip,
                 into,
@@ -104,15 +128,31 @@ class Film(KnownFilm):
                 flash=side.flash,
                 **self._shape(part),
             )
-        return Segment(into, part.frame_count)
+
+        return await self._piece(part, piece, into, encode)
 
     async def _dissolved(self, part: SegmentPlan) -> Segment:
         """The only frames that are made of two clips."""
         left, right = (self.side(source, self.takes[source.clip_id]) for source in part.sources)
         into = self._folder.segment(self.plan.clip(part.clip_ids[0]), dissolve=True)
-        async with self._ffmpeg_slots:
+
+        async def encode() -> None:
             await dissolve(left, right, into, **self._shape(part))
-        return Segment(into, part.frame_count)
+
+        return await self._piece(part, self.piece(part), into, encode)
+
+    async def _piece(
+        self, part: SegmentPlan, piece: str, into: Path, encode: Callable[[], Awaitable[None]]
+    ) -> Segment:
+        """A piece out of the film before, or encoded; what is in it is read at once."""
+        count, fps = part.frame_count, self.plan.fps
+        async with self._ffmpeg_slots:
+            there = await self.previous.cut(piece, into, frame_count=count, fps=fps)
+            if there is not None:
+                return there
+            await encode()
+            packets = await anyio.to_thread.run_sync(read_packets, into)
+        return Segment(into, count, packets)
 
     def _shape(self, part: SegmentPlan) -> dict[str, Any]:
         return {
@@ -124,4 +164,5 @@ class Film(KnownFilm):
             "untagged_matrix": self._picture.untagged_matrix,
             "crf": self._picture.crf,
             "preset": self._picture.preset,
+            "lettering": self._lettering(part),
         }

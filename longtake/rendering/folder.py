@@ -18,6 +18,16 @@ class RenderFolder:
         self.root = root
         self.pictures = pictures
 
+    @property
+    def film(self) -> Path:
+        """The film."""
+        return self.root / "film.mp4"
+
+    @property
+    def sound(self) -> Path:
+        """The folder in which the film's sound lies by itself."""
+        return self.root / "sound"
+
     def relative(self, path: Path) -> str:
         """The path as ``run.json`` says it: from the render's folder on."""
         return path.relative_to(self.root).as_posix()

@@ -95,6 +95,7 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
             ),
             rates=settings.rates,
             source_sha256=ready.sha256,
+            attached=ready.attached,
         )
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):

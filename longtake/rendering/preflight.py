@@ -12,13 +12,14 @@ from longtake.media import Ffmpeg, find_ffmpeg
 from longtake.media.stills import trouble_with
 from longtake.rendering.storyboard_input import as_file, folder_for
 from longtake.settings import Settings, load_settings
-from longtake.story import Storyboard
+from longtake.story import NOTHING, Attached, Storyboard
 
 
 class Preflight(NamedTuple):
     """What a render has before anything is sent or started.
 
-    ``path`` is the storyboard's file and ``sha256`` that of its bytes. What else was read of it,
+    ``path`` is the storyboard's file and ``sha256`` that of its bytes, ``attached`` what was read
+    of its sounds and captions. What else was read of it,
     the place of every line, is let go: it would fill the memory for as long as the film renders.
     """
 
@@ -28,6 +29,7 @@ class Preflight(NamedTuple):
     settings: Settings
     ffmpeg: Ffmpeg
     folder: Path
+    attached: Attached = NOTHING
 
 
 def preflight(
@@ -46,7 +48,15 @@ def preflight(
     ffmpeg = chosen_ffmpeg(settings)
     folder = (out or folder_for(path)).resolve()
     prepare(folder)
-    return Preflight(loaded.storyboard, loaded.path, loaded.sha256, settings, ffmpeg, folder)
+    return Preflight(
+        loaded.storyboard,
+        loaded.path,
+        loaded.sha256,
+        settings,
+        ffmpeg,
+        folder,
+        loaded.attached,
+    )
 
 
 def chosen_ffmpeg(settings: Settings) -> Ffmpeg:

@@ -84,6 +84,7 @@ class Render:
             settings.picture,
             ffmpeg=ffmpeg,
             ffmpeg_slots=self.slots.ffmpeg,
+            font=settings.font,
             assembles=assembles,
         )
 

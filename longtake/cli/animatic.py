@@ -1,0 +1,38 @@
+"""``longtake animatic``: a rehearsal that costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from longtake.cli.console import to_person
+
+
+def animatic(storyboard: Path, /, *, out: Path | None = None, profile: str | None = None) -> int:
+    """Make the film's timing from stills and cards, with its sound and captions, in seconds.
+
+    Every cut and dissolve is at its frame; scene, shot, prompt and beat stand in the picture.
+    Nothing is sent, nothing is paid for and no key is needed.
+
+    Parameters
+    ----------
+    storyboard
+        The storyboard file, YAML or JSON.
+    out
+        The video to write; by default `STORYBOARD.animatic.mp4`, next to it.
+    profile
+        Profile whose loudness, font and ffmpeg to use.
+    """
+    from longtake.documents import load_plan
+    from longtake.rendering.animatic import make_animatic
+    from longtake.rendering.preflight import chosen_ffmpeg
+    from longtake.settings import load_settings
+
+    settings = load_settings(profile)
+    loaded, plan = load_plan(storyboard, rates=settings.rates)
+    into = out or storyboard.with_suffix(".animatic.mp4")
+    ffmpeg = chosen_ffmpeg(settings)
+    facts = asyncio.run(make_animatic(loaded, plan, into, settings=settings, ffmpeg=ffmpeg))
+    console = to_person()
+    console.print(f"wrote {into}: {facts.frame_count} frames, {facts.seconds:.2f} s")
+    return 0

@@ -1,0 +1,75 @@
+"""An animatic's picture: still pictures, cut and dissolved as the film will be, frame by frame.
+
+Encoded in this process: pictures that stand still cost a millisecond or two a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from longtake.media.commands import TIMESCALE_PER_FPS
+from longtake.media.files import whole_file
+from longtake.media.film import Segment
+from longtake.media.packets import read_packets
+from longtake.story import SegmentPlan
+
+_OPTIONS = {"preset": "ultrafast", "crf": "23", "bf": "0", "tune": "stillimage"}
+
+
+def encode_stills(
+    pieces: Sequence[SegmentPlan], pictures: Mapping[str, np.ndarray], into: Path, *, fps: int
+) -> Segment:
+    """Encode every piece of a film from pictures (RGB, by clip) as one segment; blocking.
+
+    A dissolve goes over as it will in the film: frame k of n is the second picture by
+    (k + 1) / (n + 1).
+    """
+    height, width = next(iter(pictures.values())).shape[:2]
+    base = Fraction(1, fps * TIMESCALE_PER_FPS)
+    options = {"video_track_timescale": str(base.denominator)}
+    with (
+        whole_file(into) as part,
+        av.open(str(part), "w", format="mp4", options=options) as container,
+    ):
+        stream: Any = container.add_stream("libx264", rate=fps, options=_OPTIONS)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, fps)
+        stream.codec_context.color_range = 1
+        for name in ("colorspace", "color_primaries", "color_trc"):
+            setattr(stream.codec_context, name, 1)  # BT.709
+        count = 0
+        for frame, begins in _frames(pieces, pictures):
+            frame.pts, frame.time_base = count, Fraction(1, fps)
+            frame.pict_type = (
+                av.video.frame.PictureType.I if begins else av.video.frame.PictureType.NONE
+            )
+            container.mux(stream.encode(frame))
+            count += 1
+        container.mux(stream.encode())
+    return Segment(into, count, read_packets(into))
+
+
+def _frames(
+    pieces: Sequence[SegmentPlan], pictures: Mapping[str, np.ndarray]
+) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """Every frame, and whether a piece begins with it."""
+    for piece in pieces:
+        shown = [pictures[clip_id] for clip_id in piece.clip_ids]
+        still = _frame(shown[0])
+        for number in range(piece.frame_count):
+            if len(shown) == 2:
+                weight = (number + 1) / (piece.frame_count + 1)
+                mixed = shown[0] + (shown[1].astype(np.float32) - shown[0]) * weight
+                still = _frame((mixed + 0.5).astype(np.uint8))
+            yield still, number == 0
+
+
+def _frame(picture: np.ndarray) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace="ITU709")

@@ -1,0 +1,70 @@
+"""The animatic: the film's timing, words and sound before anything is paid for."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio.to_thread
+import numpy as np
+
+from longtake.documents import LoadedStoryboard, local_image
+from longtake.media import Chapter, Ffmpeg, FilmFacts, assemble
+from longtake.media.animatic import encode_stills
+from longtake.media.cards import draw_card
+from longtake.media.lettering import find_font
+from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
+from longtake.settings import Settings
+from longtake.story import Plan
+from longtake.story.cards import Card, cards_of
+
+COMMENT = "An animatic by longtake: cards and stills in the film's timing"
+
+
+async def make_animatic(
+    loaded: LoadedStoryboard, plan: Plan, into: Path, *, settings: Settings, ffmpeg: Ffmpeg
+) -> FilmFacts:
+    """Make a storyboard's animatic: every cut, dissolve, sound and caption where it will be.
+
+    Nothing is sent or paid for, and no ledger is opened. Raises MediaError for what cannot be made.
+    """
+    folder = loaded.path.parent
+    cards = cards_of(loaded.storyboard, plan)
+    draw = partial(_drawn, loaded, cards, (plan.width, plan.height), settings.font)
+    pictures = await anyio.to_thread.run_sync(draw)
+    await anyio.Path(into.parent).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=into.parent, prefix=".animatic-") as scratch:
+        encode = partial(
+            encode_stills, plan.segments, pictures, Path(scratch, "p.mp4"), fps=plan.fps
+        )
+        picture = await anyio.to_thread.run_sync(encode)
+        recipe = await sound_recipe(plan, folder, settings.sound)
+        sound = await film_sound(plan, folder, Path(scratch), recipe, settings.sound, ffmpeg)
+        with caption_file(plan.captions) as captions:
+            return await assemble(
+                [picture],
+                into,
+                ffmpeg=ffmpeg,
+                fps=plan.fps,
+                chapters=[
+                    Chapter(shot.title, shot.first_frame_index, shot.frame_count)
+                    for shot in plan.shots
+                ],
+                title=plan.title,
+                comment=COMMENT,
+                sound=sound,
+                captions=captions,
+            )
+
+
+def _drawn(
+    loaded: LoadedStoryboard, cards: dict[str, Card], size: tuple[int, int], font: Path | None
+) -> dict[str, np.ndarray]:
+    found = find_font(font)
+    return {
+        clip_id: draw_card(
+            card, size, found, local_image(loaded.path, card.still) if card.still else None
+        )
+        for clip_id, card in cards.items()
+    }
