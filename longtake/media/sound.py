@@ -119,17 +119,20 @@ def count_samples(path: Path) -> int:
 def waveform(path: Path, columns: int) -> list[float]:
     """The loudest sample (0 to 1) in each of so many equal parts of a file's sound; blocking.
 
-    Empty where the file has none.
+    Empty where the file has none; MediaError where it cannot be decoded.
     """
-    with path.open("rb") as file, av.open(file, mode="r") as container:
-        if not container.streams.audio:
-            return []
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=8000)
-        blocks = [
-            same.to_ndarray()[0]
-            for frame in container.decode(container.streams.audio[0])
-            for same in resampler.resample(frame)
-        ]
+    try:
+        with path.open("rb") as file, av.open(file, mode="r") as container:
+            if not container.streams.audio:
+                return []
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=8000)
+            blocks = [
+                same.to_ndarray()[0]
+                for frame in container.decode(container.streams.audio[0])
+                for same in resampler.resample(frame)
+            ]
+    except av.error.FFmpegError as error:
+        raise MediaError(f"{path} cannot be heard: {error}") from error
     if not blocks:
         return []
     parts = np.array_split(np.abs(np.concatenate(blocks)), columns)

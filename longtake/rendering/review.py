@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from longtake.errors import DiskFull, MediaError, OperatorError
 from longtake.media import Ffmpeg, Matrix
 from longtake.media.files import whole_file
 from longtake.media.reel import FfmpegSlots, Piece, Shape, beginnings, cut_part, join_reel
+from longtake.media.sound import waveform
 from longtake.record import RunRecord
 from longtake.rendering.reel_moments import Around, moments_of, shape_of
 from longtake.review import Material, Moment, SeamFrames, render_review
@@ -29,6 +30,9 @@ from longtake.review import Material, Moment, SeamFrames, render_review
 PAGE = "review.html"
 REEL = "review/seams.mp4"
 """Where page and reel lie in the render's folder."""
+
+WAVEFORM_PARTS = 600
+"""Of the film's sound, as it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,24 @@ async def make_review(
             material = await _material(
                 folder, record.title, moments, shape, ffmpeg, ffmpeg_slots, absent
             )
+    levels = await anyio.to_thread.run_sync(_waveform, folder, record, absent)
+    material = replace(material, waveform=levels)
     page = folder / PAGE
     text = render_review(record, material)
     with _written_into(page):
         await anyio.to_thread.run_sync(_write, page, text)
     reel = folder / material.reel if material.reel else None
     return Reviewed(page=page, reel=reel, remarks=material.remarks)
+
+
+def _waveform(folder: Path, record: RunRecord, absent: frozenset[str]) -> tuple[float, ...]:
+    """How loud the film is along its length; nothing of a film that cannot be heard."""
+    if record.film is None or record.film.file in absent:
+        return ()
+    try:
+        return tuple(waveform(folder / record.film.file, WAVEFORM_PARTS))
+    except (MediaError, OSError, ValueError):
+        return ()  # the page says already what is wrong with the film
 
 
 def absent_files(folder: Path, record: RunRecord) -> frozenset[str]:

@@ -137,3 +137,10 @@ def _runs(values: Sequence[float]) -> Iterator[list[tuple[int, float]]]:
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
     line = Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>')
     return line.format(kind, x1, y1, x2, y2)
+
+
+def waveform_path(levels: Sequence[float]) -> str:
+    """A sound's levels (0 to 1) as the path of an SVG, a unit wide for each and 100 high."""
+    above = [f"{x} {50 - 48 * level:.1f}" for x, level in enumerate(levels)]
+    below = [f"{x} {50 + 48 * level:.1f}" for x, level in enumerate(levels)]
+    return "M" + "L".join([*above, *reversed(below)]) + "Z" if levels else ""

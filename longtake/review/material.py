@@ -43,6 +43,8 @@ class Material:
     moments: tuple[Moment, ...] = ()
     absent: frozenset[str] = frozenset()
     """Files that the record names and that are not there any more, as it names them."""
+    waveform: tuple[float, ...] = ()
+    """The film's sound: the loudest sample (0 to 1) of each of its equal parts; () if silent."""
     remarks: tuple[str, ...] = ()
     """What could not be made for the page, and why."""
 

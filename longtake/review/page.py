@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from longtake.record import RunRecord
-from longtake.review.curves import chain_views
+from longtake.review.curves import chain_views, waveform_path
 from longtake.review.material import Material
 from longtake.review.seam_views import asked_fps, in_review_order, seam_views
 from longtake.review.seams import is_measured
@@ -45,6 +45,8 @@ def render_review(record: RunRecord, material: Material | None = None) -> str:
             facts=run_facts(record),
             film=address(film.file) if film else None,
             reel=address(material.reel) if material.reel else None,
+            waveform=waveform_path(material.waveform),
+            waveform_width=len(material.waveform),
             remarks=material.remarks,
             findings=findings,
             counts=counted(findings),
