@@ -51,6 +51,9 @@ JOBS, REQUESTS = "longtake-jobs", "longtake-requests"
 HEARTBEAT = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 """Seconds between a run's words that it lives; the automation on zombies waits for three."""
 
+PATIENCE = "PREFECT_CLIENT_RETRY_EXTRA_CODES"
+"""What a run asks the server once more for: an answer of 500, as when its database restarts."""
+
 ABSENT = "absent"
 Json = dict[str, str] | str | None
 
@@ -161,7 +164,7 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     shared |= {
         name: ours[name] for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION") if name in ours
     }
-    return {HEARTBEAT: "30"} | shared
+    return {HEARTBEAT: "30", PATIENCE: "500"} | shared
 
 
 async def ensure_variable(name: str, first: Json, given: Json) -> None:

@@ -75,7 +75,7 @@ environment() { # what every part has, and `env` prints
     export SEGMIND_API_KEY=$(cat "$dir/segmind.key")
     # Of the parts alone. Quick to notice work and death: Prefect's own are 10 s, 30 s and 180 s.
     export PREFECT_HOME=$dir/prefect DO_NOT_TRACK=1 PREFECT_SERVER_ANALYTICS_ENABLED=false
-    export PREFECT_WORKER_QUERY_SECONDS=2 PREFECT_WORKER_HEARTBEAT_SECONDS=10 PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30
+    export PREFECT_WORKER_QUERY_SECONDS=2 PREFECT_WORKER_HEARTBEAT_SECONDS=10 PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30 PREFECT_CLIENT_RETRY_EXTRA_CODES=500
 }
 
 print_environment() {

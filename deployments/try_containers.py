@@ -19,7 +19,7 @@ from typing import Any
 
 PROJECT = "longtake-try"
 NETWORK = "longtake"
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1200
 FINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 """A crash is not the end: the run is begun again."""
 

@@ -59,7 +59,9 @@ def test_a_run_that_is_killed_before_its_first_beat_or_after_a_phases_name_is_mi
 
 
 def test_every_worker_that_is_set_up_here_beats_as_often_as_that(setup: ModuleType) -> None:
-    beat = setup.environment({})[setup.HEARTBEAT]
+    beat, patience = (setup.environment({})[name] for name in (setup.HEARTBEAT, setup.PATIENCE))
+    assert f"{setup.PATIENCE}={patience}" in SCRIPT.read_text("utf-8")
+    assert f"{setup.PATIENCE}={patience}" in (ROOT / "deployments/Dockerfile").read_text("utf-8")
     assert f"{setup.HEARTBEAT}={beat}" in SCRIPT.read_text("utf-8")
     assert f"{setup.HEARTBEAT}={beat}" in (ROOT / "deployments/Dockerfile").read_text("utf-8")
     assert f'{setup.HEARTBEAT}: "{beat}"' in (ROOT / "deployments/prefect.yaml").read_text("utf-8")
@@ -137,6 +139,7 @@ def test_containers_get_addresses_and_no_key(setup: ModuleType) -> None:
     }
     assert setup.environment(ours) == {
         setup.HEARTBEAT: "30",
+        setup.PATIENCE: "500",
         "AWS_ENDPOINT_URL": "http://s3",
         "LONGTAKE_KEEPING__LEDGER": "postgresql://longtake@database/ledger",
     }
