@@ -40,6 +40,11 @@ def containers(service: str) -> list[str]:
     return docker("ps", "--quiet", "--filter", project, "--filter", label).split()
 
 
+def at_work(service: str) -> str:
+    """The container of a service in which most runs go on."""
+    return max(containers(service), key=lambda each: docker("top", each).count("prefect.engine"))
+
+
 class Server:
     """The Prefect server of the stack, and its emulator."""
 
@@ -142,11 +147,11 @@ def render(
     run_id, began = begin(title, scenes, shots), time.monotonic()
     if blow is not None:
 
-        def at_work() -> bool:
+        def in_flight() -> bool:
             jobs = [job["state"] for job in server.jobs(title)]
             return sum(state in {"QUEUED", "PROCESSING"} for state in jobs) >= min(2, scenes)
 
-        until(at_work, f"{title}: clips in flight")
+        until(in_flight, f"{title}: clips in flight")
         began = time.monotonic()
         blow()
     state = until(lambda: server.state(run_id) in FINAL and server.state(run_id), title)
@@ -164,7 +169,7 @@ def render(
 
 def kill_a_worker() -> None:
     """SIGKILL to a container of scenes' workers; Docker starts no container that it killed so."""
-    victim = containers("scenes")[0]
+    victim = at_work("scenes")
     docker("kill", victim)
     time.sleep(5)
     docker("start", victim)
@@ -172,7 +177,7 @@ def kill_a_worker() -> None:
 
 def cut_a_worker_off() -> None:
     """A minute without the network for one of the scenes' workers."""
-    victim = containers("scenes")[0]
+    victim = at_work("scenes")
     docker("network", "disconnect", NETWORK, victim)
     time.sleep(60)
     docker("network", "connect", NETWORK, victim)
@@ -185,7 +190,7 @@ def restart_the_database() -> None:
 
 def stop_a_worker() -> None:
     """What an operator does: docker stop, and start again."""
-    victim = containers("storyboards")[0]
+    victim = at_work("storyboards")
     docker("stop", "--time", "30", victim)
     docker("start", victim)
 
