@@ -18,6 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.fuzz import seeds
+from tests.fuzz.targets import TARGETS
+
 INPUT_SECONDS = 5
 MEMORY_MB = 500
 
@@ -25,22 +28,20 @@ MEMORY_MB = 500
 def main() -> None:
     """Fuzz one target for so many seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("target", choices=["pictures", "storyboards"])
+    parser.add_argument("target", choices=sorted(TARGETS))
     parser.add_argument("--seconds", type=int, default=3600)
     parser.add_argument("--blind", action="store_true", help="without atheris, at random")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
+    files: list[bytes] = getattr(seeds, chosen.target)()
     search = _blind if chosen.blind else _guided
-    search(chosen.target, chosen.seconds, chosen.seed)
+    search(chosen.target, files, chosen.seconds, chosen.seed)
 
 
-def _guided(name: str, seconds: int, seed: int) -> None:
+def _guided(name: str, files: list[bytes], seconds: int, seed: int) -> None:
     import atheris
 
-    with atheris.instrument_imports(include=["longtake.documents", "longtake.story", "PIL"]):
-        from tests.fuzz import seeds
-        from tests.fuzz.targets import TARGETS
-    files: list[bytes] = getattr(seeds, name)()
+    atheris.instrument_all()
     with tempfile.TemporaryDirectory(prefix="longtake-corpus-") as corpus:
         for number, content in enumerate(files):
             (Path(corpus) / str(number)).write_bytes(content)
@@ -50,11 +51,7 @@ def _guided(name: str, seconds: int, seed: int) -> None:
         atheris.Fuzz()
 
 
-def _blind(name: str, seconds: int, seed: int) -> None:
-    from tests.fuzz import seeds
-    from tests.fuzz.targets import TARGETS
-
-    files: list[bytes] = getattr(seeds, name)()
+def _blind(name: str, files: list[bytes], seconds: int, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  a search, no secret
     slowest, count, before = 0.0, 0, _used_mb()
     end = time.monotonic() + seconds

@@ -1,29 +1,35 @@
 """A chain of clips by a service with dials, made right by a treatment, against the truth.
 
-Each clip is what a faultless service would show, seen through the colour error of the image that it
-was sent, and then through this hop's own: really encoded, really decoded. What the treatment leaves
-of the error is in the image that it hands on, as in a real chain.
+Each clip is what a faultless service would show, seen through the errors of the image that it was
+sent, and then through this hop's own: really encoded, really decoded. What the treatment leaves of
+the errors, of colour, contrast and sharpness, is in the image that it hands on, as in a real chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 
 from bench.seam_scenes import HEIGHT, WIDTH, Rgb, Scene
-from longtake.emulator import ColourDrift, Dials
+from longtake.emulator import PRESETS, ColourDrift, Dials
 from longtake.emulator.drawing import motion
 from longtake.emulator.drawing.pictures import Planes, to_planes
 from longtake.media import calibrate, find_flash
-from longtake.media.measure.colour import Mode, apply, pair_of, transform_at
-from longtake.media.measure.fitting import IDENTITY, Transform, composed
+from longtake.media.measure.colour import Mode, pair_of
+from longtake.media.measure.correcting import apply, grade_at
+from longtake.media.measure.fitting import IDENTITY, Transform
+from longtake.media.measure.grading import AT, FLAT, UNCHANGED, Grade, curved, flash_curve, graded
+from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
-from longtake.media.measure.registering import reduced
+from longtake.media.measure.registering import luma_of, reduced
+from longtake.media.measure.sharpening import blurred, sharp, sharpened
 from longtake.story.readings import Calibration, Flash
 
 FRAMES = 19
@@ -45,12 +51,35 @@ DRIFTS = {
         colour_drift=ColourDrift(**_SHIFT, from_frame_index=1, over_frames=FRAMES - 2)
     ),
     "flash": Dials(flash=22, flash_frames=9),
+    "wan-fast": PRESETS["wan-fast"],
 }
 
-Correct = Callable[[int], Transform]
-"""Index of a frame in its clip → what the treatment does to its colours."""
+Picture = npt.NDArray[np.floating[Any]]
+Stage = Callable[[Picture], Picture]
+"""What happens to a picture, in levels, on its way."""
 
-Treatment = Callable[[Path, Path, Rgb], Awaitable[Correct]]
+
+@dataclass(frozen=True)
+class Correction:
+    """What a treatment does to a clip: grades by frame index, and to the frame it hands on."""
+
+    grades: Callable[[int], Sequence[Grade]]
+    sharpening: float = 0.0
+
+    def shown(self, frame: Rgb, index: int) -> Rgb:
+        """The frame as the film has it."""
+        for grade in self.grades(index):
+            frame = apply(frame, grade)
+        return frame
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What it does to the errors that the last frame hands on."""
+        colours = [partial(_graded, one) for one in self.grades(FRAMES - 1)]
+        return [*colours, partial(_sharpened, self.sharpening)]
+
+
+Treatment = Callable[[Path, Path, Rgb], Awaitable[Correction]]
 """Image that was sent, clip as it came, the scene's opening clip → what is done to each frame."""
 
 
@@ -59,6 +88,10 @@ class Score:
     """Mean ΔE to the truth of each hop's clip, and the greatest step of colour at a seam."""
 
     hops: tuple[float, ...]
+    bias: tuple[float, ...]
+    """Of each hop's last frame: levels of the channel that is farthest off."""
+    sharpness: tuple[float, ...]
+    """Of each hop's last frame, by the first hop's: 1 where nothing more is lost."""
     seam: float
     outputs: tuple[Rgb, ...]
     """Two frames of the last hop as shown, to compare treatments with one another."""
@@ -69,65 +102,71 @@ async def run_chain(
 ) -> Score:
     """Hop after hop: the opening clip has no error, every later one continues the last frame."""
     sent, clip = folder / "sent.png", folder / "clip.mp4"
-    _shoot(scene, 0, Dials(), IDENTITY, clip)
+    _shoot(scene, 0, Dials(), [], clip)
     opening = decode_rgb(clip)
-    shown, error = opening, IDENTITY
-    scores, seam = [], 0.0
+    shown, seam = opening, 0.0
+    errors: list[Stage] = []
+    scores, bias, sharpness = [], [], []
+    handed_on = opening[-1]
     for hop in range(1, hops + 1):
         before = shown[-1]
-        write_png(before, sent)
-        _shoot(scene, hop, dials, error, clip)
-        correct = await treatment(sent, clip, opening)
+        write_png(handed_on, sent)
+        _shoot(scene, hop, dials, errors, clip)
+        correction = await treatment(sent, clip, opening)
         came = decode_rgb(clip)
-        shown = np.stack([apply(frame, correct(index)) for index, frame in enumerate(came)])
+        shown = np.stack([correction.shown(frame, index) for index, frame in enumerate(came)])
+        handed_on = sharpened(shown[-1], correction.sharpening)
         scores.append(_unlike(scene, hop, shown))
+        truth = scene.frame(_indexes(hop)[-1])
+        bias.append(float(np.abs((shown[-1].astype(float) - truth).mean((0, 1))).max()))
+        sharpness.append(compare_pair(truth, shown[-1]).detail or 1.0)
         seam = max(seam, _step(before, shown[1], scene, hop))
-        error = composed(correct(FRAMES - 1), composed(_whole_drift(dials), error))
-    return Score(tuple(scores), seam, (shown[1], shown[-1]))
+        texture = [] if errors else [partial(_without_texture, dials.texture_loss)]
+        errors += [*texture, *_hop_stages(dials), *correction.stages]
+    by_first = tuple(one / sharpness[0] for one in sharpness)
+    return Score(tuple(scores), tuple(bias), by_first, seam, (shown[1], shown[-1]))
 
 
-async def untreated(sent: Path, clip: Path, opening: Rgb) -> Correct:
+async def untreated(sent: Path, clip: Path, opening: Rgb) -> Correction:
     """Nothing is done."""
-    return lambda _: IDENTITY
+    return Correction(lambda _: ())
 
 
-async def statistics(sent: Path, clip: Path, opening: Rgb) -> Correct:
+async def statistics(sent: Path, clip: Path, opening: Rgb) -> Correction:
     """As others do: each channel's mean and deviation, over the clip, like the opening clip's."""
     came, goal = decode_rgb(clip), opening.mean((0, 1, 2))
     gain = opening.std((0, 1, 2)) / np.maximum(came.std((0, 1, 2)), 1e-3)
     line = np.column_stack([np.diag(gain), (goal - gain * came.mean((0, 1, 2))) / 255])
-    return lambda _: line
+    return Correction(lambda _: (Grade(line, FLAT),))
 
 
-async def per_channel(sent: Path, clip: Path, opening: Rgb) -> Correct:
+async def per_channel(sent: Path, clip: Path, opening: Rgb) -> Correction:
     """The pair alone, a gain and an offset for each channel."""
     pair = pair_of(read_png(sent), decode_rgb(clip, count=1)[0])
-    lines = [np.polyfit(pair.came[:, one], pair.sent[:, one], 1) for one in range(3)]
+    wanted, came = pair.samples
+    lines = [np.polyfit(came[:, one], wanted[:, one], 1) for one in range(3)]
     gain, offset = np.array(lines).T
     line = np.column_stack([np.diag(gain), offset])
-    return lambda _: line
+    return Correction(lambda _: (Grade(line, FLAT),))
 
 
 def calibrated(mode: Mode, *, deflash: bool) -> Treatment:
     """longtake's own, with or without its deflash."""
 
-    async def treat(sent: Path, clip: Path, opening: Rgb) -> Correct:
+    async def treat(sent: Path, clip: Path, opening: Rgb) -> Correction:
         flash = await find_flash(sent, clip) if deflash else None
         return _undoing(await calibrate(sent, clip, mode=mode, flash=flash), flash)
 
     return treat
 
 
-def _undoing(calibration: Calibration, flash: Flash | None) -> Correct:
+def _undoing(calibration: Calibration, flash: Flash | None) -> Correction:
     """What the encode does with these findings: luma first, then colours."""
-    offsets = flash.offsets if flash is not None else ()
 
-    def correct(index: int) -> Transform:
-        flare = offsets[index] if index < len(offsets) else 0.0
-        darker = np.column_stack([np.eye(3), np.full(3, -flare / 255)])
-        return composed(transform_at(calibration, index), darker)
+    def grades(index: int) -> Sequence[Grade]:
+        return Grade(IDENTITY, -flash_curve(flash, index)), grade_at(calibration, index)
 
-    return correct
+    return Correction(grades, calibration.sharpening)
 
 
 TREATMENTS: dict[str, Treatment] = {
@@ -144,17 +183,70 @@ TRIED = {
     "constant": tuple(name for name in TREATMENTS if name != "paired"),
     "ramping": ("none", "pair, per channel", "paired + deflash", "tracked + deflash"),
     "flash": ("none", "pair, per channel", "paired", "paired + deflash"),
+    "wan-fast": ("none", "pair, per channel", "paired + deflash", "tracked + deflash"),
 }
 """For each drift the treatments that it can tell apart."""
 
 
-def _shoot(scene: Scene, hop: int, dials: Dials, error: Transform, clip: Path) -> None:
+def _shoot(scene: Scene, hop: int, dials: Dials, errors: Sequence[Stage], clip: Path) -> None:
     """The clip of that hop, as the service delivers it."""
-    pictures = (apply(scene.frame(index), error) for index in _indexes(hop))
+    pictures = (_through(scene.frame(index), errors) for index in _indexes(hop))
     frames = motion.drift((to_planes(one) for one in pictures), dials.colour_drift)
-    frames = motion.flare(motion.soften(frames, SOFTNESS), dials)
-    frames = motion.grain(frames, NOISE, seed=hop)
+    frames = motion.soften(motion.smooth(frames, dials.texture_loss), dials.softness or SOFTNESS)
+    frames = motion.flare(motion.lift(frames, dials), dials)
+    frames = motion.grain(frames, dials.noise or NOISE, seed=hop)
     _encode(frames, clip)
+
+
+def _through(picture: Rgb, errors: Sequence[Stage]) -> Rgb:
+    if not errors:
+        return picture
+    levels: Picture = picture.astype(np.float32)
+    for stage in errors:
+        levels = stage(levels)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+def _graded(grade: Grade, levels: Picture) -> Picture:
+    return levels if grade is UNCHANGED else 255 * graded(grade, levels / 255)
+
+
+def _sharpened(amount: float, levels: Picture) -> Picture:
+    if amount <= 0:
+        return levels
+    luma = luma_of(levels.astype(np.float32))
+    return levels + (sharp(luma, amount) - luma)[..., None]
+
+
+def _softened(sigma: float, levels: Picture) -> Picture:
+    channels = [blurred(levels[..., one].astype(np.float32), sigma) for one in range(3)]
+    return np.stack(channels, axis=-1)
+
+
+def _without_texture(levels: float, picture: Picture) -> Picture:
+    """What the first hop takes away is not there to be lost again."""
+    if levels <= 0:
+        return picture
+    luma = luma_of(picture.astype(np.float32))
+    detail = luma - blurred(luma, 0.8)
+    return picture - (detail * (np.abs(detail) < levels))[..., None]
+
+
+def _hop_stages(dials: Dials) -> list[Stage]:
+    """What a hop does to its last frame, which the next clip starts from.
+
+    Texture that is lost once is not lost again; the blur that every clip has without a preset is
+    left out, too, so that the rows of colour measure colour alone.
+    """
+    stages: list[Stage] = [partial(_graded, Grade(_whole_drift(dials), FLAT))]
+    if dials.softness:
+        stages.append(partial(_softened, dials.softness))
+    if dials.lifts:
+        at = [0, 0.25, 1.0]
+        points = [dials.lift_shadows / 3, dials.lift_shadows, dials.lift_highlights]
+        curve = dials.lift_share(FRAMES - 1) * np.interp(AT, at, points) / 255
+        stages.append(lambda levels: 255 * curved(curve, levels / 255))
+    return stages
 
 
 def _encode(frames: Iterator[Planes], into: Path) -> None:
@@ -182,12 +274,13 @@ def _indexes(hop: int) -> range:
 
 
 def _whole_drift(dials: Dials) -> Transform:
-    """What a hop does to its last frame, which the next clip starts from; in RGB."""
+    """What a hop does to its last frame's colours, in RGB."""
     drift = dials.colour_drift
     gains = np.diag([1 + drift.gain, 1 + drift.saturation, 1 + drift.saturation])
     back = np.linalg.inv(_TO_PLANES)
     tint = np.array([0, drift.tint_blue / 224, drift.tint_red / 224])
-    return np.column_stack([back @ gains @ _TO_PLANES, back @ tint])
+    channels = np.diag([1 + drift.red_gain, 1 + drift.green_gain, 1 + drift.blue_gain])
+    return channels @ np.column_stack([back @ gains @ _TO_PLANES, back @ tint])
 
 
 def _unlike(scene: Scene, hop: int, shown: Rgb) -> float:

@@ -17,6 +17,7 @@ def emulate(
     port: int = 8931,
     pace: float = 60,
     faults: Path | None = None,
+    dials: str | None = None,
     still: list[str] | None = None,
     captions: Annotated[bool, Flag] = False,
 ) -> int:
@@ -35,16 +36,30 @@ def emulate(
         How many times faster than the real service it works; 1 is real time.
     faults
         A YAML file of faults to play, see docs/emulator.md.
+    dials
+        How imperfect the clips are, by name: `faultless`, or `wan-fast` for the sizes that were
+        measured on real clips. Comes instead of the fault file's own dials.
     still
         ADDRESS=FILE: serve a picture's address from a local file, offline. May be given again.
     captions
         Write the prompt into the picture, and what was read from it.
     """
     stills = dict(_still(one) for one in still or ())
-    from longtake.emulator import EmulatorConfig, FaultScript, load_faults, serve_emulator
+    from longtake.emulator import (
+        PRESETS,
+        EmulatorConfig,
+        FaultScript,
+        load_faults,
+        serve_emulator,
+    )
 
+    if dials is not None and dials not in PRESETS:
+        raise SettingsError(f"--dials {dials}: want one of {', '.join(PRESETS)}")
+    wanted = PRESETS[dials] if dials is not None else None
     script = load_faults(faults) if faults else FaultScript()
-    config = EmulatorConfig(pace=pace, faults=script, stills=stills, captions=captions)
+    config = EmulatorConfig(
+        pace=pace, faults=script, stills=stills, captions=captions, dials=wanted
+    )
     with serve_emulator(config, host=host, port=port) as running:
         console = to_person()
         console.print(f"emulator at {running.base_url}, {pace:g} times real time; Ctrl-C stops it")

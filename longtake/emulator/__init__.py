@@ -7,7 +7,7 @@ from longtake.emulator.actions import Action, Endpoint, fault_table
 from longtake.emulator.app import create_app
 from longtake.emulator.clock import Clock, ManualClock, ShiftedClock, SystemClock
 from longtake.emulator.config import EmulatorConfig
-from longtake.emulator.drawing.dials import ColourDrift, Dials
+from longtake.emulator.drawing.dials import PRESETS, ColourDrift, Dials
 from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
 from longtake.emulator.makers import InstantMaker, Maker
@@ -16,6 +16,7 @@ from longtake.emulator.server import RunningEmulator, serve_emulator
 from longtake.emulator.state import Emulator
 
 __all__ = [
+    "PRESETS",
     "Action",
     "ClipNotes",
     "Clock",

@@ -7,7 +7,8 @@ from longtake.media.commands import Matrix
 from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still
-from longtake.media.measure.colour import calibrate, correct_frame
+from longtake.media.measure.colour import calibrate
+from longtake.media.measure.correcting import correct_frame
 from longtake.media.measure.deflash import find_flash
 from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.measure.tail import best_handover, best_splice

@@ -14,6 +14,7 @@ Why each flag stands here was measured on ffmpeg 5.1 and 9.0:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,21 +95,22 @@ def normalise(
     crf: int,
     preset: str,
     luts: Sequence[tuple[int, Path]] = (),
-    luma_ramp: Sequence[float] = (),
+    luma_curves: Sequence[Sequence[float]] = (),
     words: tuple[Path, Path] | None = None,
 ) -> list[str]:
     """Encode frames ``skip_frames`` … ``skip_frames + frame_count - 1`` as a film segment.
 
     Frames are kept one to one and given even timestamps at ``fps``. Where ``same_size`` is false
-    the picture is scaled into ``size`` and padded, never stretched or cut. ``luma_ramp``: levels
-    (of 255) that are added to the clip's frames 0, 1, 2 …. ``luts``: .cube files, each from that
-    frame of the clip on until the next one's, the first from frame 0; they come after the ramp.
+    the picture is scaled into ``size`` and padded, never stretched or cut. ``luma_curves``: for the
+    clip's frames 0, 1, 2 … what is added to luma (shares of the range) at evenly spaced points from
+    black to white. ``luts``: .cube files, each from that frame of the clip on until the next
+    one's, the first from frame 0; they come after the curves.
     ``words``: an ASS file that is drawn into the picture, and the folder of its font.
     """
     width, height = size
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
     # say (24 fps, gaps, a late start) is not kept, every frame is.
-    stream = _ramped(guarded(clip, r=fps)["V:0"], luma_ramp)
+    stream = _curved(guarded(clip, r=fps)["V:0"], luma_curves)
     stream = stream.filter("trim", start_frame=skip_frames, end_frame=skip_frames + frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
     stream = _graded(stream, luts, colour, skip_frames)
@@ -190,14 +192,27 @@ def guarded(clip: Path, **options: object) -> Any:
     )
 
 
-def _ramped(stream: Any, luma_ramp: Sequence[float]) -> Any:
-    """Add luma to single frames. The filter's table is exact and rounds down, hence ``round``."""
-    for frame_index, levels in enumerate(luma_ramp):
-        if abs(levels) >= 0.5:
+def _curved(stream: Any, luma_curves: Sequence[Sequence[float]]) -> Any:
+    """Add curves to single frames' luma. The filter's table is exact and rounds down: ``round``."""
+    for frame_index, curve in enumerate(luma_curves):
+        if max(map(abs, curve)) * 255 >= 0.5:
             # What lies between black and white, 219 levels at 8 bits, is told by the filter.
-            added = f"round(val+{levels / 255:.6f}*(maxval-minval))"
+            added = f"round(val+({_hinged(curve)})*(maxval-minval))"
             stream = stream.filter("lutyuv", y=added, enable=f"eq(n,{frame_index})")
     return stream
+
+
+def _hinged(curve: Sequence[float]) -> str:
+    """A curve through evenly spaced points as an expression: a line, and a bend at each of them."""
+    count = len(curve) - 1
+    slopes = [(after - before) * count for before, after in pairwise(curve)]
+    words = [f"{curve[0]:.6f}"]
+    for at, (before, after) in enumerate(pairwise([0.0, *slopes])):
+        if abs(after - before) > 1e-9:
+            words.append(
+                f"{after - before:+.6f}*max((val-minval)/(maxval-minval)-{at / count:.6f},0)"
+            )
+    return "".join(words)
 
 
 def _graded(

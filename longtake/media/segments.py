@@ -11,7 +11,8 @@ from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
-from longtake.media.measure.colour import cube, lut_plan
+from longtake.media.measure.correcting import cube, lut_plan
+from longtake.media.measure.grading import flash_curve
 from longtake.media.probe import read_header
 from longtake.media.run import Limits, run
 from longtake.story.readings import Calibration, Flash
@@ -72,7 +73,7 @@ async def normalise(
             crf=crf,
             preset=preset,
             luts=_write_luts(calibration, skip_frames + frame_count, Path(folder)),
-            luma_ramp=[-one for one in flash.offsets] if flash and flash.applied else (),
+            luma_curves=_luma_curves(flash),
             words=words,
         )
         finished = await run(command, subject=f"normalising {clip}", limits=limits)
@@ -89,8 +90,14 @@ def _write_luts(
 ) -> list[tuple[int, Path]]:
     """One .cube file for each transform that is due, with the frame from which it is."""
     luts = []
-    for frame_index, transform in lut_plan(calibration, frame_count) if calibration else ():
+    for frame_index, grade in lut_plan(calibration, frame_count) if calibration else ():
         lut = folder / f"{frame_index}.cube"
-        lut.write_text(cube(transform), encoding="ascii")
+        lut.write_text(cube(grade), encoding="ascii")
         luts.append((frame_index, lut))
     return luts
+
+
+def _luma_curves(flash: Flash | None) -> list[list[float]]:
+    """For frames 0, 1, 2 … what is added to luma at the points of a curve, as shares of 1."""
+    count = len(flash.offsets) if flash is not None and flash.applied else 0
+    return [[float(-one) for one in flash_curve(flash, at)] for at in range(count)]

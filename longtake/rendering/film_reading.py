@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from longtake.media import Ends, read_ends, seam_reading
 from longtake.rendering.measure_cache import film_of, measured
+from longtake.rendering.measuring import repeats_handover
 from longtake.rendering.render import Render
 from longtake.rendering.review import PAGE, write_review
 from longtake.rendering.takes import StoredTake
@@ -79,7 +80,8 @@ async def _seams(render: Render) -> list[SeamReading]:
     plan = render.film.seams.plan
     continuous = [seam for seam in plan.seams if seam.kind == "continuous"]
     named = dict.fromkeys(name for seam in continuous for name in (seam.left, seam.right))
-    read = await asyncio.gather(*(_ends(render, name) for name in named))
+    lefts = {seam.right: seam.left for seam in continuous}
+    read = await asyncio.gather(*(_ends(render, name, lefts.get(name)) for name in named))
     ends = dict(zip(named, read, strict=True))
     readings = []
     for seam in plan.seams:
@@ -104,20 +106,23 @@ async def _seams(render: Render) -> list[SeamReading]:
     return readings
 
 
-async def _ends(render: Render, clip_id: str) -> Ends:
+async def _ends(render: Render, clip_id: str, left_id: str | None) -> Ends:
     """The two ends of a clip's segment, as the film has them; of its file where that is gone."""
-    part = render.film.seams.plan.segment_of(clip_id)
+    plan, kept = render.film.seams.plan, render.film.takes[clip_id]
+    part, repeat = plan.segment_of(clip_id), None
+    if left_id is not None and repeats_handover(plan.clip(left_id), plan.clip(clip_id), kept.pair):
+        repeat = render.folder.clip(kept)
     async with render.slots.ffmpeg:
         if part is not None:
             path = render.folder.segment(render.plan.clip(part.clip_ids[0]))
             if path.is_file():
-                return await read_ends(path, untagged_matrix="bt709")
-        kept = render.film.takes[clip_id]
+                return await read_ends(path, untagged_matrix=render.film.matrix, repeat=repeat)
         return await read_ends(
             render.folder.clip(kept),
             first=kept.clip.skip_frames,
             count=kept.clip.kept_frame_count,
             untagged_matrix=render.film.matrix,
+            repeat=repeat,
         )
 
 

@@ -93,7 +93,7 @@ async def _frame(
         height=clip.height,
         untagged_matrix=render.settings.picture.untagged_matrix,
     )
-    if giver is not None and giver.calibration and giver.calibration.applied:
+    if giver is not None and giver.calibration and giver.calibration.changes_handover:
         await correct_frame(into, giver.calibration, into, frame_index=source.frame_index)
 
 

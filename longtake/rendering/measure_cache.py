@@ -17,7 +17,12 @@ from longtake.ledger import Ledger
 from longtake.story import ClipPlan, Handover, Treatment
 
 VERSION = "2"
-"""Of everything that measures: another one forgets what was measured."""
+"""Of what decides: treatments, scores, where seams lie. Another one would forget them, and clips
+that were started from a corrected frame would be bought again; so a better measure serves new
+clips, and those that are there keep theirs."""
+
+READINGS_VERSION = "3"
+"""Of what is only shown: another one has every clip and film read anew."""
 
 Measured = TypeVar("Measured", bound=BaseModel)
 
@@ -73,7 +78,7 @@ def treatment_of(clip: ClipPlan, clip_sha256: str, sent_sha256: str, matrix: str
 
 def reading_of(clip_sha256: str, matrix: str) -> str:
     """The subject of a file's ``ClipReading``."""
-    return _subject("reading", clip_sha256, matrix)
+    return _subject("reading", READINGS_VERSION, clip_sha256, matrix)
 
 
 def score_of(treatment: str, clip_sha256: str, before: str | None, span: tuple[int, int]) -> str:
@@ -98,15 +103,18 @@ def standing_of(fingerprint: str) -> str:
 
 def film_of(recipe: str) -> str:
     """The subject of what was read of a whole film."""
-    return _subject("film", recipe)
+    return _subject("film", READINGS_VERSION, recipe)
 
 
 def treated(treatment: Treatment | None) -> str:
     """What a treatment does to the frame that is handed over, as a part of that frame's recipe."""
-    if treatment is None or not treatment.calibration.applied:
+    if treatment is None or not treatment.calibration.changes_handover:
         return ""
     calibration = treatment.calibration
-    return _subject("correction", calibration.transform, calibration.ramp)[:16]
+    parts: list[object] = [calibration.transform, calibration.ramp]
+    if calibration.curve or calibration.sharpening:
+        parts += [calibration.curve, calibration.sharpening]
+    return _subject("correction", *parts)[:16]
 
 
 def _subject(*parts: object) -> str:

@@ -43,6 +43,7 @@ from longtake.story import (
     Finding,
     Flash,
     Handover,
+    PairReading,
     SeamReading,
     Treatment,
     score_take,
@@ -181,6 +182,7 @@ class Measuring:
         if before is None or self._eye is None:
             return None
         left, right = self.span_of(before.clip.id), take.clip
+        repeat = self._eye.folder.clip(take) if repeats_handover(left, right, take.pair) else None
         async with self._eye.ffmpeg_slots:
             ends = [
                 await read_ends(
@@ -188,6 +190,7 @@ class Measuring:
                     first=part.skip_frames,
                     count=part.kept_frame_count,
                     untagged_matrix=self.matrix,
+                    repeat=repeat if part is right else None,
                 )
                 for one, part in ((before, left), (take, right))
             ]
@@ -218,6 +221,18 @@ class Measuring:
                 return await look(self._eye)
 
         return await measured(self._ledger, subject, model, look_in_turn)
+
+
+def repeats_handover(left: ClipPlan, clip: ClipPlan, pair: PairReading | None) -> bool:
+    """Whether the film enters ``clip`` right behind a frame 0 that repeats ``left``'s last."""
+    start = clip.start
+    return (
+        pair is not None
+        and pair.repeats
+        and clip.skip_frames == 1
+        and isinstance(start, Handover)
+        and start.frame_index == left.last_kept_frame_index
+    )
 
 
 def _deflashed(seam: SeamReading, flash: Flash | None) -> SeamReading:

@@ -16,10 +16,18 @@ MEASURES = ("luma", "contrast", "saturation", "sharpness", "motion")
 NOISE_STEP = 1.0
 """ΔE of a pair that noise, softness and coding make alone: only what is beyond it is drift."""
 
+COLOUR_NOISE, DETAIL_NOISE = 0.1, 0.03
+"""How far a chain's gathered colour error (ΔE) and lost sharpness (its logarithm) lie beside a
+steady drift by chance."""
+
+CONTRAST_STEP = 16.0
+"""ΔE of all contrast lost: what 40 levels of spread, as pictures have, are in L*."""
+
 FORECAST_HOPS = 64
 """How far ahead is looked: no chain is longer."""
 
 _LEAST_HOPS = 2
+_SURE = 2.0
 
 
 def chain_drift(
@@ -63,13 +71,21 @@ def break_hop(
     ``clip_ids`` are the chain's clips so far. Pairs are known before a clip hands over, so this
     can be asked before the next one is bought. None where no break is in sight.
     """
-    softness = [pairs[each].softness if each in pairs else 1.0 for each in clip_ids]
-    lost = tuple(accumulate([0.0, *(-math.log(max(min(each, 1), 1e-3)) for each in softness[1:])]))
+    left = [_detail_left(pairs.get(each)) for each in clip_ids[1:]]
+    lost = tuple(accumulate((-math.log(each) for each in left), initial=0.0))
+    errors = _colour_errors(clip_ids, calibrations, pairs)
     hops = [
-        forecast(_colour_errors(clip_ids, calibrations, pairs), limits.drift_colour_step),
-        forecast(lost, -math.log(limits.drift_softness)),
+        forecast(errors, limits.drift_colour_step, noise=COLOUR_NOISE),
+        forecast(lost, -math.log(limits.drift_softness), noise=DETAIL_NOISE),
     ]
     return min((hop for hop in hops if hop is not None), default=None)
+
+
+def _detail_left(pair: PairReading | None) -> float:
+    """Share of a hop's sharpness that is left; 1 where nothing is known, or more came back."""
+    if pair is None:
+        return 1.0
+    return max(min(pair.softness if pair.detail is None else pair.detail, 1.0), 1e-3)
 
 
 def _colour_errors(
@@ -77,9 +93,37 @@ def _colour_errors(
     calibrations: Mapping[str, Calibration],
     pairs: Mapping[str, PairReading],
 ) -> tuple[float, ...]:
-    """The colour error gathered by each clip, in ΔE; 0 for the first."""
-    steps = (_hop_step(calibrations.get(each), pairs.get(each)) for each in clip_ids[1:])
-    return tuple(accumulate(steps, initial=0.0))
+    """The colour error gathered by each clip, in ΔE; 0 for the first.
+
+    Signed remainders add up, so what goes up and down at random does not gather.
+    """
+    errors, unsigned, contrast = [0.0], 0.0, 0.0
+    bias = [0.0, 0.0, 0.0]
+    for each in clip_ids[1:]:
+        rest = _remainder(calibrations.get(each), pairs.get(each))
+        if rest is None:
+            unsigned += _unsigned_step(calibrations.get(each), pairs.get(each))
+        else:
+            bias = [one + other for one, other in zip(bias, rest[0], strict=True)]
+            contrast += math.log(max(rest[1], 1e-3))
+        errors.append(unsigned + math.hypot(grey_step(bias), CONTRAST_STEP * contrast))
+    return tuple(errors)
+
+
+def grey_step(bias: Sequence[float]) -> float:
+    """ΔE (CIE76) between middle grey and the same with ``bias`` (levels of RGB) added."""
+    return math.dist(_lab([128.0] * 3), _lab([128.0 + one for one in bias]))
+
+
+def _lab(levels: Sequence[float]) -> tuple[float, float, float]:
+    linear = [(min(max(one / 255, 0.0), 1.0) + 0.055) / 1.055 for one in levels]
+    linear = [max(one, 0.0) ** 2.4 for one in linear]
+    rows = ((0.4339, 0.3762, 0.1899), (0.2127, 0.7152, 0.0722), (0.0178, 0.1095, 0.8727))
+    x, y, z = (
+        max(math.fsum(share * one for share, one in zip(row, linear, strict=True)), 0.0) ** (1 / 3)
+        for row in rows
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
 def drifting_error(values: Sequence[float]) -> float:
@@ -105,12 +149,14 @@ def start_end_deltas(readings: Sequence[ClipReading]) -> dict[str, float]:
     return {name: abs(getattr(first, name)[0] - getattr(last, name)[1]) for name in MEASURES}
 
 
-def forecast(values: Sequence[float], limit: float) -> int | None:
+def forecast(values: Sequence[float], limit: float, *, noise: float = 0.0) -> int | None:
     """The hop (1-based) at which ``values`` reach ``limit``; ``values[0]`` is before any hop.
 
     A hop that broke it already is that hop. Otherwise a line is laid through what is known, by the
-    median of all slopes (Theil and Sen), from the last value on. None with fewer than two hops,
-    without a rise, or where it lies farther ahead than ``FORECAST_HOPS``.
+    median of all slopes (Theil and Sen), from the last value on. ``noise`` is how far a value may
+    lie beside it by chance. None where that is all there is: with fewer than two hops, without a
+    rise that stands out from the noise, where the hop is not known to within one, or where it lies
+    farther ahead than ``FORECAST_HOPS``.
     """
     for hop, value in enumerate(values):
         if hop and value >= limit:
@@ -122,15 +168,35 @@ def forecast(values: Sequence[float], limit: float) -> int | None:
         (values[late] - values[early]) / (late - early)
         for early, late in combinations(range(len(values)), 2)
     )
-    if slope <= 0:
-        return None
     level = median(value - slope * hop for hop, value in enumerate(values))
-    breaks = max(hops + 1, math.ceil((limit - level) / slope - 1e-9))
-    return breaks if breaks <= FORECAST_HOPS else None
+    beside = median(abs(value - level - slope * hop) for hop, value in enumerate(values))
+    middle = fmean(range(len(values)))
+    doubt = max(noise, 1.4826 * beside) / math.sqrt(
+        math.fsum((hop - middle) ** 2 for hop in range(len(values)))
+    )
+    if slope <= max(_SURE * doubt, 0.0):
+        return None
+    at = (limit - level) / slope
+    breaks = max(hops + 1, math.ceil(at - 1e-9))
+    is_near = breaks == hops + 1
+    if breaks > FORECAST_HOPS or not (is_near or at * doubt / slope <= 1):
+        return None
+    return breaks
 
 
-def _hop_step(calibration: Calibration | None, pair: PairReading | None) -> float:
-    """ΔE that a hop adds to the chain's colour error, noise taken off."""
+def _remainder(
+    calibration: Calibration | None, pair: PairReading | None
+) -> tuple[tuple[float, float, float], float] | None:
+    """What a hop leaves: signed levels a channel, and its share of contrast; None if unknown."""
+    if calibration is not None and calibration.bias_after is not None:
+        return calibration.bias_after, calibration.contrast_after or 1.0
+    if calibration is None and pair is not None and pair.bias is not None:
+        return pair.bias, pair.contrast or 1.0
+    return None
+
+
+def _unsigned_step(calibration: Calibration | None, pair: PairReading | None) -> float:
+    """ΔE that a hop adds, noise taken off, where an earlier version measured it without sign."""
     step: float | None = None
     if calibration is not None:
         step = calibration.colour_step_after if calibration.applied else None

@@ -32,10 +32,10 @@ _RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
 class Thresholds(Reading):
     """Where each rule's limit lies. Chosen by the curves in docs/readings.md."""
 
-    step_ratio_low: float = 0.7
-    """Step over a seam by the steps beside it: from here down a frame is shown twice."""
-    step_ratio_high: float = 2.0
-    """… and from here up the picture jumps."""
+    step_ratio_low: float = 0.75
+    """Step over a seam by the smallest beside it: from here down a frame is shown twice."""
+    step_ratio_high: float = 1.4
+    """Step over a seam by the second largest beside it: from here up the picture jumps."""
     hesitation: float = 0.7
     """First steps by those around: from here down the clip begins from rest."""
     flash_levels: float = 3.0
@@ -43,11 +43,11 @@ class Thresholds(Reading):
     motion_jump: float = 1.8
     """Change of the mean motion over a seam, by the mean speed beside it; 2 is about-turn."""
     colour_step: float = 5.0
-    """Mean ΔE of the pair as it came back, or as it is once corrected."""
+    """Mean ΔE of the pair's blocks as it came back, or as it is once corrected."""
     pair_ssim: float = 0.8
     """Structural similarity of the pair: below, the service did not honour the image."""
-    softness: float = 0.6
-    """Share of the pair's sharpness that must be left."""
+    softness: float = 0.45
+    """Share of the pair's sharpness, on means of 2 x 2 pixels, that must be left."""
     freeze_seconds: float = 0.5
     """A freeze of that length is at the limit."""
     black_frames: int = 2
@@ -202,15 +202,17 @@ def _pair_rules(
     # Noise, softness and colour lower SSIM too, and have limits of their own: not beyond the limit.
     yield _Measured("pair", min(unlike, 1.0), f"the first frame came back altered: {says}")
     yield _colour_rule(pair, calibration, limits)
-    lost = math.log(max(min(pair.softness, 1.0), 1e-3)) / math.log(limits.softness)
-    kept = f"{pair.softness:.2f} of its sharpness is left; {limits.softness:g} is the limit"
+    sharpness = pair.softness if pair.detail is None else pair.detail
+    lost = math.log(max(min(sharpness, 1.0), 1e-3)) / math.log(limits.softness)
+    kept = f"{sharpness:.2f} of its sharpness is left; {limits.softness:g} is the limit"
     yield _Measured("soft", lost, f"the picture came back softer: {kept}")
 
 
 def _colour_rule(
     pair: PairReading, calibration: Calibration | None, limits: Thresholds
 ) -> _Measured:
-    apart, word = pair.colour_step, "came back"
+    apart = pair.colour_step if pair.block_step is None else pair.block_step
+    word = "came back"
     if (
         calibration is not None
         and calibration.applied

@@ -27,6 +27,19 @@ class PairReading(Reading):
         description="Variance of the Laplacian, came back over sent; below 1 is softer."
     )
     repeats: bool = Field(description="Whether the first frame is the one handed over.")
+    block_step: float | None = Field(
+        None, description="Mean ΔE between means over blocks, in which texture is averaged away."
+    )
+    bias: tuple[float, float, float] | None = Field(
+        None, description="Levels by which red, green and blue came back too bright, with sign."
+    )
+    contrast: float | None = Field(
+        None, description="Spread of luma over blocks, came back over sent."
+    )
+    detail: float | None = Field(
+        None,
+        description="As `softness`, on means of 2 x 2 pixels; no model keeps what is finer.",
+    )
 
 
 class Calibration(Reading):
@@ -36,10 +49,31 @@ class Calibration(Reading):
     reason: str = Field(description="Why it was applied, or why not, in words for a person.")
     shift_x: float = Field(0, description="Registration of the pair, pixels to the right.")
     shift_y: float = Field(0, description="Registration of the pair, pixels down.")
-    colour_step_before: float | None = Field(None, description="Mean ΔE of the pair as it came.")
-    colour_step_after: float | None = Field(None, description="Mean ΔE of the pair, corrected.")
+    colour_step_before: float | None = Field(
+        None, description="Mean ΔE of the pair's blocks as it came."
+    )
+    colour_step_after: float | None = Field(
+        None, description="Mean ΔE of the pair's blocks, corrected."
+    )
     transform: tuple[tuple[float, float, float, float], ...] | None = Field(
         None, description="Three rows of [r, g, b, 1] → R, G, B, on values of 0 to 1."
+    )
+    bias_after: tuple[float, float, float] | None = Field(
+        None, description="Levels that red, green and blue are too bright by, corrected, with sign."
+    )
+    contrast_after: float | None = Field(
+        None, description="Spread of luma over blocks, corrected over sent."
+    )
+    model: str = Field("", description="Which model of the error was taken, in words.")
+    curve: tuple[float, ...] = Field(
+        (),
+        description=(
+            "What is added to red, green and blue before the transform, at evenly spaced luma "
+            "from 0 to 1, on values of 0 to 1. Empty: nothing."
+        ),
+    )
+    sharpening: float = Field(
+        0, description="How much the frame that is handed on is sharpened; 0 is not at all."
     )
     ramp: tuple[tuple[int, tuple[tuple[float, float, float, float], ...]], ...] = Field(
         (),
@@ -48,6 +82,11 @@ class Calibration(Reading):
             "frames, the first one's and the last one's among them; in between by their share."
         ),
     )
+
+    @property
+    def changes_handover(self) -> bool:
+        """Whether the frame that is handed on is another than the clip's own."""
+        return self.applied or self.sharpening > 0
 
 
 class Flash(Reading):
@@ -58,6 +97,13 @@ class Flash(Reading):
     peak: float = Field(0, description="Luma levels by which the first frames flare up at most.")
     offsets: tuple[float, ...] = Field(
         (), description="Luma levels that frame 0, 1, 2 … are too bright by; empty if not applied."
+    )
+    curves: tuple[tuple[float, ...], ...] = Field(
+        (),
+        description=(
+            "The same by how bright a pixel is: for each frame the levels at evenly spaced luma "
+            "from 0 to 1 of the range. Empty: as many everywhere."
+        ),
     )
 
 
@@ -121,7 +167,7 @@ class Drift(Reading):
     chain: int
     clip_ids: tuple[str, ...]
     colour_step: tuple[float, ...] = Field(
-        description="Per clip: colour error gathered so far, as the sum of paired steps, in ΔE."
+        description="Per clip: colour error gathered so far, of signed remainders, in ΔE."
     )
     luma: tuple[float, ...]
     contrast: tuple[float, ...]

@@ -188,8 +188,9 @@ def _cut(
 def _spoilt(frames: Iterator[Planes], dials: Dials, seed: int) -> Iterator[Planes]:
     """What the dials do to each frame by itself."""
     frames = motion.shift(frames, dials.shift_x, dials.shift_y)
-    frames = motion.soften(motion.drift(frames, dials.colour_drift), dials.softness)
-    return motion.grain(motion.flare(frames, dials), dials.noise, seed)
+    frames = motion.smooth(motion.drift(frames, dials.colour_drift), dials.texture_loss)
+    frames = motion.flare(motion.lift(motion.soften(frames, dials.softness), dials), dials)
+    return motion.grain(frames, dials.noise, seed)
 
 
 def half_size(clip: bytes) -> bytes:

@@ -82,7 +82,8 @@ def drift(frames: Iterator[Planes], dial: ColourDrift) -> Iterator[Planes]:
             yield frame
             continue
         luma, blue, red = tables.setdefault(share, _drifted(dial, share))
-        yield Planes(luma[frame.luma], blue[frame.blue], red[frame.red])
+        shifted = Planes(luma[frame.luma], blue[frame.blue], red[frame.red])
+        yield _channels(shifted, dial, share) if dial.has_channels else shifted
 
 
 def flare(frames: Iterator[Planes], dials: Dials) -> Iterator[Planes]:
@@ -92,6 +93,31 @@ def flare(frames: Iterator[Planes], dials: Dials) -> Iterator[Planes]:
         # The dial counts full-range levels, the planes hold limited range.
         added = dials.flare_at(frame_index) * 219 / 255
         yield Planes(_bytes(levels + added)[frame.luma], frame.blue, frame.red) if added else frame
+
+
+def lift(frames: Iterator[Planes], dials: Dials) -> Iterator[Planes]:
+    """Take contrast from the first frames, less with every one: black is raised, white lowered."""
+    levels = np.arange(256, dtype=np.float32)
+    shadows, highlights = dials.lift_shadows, dials.lift_highlights
+    points = [16, 16 + 219 / 4, 16 + 219]
+    curve = np.interp(levels, points, [shadows / 3, shadows, highlights]) * 219 / 255
+    for frame_index, frame in enumerate(frames):
+        if not dials.lifts:
+            yield frame
+            continue
+        added = (curve * dials.lift_share(frame_index)).astype(np.float32)
+        yield Planes(_bytes(levels + added)[frame.luma], frame.blue, frame.red)
+
+
+def smooth(frames: Iterator[Planes], levels: float) -> Iterator[Planes]:
+    """Take fine detail of less than ``levels`` away: what a decoder of latents does not draw."""
+    for frame in frames:
+        if levels == 0:
+            yield frame
+            continue
+        soft = _blurred(frame.luma, 0.8).astype(np.float32)
+        detail = frame.luma - soft
+        yield Planes(_bytes(soft + detail * (np.abs(detail) >= levels)), frame.blue, frame.red)
 
 
 def shift(frames: Iterator[Planes], right: int, down: int) -> Iterator[Planes]:
@@ -135,6 +161,28 @@ def _drifted(dial: ColourDrift, share: float) -> tuple[Plane, Plane, Plane]:
         _bytes(colour + dial.tint_blue * share),
         _bytes(colour + dial.tint_red * share),
     )
+
+
+def _channels(planes: Planes, dial: ColourDrift, share: float) -> Planes:
+    """Red, green and blue by gains of their own, on planes: BT.601's matrix there and back."""
+    gains = share * np.array([dial.red_gain, dial.green_gain, dial.blue_gain], np.float32)
+    mixed = _TO_PLANES @ np.diag(1 + gains) @ np.linalg.inv(_TO_PLANES)
+    matrix = np.asarray(mixed, np.float32)
+    luma = (planes.luma.astype(np.float32) - 16) / 219
+    blue, red = ((one.astype(np.float32) - 128) / 224 for one in (planes.blue, planes.red))
+    wide = [np.repeat(np.repeat(one, 2, 0), 2, 1) for one in (blue, red)]
+    small = luma.reshape(luma.shape[0] // 2, 2, luma.shape[1] // 2, 2).mean(axis=(1, 3))
+    return Planes(
+        _bytes(16 + 219 * (matrix[0, 0] * luma + matrix[0, 1] * wide[0] + matrix[0, 2] * wide[1])),
+        _bytes(128 + 224 * (matrix[1, 0] * small + matrix[1, 1] * blue + matrix[1, 2] * red)),
+        _bytes(128 + 224 * (matrix[2, 0] * small + matrix[2, 1] * blue + matrix[2, 2] * red)),
+    )
+
+
+# Red, green and blue to luma and the two chroma planes, by BT.601.
+_TO_PLANES = np.array(
+    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32
+)
 
 
 def _moved(plane: Plane, right: int, down: int) -> Plane:

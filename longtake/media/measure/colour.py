@@ -2,7 +2,7 @@
 
 The service returns the image that it was sent as the clip's first frame. That pair, pixel for
 pixel, says what happened to the colours; statistics of other moments would take new content for
-drift, which on a moving view is worse than doing nothing. One constant transform serves the whole
+drift, which on a moving view is worse than doing nothing. One constant grade serves the whole
 clip, always towards the image that was sent. The frame that is handed on is corrected too, so the
 error of one hop never reaches the next.
 """
@@ -18,9 +18,25 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.media.commands import Matrix
-from longtake.media.files import whole_file
-from longtake.media.measure.fitting import IDENTITY, Transform, applied, fit
-from longtake.media.measure.pixels import Floats, Rgb, decode_rgb, delta_e, read_png, write_png
+from longtake.media.measure.correcting import apply, grade_at
+from longtake.media.measure.fitting import Transform, applied
+from longtake.media.measure.grading import (
+    LUMA,
+    UNCHANGED,
+    Curve,
+    Grade,
+    curved,
+    flash_curve,
+    graded,
+)
+from longtake.media.measure.models import Choice, choose
+from longtake.media.measure.pair import (
+    BLOCKS_ACROSS,
+    LEAST_STRUCTURE,
+    contrast_kept,
+    structure,
+)
+from longtake.media.measure.pixels import Floats, Rgb, decode_rgb, delta_e, read_png
 from longtake.media.measure.registering import (
     Shift,
     detail_likeness,
@@ -28,50 +44,84 @@ from longtake.media.measure.registering import (
     overlapping,
     reduced,
     shift_between,
-    ssim,
 )
-from longtake.media.measure.tracking import follow
+from longtake.media.measure.sharpening import sharpening_for
+from longtake.media.measure.tracking import Followed, follow
 from longtake.story.readings import Calibration, Flash
 
 Mode = Literal["off", "paired", "tracked"]
 """``tracked`` also follows drift that grows inside a clip; intended changes of light go with it."""
 
 THRESHOLD = 0.3
-"""Mean ΔE by which a transform must move the colours to be applied (see the seam bench)."""
+"""Mean ΔE by which a grade must move the colours to be applied (see the seam bench)."""
 
-FLARE_THRESHOLD = 1.0
-"""The same beside a flash in the first frame: what deflash leaves of it moves colours by 0.3 to 0.7
-and, handed on, would darken the chain a little with every hop."""
+FLARE_SHARE = 0.15
+"""… and by this share of what a flash moves them in the first frame: so much deflash may leave of
+it or take too much, and that, handed on, would change the chain a little with every hop."""
 
 RAMP_THRESHOLD = 0.6
 """The same for what was followed inside a clip, where small errors add up."""
 
-LEAST_SSIM = 0.8
-"""Structural similarity below which the two are not the same picture."""
-
 LEAST_DETAIL = 0.5
-"""The same for the correlation of their details: two skies are alike without it."""
-
-LUT_SIZE = 2
-"""An affine transform is interpolated without error between the corners alone."""
+"""Correlation of details below which two are not the same picture: two skies are alike without."""
 
 _MAX_SHIFT_PIXELS = 16.0
-_SAMPLES_ACROSS = 160
+_TILES = (12, 16)
 _CLIPPED = (4, 251)
-_LEAST_SAMPLES = 200
+_LEAST_SAMPLES = 100
+_NOT_WORSE = 0.05
 
 Row = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The image that was sent and the frame that came, registered and reduced: samples (n, 3)."""
+    """The image that was sent and the frame that came, registered, as means over blocks.
+
+    ``sent`` and ``came``: (rows, columns, 3) of 0 to 1; ``kept``: which blocks are nowhere nearly
+    black or white; ``structure`` and ``detail``: how alike the two are.
+    """
 
     sent: Floats
     came: Floats
+    kept: npt.NDArray[np.bool_]
     shift: Shift
-    ssim: float
+    structure: float
     detail: float
+
+    @property
+    def samples(self) -> tuple[Floats, Floats]:
+        """Kept blocks of both, (n, 3)."""
+        return self.sent[self.kept], self.came[self.kept]
+
+    @property
+    def tiles(self) -> npt.NDArray[np.int_]:
+        """Of each sample, the number of the tile it lies in; neighbours differ in any division."""
+        height, width = self.kept.shape
+        down, across = _TILES
+        row, column = np.mgrid[:height, :width]
+        row, column = row * down // max(height, 1), column * across // max(width, 1)
+        return np.asarray((4 * (row * across + column) + (column + 2 * row) % 4)[self.kept])
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far a pair is apart, on block means."""
+
+    colour: float
+    """Mean ΔE."""
+    bias: float
+    """Levels between the means of the channel that is farthest off."""
+    gradient: float
+    """Levels by which steps of luma from block to block differ."""
+
+    def worse_than(self, other: Distance) -> str | None:
+        """In which of them this one is clearly worse, in words; None in none."""
+        for name, word in (("colour", "ΔE"), ("bias", "bias"), ("gradient", "contrast of edges")):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine > theirs + _NOT_WORSE:
+                return f"{word} would rise from {theirs:.2f} to {mine:.2f}"
+        return None
 
 
 async def calibrate(
@@ -98,81 +148,45 @@ async def calibrate(
     return await anyio.to_thread.run_sync(work)
 
 
-async def correct_frame(
-    png: Path, calibration: Calibration, into: Path, *, frame_index: int = -1
-) -> Path:
-    """Write ``png``, frame ``frame_index`` of the clip (-1: its last), with corrected colours.
-
-    The same arithmetic as the LUT of the encode: what is handed on is what the film shows.
-    """
-
-    def work() -> None:
-        corrected = apply(read_png(png), transform_at(calibration, frame_index))
-        with whole_file(into) as part:
-            write_png(corrected, part)
-
-    await anyio.to_thread.run_sync(work)
-    return into
-
-
-def apply(picture: Rgb, transform: Transform) -> Rgb:
-    """RGB levels (…, 3), transformed, rounded and clipped."""
-    levels = picture.astype(np.float32) @ transform[:, :3].T.astype(np.float32)
-    levels += (255 * transform[:, 3]).astype(np.float32)
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-
-
-def transform_at(calibration: Calibration, frame_index: int) -> Transform:
-    """The transform of one frame, (3, 4), -1 for the last; the identity where none is applied."""
-    if not calibration.applied or calibration.transform is None:
-        return IDENTITY
-    if not calibration.ramp:
-        return np.array(calibration.transform)
-    indexes = [at for at, _ in calibration.ramp]
-    transforms = np.array([one for _, one in calibration.ramp])
-    at = indexes[-1] if frame_index < 0 else frame_index
-    flat = transforms.reshape(len(indexes), 12)
-    return np.array([np.interp(at, indexes, column) for column in flat.T]).reshape(3, 4)
-
-
-def cube(transform: Transform, size: int = LUT_SIZE) -> str:
-    """The text of a .cube 3D LUT that does what ``transform`` does, red fastest.
-
-    Values beyond 0 and 1 stay: clipping comes after the interpolation, which is then exact. Half a
-    level is added, because ffmpeg's lut3d (5.1 and 9.0) drops what lies beyond the whole level:
-    without it every channel darkens by half a level; with it, the identity changes no bit.
-    """
-    steps = np.linspace(0, 1, size)
-    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
-    colours = applied(transform, np.stack([red, green, blue], axis=-1)).reshape(-1, 3) + 0.5 / 255
-    lines = [f"{r:.6f} {g:.6f} {b:.6f}" for r, g, b in colours]
-    return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
-
-
-def lut_plan(calibration: Calibration, frame_count: int) -> list[tuple[int, Transform]]:
-    """From which frame of a clip of ``frame_count`` frames on which transform is due; or none."""
-    if not calibration.applied:
-        return []
-    frames = range(frame_count) if calibration.ramp else range(1)
-    return [(frame_index, transform_at(calibration, frame_index)) for frame_index in frames]
-
-
-def pair_of(sent: Rgb, came: Rgb, *, flare: float = 0.0) -> Pair:
-    """Register the two; ``flare`` (levels) is taken off what came. Clipped samples are left out."""
+def pair_of(sent: Rgb, came: Rgb, *, flare: Curve | None = None) -> Pair:
+    """Register the two; ``flare`` (a curve) is taken off what came."""
     coarse = [reduced(luma_of(one), 2) for one in (sent, came)]
     half = shift_between(coarse[0], coarse[1])
     shift = Shift(2 * half.x, 2 * half.y, half.sureness)
     if max(abs(shift.x), abs(shift.y)) > _MAX_SHIFT_PIXELS:
         shift = Shift(0, 0, half.sureness)
     one, other = overlapping(sent, came, shift)
-    factor = max(1, round(one.shape[1] / _SAMPLES_ACROSS))
+    factor = max(1, round(one.shape[1] / BLOCKS_ACROSS))
     lumas = reduced(luma_of(one), 2), reduced(luma_of(other), 2)
     low, high = _CLIPPED
     both = np.concatenate([one, other], axis=-1)
     inside = np.asarray(((both > low) & (both < high)).all(axis=-1))
+    blocks: list[Floats] = [reduced(side, factor) / np.float32(255) for side in (one, other)]
+    if flare is not None:
+        blocks[1] = np.asarray(curved(-flare, blocks[1]), np.float32)
     kept = reduced(inside, factor) == 1
-    samples = [reduced(side, factor)[kept] / 255 for side in (one, other - np.float32(flare))]
-    return Pair(samples[0], samples[1], shift, ssim(*lumas), detail_likeness(*lumas))
+    return Pair(blocks[0], blocks[1], kept, shift, structure(*lumas), detail_likeness(*lumas))
+
+
+def distance(pair: Pair, grade: Grade = UNCHANGED) -> Distance:
+    """How far apart the two are once what came is graded."""
+    came = np.asarray(graded(grade, pair.came), np.float32)
+    apart = (came - pair.sent)[pair.kept] * 255
+    if not len(apart):
+        return Distance(0.0, 0.0, 0.0)
+    return Distance(
+        colour=_colour_step(pair.sent[pair.kept], came[pair.kept]),
+        bias=float(np.abs(apart.mean(axis=0)).max()),
+        gradient=_gradient_error(pair.sent, came, pair.kept),
+    )
+
+
+def _gradient_error(sent: Floats, came: Floats, kept: npt.NDArray[np.bool_]) -> float:
+    lost = 255 * ((came - sent) @ LUMA)
+    across = np.abs(np.diff(lost, axis=1))[kept[:, 1:] & kept[:, :-1]]
+    down = np.abs(np.diff(lost, axis=0))[kept[1:] & kept[:-1]]
+    both = np.concatenate([across, down])
+    return float(both.mean()) if len(both) else 0.0
 
 
 def _calibrate(
@@ -188,53 +202,86 @@ def _calibrate(
     picture = read_png(sent)
     if picture.shape != first.shape:
         picture = read_png(sent, size=size)  # the service stretches what has another shape
-    flares = flash.offsets if flash is not None and flash.applied else ()
-    pair = pair_of(picture, first, flare=flares[0] if flares else 0.0)
+    flare = flash_curve(flash, 0)
+    pair = pair_of(picture, first, flare=flare)
     refused = _refusal(pair)
     if refused is not None:
         return _report(pair, None, refused)
-    found = _judged(pair, max(threshold, FLARE_THRESHOLD) if flares else threshold)
+    found = _judged(
+        pair, max(threshold, FLARE_SHARE * _moved(pair, Grade(UNCHANGED.transform, flare)))
+    )
+    found = _with_sharpening(found, picture, first, flare)
     if not tracked:
         return found
-    start = IDENTITY if found.transform is None else np.array(found.transform)
-    ramp = follow(clip, start, flares=flares, untagged_matrix=untagged_matrix)
-    return _with_ramp(found, pair, ramp)
+    start = UNCHANGED.transform if found.transform is None else np.array(found.transform)
+    return _with_ramp(
+        found, pair, follow(clip, start, flash=flash, untagged_matrix=untagged_matrix)
+    )
 
 
 def _refusal(pair: Pair) -> str | None:
     """Why the two cannot be compared, in words; None where they can."""
-    if pair.ssim < LEAST_SSIM or pair.detail < LEAST_DETAIL:
+    if pair.structure < LEAST_STRUCTURE or pair.detail < LEAST_DETAIL:
         return (
-            f"the clip's first frame is not the image that was sent: SSIM {pair.ssim:.2f} "
-            f"({LEAST_SSIM} is needed), likeness of details {pair.detail:.2f} ({LEAST_DETAIL})"
+            "the clip's first frame is not the image that was sent: likeness of structure "
+            f"{pair.structure:.2f} ({LEAST_STRUCTURE} is needed), of details {pair.detail:.2f} "
+            f"({LEAST_DETAIL})"
         )
-    if len(pair.sent) < _LEAST_SAMPLES:
+    if pair.kept.sum() < _LEAST_SAMPLES:
         return "the picture is almost all black or white: too little of it shows its colours"
     return None
 
 
 def _judged(pair: Pair, threshold: float) -> Calibration:
-    """Fit, and keep what was fitted if it moves colours by ``threshold`` and leaves less apart.
+    """Choose a model, and keep it if it moves colours by ``threshold`` and makes nothing worse.
 
-    What the transform does is judged, not how far apart the pair is: noise and softness are a
-    distance, too, and no transform takes them away.
+    What the grade does is judged, not how far apart the pair is: noise, softness and texture are a
+    distance, too, and no grade takes them away.
     """
-    transform = fit(pair.came, pair.sent)
-    corrected = applied(transform, pair.came)
-    moved = _colour_step(corrected, pair.came)
-    before, after = (_colour_step(pair.sent, one) for one in (pair.came, corrected))
-    if moved < threshold or after >= before:
-        least = f"less than {threshold:g}" if moved < threshold else "and nothing is gained"
-        return _report(pair, None, f"the colours are kept: they moved by ΔE {moved:.2f}, {least}")
-    reason = f"the colours had moved by ΔE {moved:.2f}; the pair's ΔE is {after:.2f} now"
-    return _report(pair, transform, reason)
+    sent, came = pair.samples
+    choice = choose(came, sent, pair.tiles)
+    if choice.name == "none":
+        return _report(
+            pair, None, "the colours are kept: no correction comes nearer to what was sent"
+        )
+    moved = _moved(pair, choice.grade)
+    if moved < threshold:
+        return _report(
+            pair,
+            None,
+            f"the colours are kept: they moved by ΔE {moved:.2f}, less than {threshold:.2g}",
+        )
+    after = distance(pair, choice.grade)
+    if worse := after.worse_than(distance(pair)):
+        return _report(pair, None, f"the colours are kept: {worse}")
+    return _report(
+        pair,
+        choice,
+        f"the colours had moved by ΔE {moved:.2f}, undone by {choice.name}; the pair's ΔE is "
+        f"{after.colour:.2f} now",
+    )
 
 
-def _with_ramp(
-    found: Calibration, pair: Pair, ramp: tuple[tuple[int, Transform], ...]
-) -> Calibration:
-    """``found`` with what was followed inside the clip, if that is worth it."""
-    drifted = _colour_step(applied(ramp[-1][1], pair.came), applied(ramp[0][1], pair.came))
+def _moved(pair: Pair, grade: Grade) -> float:
+    came = pair.came[pair.kept]
+    return _colour_step(graded(grade, came), came) if len(came) else 0.0
+
+
+def _with_sharpening(found: Calibration, sent: Rgb, came: Rgb, flare: Curve) -> Calibration:
+    """``found`` with what the frame that is handed on lacks of sharpness."""
+    plain = apply(apply(came, Grade(UNCHANGED.transform, -flare)), grade_at(found, 0))
+    one, other = overlapping(sent, plain, Shift(found.shift_x, found.shift_y, 1.0))
+    amount = sharpening_for(*(np.rint(side).astype(np.uint8) for side in (one, other)))
+    return found.model_copy(update={"sharpening": amount})
+
+
+def _with_ramp(found: Calibration, pair: Pair, followed: Followed) -> Calibration:
+    """``found`` with what was followed inside the clip, if that is drift, and worth it."""
+    if followed.refused is not None:
+        reason = f"{found.reason}; inside the clip nothing is followed: {followed.refused}"
+        return found.model_copy(update={"reason": reason})
+    came, ramp = pair.came[pair.kept], followed.ramp
+    drifted = _colour_step(applied(ramp[-1][1], came), applied(ramp[0][1], came))
     if drifted < RAMP_THRESHOLD:
         return found
     reason = f"{found.reason}; inside the clip they move on by ΔE {drifted:.2f}, followed"
@@ -246,20 +293,29 @@ def _colour_step(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating])
     return float(delta_e(one * 255, other * 255).mean())
 
 
-def _report(pair: Pair, transform: Transform | None, reason: str) -> Calibration:
-    before = _colour_step(pair.sent, pair.came) if len(pair.sent) else None
-    after = before
-    if transform is not None:
-        after = _colour_step(pair.sent, applied(transform, pair.came))
-    return Calibration(
-        applied=transform is not None,
+def _report(pair: Pair, choice: Choice | None, reason: str) -> Calibration:
+    before = distance(pair)
+    after = before if choice is None else distance(pair, choice.grade)
+    known = bool(pair.kept.any())
+    sent, came = pair.samples
+    rest = graded(UNCHANGED if choice is None else choice.grade, came)
+    red, green, blue = (255 * (rest - sent).mean(axis=0)).tolist() if known else (0.0, 0.0, 0.0)
+    report = Calibration(
+        applied=choice is not None,
         reason=reason,
         shift_x=round(pair.shift.x, 3),
         shift_y=round(pair.shift.y, 3),
-        colour_step_before=before,
-        colour_step_after=after,
-        transform=None if transform is None else _rows(transform),
+        colour_step_before=before.colour if known else None,
+        colour_step_after=after.colour if known else None,
+        bias_after=(red, green, blue) if known else None,
+        contrast_after=contrast_kept(sent @ LUMA, rest @ LUMA) if known else None,
     )
+    if choice is None:
+        return report
+    grade = choice.grade
+    found = {"model": choice.name, "transform": _rows(grade.transform)}
+    curve = () if grade.is_affine else tuple(float(one) for one in grade.curve)
+    return report.model_copy(update={**found, "curve": curve})
 
 
 def _rows(transform: Transform) -> tuple[Row, ...]:

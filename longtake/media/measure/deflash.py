@@ -1,12 +1,15 @@
-"""Deflash: first frames that flare up and fade are brought back, by an additive ramp of luma.
+"""Deflash: first frames that flare up, sink or lose contrast, and recover, are brought back.
 
-Only additive and only for a few frames: gains and long blends were tried by others and gave
-pumping and ghosts. Brightness is compared on surfaces that were followed from frame to frame, so
-that a bright thing that comes into view is no flash.
+What a model does to its first frames is mostly lost contrast: black is raised, white is lowered,
+and half of it is gone after a few frames. So what is taken off is a curve of luma, one for each
+frame, faded out. Brightness is followed on the same surfaces from frame to frame, beginning with
+the image that was sent, so that a bright thing that comes into view is no flash.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,8 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.media.commands import Matrix
+from longtake.media.measure.grading import AT, KNOTS, Curve
+from longtake.media.measure.models import luma_curve
 from longtake.media.measure.pixels import Floats, decode_rgb, read_png
-from longtake.media.measure.registering import detail_likeness, luma_of, overlapping, shift_between
+from longtake.media.measure.registering import (
+    detail_likeness,
+    luma_of,
+    overlapping,
+    reduced,
+    shift_between,
+)
 from longtake.media.measure.tracking import small_size
 from longtake.story.readings import Flash
 
@@ -27,17 +38,37 @@ MAX_OFFSET = 0.10
 """The most that is added or taken off, as a share of the whole range."""
 
 THRESHOLD = 2.0
-"""Luma levels below which nothing is done."""
+"""Luma levels (root mean square over the picture) below which nothing is done."""
+
+SHARED = 0.7
+"""Share of the picture that must change as the curve says. A flash is the whole picture's; a lamp,
+a spark or a door that opens is not."""
 
 _TREND_FRAMES = 20
 _LEAST_TREND_FRAMES = 6
 _SAME_VIEW = 0.4
-_LATE_FRAMES = 4
-_FADED = 0.35
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
-_STEADY = 0.15
-"""Levels a frame by which steady light may change."""
+_UNEXPLAINED = 0.25
+_ROUNDING = 0.3  # levels; an error below it is none
+_PRICE = 2.2  # frames in a row err together: each is worth less than one
+_BLOCK = 4
+_COARSE_BLOCK = 16
+
+Levels = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Fade:
+    """How light went on, and what lay beside it in the first ``frame_count`` frames."""
+
+    frame_count: int
+    base: Levels
+    """(frames, …), what would be without the flash."""
+    height: Levels
+    """(…,), the flash in the first frame."""
+    error: float
+    """Root mean square of what neither explains."""
 
 
 async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> Flash:
@@ -49,25 +80,25 @@ async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601
     return await anyio.to_thread.run_sync(_find_flash, sent, clip, untagged_matrix)
 
 
-def flash_in(exposures: npt.NDArray[np.float64]) -> Flash:
+def flash_in(exposures: Levels) -> Flash:
     """Judge a curve of exposures: levels beside the image that was sent, one for each frame."""
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return Flash(applied=False, reason="the clip is too short to know its usual brightness")
-    line, chord = _baselines(exposures)
-    first = exposures[:FRAMES]
-    offsets = first - chord
-    top = int(np.abs(offsets).argmax())
-    peak = float(offsets[top])
-    # Beside a line alone, light that turns would be a flash; beside a chord alone, a drift would.
-    beside_line = float(first[top] - line[top])
-    if min(abs(peak), beside_line * np.sign(peak)) < THRESHOLD:
+    fade = _fade(exposures[:, None], np.ones(1))
+    beside = (exposures - fade.base[:, 0])[:FRAMES]
+    beside[fade.frame_count :] = 0
+    top = int(np.abs(beside).argmax())
+    peak = float(beside[top])
+    if abs(peak) < THRESHOLD:
         return Flash(applied=False, reason=f"no flash: at most {abs(peak):.1f} levels", peak=peak)
-    late = float(np.median(np.abs(offsets[-_LATE_FRAMES:])))
-    beside_sent = float(first[top]) / peak
-    if late > _FADED * abs(peak) or top > FRAMES // 2 or beside_sent < _DEPARTED:
+    departed = float(exposures[top]) / peak
+    if top > FRAMES // 2 or departed < _DEPARTED or fade.error > _UNEXPLAINED * abs(peak):
         reason = f"the light changes by {abs(peak):.1f} levels but does not come back: no flash"
         return Flash(applied=False, reason=reason, peak=peak)
-    held = np.clip(offsets, -MAX_OFFSET * 255, MAX_OFFSET * 255)
+    # One sign, and never more again than before: it fades.
+    sign = np.sign(peak)
+    fading = np.minimum.accumulate(np.maximum(sign * beside[top:], 0))
+    held = sign * np.minimum(np.r_[np.maximum(sign * beside[:top], 0), fading], MAX_OFFSET * 255)
     word = "flare up" if peak > 0 else "sink"
     return Flash(
         applied=True,
@@ -77,18 +108,35 @@ def flash_in(exposures: npt.NDArray[np.float64]) -> Flash:
     )
 
 
-def _baselines(exposures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How bright the first frames would be without a flash, by the later ones: two guesses.
+def _fade(exposures: Levels, shares: Levels) -> _Fade:
+    """The fade that explains ``exposures`` (frames, points) best, together with steady change.
 
-    The later frames' line, and the chord from where the clip begins to where that line begins. In
-    steady light the clip begins on the line (which a drift has moved), else with the image that was
-    sent: a line through changing light leads astray soon.
+    A freer curve of the light is taken only where it explains much more (Bayes' criterion): through
+    a noisy one it would run away before the frames that it knows.
     """
-    later = np.arange(FRAMES, len(exposures))
-    slope, level = _trend(later, exposures[FRAMES:])
-    line = level + slope * np.arange(FRAMES)
-    start = level if abs(slope) < _STEADY else 0.0
-    return np.stack([line, np.linspace(start, level + slope * FRAMES, FRAMES, endpoint=False)])
+    count = len(exposures)
+    time = np.arange(count) / count
+    best, least = _Fade(0, exposures, np.zeros(exposures.shape[1]), 0.0), np.inf
+    for degree in (1, 2, 3):
+        steady = time[:, None] ** np.arange(degree + 1)
+        for length, decay in _decays(count):
+            design = np.column_stack([steady, decay])
+            solved, *_ = np.linalg.lstsq(design, exposures, rcond=None)
+            error = float((((exposures - design @ solved) ** 2) @ shares).mean())
+            price = count * np.log(error + _ROUNDING**2) + _PRICE * degree * np.log(count)
+            if price < least:
+                least = price
+                best = _Fade(length, steady @ solved[:-1], solved[-1], error**0.5)
+    return best
+
+
+def _decays(frames: int) -> Iterator[tuple[int, Levels]]:
+    """From 1 to nothing within FRAMES frames: in a straight line, or by halves."""
+    time = np.arange(frames)
+    for length in range(1, FRAMES + 1):
+        yield length, np.clip(1 - time / length, 0, 1)
+    for half_life in (1.0, 1.5, 2.0, 3.0):
+        yield FRAMES, np.where(time < FRAMES, 0.5 ** (time / half_life), 0.0)
 
 
 def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
@@ -97,31 +145,70 @@ def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
     count = FRAMES + _TREND_FRAMES
     frames = decode_rgb(clip, count=count, size=size, untagged_matrix=untagged_matrix)
     lumas = [luma_of(one) for one in (read_png(sent, size=size), *frames)]
-    exposures: list[float] = []
-    level = 0.0
+    exposures: list[Curve] = []
+    level: Curve = np.zeros(KNOTS)
     for before, now in pairwise(lumas):
         change = _brighter(before, now)
         if change is None:
             break
-        level += change
-        exposures.append(level)
+        level = level + np.interp(np.clip(AT + level, 0, 1), AT, change)
+        exposures.append(255 * level)
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
-    return flash_in(np.array(exposures))
+    return _judged(np.array(exposures), lumas)
 
 
-def _brighter(before: Floats, now: Floats) -> float | None:
-    """Levels by which the same surfaces became brighter; None where the view is another."""
+def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
+    """Judge curves of exposure, (frames, KNOTS), in the direction in which they fade."""
+    if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
+        return flash_in(exposures.mean(axis=1))
+    shares = _shares(lumas[0])
+    height = _fade(exposures, shares).height
+    length = float(np.sqrt(shares @ height**2))
+    if length < 1e-6:
+        return Flash(applied=False, reason="no flash: at most 0.0 levels")
+    shape = height / length * (1 if shares @ height >= 0 else -1)
+    found = flash_in(exposures @ (shares * shape))
+    if not found.applied:
+        return found
+    share = _changed_together(lumas, shape, found.offsets)
+    if share < SHARED:
+        reason = f"only {share:.0%} of the picture flares up: it is the scene's own light"
+        return Flash(applied=False, reason=reason, peak=found.peak)
+    cap = MAX_OFFSET * 255
+    curves = np.clip(np.outer(found.offsets, shape), -cap, cap)
+    rows = [np.interp(AT, AT + row / 255, row) for row in curves]  # by luma as it came
+    return found.model_copy(
+        update={"curves": tuple(tuple(round(float(one), 2) for one in row) for row in rows)}
+    )
+
+
+def _brighter(before: Floats, now: Floats) -> Curve | None:
+    """By how much the same surfaces became brighter; None where the view is another."""
     one, other = overlapping(before, now, shift_between(before, now))
     if detail_likeness(one, other) < _SAME_VIEW:
         return None
-    usable = (one > 4) & (one < 251) & (other > 4) & (other < 251)
-    return float(np.median((other - one)[usable])) if usable.any() else 0.0
+    blocks = [reduced(side, _BLOCK).ravel() / 255 for side in (one, other)]
+    usable = (np.minimum(*blocks) > 4 / 255) & (np.maximum(*blocks) < 251 / 255)
+    if not usable.any():
+        return np.zeros(KNOTS)
+    return luma_curve(blocks[0][usable].astype(float), blocks[1][usable].astype(float))
 
 
-def _trend(indexes: npt.NDArray[np.int_], values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and level at 0 of the line that most pairs of points agree on (Theil and Sen)."""
-    one, other = np.triu_indices(len(indexes), 1)
-    slope = float(np.median((values[other] - values[one]) / (indexes[other] - indexes[one])))
-    return slope, float(np.median(values - slope * indexes))
+def _shares(luma: Floats) -> Levels:
+    """How much of a picture lies at each point of a curve; sums to 1."""
+    beside = np.abs(reduced(luma, _BLOCK).ravel()[:, None] / 255 - AT) * (KNOTS - 1)
+    return np.asarray(np.clip(1 - beside, 0, 1).mean(axis=0), np.float64)
+
+
+def _changed_together(lumas: list[Floats], shape: Levels, offsets: tuple[float, ...]) -> float:
+    """Share of the picture that changes as it should in the step in which most of it fades."""
+    steps = np.diff(np.array([0.0, *offsets, 0.0]))
+    at = int(np.abs(steps).argmax())
+    one, other = overlapping(lumas[at], lumas[at + 1], shift_between(lumas[at], lumas[at + 1]))
+    blocks = [reduced(side, _COARSE_BLOCK) for side in (one, other)]
+    told = steps[at] * np.interp(blocks[0] / 255, AT, shape)
+    told_much = np.abs(told) >= 0.3 * np.abs(told).max()
+    together = (blocks[1] - blocks[0])[told_much] / told[told_much]
+    return float((together > 0.25).mean())

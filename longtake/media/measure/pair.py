@@ -20,6 +20,10 @@ MAX_DISPLACED = 0.006
 """Share of the width by which a fault may displace the picture (5 pixels at 480p), and at least 2
 pixels: what lies farther off is another moment."""
 
+BLOCKS_ACROSS = 80
+"""Blocks across a picture on whose means colours are compared: what a model redraws of texture is
+averaged away in them, and no transform could bring it back."""
+
 MAX_PSNR_DB = 100.0
 """What is said of two pictures that do not differ at all."""
 
@@ -33,14 +37,31 @@ def compare_pair(sent: Rgb, came: Rgb, follows: Rgb | None = None) -> PairReadin
     of the clip's own motion beyond it. Colour, light and softness do not matter to that.
     """
     one, other = luma_of(sent), luma_of(came)
-    sharpness = laplacian_variance(one)
+    blocks = [reduced(side, max(1, round(sent.shape[1] / BLOCKS_ACROSS))) for side in (sent, came)]
+    red, green, blue = (blocks[1] - blocks[0]).mean(axis=(0, 1)).tolist()
     return PairReading(
         psnr_db=psnr(sent, came),
         ssim=max(0.0, ssim(one, other)),
         colour_step=float(delta_e(sent, came).mean()),
-        softness=laplacian_variance(other) / sharpness if sharpness > 0 else 1.0,
+        softness=_kept(one, other),
         repeats=_repeats(one, other, None if follows is None else luma_of(follows)),
+        block_step=float(delta_e(*blocks).mean()),
+        bias=(red, green, blue),
+        contrast=contrast_kept(*map(luma_of, blocks)),
+        detail=_kept(4 * reduced(one, 2), 4 * reduced(other, 2)),
     )
+
+
+def contrast_kept(sent: Floats, came: Floats) -> float:
+    """Spread of luma, came over sent; 1 for a picture without any."""
+    spread = float(sent.std())
+    return float(came.std()) / spread if spread >= 1 / 255 else 1.0
+
+
+def _kept(sent: Floats, came: Floats) -> float:
+    """How much of the variance of the Laplacian is left; 1 for a picture without any."""
+    sharpness = laplacian_variance(sent)
+    return laplacian_variance(came) / sharpness if sharpness > 0 else 1.0
 
 
 def psnr(one: Rgb, other: Rgb) -> float:

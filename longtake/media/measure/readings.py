@@ -6,7 +6,7 @@ passed ``inspect_clip``. Only measuring happens here: no reading is good or bad 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,9 @@ class Ends:
 
     head: Samples
     tail: Samples
+    entry: Samples | None = None
+    """The clip's own first two frames, where the first repeats the one handed over: the step over
+    the seam before it lies between them."""
 
 
 async def read_pair(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> PairReading:
@@ -56,18 +59,25 @@ async def read_ends(
     first: int = 0,
     count: int | None = None,
     untagged_matrix: Matrix = "bt601",
+    repeat: Path | None = None,
 ) -> Ends:
     """The ends of frames ``first`` … ``first + count - 1`` of a segment or clip; one decode.
 
     For a clip's own file say which frames the film keeps: ``skip_frames``, ``kept_frame_count``.
+    ``repeat``: the clip's own file, where its frame 0 repeats the frame that was handed over and
+    the film has it from frame 1 on.
     """
 
     def work() -> Ends:
-        return ends_of(
+        ends = ends_of(
             sample_clip(
                 clip, first=first, count=count, untagged_matrix=untagged_matrix, sharpness=False
             )
         )
+        if repeat is None:
+            return ends
+        entry = sample_clip(repeat, count=2, untagged_matrix=untagged_matrix, sharpness=False)
+        return replace(ends, entry=entry)
 
     return await anyio.to_thread.run_sync(work)
 
@@ -116,7 +126,7 @@ def seam_reading(
     reading = SeamReading(left=left, right=right, kind=kind, frame_index=frame_index, pair=pair)
     if kind != "continuous":
         return reading
-    return reading.model_copy(update=vars(compare_sides(before.tail, after.head)))
+    return reading.model_copy(update=vars(compare_sides(before.tail, after.head, after.entry)))
 
 
 def ends_of(samples: Samples) -> Ends:

@@ -12,8 +12,8 @@ from longtake.media.measure.pixels import Floats, Rgb
 from longtake.media.measure.registering import reduced, shift_between
 from longtake.media.measure.samples import Samples
 
-TAIL_FRAMES = 9
-"""Last frames of the clip before a seam that are looked at: eight steps."""
+TAIL_FRAMES = 13
+"""Last frames of the clip before a seam that are looked at: twelve steps."""
 
 HEAD_FRAMES = 20
 """First frames of the clip after it: a flash's twelve, and eight that are settled."""
@@ -21,11 +21,22 @@ HEAD_FRAMES = 20
 STEP_FLOOR = 0.8
 """Levels added to either side of a ratio of steps: below it, steps are noise and coding."""
 
+REPEAT_FLOOR = 0.3
+"""The same for a step that is smaller than those beside it. A frame that is shown twice costs the
+encoder nothing, so there is little noise in it."""
+
+CADENCE_STEPS = 12
+"""Steps on either side of a seam from which a clip's own cadence is known: drawings that move on
+twos, frames that are held, the beat of four that a video model's latent frames give."""
+
 FLASH_FRAMES = 12
 """How many of the first frames may belong to a flash."""
 
 SPEED_FLOOR = 0.002
 """Speed, in pictures' widths a frame, below which motion has no direction (1.7 pixels at 480p)."""
+
+USUAL_JUMP = 0.5
+"""Change of motion that any clip has within itself; what is beyond it is the clip's own way."""
 
 _MOTION_STEPS = 5
 _TILES = (3, 4)
@@ -37,7 +48,7 @@ Steps = npt.NDArray[np.float64]
 """Shape (n - 1,): mean difference of each frame from the one before it, in levels over RGB."""
 
 Motion = npt.NDArray[np.float64]
-"""Shape (2,): pixels of the clip a frame, right and down."""
+"""Shape (2,) or (…, 2): pixels of the clip a frame, right and down."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +62,21 @@ class SeamValues:
     motion_cosine: float | None
 
 
-def compare_sides(left: Samples, right: Samples) -> SeamValues:
+def compare_sides(left: Samples, right: Samples, entry: Samples | None = None) -> SeamValues:
     """Measure a seam: ``left`` ends with its last frame before, ``right`` begins with its first.
 
-    Both should be of the film, so of one size. What is too short to be measured is None.
+    Both should be of the film, so of one size. ``entry``: the right clip's own first two frames,
+    where the first one repeats the last of ``left``: then the step lies between those two, and how
+    far the repeated frame is from the one it repeats is no step but the pair's distance. What is
+    too short to be measured is None.
     """
     before = left.part(max(0, len(left) - TAIL_FRAMES), len(left))
     after = right.part(0, HEAD_FRAMES)
     jump, cosine = motion_break(before, after)
     steps = _steps(np.concatenate([before.rgb, after.rgb]))
     seam = len(before) - 1
+    if entry is not None and len(entry) > 1:
+        steps[seam] = _steps(entry.rgb[:2])[0]
     return SeamValues(
         step_ratio=step_ratio(steps, seam),
         hesitation=hesitation(steps, seam),
@@ -71,24 +87,46 @@ def compare_sides(left: Samples, right: Samples) -> SeamValues:
 
 
 def step_ratio(steps: Steps, seam: int) -> float:
-    """The step over the seam by the median of eight on either side; 1 where there are none."""
-    beside = np.concatenate([steps[max(0, seam - 8) : seam], steps[seam + 1 : seam + 9]])
-    if not len(beside):
+    """The step over the seam by the clips' own range of steps: 1 anywhere within it.
+
+    Above: by the second largest of the steps on either side. Below: by the smallest, so that a
+    frame which is held is no fault where frames are held anyway. 1 where there are none.
+    """
+    beside = np.sort(_beside(steps, seam))
+    if len(beside) < 2:
         return 1.0
-    return float((steps[seam] + STEP_FLOOR) / (np.median(beside) + STEP_FLOOR))
+    over, least, most = float(steps[seam]), float(beside[0]), float(beside[-2])
+    if over < least:
+        return (over + REPEAT_FLOOR) / (least + REPEAT_FLOOR)
+    return max(1.0, (over + STEP_FLOOR) / (most + STEP_FLOOR))
 
 
 def hesitation(steps: Steps, seam: int) -> float | None:
-    """The step over the seam and the two behind it, by the calmer of what is before and later.
+    """The middle one of the first three steps, by the calmer of what is before and later.
 
     A clip that begins from rest moves less there than before *and* afterwards; footage that slows
-    down or speeds up by itself does only one of both. None where there is too little to compare.
+    down or speeds up by itself does only one of both. 1 where three steps in a row are as small
+    elsewhere. None where there is too little to compare.
     """
     before, later = steps[max(0, seam - 6) : seam], steps[seam + 9 : seam + 17]
     if len(before) < 3 or len(later) < 3:
         return None
+    here = float(np.median(steps[seam : seam + 3]))
+    sides = steps[max(0, seam - CADENCE_STEPS) : seam], steps[seam + 4 :]
+    if here >= min(float(_threes(side).min()) for side in sides):
+        return 1.0
     around = min(float(np.median(before)), float(np.median(later)))
-    return float((steps[seam : seam + 3].mean() + STEP_FLOOR) / (around + STEP_FLOOR))
+    return (here + STEP_FLOOR) / (around + STEP_FLOOR)
+
+
+def _beside(steps: Steps, seam: int) -> Steps:
+    first = max(0, seam - CADENCE_STEPS)
+    return np.concatenate([steps[first:seam], steps[seam + 1 : seam + 1 + CADENCE_STEPS]])
+
+
+def _threes(steps: Steps) -> Steps:
+    """The middle one of every three steps in a row."""
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(steps, 3), axis=1))
 
 
 def flash(left: Samples, right: Samples) -> float | None:
@@ -117,23 +155,43 @@ def motion_break(left: Samples, right: Samples) -> tuple[float | None, float | N
     """Change of the mean motion over the seam by the speed beside it, and the cosine between.
 
     Motion is measured in twelve tiles, so that what moves within the picture, and a zoom, counts
-    like a pan. The cosine, of the whole picture's motion, is None where one side of it stands
-    still; both are None where no tile registers.
+    like a pan. What turns by itself, as running water or a crowd does, turns within the sides, too:
+    so much is taken off. The cosine, of the whole picture's motion, is None where one side of it
+    stands still; both are None where no tile registers.
     """
-    before = _tile_motions(left.part(max(0, len(left) - _MOTION_STEPS - 1), len(left)))
-    after = _tile_motions(right.part(0, _MOTION_STEPS + 1))
-    sure = ~np.isnan(before[:, 0] + after[:, 0])
-    if not sure.any():
-        return None, None
-    before, after = before[sure], after[sure]
+    sides = _tile_steps(left), _tile_steps(right)
+    before, after = _median(sides[0][-_MOTION_STEPS:]), _median(sides[1][:_MOTION_STEPS])
     floor = SPEED_FLOOR * left.rgb.shape[2] * left.scale
-    speed = float(np.linalg.norm(np.concatenate([before, after]), axis=1).mean())
-    jump = float(np.linalg.norm(after - before, axis=1).mean()) / max(speed, floor)
-    means = before.mean(axis=0), after.mean(axis=0)
+    jump = _jump(before, after, floor)
+    if jump is None:
+        return None, None
+    jump = max(0.0, jump - max(0.0, _own_jump(sides, floor) - USUAL_JUMP))
+    sure = ~np.isnan(before[:, 0] + after[:, 0])
+    means = before[sure].mean(axis=0), after[sure].mean(axis=0)
     lengths = [float(np.linalg.norm(mean)) for mean in means]
     if min(lengths) < floor:
         return jump, None
     return jump, float(means[0] @ means[1] / (lengths[0] * lengths[1]))
+
+
+def _jump(before: Motion, after: Motion, floor: float) -> float | None:
+    """Change between two sides' tile motions, (tiles, 2), by the speed; None where none is sure."""
+    sure = ~np.isnan(before[:, 0] + after[:, 0])
+    if not sure.any():
+        return None
+    both = np.concatenate([before[sure], after[sure]])
+    speed = float(np.linalg.norm(both, axis=1).mean())
+    return float(np.linalg.norm(after[sure] - before[sure], axis=1).mean()) / max(speed, floor)
+
+
+def _own_jump(sides: tuple[Motion, Motion], floor: float) -> float:
+    """The greatest change that one side makes within itself."""
+    jumps = [
+        _jump(_median(side[at - _MOTION_STEPS : at]), _median(side[at : at + _MOTION_STEPS]), floor)
+        for side in sides
+        for at in range(_MOTION_STEPS, len(side) - _MOTION_STEPS + 1, 2)
+    ]
+    return max((jump for jump in jumps if jump is not None), default=0.0)
 
 
 def motions(samples: Samples) -> list[Motion | None]:
@@ -141,21 +199,28 @@ def motions(samples: Samples) -> list[Motion | None]:
     return [_motion(one, other, samples.scale) for one, other in pairwise(samples.luma)]
 
 
-def _tile_motions(samples: Samples) -> npt.NDArray[np.float64]:
-    """The median motion in each tile, (tiles, 2); NaN where a tile does not register."""
+def _tile_steps(samples: Samples) -> Motion:
+    """The motion of each step in each tile, (steps, tiles, 2); NaN where none registers."""
     rows, columns = _TILES
+    unknown = np.full(2, np.nan)
     tiles = [
         [
-            [_motion(one, other, samples.scale) for one, other in pairwise(column)]
-            for column in np.array_split(row, columns, axis=2)
+            unknown if (motion := _motion(*pair, samples.scale)) is None else motion
+            for pair in pairwise(tile)
         ]
         for row in np.array_split(samples.luma, rows, axis=1)
+        for tile in np.array_split(row, columns, axis=2)
     ]
-    flat = [[step for step in tile if step is not None] for row in tiles for tile in row]
-    # A tile that registers in fewer than half of the steps knows nothing.
-    least = max(1, (len(samples) - 1) // 2)
-    unknown = np.full(2, np.nan)
-    return np.array([np.median(t, axis=0) if len(t) >= least else unknown for t in flat])
+    return np.array(tiles).reshape(rows * columns, -1, 2).swapaxes(0, 1)
+
+
+def _median(steps: Motion) -> Motion:
+    """The median motion of each tile; NaN where it registers in fewer than half of the steps."""
+    known = (~np.isnan(steps[..., 0])).sum(axis=0) >= max(1, len(steps) // 2)
+    found = np.full(steps.shape[1:], np.nan)
+    if known.any():
+        found[known] = np.nanmedian(steps[:, known], axis=0)
+    return found
 
 
 def _motion(one: Floats, other: Floats, scale: float) -> Motion | None:

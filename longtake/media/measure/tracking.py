@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from longtake.media.commands import Matrix
-from longtake.media.measure.fitting import Transform, composed, fit, limited
-from longtake.media.measure.pixels import Floats, Rgb, decode_rgb
+from longtake.media.measure.fitting import (
+    IDENTITY,
+    Transform,
+    applied,
+    composed,
+    fit,
+    limited,
+)
+from longtake.media.measure.grading import curved, flash_curve
+from longtake.media.measure.pixels import Floats, Rgb, decode_rgb, delta_e
 from longtake.media.measure.registering import (
     Shift,
     detail_likeness,
@@ -19,6 +29,7 @@ from longtake.media.measure.registering import (
     reduced,
     shift_between,
 )
+from longtake.story.readings import Flash
 
 STRIDE = 5
 """Frames between two that are compared: far enough for drift to show, near enough to match."""
@@ -26,12 +37,32 @@ STRIDE = 5
 WIDTH = 208
 """Width in pixels at which frames are followed."""
 
+MAX_STEP = 5.0
+"""ΔE between two followed frames beyond which it is no drift: a clip's own is about 4 over 81."""
+
+MAX_DRIFT = 15.0
+"""ΔE over a clip beyond which it is no drift."""
+
+MAX_APART = 0.8
+"""ΔE by which following in steps and over two steps at once may differ."""
+
 _TILE = 32
 _SURE = 0.35
 _SAME_VIEW = 0.4
 # A few frames change far less than a hop does: steps are held to "nothing changed" more firmly,
 # since their errors add up over the clip.
 _BELIEF = 5e-4
+
+
+Values = npt.NDArray[np.float64]
+
+
+class Followed(NamedTuple):
+    """What was followed through a clip, or why it was not."""
+
+    ramp: tuple[tuple[int, Transform], ...]
+    refused: str | None = None
+    """In words, why drift cannot be told from what the clip shows; then ``ramp`` is empty."""
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:
@@ -44,27 +75,55 @@ def follow(
     clip: Path,
     start: Transform,
     *,
-    flares: tuple[float, ...] = (),
+    flash: Flash | None = None,
     untagged_matrix: Matrix = "bt601",
-) -> tuple[tuple[int, Transform], ...]:
+) -> Followed:
     """Transforms that take frames 0, STRIDE, 2 STRIDE … and the last back to the sent image.
 
-    ``start`` is frame 0's. ``flares`` are luma levels that are taken off the first frames. Behind
-    a cut nothing is followed: what is there cannot be compared.
+    ``start`` is frame 0's. What ``flash`` says is taken off the first frames. Behind a cut nothing
+    is followed: what is there cannot be compared. Things that turn into others, sparks and water
+    look like drift that never ends: what moves faster or farther than drift does, or another way
+    over ten frames than over twice five, is refused.
     """
     first = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix)[0]
     size = small_size(first.shape[1], first.shape[0])
     frames = decode_rgb(clip, size=size, untagged_matrix=untagged_matrix)
     indexes = [*range(0, len(frames) - 1, STRIDE), len(frames) - 1]
-    ramp = [(indexes[0], start)]
+    shown = {at: _without(flash, frames[at], at) for at in indexes}
+    colours = reduced(shown[0], 8).reshape(-1, 3).astype(np.float64) / 255
+    ramp, known = [(indexes[0], start)], IDENTITY
+    earlier: tuple[int, Transform] | None = None
     for before, now in pairwise(indexes):
-        earlier, later = (_without(flares, frames[at], at) for at in (before, now))
-        found = matched(later, earlier)
+        found = matched(shown[now], shown[before])
         if found is None:
             ramp.append((indexes[-1], ramp[-1][1]))
             break
-        ramp.append((now, limited(composed(ramp[-1][1], fit(*found, belief=_BELIEF)))))
-    return tuple(ramp)
+        step = fit(*found, belief=_BELIEF)
+        known = composed(known, step)
+        if doubt := _doubt(colours, step, known):
+            return Followed((), f"frame {now}: {doubt}")
+        if earlier is not None and (over := matched(shown[now], shown[earlier[0]])) is not None:
+            way = composed(earlier[1], step)
+            apart = _moved(colours, fit(*over, belief=_BELIEF), way)
+            if apart > MAX_APART:
+                return Followed((), f"frame {now}: two ways of following differ by ΔE {apart:.1f}")
+        earlier = (before, step)
+        ramp.append((now, limited(composed(ramp[-1][1], step))))
+    return Followed(tuple(ramp))
+
+
+def _doubt(colours: Values, step: Transform, whole: Transform) -> str | None:
+    """Why this is no drift, in words; None where it may be one."""
+    moved, gone = _moved(colours, step), _moved(colours, whole)
+    if moved > MAX_STEP:
+        return f"the colours move by ΔE {moved:.1f} within {STRIDE} frames"
+    if gone > MAX_DRIFT:
+        return f"the colours have moved by ΔE {gone:.1f} since the clip began"
+    return None
+
+
+def _moved(colours: Values, one: Transform, other: Transform = IDENTITY) -> float:
+    return float(delta_e(255 * applied(one, colours), 255 * applied(other, colours)).mean())
 
 
 def matched(one: Floats, other: Floats) -> tuple[Floats, Floats] | None:
@@ -83,9 +142,9 @@ def matched(one: Floats, other: Floats) -> tuple[Floats, Floats] | None:
     return np.concatenate([a for a, _ in kept]), np.concatenate([b for _, b in kept])
 
 
-def _without(flares: tuple[float, ...], frame: Rgb, frame_index: int) -> Floats:
-    flare = flares[frame_index] if frame_index < len(flares) else 0.0
-    return frame.astype(np.float32) - np.float32(flare)
+def _without(flash: Flash | None, frame: Rgb, frame_index: int) -> Floats:
+    colours = frame.astype(np.float32) / 255
+    return np.asarray(255 * curved(-flash_curve(flash, frame_index), colours), np.float32)
 
 
 def _tiles(frame: Floats) -> Iterator[tuple[slice, slice]]:

@@ -1,0 +1,212 @@
+"""The rules on clips that a model made: false alarms, faults that are found, pairs made right.
+
+    python bench/real.py --real DIR [--markdown docs/readings.md] [--every 8]
+
+DIR is a folder as ``real_footage.py`` describes. Every clip is split in many places: what lies
+behind a split is encoded as the clip that continues what is before it, and looked at as a render
+does, with its treatment. Nothing should be found there; then one fault at a time is put in. A view
+that is too still to show a fault, or too wild for anybody to see it, is *not assessable* and not
+counted. Splits of one clip are not independent, so how many clips they are of is told with them;
+the intervals (Wilson, 95 per cent) are those of splits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+from bench.real_faults import FAULTS, NEEDS_MOTION, NEEDS_ORDER  # noqa: E402
+from bench.real_footage import Frames, RealClip, clips_in, write_clip  # noqa: E402
+from bench.real_pairs import pair_rows, wilson  # noqa: E402
+from longtake.media import calibrate, find_flash, read_clip, read_ends, read_pair  # noqa: E402
+from longtake.media.measure.pixels import decode_rgb, write_png  # noqa: E402
+from longtake.media.measure.readings import Ends, seam_reading  # noqa: E402
+from longtake.media.measure.registering import (  # noqa: E402
+    detail_likeness,
+    luma_of,
+    overlapping,
+    reduced,
+    shift_between,
+)
+from longtake.story.judging import score_take  # noqa: E402
+
+ACROSS = 416
+"""Pixels across to which clips are scaled here: all but sharpness is read smaller anyway."""
+
+LEFT, RIGHT = 13, 34
+STILL = 0.6
+"""Median step in levels below which a view is too still to show a fault of motion."""
+
+WILD = 0.5
+"""Median likeness of details of frame and next below which a view is too wild."""
+
+BEGIN, END = "<!-- real bench: begin -->", "<!-- real bench: end -->"
+
+
+@dataclass
+class Tally:
+    """What was found, split by split, of one fault or of none."""
+
+    found: list[tuple[str, bool]] = field(default_factory=list)
+    not_assessable: int = 0
+
+    def add(self, clip: str, found: bool) -> None:
+        """One split."""
+        self.found.append((clip, found))
+
+    @property
+    def clips(self) -> int:
+        """How many clips it was seen on."""
+        return len({clip for clip, _ in self.found})
+
+    @property
+    def clips_found(self) -> int:
+        """On how many of them it was found at least once."""
+        return len({clip for clip, found in self.found if found})
+
+
+async def splits(clips: list[RealClip], folder: Path, every: int) -> dict[str, Tally]:
+    """Every clip, split every so many frames, without and with faults."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    shown = {clip.name: _small(clip) for clip in clips}
+    for number, clip in enumerate(clips):
+        frames = shown[clip.name]
+        other = shown[clips[(number + 1) % len(clips)].name]
+        other = _fitted(other[:RIGHT], frames.shape[1:3])
+        places = range(LEFT, len(frames) - RIGHT, every)
+        alarms: list[str] = []
+        for turn, at in enumerate(places):
+            left, right = frames[at - LEFT : at], frames[at - 1 : at - 1 + RIGHT]
+            found = await _look(left, right, folder)
+            alarms += [f"{at}: {' '.join(sorted(found))}"] if found - _TREATED else []
+            tallies["none"].add(clip.name, bool(found - _TREATED))
+            if turn % 2 == 0:
+                await _with_faults(clip.name, left, right, other, folder, tallies)
+        said = "; ".join(alarms) or "nothing"
+        print(f"{clip.name}: {len(places)} splits, said: {said}", file=sys.stderr, flush=True)
+    return tallies
+
+
+_TREATED = frozenset({"corrected", "deflashed"})
+
+
+async def _with_faults(
+    name: str,
+    left: Frames,
+    right: Frames,
+    other: Frames,
+    folder: Path,
+    tallies: dict[str, Tally],
+) -> None:
+    still, wild = _nature(right)
+    for fault, (inject, rules) in FAULTS.items():
+        if (still and fault in NEEDS_MOTION) or (wild and fault in NEEDS_ORDER):
+            tallies[fault].not_assessable += 1
+            continue
+        found = await _look(left, inject(right, other), folder)
+        tallies[fault].add(name, bool(found & rules))
+
+
+async def _look(left: Frames, right: Frames, folder: Path) -> frozenset[str]:
+    """The rules that find a take bad, and what its treatment does, as a render looks at it."""
+    sent, before, clip = folder / "sent.png", folder / "before.mp4", folder / "clip.mp4"
+    write_png(left[-1], sent)
+    write_clip(left, before)
+    write_clip(right, clip)
+    pair = await read_pair(sent, clip)
+    flash = await find_flash(sent, clip)
+    calibration = await calibrate(sent, clip, flash=flash)
+    ends: list[Ends] = [
+        await read_ends(before),
+        await read_ends(clip, first=1, repeat=clip if pair.repeats else None),
+    ]
+    seam = seam_reading(
+        *ends, left="1", right="2", kind="continuous", frame_index=len(left), pair=pair
+    )
+    if flash.applied and seam.flash is not None:
+        seam = seam.model_copy(update={"flash": 0.0})
+    judged = score_take(
+        "2", reading=await read_clip(clip), seam=seam, calibration=calibration, pair=pair
+    )
+    bad = {finding.rule for finding in judged.findings if finding.severity == "bad"}
+    bad |= {"corrected"} if calibration.applied else set()
+    return frozenset(bad | ({"deflashed"} if flash.applied else set()))
+
+
+def _nature(frames: Frames) -> tuple[bool, bool]:
+    """Whether a view is too still, and whether it is too wild, to show faults of motion."""
+    lumas = [luma_of(one) for one in frames[:12]]
+    steps = [np.abs(reduced(b, 8) - reduced(a, 8)).mean() for a, b in pairwise(lumas)]
+    alike = [detail_likeness(*overlapping(a, b, shift_between(a, b))) for a, b in pairwise(lumas)]
+    jumpy = float(np.sort(steps)[-2]) > 2 * float(np.median(steps)) + 1
+    return float(np.median(steps)) < STILL, float(np.median(alike)) < WILD or jumpy
+
+
+def _small(clip: RealClip) -> Frames:
+    height, width = decode_rgb(clip.path, count=1).shape[1:3]
+    size = (ACROSS, round(height * ACROSS / width / 2) * 2)
+    return decode_rgb(clip.path, size=size)
+
+
+def _fitted(frames: Frames, shape: tuple[int, ...]) -> Frames:
+    rows = np.linspace(0, frames.shape[1] - 1, shape[0]).astype(int)
+    columns = np.linspace(0, frames.shape[2] - 1, shape[1]).astype(int)
+    return frames[:, rows][:, :, columns]
+
+
+def table(tallies: dict[str, Tally]) -> Iterator[str]:
+    """As Markdown: false alarms first, then each fault."""
+    yield "| fault | splits | clips | found | 95 per cent | not assessable |"
+    yield "|---|---|---|---|---|---|"
+    for fault in ["none", *FAULTS]:
+        tally = tallies[fault]
+        hits, count = sum(found for _, found in tally.found), len(tally.found)
+        low, high = wilson(hits, count)
+        name = "none: false alarms" if fault == "none" else fault
+        share = f"{hits / count:.1%}" if count else "-"
+        yield (
+            f"| {name} | {count} | {tally.clips} ({tally.clips_found} with any) | {share} | "
+            f"{low:.0%} to {high:.0%} | {tally.not_assessable} |"
+        )
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="longtake-real-") as name:
+        folder = Path(name)
+        clips = clips_in(arguments.real, folder)
+        if not clips:
+            print(f"{arguments.real} holds no clips", file=sys.stderr)
+            return 2
+        text = "\n".join(await pair_rows(clips))
+        print(text, flush=True)
+        if not arguments.pairs:
+            text += "\n\n" + "\n".join(table(await splits(clips, folder, arguments.every)))
+            print(text)
+    if arguments.markdown is not None:
+        before, _, rest = arguments.markdown.read_text().partition(BEGIN)
+        after = rest.partition(END)[2]
+        arguments.markdown.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    return 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--real", type=Path, required=True, help="the folder of clips")
+    parser.add_argument("--every", type=int, default=8, help="frames from split to split")
+    parser.add_argument("--pairs", action="store_true", help="the pairs alone")
+    parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
+    sys.exit(asyncio.run(_main(parser.parse_args())))

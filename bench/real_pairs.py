@@ -1,0 +1,57 @@
+"""Genuine pairs, before and after their treatment: block ΔE, bias, contrast of edges, and rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.real_footage import RealClip
+from longtake.media import calibrate, find_flash, read_pair
+from longtake.media.measure.colour import Distance, distance, pair_of
+from longtake.media.measure.correcting import grade_at
+from longtake.media.measure.grading import flash_curve
+from longtake.media.measure.pixels import decode_rgb, read_png
+from longtake.story.judging import score_take
+
+_Z = 1.96
+
+
+async def pair_rows(clips: list[RealClip]) -> list[str]:
+    """One row of Markdown for each clip whose start image is known."""
+    rows = [
+        "| pair | repeats | model | block ΔE | bias | edges | flash | tracked | said |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    return rows + [await _row(clip, clip.sent) for clip in clips if clip.sent is not None]
+
+
+async def _row(clip: RealClip, start: Path) -> str:
+    pair = await read_pair(start, clip.path)
+    flash = await find_flash(start, clip.path)
+    found = await calibrate(start, clip.path, flash=flash)
+    tracked = await calibrate(start, clip.path, mode="tracked", flash=flash)
+    sent, came = read_png(start), decode_rgb(clip.path, count=1)[0]
+    before = distance(pair_of(sent, came))
+    after = distance(pair_of(sent, came, flare=flash_curve(flash, 0)), grade_at(found, 0))
+    judged = score_take(clip.name, pair=pair, calibration=found)
+    said = ", ".join(f"{one.rule} {one.severity}" for one in judged.findings) or "nothing"
+    return (
+        f"| {clip.name} | {'yes' if pair.repeats else 'no'} | {found.model or 'kept'} | "
+        f"{_change(before, after)} | {f'{flash.peak:+.1f}' if flash.applied else 'none'} | "
+        f"{'followed' if tracked.ramp else 'paired'} | {said} |"
+    )
+
+
+def _change(before: Distance, after: Distance) -> str:
+    names = ("colour", "bias", "gradient")
+    return " | ".join(f"{getattr(before, one):.2f} → {getattr(after, one):.2f}" for one in names)
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Wilson's interval of a share, 95 per cent."""
+    if count == 0:
+        return 0.0, 1.0
+    share = hits / count
+    middle = share + _Z**2 / (2 * count)
+    spread = _Z * (share * (1 - share) / count + _Z**2 / (4 * count**2)) ** 0.5
+    whole = 1 + _Z**2 / count
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)

@@ -1,0 +1,89 @@
+"""Correcting: what was found of a clip's colours, done to single frames and to whole encodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio.to_thread
+import numpy as np
+
+from longtake.media.files import whole_file
+from longtake.media.measure.fitting import Transform
+from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, curved, graded
+from longtake.media.measure.pixels import Rgb, read_png, write_png
+from longtake.media.measure.sharpening import sharpened
+from longtake.story.readings import Calibration
+
+AFFINE_LUT_SIZE, LUT_SIZE = 2, 33
+"""Points a side. An affine transform is interpolated without error between the corners alone; with
+a curve of luma, 33 points leave an error of at most a fifth of a level."""
+
+
+async def correct_frame(
+    png: Path, calibration: Calibration, into: Path, *, frame_index: int = -1
+) -> Path:
+    """Write ``png``, frame ``frame_index`` of the clip (-1: its last), as it is handed on.
+
+    Its colours are corrected by the same arithmetic as the LUT of the encode: what is handed on is
+    what the film shows. And it is sharpened by what this hop took.
+    """
+
+    def work() -> None:
+        corrected = apply(read_png(png), grade_at(calibration, frame_index))
+        with whole_file(into) as part:
+            write_png(sharpened(corrected, calibration.sharpening), part)
+
+    await anyio.to_thread.run_sync(work)
+    return into
+
+
+def apply(picture: Rgb, grade: Grade) -> Rgb:
+    """RGB levels (…, 3), graded, rounded and clipped."""
+    levels = picture.astype(np.float32)
+    if not grade.is_affine:
+        levels = 255 * np.asarray(curved(grade.curve, levels / 255), np.float32)
+    levels = levels @ grade.transform[:, :3].T.astype(np.float32)
+    levels += (255 * grade.transform[:, 3]).astype(np.float32)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+def grade_at(calibration: Calibration, frame_index: int) -> Grade:
+    """The grade of one frame, -1 for the last; ``UNCHANGED`` where none is applied."""
+    if not calibration.applied or calibration.transform is None:
+        return UNCHANGED
+    curve = np.array(calibration.curve) if calibration.curve else FLAT
+    if not calibration.ramp:
+        return Grade(np.array(calibration.transform), curve)
+    return Grade(_between(calibration, frame_index), curve)
+
+
+def cube(grade: Grade) -> str:
+    """The text of a .cube 3D LUT that does what ``grade`` does, red fastest.
+
+    Values beyond 0 and 1 stay: clipping comes after the interpolation, which is then exact. Half a
+    level is added, because ffmpeg's lut3d (5.1 and 9.0) drops what lies beyond the whole level:
+    without it every channel darkens by half a level; with it, the identity changes no bit.
+    """
+    size = AFFINE_LUT_SIZE if grade.is_affine else LUT_SIZE
+    steps = np.linspace(0, 1, size)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    colours = graded(grade, np.stack([red, green, blue], axis=-1)).reshape(-1, 3) + 0.5 / 255
+    lines = [f"{r:.6f} {g:.6f} {b:.6f}" for r, g, b in colours]
+    return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
+
+
+def lut_plan(calibration: Calibration, frame_count: int) -> list[tuple[int, Grade]]:
+    """From which frame of a clip of ``frame_count`` frames on which grade is due; or none."""
+    if not calibration.applied:
+        return []
+    frames = range(frame_count) if calibration.ramp else range(1)
+    return [(frame_index, grade_at(calibration, frame_index)) for frame_index in frames]
+
+
+def _between(calibration: Calibration, frame_index: int) -> Transform:
+    """A followed drift's transform of one frame, by its share between two that are known."""
+    indexes = [at for at, _ in calibration.ramp]
+    transforms = np.array([one for _, one in calibration.ramp])
+    at = indexes[-1] if frame_index < 0 else frame_index
+    flat = transforms.reshape(len(indexes), 12)
+    return np.array([np.interp(at, indexes, column) for column in flat.T]).reshape(3, 4)

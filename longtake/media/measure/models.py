@@ -1,0 +1,224 @@
+"""Models of a colour error, of growing freedom, and the choice between them on pixels held out.
+
+A picture shows only some colours. On one that is almost all red a free transform invents what it
+does to green and blue; on one with raised blacks an offset does nothing good. So simple models are
+fitted first, each freer one starts from the best so far, and it is taken only when it comes
+clearly nearer on parts of the picture that it has not seen.
+
+Differences are fitted against the *mean* of the two pictures: what is random in either makes gains
+neither too small nor too large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from longtake.media.measure.fitting import (
+    GAINS,
+    composed,
+    fit,
+    limited,
+)
+from longtake.media.measure.grading import (
+    AT,
+    FLAT,
+    KNOTS,
+    LUMA,
+    UNCHANGED,
+    Curve,
+    Grade,
+    graded,
+    held,
+)
+from longtake.media.measure.pixels import Floats, delta_e
+
+FOLDS = 4
+"""In how many parts the picture's tiles are divided; each is held out once."""
+
+SURENESS = 2.0
+"""Standard errors by which a freer model must be nearer on tiles that it has not seen."""
+
+LEAST_GAIN = 0.02
+"""… and by at least this share of the distance that is left."""
+
+_ROUNDS = 10
+_TUKEY = 4.685
+# As in ``fitting``: what is known before looking, in samples.
+_BELIEF = 20 * 0.01**2 / 0.08**2
+_SMOOTHNESS = 20 * 0.01**2 / 0.01**2
+_TO_CHROMA = np.eye(3) - np.outer(np.ones(3), LUMA)
+# Held to the simpler model: a hop's mixtures of colours are a per cent or two.
+_CLOSE_BELIEF = 20 * 0.01**2 / 0.02**2
+
+Values = npt.NDArray[np.float64]
+Model = Callable[[Values, Values, Grade], Grade]
+"""Came (n, 3), sent (n, 3), the best simpler grade → the grade that takes one to the other."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which model was taken, and how near it comes on tiles that it had not seen."""
+
+    name: str
+    grade: Grade
+    before: float
+    """Mean ΔE without any."""
+    after: float
+    """Mean ΔE with it, on what was held out."""
+
+
+def choose(came: Floats, sent: Floats, tiles: npt.NDArray[np.int_]) -> Choice:
+    """The simplest model that serves; ``tiles`` says of each sample which tile it lies in."""
+    known, wanted = came.astype(np.float64), sent.astype(np.float64)
+    folds = tiles % FOLDS
+    best = Choice("none", UNCHANGED, _apart(known, wanted), _apart(known, wanted))
+    seen = _by_tile(_distances(known, wanted), tiles)
+    held_out = [UNCHANGED] * FOLDS
+    for name, model in MODELS.items():
+        tried, distances = list(held_out), np.zeros(len(known))
+        for fold in range(FOLDS):
+            inside = folds != fold
+            if inside.sum() and (~inside).sum():
+                tried[fold] = model(known[inside], wanted[inside], held_out[fold])
+            distances[~inside] = _distances(graded(tried[fold], known[~inside]), wanted[~inside])
+        now = _by_tile(distances, tiles)
+        if _is_nearer(now, seen):
+            grade = model(known, wanted, best.grade)
+            best = Choice(name, grade, best.before, float(distances.mean()))
+            seen, held_out = now, tried
+    return best
+
+
+def _is_nearer(now: Values, before: Values) -> bool:
+    gained = before - now
+    error = float(gained.std()) / max(np.sqrt(len(gained)), 1)
+    return bool(gained.mean() > max(SURENESS * error, LEAST_GAIN * float(before.mean())))
+
+
+def _offset(came: Values, sent: Values, best: Grade) -> Grade:
+    apart = sent - came
+    weights = _weights(lambda kept: apart - np.average(apart, axis=0, weights=kept), len(came))
+    return Grade(
+        limited(np.column_stack([np.eye(3), np.average(apart, axis=0, weights=weights)])), FLAT
+    )
+
+
+def _gains(came: Values, sent: Values, best: Grade) -> Grade:
+    """A gain and an offset for each channel."""
+    middle, apart = (came + sent) / 2, sent - came
+
+    def lines(kept: Values) -> tuple[Values, Values]:
+        centre = np.average(middle, axis=0, weights=kept)
+        beside = np.average(apart, axis=0, weights=kept)
+        near, far = middle - centre, apart - beside
+        slope = (kept[:, None] * near * far).sum(0) / ((kept[:, None] * near**2).sum(0) + _BELIEF)
+        return slope, beside - slope * centre
+
+    def missed(kept: Values) -> Values:
+        slope, level = lines(kept)
+        return np.asarray(apart - level - slope * middle)
+
+    weights = _weights(missed, len(came))
+    slope, _ = lines(weights)
+    gains = np.clip((1 + slope / 2) / (1 - slope / 2), *GAINS)
+    offsets = np.average(sent - gains * came, axis=0, weights=weights)
+    return Grade(limited(np.column_stack([np.diag(gains), offsets])), FLAT)
+
+
+def _curve(came: Values, sent: Values, best: Grade) -> Grade:
+    """A curve of luma, one gain of colour, and a cast."""
+    curve = luma_curve(came @ LUMA, sent @ LUMA)
+    there = came + np.interp(came @ LUMA, AT, curve)[:, None]
+    one, other = there @ _TO_CHROMA.T, sent @ _TO_CHROMA.T
+    middle, apart = (one + other) / 2, other - one
+
+    def line(kept: Values) -> tuple[float, Values]:
+        centre = np.average(middle, axis=0, weights=kept)
+        beside = np.average(apart, axis=0, weights=kept)
+        near, far = middle - centre, apart - beside
+        slope = float(
+            (kept[:, None] * near * far).sum() / ((kept[:, None] * near**2).sum() + _BELIEF)
+        )
+        return slope, beside - slope * centre
+
+    def missed(kept: Values) -> Values:
+        slope, level = line(kept)
+        return np.asarray(apart - level - slope * middle)
+
+    weights = _weights(missed, len(came))
+    slope, _ = line(weights)
+    gain = float(np.clip((1 + slope / 2) / (1 - slope / 2), *GAINS))
+    matrix = np.outer(np.ones(3), LUMA) + gain * _TO_CHROMA
+    cast = np.average(other - gain * one, axis=0, weights=weights)
+    return Grade(limited(np.column_stack([matrix, cast])), curve)
+
+
+def _mixtures(came: Values, sent: Values, best: Grade) -> Grade:
+    """All twelve numbers, held to the best simpler model."""
+    near = graded(best, came).astype(np.float32)
+    after = fit(near, sent.astype(np.float32), belief=_CLOSE_BELIEF)
+    return Grade(limited(composed(after, best.transform)), best.curve)
+
+
+MODELS: dict[str, Model] = {
+    "offsets": _offset,
+    "gains and offsets": _gains,
+    "a curve of luma and a gain of colour": _curve,
+    "mixtures of colours": _mixtures,
+}
+"""In the order of their freedom."""
+
+
+def luma_curve(came: Values, sent: Values) -> Curve:
+    """What is to be added to luma ``came`` (n,) by how bright it is, to be like ``sent``."""
+    middle, apart = (came + sent) / 2, sent - came
+    hats = _hats(middle)
+    bends = np.diff(np.eye(KNOTS), 2, axis=0)
+    tilts = np.diff(np.eye(KNOTS), axis=0) * (KNOTS - 1)
+    prior = _SMOOTHNESS * bends.T @ bends + _BELIEF / KNOTS * tilts.T @ tilts + 1e-6 * np.eye(KNOTS)
+
+    def solved(kept: Values) -> Values:
+        square = hats.T @ (hats * kept[:, None]) + prior
+        return np.asarray(np.linalg.solve(square, hats.T @ (kept * apart)))
+
+    weights = _weights(lambda kept: (apart - hats @ solved(kept))[:, None], len(came))
+    found = solved(weights)
+    # Found as a curve of the mean of both; wanted as one of what came.
+    return held(np.interp(AT, AT - found / 2, found))
+
+
+def _hats(values: Values) -> Values:
+    """Shares of the two points beside each value, (n, KNOTS)."""
+    beside = np.abs(values[:, None] - AT) * (KNOTS - 1)
+    return np.asarray(np.clip(1 - beside, 0, 1))
+
+
+def _weights(missed: Callable[[Values], Values], count: int) -> Values:
+    """Huber's weights first, Tukey's then: what moved or was redrawn counts little or not."""
+    kept = np.ones(count)
+    for turn in range(_ROUNDS):
+        lengths = np.linalg.norm(missed(kept), axis=1)
+        usual = lengths / max(1.4826 * float(np.median(lengths)), 1e-4)
+        if turn < _ROUNDS // 2:
+            kept = np.minimum(1.0, 1.345 / np.maximum(usual, 1e-9))
+        else:
+            kept = np.clip(1 - (usual / _TUKEY) ** 2, 0, 1) ** 2
+    return np.asarray(kept + 1e-9)
+
+
+def _distances(one: Values, other: Values) -> Values:
+    return np.asarray(delta_e(one * 255, other * 255), np.float64)
+
+
+def _apart(one: Values, other: Values) -> float:
+    return float(_distances(one, other).mean())
+
+
+def _by_tile(distances: Values, tiles: npt.NDArray[np.int_]) -> Values:
+    counts = np.bincount(tiles)
+    sums = np.bincount(tiles, distances)
+    return np.asarray(sums[counts > 0] / counts[counts > 0])

@@ -1,0 +1,102 @@
+"""What a hop takes from sharpness, given back to the frame that is handed on; bounded.
+
+Only that frame is sharpened, never the film: the next clip starts as sharp as this one was asked to
+be, so softness does not add up along a chain. How much is measured on the pair. Nothing is done
+where sharpening would lead away from what was sent: texture that a model redraws is not blur.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from longtake.media.measure.pixels import Floats, Rgb
+from longtake.media.measure.registering import luma_of, reduced
+from longtake.media.measure.samples import laplacian_variance
+
+MOST = 1.5
+"""The greatest amount; more would draw lines around things."""
+
+LEAST_LOST = 0.03
+"""Share of sharpness that must be lost for anything to be done."""
+
+GRAIN = 1.5
+"""Levels of detail that are taken for grain and coding, and not sharpened."""
+
+OVERSHOOT = 0.25
+"""How far, as a share of the contrast around it, a pixel may leave what is around it."""
+
+SIGMA = 1.0
+"""Width in pixels of the blur that sharpening undoes."""
+
+_ROUNDS = 7
+
+
+def sharpening_for(sent: Rgb, came: Rgb) -> float:
+    """The amount by which ``came`` is to be sharpened to be as sharp as ``sent``; 0 for none.
+
+    Both (height, width, 3), registered, of the same colours. Sharpness is the variance of the
+    Laplacian on means of 2 x 2 pixels, where grain and coding are small.
+    """
+    one, other = luma_of(sent), luma_of(came)
+    wanted = _sharpness(one)
+    if wanted <= 0 or _sharpness(other) >= (1 - LEAST_LOST) * wanted:
+        return 0.0
+    low, high = 0.0, MOST
+    for _ in range(_ROUNDS):
+        middle = (low + high) / 2
+        if _sharpness(sharp(other, middle)) < wanted:
+            low = middle
+        else:
+            high = middle
+    before, after = (_apart(one, side) for side in (other, sharp(other, high)))
+    return round(high, 3) if after <= before else 0.0
+
+
+def sharpened(picture: Rgb, amount: float) -> Rgb:
+    """RGB (height, width, 3), sharpened in luma alone."""
+    if amount <= 0:
+        return picture
+    luma = luma_of(picture)
+    added = (sharp(luma, amount) - luma)[..., None]
+    return np.clip(np.rint(picture + added), 0, 255).astype(np.uint8)
+
+
+def sharp(luma: Floats, amount: float) -> Floats:
+    """Luma (height, width) in levels, sharpened: large detail alone, and bounded."""
+    detail = luma - blurred(luma)
+    # Small detail is grain: it is left as it is.
+    stressed = luma + amount * detail * detail**2 / (detail**2 + GRAIN**2)
+    lowest, highest = _around(luma, np.minimum), _around(luma, np.maximum)
+    room = OVERSHOOT * (highest - lowest)
+    return np.asarray(np.clip(stressed, lowest - room, highest + room), np.float32)
+
+
+def _sharpness(luma: Floats) -> float:
+    return laplacian_variance(4 * reduced(luma, 2))
+
+
+def _apart(one: Floats, other: Floats) -> float:
+    return float(((reduced(one, 2) - reduced(other, 2)) ** 2).mean())
+
+
+def blurred(luma: Floats, sigma: float = SIGMA) -> Floats:
+    """Luma (height, width) under a bell of ``sigma`` pixels, at most 1.2."""
+    reach = np.arange(-3, 4)
+    bell = np.exp(-(reach**2) / (2 * sigma**2))
+    bell = (bell / bell.sum()).astype(np.float32)
+    for axis in (0, 1):
+        wide = np.pad(luma, [(3, 3) if one == axis else (0, 0) for one in (0, 1)], mode="edge")
+        length = luma.shape[axis]
+        parts = [np.take(wide, range(at, at + length), axis) for at in range(7)]
+        luma = np.asarray(sum(w * part for w, part in zip(bell, parts, strict=True)), np.float32)
+    return luma
+
+
+def _around(luma: Floats, extreme: np.ufunc) -> Floats:
+    """The least or greatest of each pixel and its neighbours, 3 x 3."""
+    for axis in (0, 1):
+        wide = np.pad(luma, [(1, 1) if one == axis else (0, 0) for one in (0, 1)], mode="edge")
+        length = luma.shape[axis]
+        parts = [np.take(wide, range(at, at + length), axis) for at in range(3)]
+        luma = extreme(extreme(parts[0], parts[1]), parts[2])
+    return luma
