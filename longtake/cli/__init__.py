@@ -74,6 +74,8 @@ app.command(
     help="What was made and paid for: list, show, costs, verify, gc.",
 )
 
+app.register_install_completion_command(add_to_startup=False)
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; errors are said, not raised."""
