@@ -55,8 +55,10 @@ def doctor(
     json_
         Print the findings as a JSON list of `name`, `health`, `says`, `mend`.
     """
+    from longtake.cli.surroundings import settle
     from longtake.settings import load_settings
 
+    settle()
     findings = asyncio.run(_examine(load_settings(profile), tell=None if json_ else _tell))
     if json_:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
@@ -115,10 +117,11 @@ async def _disk(_: Settings) -> Check:
 
 
 async def _prefect(_: Settings) -> Check:
-    from prefect import __version__, get_client
-    from prefect.settings import get_current_settings
+    from prefect import __version__
 
-    url = get_current_settings().api.url
+    from longtake.cli.prefect_server import lasting_server, trouble_with_server
+
+    url = lasting_server()
     if url is None:
         says = f"{__version__}, no server: each render starts its own for as long as it runs"
         mend = (
@@ -126,9 +129,7 @@ async def _prefect(_: Settings) -> Check:
             "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
         )
         return Check("prefect", "note", says, mend)
-    async with get_client() as client:
-        trouble = await client.api_healthcheck()
-    if trouble is not None:
+    if trouble := await trouble_with_server():
         mend = "start it with `prefect server start`, or `prefect config unset PREFECT_API_URL`"
         return Check("prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", mend)
     return Check("prefect", "well", f"{__version__}, server at {url}")

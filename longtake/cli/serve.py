@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
+from longtake.cli.surroundings import settle
 from longtake.errors import OperatorError, SettingsError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def serve(
         raise SettingsError("--schedule renders a storyboard: name it by --storyboard")
     if limit < 1:
         raise SettingsError("--limit must be 1 or more")
+    settle()
     _look_ahead(storyboard, profile=profile, emulated=emulated)
     os.environ.setdefault("DO_NOT_TRACK", "1")
     parameters: dict[str, Any] = {"profile": profile, "emulated": emulated}
@@ -121,19 +123,16 @@ async def _serve(
 
 async def _server_answers() -> None:
     """Serving without a lasting server would be heard by nobody."""
-    from prefect import get_client
-    from prefect.settings import get_current_settings
+    from longtake.cli.prefect_server import lasting_server, trouble_with_server
 
-    url = get_current_settings().api.url
+    url = lasting_server()
     fix = (
         "start one with `prefect server start`, then "
         "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
     )
     if url is None:
         raise OperatorError(f"longtake serve needs a Prefect server: {fix}")
-    async with get_client() as client:
-        trouble = await client.api_healthcheck()
-    if trouble is not None:
+    if trouble := await trouble_with_server():
         raise OperatorError(f"the Prefect server at {url} does not answer: {trouble}; {fix}")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from longtake.errors import DiskFull
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -14,7 +19,7 @@ def whole_file(into: Path) -> Iterator[Path]:
     """Give a private ``.part`` path beside ``into``; rename it there on success, else remove it.
 
     The folder is made if it is missing. Two writers of the same file do not disturb each other:
-    the later rename wins, with a whole file.
+    the later rename wins, with a whole file. Raises DiskFull where the disk takes no more.
     """
     into.parent.mkdir(parents=True, exist_ok=True)
     part = into.with_name(f"{into.name}.{secrets.token_hex(4)}.part")
@@ -22,6 +27,10 @@ def whole_file(into: Path) -> Iterator[Path]:
         yield part
         _flush_to_disk(part)
         part.replace(into)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull(f"no room is left for {into}; make room and run it again") from error
+        raise
     finally:
         part.unlink(missing_ok=True)
 

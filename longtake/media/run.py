@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from longtake.errors import FfmpegFailed, MediaError
+from longtake.errors import DiskFull, FfmpegFailed, MediaError
 
 if sys.platform == "linux":
     import resource
@@ -25,6 +25,7 @@ if sys.platform == "linux":
 STDERR_KEPT_BYTES = 4096
 """How much of a process's last words is kept."""
 
+_NO_ROOM = ("No space left on device", "Disk quota exceeded")
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
 
@@ -86,6 +87,8 @@ async def run(
             await _end(process)
     if returncode < 0:
         raise FfmpegFailed(f"{subject}: ffmpeg {_fate(-returncode, limits)}{_said(stderr)}")
+    if returncode > 0 and any(words in stderr for words in _NO_ROOM):
+        raise DiskFull(f"{subject}: no room is left on the disk; make room and run it again")
     if returncode > 0:
         raise failure(f"{subject}: ffmpeg ended with code {returncode}{_said(stderr)}")
     return Finished(frame_count=frame_count, stderr=stderr)

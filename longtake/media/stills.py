@@ -90,9 +90,9 @@ def still_as_png(
         try:
             plain = _over(background, _near(_eight_bits(image), size))
             upright = plain if turn is None else plain.transpose(turn)
-            upright.save(into, "PNG", compress_level=1)
         except Exception as error:  # Pillow raises whatever its parts raise
             raise _damaged(name, error) from error
+        upright.save(into, "PNG", compress_level=1)
 
 
 _SIDEWAYS = {_TURNS[number] for number in (5, 6, 7, 8)}
@@ -113,14 +113,22 @@ def _opened(still: Path | bytes, name: str) -> Image.Image:
     content = _content(still, name)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd EXIF is nothing to write to a terminal about
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=_formats())
+            return _decoded(content, name)
+    except MediaError:
+        raise
     except UnidentifiedImageError:
         raise MediaError(f"{name} is {what_it_is(content)}") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise MediaError(f"{name} has {_TOO_MANY}") from None
-    except Exception as error:
+    except Exception as error:  # Pillow raises whatever its parts raise
         raise _damaged(name, error) from error
+
+
+def _decoded(content: bytes, name: str) -> Image.Image:
+    """The picture, as Pillow gives it, once its head has been looked at."""
+    image = Image.open(io.BytesIO(content), formats=_formats())
     if image.width * image.height > STILL_MAX_PIXELS:
         raise MediaError(f"{name} has {_TOO_MANY}")
     frame_count = getattr(image, "n_frames", 1)
@@ -128,10 +136,7 @@ def _opened(still: Path | bytes, name: str) -> Image.Image:
         raise MediaError(
             f"{name} is animated ({frame_count} frames): save the frame that is meant as a PNG"
         )
-    try:
-        image.load()
-    except Exception as error:
-        raise _damaged(name, error) from error
+    image.load()
     return image
 
 
@@ -162,7 +167,9 @@ def _damaged(name: str, error: Exception) -> MediaError:
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """What makes the picture upright; cameras write down how they were held."""
     try:
-        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # EXIF of a kind that cannot be read says nothing
         return None
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from longtake.errors import DamagedClip, FfmpegFailed
+from longtake.errors import DamagedClip, DiskFull, FfmpegFailed
 from longtake.media import Ffmpeg, Limits
 from longtake.media import run as door
+from longtake.media.files import whole_file
 from longtake.media.run import ask, clean_environment, run
 
 
@@ -105,8 +106,8 @@ async def test_a_program_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always full device")
-async def test_a_full_disk_is_told_in_ffmpegs_words(ffmpeg: Ffmpeg) -> None:
-    with pytest.raises(FfmpegFailed, match="No space left on device"):
+async def test_a_full_disk_is_told_in_our_words(ffmpeg: Ffmpeg) -> None:
+    with pytest.raises(DiskFull, match="x: no room is left on the disk; make room and run it"):
         await run(endless(ffmpeg, "-c:v", "libx264", "-f", "mpegts", "file:/dev/full"), subject="x")
 
 
@@ -142,3 +143,15 @@ def test_ffmpegs_own_logging_switches_do_not_reach_it() -> None:
 def test_a_question_that_ends_badly_has_no_answer() -> None:
     assert ask(python("print('words')")).strip() == "words"
     assert ask(python("print('words'); raise SystemExit(1)")) == ""
+
+
+def test_a_file_that_finds_no_room_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    def write() -> None:
+        with whole_file(tmp_path / "film.mp4") as part:
+            part.touch()
+            with Path("/dev/full").open("wb", buffering=0) as full:
+                full.write(b"a film")
+
+    with pytest.raises(DiskFull, match=r"no room is left for .*film\.mp4"):
+        write()
+    assert list(tmp_path.iterdir()) == []

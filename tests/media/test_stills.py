@@ -87,6 +87,7 @@ ANIMATED = {
         (encoded(halves(), "WEBP", **ANIMATED), "is animated (3 frames)"),
         (encoded(halves(), "PNG", **ANIMATED), "is animated (3 frames)"),
         (encoded(halves(), "AVIF", **ANIMATED), "is animated (3 frames)"),
+        (encoded(halves(), "GIF")[:-1] + b"," + bytes(4) + b"\1\0\1\0\0", "is damaged"),
         (encoded(halves(), "TIFF"), "a TIFF"),
         (encoded(halves(), "ICO"), "no PNG, JPEG"),
     ],

@@ -1,0 +1,34 @@
+"""The Prefect server of a render: told in a line where it does not answer, and without our key."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from longtake.cli.prefect_server import reach_server, without_secrets
+from longtake.errors import OperatorError
+
+
+def test_a_server_that_does_not_answer_is_told_in_one_line_with_both_ways_on() -> None:
+    with (
+        temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}),
+        pytest.raises(OperatorError) as caught,
+    ):
+        reach_server()
+    (line,) = str(caught.value).splitlines()
+    assert "the Prefect server at http://127.0.0.1:1/api does not answer" in line
+    assert "prefect server start" in line
+    assert "prefect config unset PREFECT_API_URL" in line
+
+
+def test_what_is_started_meanwhile_inherits_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"PREFECT_API_DATABASE_PASSWORD": "x", "HOME_SWEET_HOME": "y"}
+    for name, value in {"SEGMIND_API_KEY": "SG_x", "AWS_SECRET_ACCESS_KEY": "z", **kept}.items():
+        monkeypatch.setenv(name, value)
+    with without_secrets():
+        assert "SEGMIND_API_KEY" not in os.environ
+        assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+        assert {name: os.environ[name] for name in kept} == kept
+    assert os.environ["SEGMIND_API_KEY"] == "SG_x"
