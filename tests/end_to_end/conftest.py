@@ -51,9 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def prefect_server() -> Iterator[None]:
-    """One server for the session: it takes some ten seconds to start."""
+    """One server for all of these tests: it takes some ten seconds to start.
+
+    It ends with the last of them, and with it Prefect's threads in this process: they draw from
+    `random`, which property tests of other rooms must not see.
+    """
     with prefect_test_harness(server_startup_timeout=120):
         yield
     with warnings.catch_warnings():  # what the last test left, while it may still be passed over
@@ -168,7 +172,7 @@ def harness(tmp_path: Path) -> Iterator[Harness]:
         yield Harness(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plain(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Ending:
     """One render where nothing goes wrong, for every test that only looks at what it left."""
     with pytest.MonkeyPatch.context() as patch:

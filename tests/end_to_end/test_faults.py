@@ -27,7 +27,7 @@ PATIENT = {"job-stuck-always", "submit-http_error-429-always"}
 """They end when a render's patience does."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crowd(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Ending:
     """One render with a chain for each row that touches no other clip: the faults meet it all."""
     scenes = "".join(
