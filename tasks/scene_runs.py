@@ -12,6 +12,7 @@ import itertools
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, Plan, Still, is_remote
+from tasks.server_away import outlasting
 
 LOOK_SECONDS = 3.0
 """Between two looks at a scene's run and at its takes in the ledger."""
@@ -149,13 +151,15 @@ class SceneRuns:
         }
         for attempt in itertools.count(1):
             try:
-                run = await arun_deployment(
+                begin = partial(
+                    arun_deployment,
                     f"render-scene/{pool}",
                     parameters=parameters,
                     flow_run_name=f"{render.plan.title}: {chain.name}",
                     idempotency_key=f"{render.run}/{chain.number}/{attempt}",
                     timeout=0,
                 )
+                run = await outlasting(begin, render.clock, render.settings.fleet.takeover_seconds)
             except ObjectNotFound:
                 raise OperatorError(
                     f"Prefect has no deployment render-scene/{pool}: deploy it (see "
@@ -170,7 +174,7 @@ class SceneRuns:
         clock, patience = self._render.clock, self._render.settings.fleet.takeover_seconds
         crashed_since: float | None = None
         while True:
-            run = await client.read_flow_run(run_id)
+            run = await outlasting(partial(client.read_flow_run, run_id), clock, patience)
             state = run.state
             if state is not None and state.is_crashed():
                 crashed_since = crashed_since or clock.monotonic()

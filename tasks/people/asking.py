@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -30,6 +31,7 @@ from prefect.states import Paused, Scheduled, Suspended
 from longtake.errors import LongtakeError, OperatorError, RenderStopped
 from longtake.rendering.render import Render
 from tasks.run_states import PHASES, RESUMING
+from tasks.server_away import outlasting
 
 Form = TypeVar("Form", bound=RunInput)
 
@@ -107,7 +109,8 @@ class Questions:
         began = clock.monotonic()
         while True:
             await clock.sleep(LOOK_SECONDS)
-            run = await client.read_flow_run(run_id)
+            look = partial(client.read_flow_run, run_id)
+            run = await outlasting(look, clock, fleet.takeover_seconds)
             state = run.state
             if state is not None and state.is_running():
                 if (given := await _given(client, run_id, keyset, form)) is not None:
