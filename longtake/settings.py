@@ -80,6 +80,11 @@ class Keeping(BaseModel):
     retakes: int = Field(
         2, ge=0, le=20, description="How often a clip that FAILED is tried again with a new seed."
     )
+    retake_unusable: bool = Field(
+        False,
+        description="Whether a clip that came and that no film can be made of is tried again like "
+        "one that FAILED. Unlike that one it was billed.",
+    )
     daily_budget_usd: float | None = Field(
         None, ge=0, description="At most this much a day (UTC), over all renders of the ledger."
     )

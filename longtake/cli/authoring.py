@@ -178,9 +178,25 @@ async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, 
     from longtake.documents import plan_of
     from longtake.ledger import Ledger
     from longtake.rendering.outlook import foresee
+    from longtake.story import learned
 
     async with Ledger.open(settings.keeping.ledger) as ledger:
         base_seed = await ledger.known_base_seed(loaded.storyboard.title)
-        planned = plan_of(loaded, base_seed=base_seed, rates=settings.rates)
-        matrix, retakes = settings.picture.untagged_matrix, settings.keeping.retakes
-        return planned, await foresee(ledger, planned, loaded.path.parent, matrix, retakes)
+        past = await ledger.past_clips()
+        rates = learned(settings.rates, past)
+        planned = plan_of(loaded, base_seed=base_seed, rates=rates)
+        foreseen = await foresee(
+            ledger,
+            planned,
+            loaded.path.parent,
+            settings.picture.untagged_matrix,
+            settings.keeping.retakes,
+            retake_unusable=settings.keeping.retake_unusable,
+            past=past,
+        )
+    least, most = (
+        plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past, which))
+        for which in ("least", "most")
+    )
+    seconds = (least.critical_path_seconds, most.critical_path_seconds)
+    return planned, foreseen._replace(seconds=seconds)

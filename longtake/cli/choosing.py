@@ -198,15 +198,25 @@ class _Desk:
         """What the next render would do; None where the storyboard cannot be read any more."""
         from longtake.documents import load_plan, plan_of
         from longtake.rendering.outlook import foresee
+        from longtake.story import learned
 
         try:
             loaded, _ = await asyncio.to_thread(load_plan, Path(self.record.storyboard))
         except (LongtakeError, OSError):
             return None
         base_seed = await self.ledger.known_base_seed(loaded.storyboard.title)
-        plan = plan_of(loaded, base_seed=base_seed, rates=self.settings.rates)
-        matrix, retakes = self.settings.picture.untagged_matrix, self.settings.keeping.retakes
-        return await foresee(self.ledger, plan, loaded.path.parent, matrix, retakes)
+        past = await self.ledger.past_clips()
+        rates = learned(self.settings.rates, past)
+        plan = plan_of(loaded, base_seed=base_seed, rates=rates)
+        return await foresee(
+            self.ledger,
+            plan,
+            loaded.path.parent,
+            self.settings.picture.untagged_matrix,
+            self.settings.keeping.retakes,
+            retake_unusable=self.settings.keeping.retake_unusable,
+            past=past,
+        )
 
     async def _verdicts(self, takes: Sequence[Slate]) -> Mapping[str, Verdict]:
         return await self.ledger.verdicts([each.fingerprint for each in takes])

@@ -104,9 +104,11 @@ def _may_go(each: Listed, known: frozenset[str]) -> bool:
 
 def _oldest_without_file(slates: Sequence[Slate]) -> datetime | None:
     """When the oldest take was sent that is or may be paid for and has no file on record."""
-    unpaid = (TakeState.FAILED, TakeState.REFUSED)
+    settled = (TakeState.FAILED, TakeState.REFUSED, TakeState.UNUSABLE)
     sent = (
-        slate.sent_at for slate in slates if slate.clip_sha256 is None and slate.state not in unpaid
+        slate.sent_at
+        for slate in slates
+        if slate.clip_sha256 is None and slate.state not in settled
     )
     return min((moment for moment in sent if moment is not None), default=None)
 

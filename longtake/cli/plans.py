@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MENDS = {
     "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
+    "unusable": "paid for, but no film can be made of it; `render --retake-lost` pays once more",
     "blocked": "the service stopped them because of their content; change the prompt",
 }
 """What to do about clips that a render would not make."""
@@ -65,12 +66,20 @@ def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
         console.print(_handles(plan))
     console.print(in_short(plan))
     if foreseen:
-        console.print(f"to pay: {_between(*to_pay(plan, foreseen))} USD")
+        console.print(f"to pay: {_between(*to_pay(plan, foreseen))} USD{_how_long(foreseen)}")
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, mend in MENDS.items():
             if outlook in foreseen.clips.values():
                 console.print(f"some are {outlook}: {mend}")
+
+
+def _how_long(foreseen: Foreseen) -> str:
+    """Between what times a render of the whole lies, where the ledger's clips differ."""
+    if foreseen.seconds is None:
+        return ""
+    least, most = map(clock, foreseen.seconds)
+    return "" if least == most else f"; the whole takes between {least} and {most}"
 
 
 def _clip_table(plan: Plan, foreseen: Foreseen | None) -> Table:

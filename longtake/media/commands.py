@@ -40,11 +40,23 @@ _DECODER_THREADS = 1
 _ENCODER_THREADS = 2
 
 
-def count_frames(program: str, clip: Path, *, max_frames: int) -> list[str]:
-    """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit)."""
-    output = guarded(clip)["V:0"].output(
-        "-", format="null", **{"frames:v": max_frames, "fps_mode": "passthrough"}
-    )
+SIZE_CHANGED = "Error reinitializing filters"
+"""What ffmpeg 5.1 and 9.0 say where ``count_frames`` meets a picture of another size."""
+
+
+def count_frames(
+    program: str, clip: Path, *, max_frames: int, size: tuple[int, int] | None = None
+) -> list[str]:
+    """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit).
+
+    With ``size``, a frame of another size ends it as well.
+    """
+    video = guarded(clip)["V:0"]
+    if size is not None:
+        # Cropped to what it is: only another size asks for a picture of no width, which is refused.
+        same = f"eq(iw,{size[0]})*eq(ih,{size[1]})"
+        video = video.filter("crop", w=f"if({same},iw,0)", h="ih", exact=1)
+    output = video.output("-", format="null", **{"frames:v": max_frames, "fps_mode": "passthrough"})
     return command_line(program, output)
 
 
@@ -61,8 +73,7 @@ def extract_frame(
 
     ``colour`` is what the clip leaves unsaid: ``in_color_matrix`` and ``in_range``.
     """
-    # Picking the frame by its own index, not as the last of a reversed run, writes nothing at all
-    # when the clip is too short, and holds one frame in memory.
+    # By its own index, not as the last of a reversed run: nothing at all where there is none.
     picked = guarded(clip)["V:0"].filter("trim", start_frame=frame_index, end_frame=frame_index + 1)
     return command_line(program, _picture(_fitted(picked, size, colour), into))
 

@@ -14,7 +14,7 @@ import anyio.to_thread
 import av
 from av.video.stream import VideoStream
 
-from longtake.errors import DamagedClip
+from longtake.errors import DamagedClip, UnfitClip
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.run import Limits, run
@@ -28,7 +28,13 @@ MAX_CLIP_BYTES = 512 << 20
 CODECS = frozenset({"h264", "hevc", "vp9", "av1"})
 """Video codecs that are decoded; a service has no reason to send another."""
 
-_MEND = "fetch it again; if it stays so, generate it again"
+MIN_SIDE = 32
+"""The least width and height of a picture that is worth enlarging to a film's."""
+
+MOST_OBLONG = 4
+"""So many times as long as the other may a side be: cropped to a film, less would be left."""
+
+_MEND = "fetch it again; if it stays so, it counts as unusable"
 
 # ITU-T H.273 numbers; absent or 2 means that the clip does not say.
 _MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
@@ -64,19 +70,29 @@ async def inspect_clip(
 ) -> ClipFacts:
     """Decode every frame of a clip and say what it is.
 
-    Raises DamagedClip when it is empty, too large, not an MP4, without a video stream, truncated,
-    corrupt or longer than ``max_frames``; FfmpegFailed when ffmpeg could not finish the check.
+    Raises DamagedClip when it is empty, too large, not an MP4, truncated or corrupt; UnfitClip when
+    it is whole, and no film can be made of it: no video stream or one of another codec, a size that
+    changes or that no film can be cropped from, longer than ``max_frames``; FfmpegFailed when
+    ffmpeg could not finish the check.
     H.264 has no checksum, so a few wrong bytes that still decode pass: of 60 random injuries
     (1 to 400 bytes) to a small synthetic clip, 2 did, both of 8 bytes.
     """
     facts = await read_header(path, max_bytes=max_bytes)
     if facts.frame_count > max_frames:
-        raise _damaged(path, f"claims {facts.frame_count} frames, more than {max_frames}")
-    frame_count = await count_frames(path, ffmpeg=ffmpeg, max_frames=max_frames + 1, limits=limits)
+        raise _unfit(path, f"claims {facts.frame_count} frames, more than {max_frames}")
+    size = facts.width, facts.height
+    try:
+        frame_count = await count_frames(
+            path, ffmpeg=ffmpeg, max_frames=max_frames + 1, size=size, limits=limits
+        )
+    except DamagedClip as error:
+        if commands.SIZE_CHANGED in str(error):
+            raise _unfit(path, "changes its size in mid-stream") from error
+        raise
     if frame_count == 0:
         raise _damaged(path, "has no frame that can be shown")
     if frame_count > max_frames:
-        raise _damaged(path, f"has more than {max_frames} frames")
+        raise _unfit(path, f"has more than {max_frames} frames")
     return ClipFacts(**(vars(facts) | {"frame_count": frame_count}))
 
 
@@ -89,11 +105,19 @@ async def read_header(path: Path, *, max_bytes: int = MAX_CLIP_BYTES) -> ClipFac
 
 
 async def count_frames(
-    path: Path, *, ffmpeg: Ffmpeg, max_frames: int, limits: Limits | None = None
+    path: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    max_frames: int,
+    size: tuple[int, int] | None = None,
+    limits: Limits | None = None,
 ) -> int:
-    """Frames of ``path``, by decoding all (at most ``max_frames``); DamagedClip at any damage."""
+    """Frames of ``path``, by decoding all (at most ``max_frames``); DamagedClip at any damage.
+
+    With ``size`` (width, height), a frame of another size is damage as well.
+    """
     finished = await run(
-        commands.count_frames(ffmpeg.path, path, max_frames=max_frames),
+        commands.count_frames(ffmpeg.path, path, max_frames=max_frames, size=size),
         subject=f"{path} is damaged ({_MEND})",
         limits=limits,
         failure=DamagedClip,
@@ -130,7 +154,7 @@ def first_video(streams: tuple[VideoStream, ...], path: Path) -> VideoStream:
     for stream in streams:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
-    raise _damaged(path, "has no video stream")
+    raise _unfit(path, "has no video stream")
 
 
 def _check_complete(stream: VideoStream, size_bytes: int, path: Path) -> None:
@@ -149,9 +173,9 @@ def _facts(stream: VideoStream, size_bytes: int, path: Path) -> ClipFacts:
     context = stream.codec_context
     codec = context.codec.canonical_name
     if codec not in CODECS:
-        raise _damaged(path, f"is coded as {codec}, not as one of {sorted(CODECS)}")
-    if not 0 < context.width * context.height <= commands.MAX_PIXELS:
-        raise _damaged(path, f"has a picture of {context.width}x{context.height} pixels")
+        raise _unfit(path, f"is coded as {codec}, not as one of {sorted(CODECS)}")
+    if not _has_fit_picture(context.width, context.height):
+        raise _unfit(path, f"has a picture of {context.width}x{context.height} pixels")
     return ClipFacts(
         width=context.width,
         height=context.height,
@@ -164,6 +188,17 @@ def _facts(stream: VideoStream, size_bytes: int, path: Path) -> ClipFacts:
         color_primaries=_PRIMARIES.get(int(context.color_primaries)),
         color_transfer=_TRANSFERS.get(int(context.color_trc)),
     )
+
+
+def _has_fit_picture(width: int, height: int) -> bool:
+    """Whether a film's picture can be cropped from one of that size."""
+    short, long = sorted((width, height))
+    fits = width * height <= commands.MAX_PIXELS
+    return fits and short >= MIN_SIDE and long <= MOST_OBLONG * short
+
+
+def _unfit(path: Path, what: str) -> UnfitClip:
+    return UnfitClip(f"{path} {what}: no film can be made of it")
 
 
 def _damaged(path: Path, what: str) -> DamagedClip:

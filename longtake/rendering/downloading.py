@@ -6,13 +6,20 @@ from pathlib import Path
 
 import anyio
 
-from longtake.errors import DamagedClip, DamagedObject, FileNotYet, MissingObject
+from longtake.errors import (
+    ClipUnusable,
+    DamagedClip,
+    DamagedObject,
+    FileNotYet,
+    MissingObject,
+    UnfitClip,
+)
 from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts, inspect_clip
 from longtake.record import Stage
 from longtake.rendering.job_history import recover
 from longtake.rendering.render import Render
-from longtake.rendering.takes import StoredTake, Take, lost
+from longtake.rendering.takes import StoredTake, Take, unusable
 from longtake.story import ClipPlan
 
 
@@ -38,16 +45,7 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
     """``remark`` says why a clip that was stored already is fetched again; None for a new one."""
     render.report.note(take.clip, stage=Stage.DOWNLOADING, remark=remark)
     unchecked = render.folder.unchecked(take)
-    made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
-    if not made_by_v1:
-        await _download(render, take, slate, unchecked)
-    try:
-        async with render.slots.ffmpeg:
-            facts = await inspect_clip(unchecked, ffmpeg=render.ffmpeg)
-    except DamagedClip:
-        await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
-        raise
-    await _refuse_short(render, take, facts)
+    facts = await _usable(render, take, slate, unchecked)
     stored = await render.store.put(unchecked, "clip")
     slate = await render.ledger.stored(
         take.fingerprint,
@@ -58,7 +56,7 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
         facts.width,
         facts.height,
     )
-    await render.store.keep_sidecar(take.fingerprint, await render.ledger.record(take.fingerprint))
+    await render.keep_sidecar(take.fingerprint)
     await anyio.Path(unchecked).replace(render.folder.clip(take))
     said = "; ".join(filter(None, (remark, size_remark(take.clip, facts)))) or None
     render.report.note(take.clip, remark=said)
@@ -66,24 +64,54 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
     return take.stored(stored.sha256)
 
 
-async def _download(render: Render, take: Take, slate: Slate, into: Path) -> None:
-    """Download from where the answer said; where that is gone, from where the history says."""
+async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> ClipFacts:
+    """Have the clip at ``unchecked``, whole. Raises DamagedClip where fetching it again may help.
+
+    ClipUnusable where it cannot: no film can be made of what came, or the very same damaged file
+    came a second time in this render. It is paid for, and stays so.
+    """
+    sha256 = None
+    try:
+        made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
+        if not made_by_v1:
+            sha256 = await _download(render, take, slate, unchecked)
+        async with render.slots.ffmpeg:
+            facts = await inspect_clip(unchecked, ffmpeg=render.ffmpeg)
+        if facts.frame_count >= take.clip.frame_count:
+            return facts
+        why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
+    except UnfitClip as error:
+        why = str(error)
+    except DamagedClip as error:
+        await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
+        if sha256 is None or not render.came_again(take.fingerprint, sha256):
+            raise
+        why = f"the same damaged file came twice: {error}"
+    await anyio.Path(unchecked).unlink(missing_ok=True)
+    raise await _of_no_use(render, take, why)
+
+
+async def _of_no_use(render: Render, take: Take, why: str) -> ClipUnusable:
+    """The error for a clip that is of no use, once that is written down."""
+    slate = await render.ledger.unusable(take.fingerprint, render.owner, why)
+    await render.keep_sidecar(take.fingerprint)
+    return unusable(slate)
+
+
+async def _download(render: Render, take: Take, slate: Slate, into: Path) -> str:
+    """Download from where the answer said; where that is gone, from where the history says.
+
+    Returns the file's hash.
+    """
     if slate.output_url is None:
         slate = await recover(render, take, slate)
     try:
-        await render.client.download(str(slate.output_url), into)
+        return (await render.client.download(str(slate.output_url), into)).sha256
     except FileNotYet as late:
         said = f"its file is gone from the service (HTTP {late.status})"
         await render.ledger.testify(take.fingerprint, Witness.FILE, said)
         again = await recover(render, take, slate, dead=slate.output_url)
-        await render.client.download(str(again.output_url), into)
-
-
-async def _refuse_short(render: Render, take: Take, facts: ClipFacts) -> None:
-    """A clip of fewer frames than the film needs stays so: it is paid for, and of no use."""
-    if facts.frame_count < take.clip.frame_count:
-        why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
-        raise lost(await render.ledger.lost(take.fingerprint, render.owner, why))
+        return (await render.client.download(str(again.output_url), into)).sha256
 
 
 def size_remark(clip: ClipPlan, facts: ClipFacts) -> str | None:

@@ -10,10 +10,10 @@ from longtake.errors import (
     RequestUnknown,
     ServiceUnavailable,
 )
-from longtake.ledger import Slate, Witness, gone_for_good
+from longtake.ledger import Slate, TakeState, Witness, gone_for_good
 from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
-from longtake.rendering.takes import Take, lost
+from longtake.rendering.takes import Take, lost, unusable
 from longtake.rendering.uploads import forget_uploads
 from longtake.segmind import Completed, HistoryRow
 
@@ -41,7 +41,7 @@ async def recover(render: Render, take: Take, slate: Slate, *, dead: str | None 
         return await render.ledger.completed(
             take.fingerprint, render.owner, row.output_url, row.usd
         )
-    if row.status == "FAILED":
+    if row.status == "FAILED" and not slate.state.of_no_use:
         await render.ledger.failed(take.fingerprint, render.owner, row.error)
         await forget_uploads(render, take)
         raise GenerationFailed(f"request {request_id} FAILED: {row.error}", request_id=request_id)
@@ -61,9 +61,14 @@ async def not_to_be_had(render: Render, take: Take) -> LongtakeError:
     name = take.fingerprint
     said = await render.ledger.statements(name)
     why = "; ".join(each.said for each in said)
-    if gone_for_good(said, over_seconds=render.settings.keeping.lost_seconds):
-        return lost(await render.ledger.lost(name, render.owner, why))
     slate = await render.ledger.get(name)
+    over_seconds = 0 if slate.state.of_no_use else render.settings.keeping.lost_seconds
+    if gone_for_good(said, over_seconds=over_seconds):
+        if slate.state is TakeState.UNUSABLE:
+            return unusable(slate)
+        slate = await render.ledger.lost(name, render.owner, why)
+        await render.keep_sidecar(name)
+        return lost(slate)
     usd = slate.usd if slate.usd is not None else slate.estimated_usd
     return FileNotYet(
         f"{slate.clip_id}: request {slate.request_id} is finished and paid for ({usd:.2f} USD), "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longtake.errors import AmbiguousSubmit, ClipLost, FinishedElsewhere
+from longtake.errors import AmbiguousSubmit, ClipLost, ClipUnusable, FinishedElsewhere, LeaseLost
 from longtake.ledger import Slate, TakeState
 from longtake.rendering.choosing import recalled_take
 from longtake.rendering.holding import holding, until_free
@@ -23,18 +23,38 @@ async def bring(render: Render, steps: Steps, take: Take) -> StoredTake:
         return known
     while True:
         await until_free(render, take)
-        async with render.spending.alone(take.fingerprint), holding(render, take) as slate:
-            if slate is None:
-                continue
-            try:
-                raise_verdict(slate)
-                slate = await _ended_job(render, steps, take, slate)
-                return await steps.download(render, take, slate)
-            except FinishedElsewhere:
-                continue  # another took it over and finished it: what there is now decides
-            except ClipLost:
-                if not render.spending.pays_again(take.fingerprint):
-                    raise
+        async with render.spending.alone(take.fingerprint):
+            if found := await _found_after_all(render, steps, take):
+                return found
+            async with holding(render, take) as slate:
+                if slate is None:
+                    continue
+                try:
+                    raise_verdict(slate)
+                    slate = await _ended_job(render, steps, take, slate)
+                    return await steps.download(render, take, slate)
+                except FinishedElsewhere:
+                    continue  # another took it over and finished it: what there is now decides
+                except (ClipLost, ClipUnusable):
+                    if not render.spending.pays_again(take.fingerprint):
+                        raise
+
+
+async def _found_after_all(render: Render, steps: Steps, take: Take) -> StoredTake | None:
+    """A clip that counts as lost or unusable is asked for once more before it is paid for again.
+
+    None where it still is, or nobody wants it paid again. Whatever else hinders the asking is
+    raised: without an answer nothing is paid.
+    """
+    slate = await render.ledger.find(take.fingerprint)
+    if slate is None or not slate.state.of_no_use:
+        return None
+    if not render.spending.pays_again(take.fingerprint):
+        return None
+    try:
+        return await steps.download(render, take, slate)
+    except (ClipLost, ClipUnusable, LeaseLost):
+        return None  # LeaseLost: there is an address again; whoever holds the take looks there
 
 
 async def _ended_job(render: Render, steps: Steps, take: Take, slate: Slate) -> Slate:

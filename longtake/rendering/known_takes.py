@@ -33,7 +33,9 @@ def most_takes(clip: ClipPlan, retakes: int) -> int:
     return max(clip.takes.count, 1 + retakes if clip.continuity.gate == "retake" else 1)
 
 
-async def takes_ahead(ledger: Ledger, clip: ClipPlan, images: Images, retakes: int) -> TakesAhead:
+async def takes_ahead(
+    ledger: Ledger, clip: ClipPlan, images: Images, retakes: int, *, retake_unusable: bool = False
+) -> TakesAhead:
     """Go through the clip's takes as a render does: what is still to be paid.
 
     As many as are asked for side by side, whatever is there or under way already counted; then one
@@ -63,6 +65,8 @@ async def takes_ahead(ledger: Ledger, clip: ClipPlan, images: Images, retakes: i
         elif slate.state is TakeState.STORED:
             if not await is_rejected(ledger, slate.fingerprint):
                 there.append(slate)
+        elif slate.state is TakeState.UNUSABLE and retake_unusable:
+            continue
         elif slate.state.of_no_use or _is_blocked(slate):
             ended.append(slate)
         elif slate.state is not TakeState.FAILED:

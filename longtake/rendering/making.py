@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from longtake.errors import (
     BudgetReached,
     ClipLost,
+    ClipUnusable,
     ContentBlocked,
     GenerationFailed,
     LongtakeError,
@@ -103,6 +104,7 @@ class Takes:
         self._images = images
         self._numbers: Iterator[int] = itertools.count(1)
         self._retakes_left = render.settings.keeping.retakes
+        self._retakes_unusable = render.settings.keeping.retake_unusable
         self._borne: list[LongtakeError] = []
 
     async def best(self, before: StoredTake | None) -> StoredTake:
@@ -115,7 +117,7 @@ class Takes:
                 break
             try:
                 takes.append(await self._next())
-            except (BudgetReached, GenerationFailed, ClipLost) as error:
+            except (BudgetReached, GenerationFailed, ClipLost, ClipUnusable) as error:
                 self._borne.append(error)  # the best of what is there has to do
                 break
         for borne in self._borne:
@@ -151,7 +153,9 @@ class Takes:
                 return await bring(self._render, self._steps, take)
             except ContentBlocked:
                 raise
-            except GenerationFailed:
+            except (GenerationFailed, ClipUnusable) as error:
+                if isinstance(error, ClipUnusable) and not self._retakes_unusable:
+                    raise  # it was billed: a person decides
                 self._retakes_left -= await self._render.spending.failed_now(take.fingerprint)
                 if self._retakes_left < 0:
                     raise

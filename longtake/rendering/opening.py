@@ -23,7 +23,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.service import emulating
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
-from longtake.story import Plan, build_plan
+from longtake.story import Plan, build_plan, learned
 
 if TYPE_CHECKING:
     from longtake.emulator import RunningEmulator
@@ -93,7 +93,7 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
             base_seed=await ledger.base_seed(
                 ready.storyboard.title, lambda: host.chance.randrange(2**31)
             ),
-            rates=settings.rates,
+            rates=learned(settings.rates, await ledger.past_clips()),
             source_sha256=ready.sha256,
             attached=ready.attached,
         )

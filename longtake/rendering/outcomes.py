@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from longtake.errors import ClipLost, GenerationFailed, LongtakeError, OperatorError, RenderStopped
+from longtake.errors import (
+    ClipLost,
+    ClipUnusable,
+    GenerationFailed,
+    LongtakeError,
+    OperatorError,
+    RenderStopped,
+)
 
 
 def raise_first(errors: Iterable[BaseException]) -> None:
@@ -32,7 +39,7 @@ def is_made_up_for(error: BaseException) -> bool:
     Only what became of that very take at the service. A refused key, a full disk, a budget, a
     payment made twice: all of that concerns the render, however many takes are there.
     """
-    return isinstance(error, GenerationFailed | ClipLost)
+    return isinstance(error, GenerationFailed | ClipLost | ClipUnusable)
 
 
 def whole_text(error: BaseException) -> str:

@@ -5,7 +5,7 @@ No ffmpeg, no network: what would have to be measured or made first is taken as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,17 @@ from longtake.rendering.known_takes import TakesAhead, takes_ahead
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.takes import StoredTake
 from longtake.rendering.walk import walk
-from longtake.story import ChainPlan, ClipPlan, DriftForecast, Handover, Plan, drift_finding
+from longtake.story import (
+    ChainPlan,
+    ClipPlan,
+    DriftForecast,
+    Estimate,
+    Handover,
+    PastClip,
+    Plan,
+    drift_finding,
+    price,
+)
 
 
 class Outlook(StrEnum):
@@ -27,6 +37,7 @@ class Outlook(StrEnum):
     THERE = "there"  # made and paid for: out of the store
     UNDER_WAY = "under way"  # sent before: it is picked up, and not paid for again
     LOST = "lost"  # paid for, its file is gone: made again only with --retake-lost
+    UNUSABLE = "unusable"  # paid for, its file is of no use: made again only with --retake-lost
     BLOCKED = "blocked"  # stopped because of its content: change the prompt
     NEW = "new"
     FOLLOWS = "follows"  # new, since a clip that it starts from is
@@ -40,7 +51,9 @@ class Outlook(StrEnum):
 class Foreseen(NamedTuple):
     """What a render of a plan would do, clip by clip, and what it would cost.
 
-    ``usd`` at least and, where takes are made one by one, ``usd_at_most``. ``drift`` has, by clip,
+    ``usd`` at least and, where takes are made one by one or clips like these were billed more,
+    ``usd_at_most``. ``seconds`` are the least and the most that the critical path may take, None
+    where nothing is known of it. ``drift`` has, by clip,
     what is said of clips that would lie beyond the drift limit.
     """
 
@@ -48,6 +61,7 @@ class Foreseen(NamedTuple):
     usd: float
     usd_at_most: float
     drift: Mapping[str, str] = MappingProxyType({})
+    seconds: tuple[float, float] | None = None
 
 
 async def foresee(
@@ -56,13 +70,20 @@ async def foresee(
     storyboard_folder: Path,
     untagged_matrix: Matrix = "bt601",
     retakes: int = 0,
+    *,
+    retake_unusable: bool = False,
+    past: Sequence[PastClip] = (),
 ) -> Foreseen:
     """Look every clip of the plan up, in the order and way in which a render goes through them.
 
-    ``retakes`` are those that a clip may have where its storyboard says `gate: retake`.
+    ``retakes`` are those that a clip may have where its storyboard says `gate: retake`;
+    ``retake_unusable``: whether a clip of no use is passed by. What ``past`` clips like one were
+    billed is the range of its price.
     """
     measuring = Measuring(ledger, untagged_matrix)
-    lookout = Lookout(KnownFilm(plan, ledger, storyboard_folder, measuring), retakes)
+    lookout = Lookout(
+        KnownFilm(plan, ledger, storyboard_folder, measuring), retakes, retake_unusable, past
+    )
     for chain in plan.chains:
         await walk(chain, lookout)
     return Foreseen(
@@ -73,13 +94,17 @@ async def foresee(
 class Lookout:
     """Walks along chains and makes nothing; ``clips`` has what was seen of each."""
 
-    def __init__(self, film: KnownFilm, retakes: int) -> None:
+    def __init__(
+        self, film: KnownFilm, retakes: int, retake_unusable: bool, past: Sequence[PastClip]
+    ) -> None:
         self.film = film
         self.clips: dict[str, Outlook] = {}
         self.usd = 0.0
         self.usd_at_most = 0.0
         self.drift: dict[str, str] = {}
         self._retakes = retakes
+        self._retake_unusable = retake_unusable
+        self._past = past
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The stored take that a render would come to, without anything to pay."""
@@ -90,7 +115,9 @@ class Lookout:
         if images is None:
             self._count(clip, Outlook.NEW, _all_takes(clip))
             return None
-        ahead = await takes_ahead(self.film.ledger, clip, images, self._retakes)
+        ahead = await takes_ahead(
+            self.film.ledger, clip, images, self._retakes, retake_unusable=self._retake_unusable
+        )
         slate = ahead.slate
         self._count(clip, _outlook(slate), ahead)
         if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
@@ -100,8 +127,9 @@ class Lookout:
 
     def _count(self, clip: ClipPlan, outlook: Outlook, ahead: TakesAhead) -> None:
         self.clips[clip.id] = outlook
-        self.usd += clip.usd * ahead.to_make
-        self.usd_at_most += clip.usd * ahead.at_most
+        price = price_of(clip, self._past)
+        self.usd += price.least * ahead.to_make
+        self.usd_at_most += price.most * ahead.at_most
 
     async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Go on: what follows is to be priced as well."""
@@ -123,6 +151,12 @@ class Lookout:
         return True
 
 
+def price_of(clip: ClipPlan, past: Sequence[PastClip]) -> Estimate:
+    """What a take of the clip costs, by what those like it were billed; else as it is planned."""
+    resolution = str(clip.parameters.get("resolution"))
+    return price(clip.usd, past, clip.model, resolution, clip.frame_count)
+
+
 def _all_takes(clip: ClipPlan) -> TakesAhead:
     return TakesAhead(None, clip.takes.at_least, clip.takes.count)
 
@@ -131,8 +165,10 @@ def _outlook(slate: Slate | None) -> Outlook:
     match slate:
         case Slate(state=TakeState.STORED):
             return Outlook.THERE
-        case Slate(state=TakeState.LOST | TakeState.UNUSABLE):
+        case Slate(state=TakeState.LOST):
             return Outlook.LOST
+        case Slate(state=TakeState.UNUSABLE):
+            return Outlook.UNUSABLE
         case Slate(state=TakeState.FAILED, error_kind=kind) if kind == CONTENT_BLOCKED:
             return Outlook.BLOCKED
         case Slate(state=TakeState.SUBMITTED | TakeState.COMPLETED | TakeState.AMBIGUOUS):

@@ -87,11 +87,23 @@ class Render:
             font=settings.font,
             assembles=assembles,
         )
+        self._came_damaged: dict[str, set[str]] = {}
 
     @property
     def run(self) -> str:
         """What the ledger calls this render: budgets for one render count by it."""
         return self.spending.run
+
+    def came_again(self, fingerprint: str, sha256: str) -> bool:
+        """Whether that very file came for the take before, in this render."""
+        known = self._came_damaged.setdefault(fingerprint, set())
+        again = sha256 in known
+        known.add(sha256)
+        return again
+
+    async def keep_sidecar(self, fingerprint: str) -> None:
+        """Write down, next to the clips, what the ledger knows of a take that was paid for."""
+        await self.store.keep_sidecar(fingerprint, await self.ledger.record(fingerprint))
 
     @contextmanager
     def attempt(self, clip: ClipPlan) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from longtake.errors import ClipLost, ContentBlocked, GenerationFailed, RequestRefused
+from longtake.errors import ClipLost, ClipUnusable, ContentBlocked, GenerationFailed, RequestRefused
 from longtake.ledger import CONTENT_BLOCKED, Slate, TakeIntent, TakeState
 from longtake.story import (
     Calibration,
@@ -113,14 +113,25 @@ def raise_verdict(slate: Slate) -> None:
             raise GenerationFailed(said, request_id=slate.request_id)
         case TakeState.REFUSED:
             raise RequestRefused(said)
-        case TakeState.LOST | TakeState.UNUSABLE:
+        case TakeState.LOST:
             raise lost(slate)
+        case TakeState.UNUSABLE:
+            raise unusable(slate)
 
 
 def lost(slate: Slate) -> ClipLost:
     """The error for a take whose file cannot be had, with its cost and the way on."""
+    return ClipLost(_paid_in_vain(slate))
+
+
+def unusable(slate: Slate) -> ClipUnusable:
+    """The error for a take whose file is of no use, with its cost and the way on."""
+    return ClipUnusable(_paid_in_vain(slate))
+
+
+def _paid_in_vain(slate: Slate) -> str:
     usd = slate.usd if slate.usd is not None else slate.estimated_usd
-    return ClipLost(
+    return (
         f"{slate.clip_id}: {slate.error}. It cost {usd:.2f} USD; "
         "run again with --retake-lost to pay for it once more"
     )

@@ -18,7 +18,7 @@ import anyio
 import httpx
 from anyio.to_thread import run_sync
 
-from longtake.errors import DamagedClip, DiskFull, OperatorError
+from longtake.errors import DiskFull, OperatorError, UnfitClip
 from longtake.segmind.addresses import fault_of_address
 from longtake.segmind.bodies import Body
 from longtake.segmind.operations import Call
@@ -92,7 +92,7 @@ async def keep(
 async def save(response: httpx.Response, body: Body, into: Path, *, max_bytes: int) -> Downloaded:
     """Stream the body to ``into``, atomically; its folder is made if need be.
 
-    Raises DamagedClip for more than ``max_bytes``, OperatorError (DiskFull) if the disk will not
+    Raises UnfitClip for more than ``max_bytes``, OperatorError (DiskFull) if the disk will not
     take it, and httpx's own errors for a broken transfer.
     """
     part = into.with_name(into.name + ".part")
@@ -134,8 +134,8 @@ async def _write(
     return size_bytes, digest.hexdigest()
 
 
-def _too_large(part: Path, max_bytes: int) -> DamagedClip:
-    return DamagedClip(f"{part.stem}: more than {max_bytes} bytes, far beyond any clip")
+def _too_large(part: Path, max_bytes: int) -> UnfitClip:
+    return UnfitClip(f"{part.stem}: more than {max_bytes} bytes, far beyond any clip")
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from longtake.story.rates import Rates, billed_usd
 
@@ -48,28 +48,35 @@ def estimate(prior: float, samples: Sequence[float]) -> Estimate:
 
 
 def price(
-    rates: Rates, past: Iterable[PastClip], model: str, resolution: str, frame_count: int | None
+    prior: float, past: Iterable[PastClip], model: str, resolution: str, frame_count: int | None
 ) -> Estimate:
     """What a clip of a kind costs in USD: by clips of its frame count, else of its resolution."""
     alike = [each for each in past if (each.model, each.resolution) == (model, resolution)]
     same = [each for each in alike if each.frame_count == frame_count]
     billed = [usd for each in same or alike if (usd := billed_usd(each.usd)) is not None]
-    return estimate(rates.usd[model][resolution], billed)  # type: ignore[index]  # names are words
+    return estimate(prior, billed)
 
 
-def learned(rates: Rates, past: Sequence[PastClip]) -> Rates:
+def learned(
+    rates: Rates,
+    past: Sequence[PastClip],
+    which: Literal["expected", "least", "most"] = "expected",
+) -> Rates:
     """The rates with what the past says in the place of each guess; the latest clip first."""
     usd = {
         model: {
-            resolution: price(rates, past, model, resolution, None).expected
-            for resolution in prices
+            resolution: getattr(price(usual, past, model, resolution, None), which)
+            for resolution, usual in prices.items()
         }
         for model, prices in rates.usd.items()
     }
     seconds = {
-        model: estimate(
-            usual, [each.seconds for each in past if each.model == model and each.seconds]
-        ).expected
+        model: getattr(
+            estimate(
+                usual, [each.seconds for each in past if each.model == model and each.seconds]
+            ),
+            which,
+        )
         for model, usual in rates.expected_seconds.items()
     }
     return rates.model_copy(update={"usd": usd, "expected_seconds": seconds})

@@ -152,7 +152,6 @@ class Harness:
                 "ledger": str(self.folder / "ledger.sqlite"),
                 "store": str(self.folder / "store"),
                 "ambiguous_seconds": 0.2,
-                "lost_seconds": 0,
                 "retakes": 0,
             },
         }

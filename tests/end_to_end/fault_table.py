@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from longtake.emulator import Action, Endpoint, Fault
+from longtake.emulator.odd_clips import CLIPS
+from longtake.emulator.shapes import KEYS, METRICS, WORDS
 from longtake.errors import (
+    AddressRefused,
     AmbiguousSubmit,
-    ClipLost,
+    ClipUnusable,
     ContentBlocked,
-    DamagedClip,
+    FileNotYet,
     GenerationFailed,
     JobOverdue,
     KeyRefused,
@@ -31,6 +34,15 @@ from longtake.errors import (
 )
 
 PAGE = Path(__file__).parents[2] / "docs/faults.md"
+
+MUCH = 64 << 20
+"""Bytes: far more than any answer holds, and little enough for a test."""
+
+PRIVATE = (
+    "http://169.254.169.254/latest/clip.mp4",
+    "http://10.0.0.1/clip.mp4",
+    "http://[fd00::1]/",
+)
 
 HEAD = """\
 # What goes wrong, and how a render ends
@@ -68,7 +80,8 @@ class Row:
     @property
     def name(self) -> str:
         """For the test's id."""
-        parts = [self.fault.on, self.fault.do, self.fault.status, self.fault.shape, self._often]
+        fault = self.fault
+        parts = [fault.on, fault.do, fault.status, fault.shape, fault.location, self._often]
         return "-".join(str(part) for part in parts if part)
 
     @property
@@ -80,7 +93,9 @@ class Row:
     def markdown(self) -> str:
         """The row as the page shows it."""
         what = " ".join(
-            str(part) for part in (self.fault.do, self.fault.status, self.fault.shape) if part
+            str(part)
+            for part in (self.fault.do, self.fault.status, self.fault.shape, self.fault.location)
+            if part
         )
         ending = f"`{self.error.__name__}`" if self.error else "the film"
         return f"| {self.fault.on} | {what} | {self._often} | {ending} | {self.paid} |"
@@ -93,6 +108,7 @@ def rows() -> Iterator[Row]:
     yield from _waiting()
     yield from _job()
     yield from _download()
+    yield from _evil()
 
 
 def _row(
@@ -172,8 +188,10 @@ def _waiting() -> Iterator[Row]:
         for status in (401, 403, 409, 425):
             yield _row(on, Action.HTTP_ERROR, times=1, status=status)
     yield _row(Endpoint.RESULT, Action.NO_OUTPUT, UnreadableAnswer)
-    for shape in ("video", "url", "list"):
+    for shape in ("video", "url", "list", "videos", "strings", "json_text", "blanks", "upper_case"):
         yield _row(Endpoint.RESULT, Action.RESHAPE, shape=shape)
+    for shape in ("empty", "number"):
+        yield _row(Endpoint.RESULT, Action.RESHAPE, UnreadableAnswer, shape=shape)
 
 
 def _job() -> Iterator[Row]:
@@ -201,9 +219,41 @@ def _download() -> Iterator[Row]:
     yield _row(on, Action.WRONG_SIZE)
     yield _row(on, Action.HTTP_ERROR, times=1, status=502)
     for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST):
-        yield _row(on, action, DamagedClip)
+        yield _row(on, action, ClipUnusable)
     yield _row(on, Action.HTML, UnreadableAnswer)
-    yield _row(on, Action.NOT_FOUND, ClipLost)
+    yield _row(on, Action.NOT_FOUND, FileNotYet)
+    # What an evil or a careless host does.
+    yield _row(on, Action.NOT_FOUND, times=1)
+    yield _row(on, Action.CHALLENGE, times=1)
+    yield _row(on, Action.CHALLENGE, FileNotYet)
+    yield _row(on, Action.BOMB, times=1, size_bytes=MUCH)
+    yield _row(on, Action.MEDIA_TYPE)
+    for shape in CLIPS:
+        yield _row(on, Action.ODD_CLIP, ClipUnusable, shape=shape)
+
+
+def _evil() -> Iterator[Row]:
+    """What an evil or a careless service says; of answers that a job makes, each is met once."""
+    for on in (Endpoint.STATUS, Endpoint.RESULT):
+        yield _row(on, Action.CHALLENGE, times=1)
+        yield _row(on, Action.DEEP, times=1)
+        yield _row(on, Action.BIG, times=1, size_bytes=MUCH)
+        yield _row(on, Action.BOMB, times=1, size_bytes=MUCH)
+        yield _row(on, Action.SKEW, seconds=300)
+        for shape in KEYS:
+            yield _row(on, Action.ECHO_KEY, times=1, shape=shape)
+        for shape in WORDS:
+            yield _row(on, Action.DIRTY_WORDS, times=1, shape=shape)
+    for shape in METRICS:
+        yield _row(Endpoint.RESULT, Action.ODD_METRICS, shape=shape)
+    for location in PRIVATE:
+        yield _row(Endpoint.RESULT, Action.ADDRESS, AddressRefused, location=location)
+    for shape in WORDS:
+        yield _row(Endpoint.JOB, Action.DIRTY_WORDS, GenerationFailed, shape=shape)
+    yield _row(Endpoint.JOB, Action.PRICE, usd=0.18)
+    yield _row(Endpoint.SUBMIT, Action.DEEP)
+    yield _row(Endpoint.SUBMIT, Action.BIG, size_bytes=MUCH)
+    yield _row(Endpoint.SUBMIT, Action.SKEW, seconds=-300)
 
 
 def page() -> str:

@@ -51,6 +51,8 @@ TWO = ONE.replace("seconds: 1}", "seconds: 1}, {prompt: it turns, seconds: 1}")
 
 BRIEF_LEASE = {"lease_seconds": 2}
 """A broken ledger takes no lease back, and this process lives on: the next render waits it out."""
+AT_ONCE = {"keeping": {"lost_seconds": 0}}
+"""What all say is gone counts as lost at once."""
 
 
 @dataclass
@@ -321,14 +323,14 @@ async def test_an_object_that_nobody_has_any_more_is_lost_with_its_cost_until_a_
         first.film.unlink()
 
         for _ in range(2):
-            lost = await harness.render_on(emulator, ONE)
+            lost = await harness.render_on(emulator, ONE, profile=AT_ONCE)
             assert isinstance(lost.error, RenderIncomplete)
             assert lost.error.missing == ("one/1.1",)
             assert "It cost 0.10 USD; run again with --retake-lost" in str(lost.error)
             assert lost.run.clips["one/1.1"].error_kind == "ClipLost"
             assert not lost.accepted
 
-        retaken = await harness.render_on(emulator, ONE, retake_lost=True)
+        retaken = await harness.render_on(emulator, ONE, profile=AT_ONCE, retake_lost=True)
         assert retaken.error is None
         assert len(retaken.accepted) == 1
         assert retaken.run.clips["one/1.1"].stage is Stage.STORED
@@ -343,8 +345,8 @@ async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_for_ever(
 ) -> None:
     gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)
     with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        lost = await harness.render_on(emulator, ONE)
+        lost = await harness.render_on(emulator, ONE, profile=AT_ONCE)
         assert len(lost.accepted) == 1
-        again = await harness.render_on(emulator, ONE, retake_lost=True)
+        again = await harness.render_on(emulator, ONE, profile=AT_ONCE, retake_lost=True)
     assert isinstance(again.error, RenderIncomplete)
     assert len(again.accepted) == 1

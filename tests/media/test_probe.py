@@ -9,7 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from longtake.errors import DamagedClip, FfmpegFailed
+from longtake.emulator.odd_clips import odd_clip
+from longtake.errors import DamagedClip, FfmpegFailed, UnfitClip
 from longtake.media import Ffmpeg, Limits, inspect_clip
 
 Draw = Callable[..., Path]
@@ -117,6 +118,25 @@ async def test_a_missing_file_is_refused(ffmpeg: Ffmpeg, tmp_path: Path) -> None
 async def test_sound_without_pictures_is_refused(make: Make, ffmpeg: Ffmpeg) -> None:
     clip = await make("sound.mp4", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac")
     with pytest.raises(DamagedClip, match="has no video stream"):
+        await inspect_clip(clip, ffmpeg=ffmpeg)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("codec", "is coded as mpeg4"),
+        ("size_change", "changes its size in mid-stream"),
+        ("wide", "a picture of 16384x16 pixels"),
+        ("tiny", "a picture of 16x16 pixels"),
+        ("sound_alone", "has no video stream"),
+    ],
+)
+async def test_a_clip_that_no_film_can_be_made_of_is_told_from_a_damaged_one(
+    shape: str, said: str, ffmpeg: Ffmpeg, tmp_path: Path
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(odd_clip(shape))
+    with pytest.raises(UnfitClip, match=said):
         await inspect_clip(clip, ffmpeg=ffmpeg)
 
 

@@ -43,13 +43,13 @@ def test_what_costs_more_is_expected_to_cost_more(samples: list[float], more: fl
 )
 def test_what_cannot_be_a_price_teaches_nothing(usd: float | None) -> None:
     past = [PastClip(T2V, "480p", 81, usd)]
-    assert price(Rates(), past, T2V, "480p", 81).expected == 0.10
+    assert price(0.10, past, T2V, "480p", 81).expected == 0.10
 
 
 def test_clips_of_the_same_length_say_more_than_others() -> None:
     past = [PastClip(T2V, "480p", 97, 0.30), PastClip(T2V, "480p", 81, 0.18)]
-    assert price(Rates(), past, T2V, "480p", 81).expected == 0.18
-    assert price(Rates(), past, T2V, "480p", 89).most == 0.30
+    assert price(0.10, past, T2V, "480p", 81).expected == 0.18
+    assert price(0.10, past, T2V, "480p", 89).most == 0.30
 
 
 def test_rates_learn_prices_and_times_by_model_and_resolution() -> None:
