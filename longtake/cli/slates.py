@@ -100,7 +100,9 @@ def mend(slate: Slate) -> str | None:
             "ambiguous: run the same render again, it looks in the request history; "
             "until it is found or certainly absent, it counts as paid and is not sent again"
         ),
-        TakeState.LOST: "lost: run again with --retake-lost, which asks for it and then pays once more",
+        TakeState.LOST: (
+            "lost: run again with --retake-lost, which asks for it again, then pays once more"
+        ),
         TakeState.UNUSABLE: (
             "its file is of no use: run again with --retake-lost, which pays for it once more"
         ),

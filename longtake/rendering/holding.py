@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from longtake.errors import LedgerConflict
-from longtake.ledger import Slate, TakeState
+from longtake.ledger import Claim, Slate, TakeState
 from longtake.record import Stage
 from longtake.rendering.lease_owner import is_dead
 from longtake.rendering.render import Render
@@ -40,13 +40,7 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     A take that has ended is given as it is; one that was refused in an earlier render, or lost
     and asked for again, is opened anew. However the block ends, the lease is given back.
     """
-    claim = await render.ledger.intend(
-        take.intent(render.plan.title),
-        owner=render.owner,
-        run=render.run,
-        lease_seconds=render.settings.keeping.lease_seconds,
-        budgets=render.spending.budgets,
-    )
+    claim = await reserve(render, take)
     slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
     if slate is not None and _opens_anew(render, slate):
         slate = await _opened_anew(render, slate)
@@ -58,6 +52,21 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
         yield slate
     finally:
         await render.ledger.release(render.owner, take.fingerprint)
+
+
+async def reserve(render: Render, take: Take) -> Claim:
+    """Hold the take and reserve its money, at the price that clips like it have by now.
+
+    Raises BudgetReached. Also for what is held already: between the reservation and the sending
+    others may have been billed more than was thought.
+    """
+    return await render.ledger.intend(
+        take.intent(render.plan.title),
+        owner=render.owner,
+        run=render.run,
+        lease_seconds=render.settings.keeping.lease_seconds,
+        budgets=render.spending.budgets,
+    )
 
 
 async def reopen(render: Render, fingerprint: str) -> Slate:

@@ -14,7 +14,7 @@ from longtake.errors import (
 )
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
-from longtake.rendering.holding import reopen
+from longtake.rendering.holding import reopen, reserve
 from longtake.rendering.render import Render
 from longtake.rendering.slots import wait_for_request_slot
 from longtake.rendering.takes import Take
@@ -32,6 +32,7 @@ async def send(render: Render, take: Take) -> Slate:
     await render.spending.prove_store()
     await wait_for_request_slot(render)
     await note_sent(render, take, images)
+    await reserve(render, take)
     await render.ledger.sending(take.fingerprint, render.owner)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}
     try:
