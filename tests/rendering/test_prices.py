@@ -15,10 +15,10 @@ DEAR = Fault(on=Endpoint.JOB, do=Action.PRICE, usd=0.18)
 CONCURRENCY = 2
 
 
-def six_alone() -> str:
+def four_alone() -> str:
     whole = json.loads(board())
     whole["scenes"] = [
-        {"name": f"scene {number}", "shots": [f"a sea with {number} boats"]} for number in range(6)
+        {"name": f"scene {number}", "shots": [f"a sea with {number} boats"]} for number in range(4)
     ]
     return json.dumps(whole)
 
@@ -28,7 +28,7 @@ async def test_a_budget_is_passed_by_at_most_what_is_in_flight_and_that_is_said(
 ) -> None:
     with workshop.emulator(DEAR) as emulator:
         short = await workshop.render(
-            emulator, six_alone(), budget_usd=0.45, profile={"concurrency": CONCURRENCY}
+            emulator, four_alone(), budget_usd=0.45, profile={"concurrency": CONCURRENCY}
         )
     assert isinstance(short.error, BudgetReached)
     billed = 0.18 * len(short.accepted)
