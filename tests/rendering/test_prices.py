@@ -33,7 +33,7 @@ async def test_a_budget_is_passed_by_at_most_what_is_in_flight_and_that_is_said(
     assert isinstance(short.error, BudgetReached)
     billed = 0.18 * len(short.accepted)
     assert billed <= 0.45 + CONCURRENCY * (0.18 - 0.10)
-    assert ("passed by" in str(short.error)) == (billed > 0.455)
+    assert "passed by" in str(short.error) or billed <= 0.455
     assert short.error.needed_usd == 0.18
     assert all(each.stage.ended_well for each in short.run.clips.values() if each.usd is not None)
 
