@@ -27,6 +27,7 @@ from longtake import documents
 from longtake.errors import MissingKey, SettingsError
 from longtake.folders import data_folder, default_ledger
 from longtake.story import Rates, explain
+from longtake.story.schedule import CONCURRENCY
 
 PROFILES = Path("configs/profiles")
 KEY_VARIABLE = "SEGMIND_API_KEY"
@@ -191,7 +192,7 @@ class Settings(BaseSettings):
     image_transport: Literal["upload", "data_uri"] = Field(
         "upload", description="How images travel; data URIs are unproven on these models."
     )
-    concurrency: int = Field(8, ge=1, le=1000, description="Jobs in flight at once.")
+    concurrency: int = Field(CONCURRENCY, ge=1, le=1000, description="Jobs in flight at once.")
     requests_per_minute: int = Field(
         120, ge=1, description="All requests of this process, polls included."
     )

@@ -124,8 +124,9 @@ def plan(
 ) -> int:
     """Show what a render would make, how long it would take and what it would cost.
 
-    Chains run side by side; the critical path is the longest of them. Clips that the ledger knows
-    are not paid for again, so after an edit the plan tells what the edit costs. Nothing is sent.
+    Chains run side by side, as far as the profile's `concurrency` lets them. Clips that the ledger
+    knows are not paid for again, so after an edit the plan tells what the edit costs. Nothing is
+    sent.
 
     Parameters
     ----------
@@ -141,18 +142,20 @@ def plan(
     from longtake.cli.plans import as_data, notices_of, print_plan
     from longtake.documents import load_plan
     from longtake.story import Rates
+    from longtake.story.schedule import CONCURRENCY
 
     settings = _settings(profile)
     rates = settings.rates if settings else Rates()
+    concurrency = settings.concurrency if settings else CONCURRENCY
     loaded, planned = load_plan(storyboard, rates=rates)
     notices = notices_of(loaded, planned, rates)
     foreseen = None
     if settings and not fresh and _may_know(settings.keeping.ledger):
         planned, foreseen = asyncio.run(_look_up(settings, loaded))
     if json_:
-        print(json.dumps(as_data(planned, foreseen, notices), indent=2))
+        print(json.dumps(as_data(planned, foreseen, notices, concurrency), indent=2))
     else:
-        print_plan(planned, foreseen)
+        print_plan(planned, foreseen, concurrency)
         say_notices(notices)
     return 0
 

@@ -14,6 +14,7 @@ from longtake.errors import Problem
 from longtake.story import Anchor, ClipPlan, Handover, Plan, Rates, Still
 from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices
+from longtake.story.schedule import CONCURRENCY, Work, wall_seconds
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
@@ -38,9 +39,20 @@ def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
     return locate([Problem(each.place, each.message) for each in hazards], loaded.document)
 
 
-def as_data(plan: Plan, foreseen: Foreseen | None, notices: Sequence[Problem]) -> dict[str, Any]:
-    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``."""
+def as_data(
+    plan: Plan,
+    foreseen: Foreseen | None,
+    notices: Sequence[Problem],
+    concurrency: int = CONCURRENCY,
+) -> dict[str, Any]:
+    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``.
+
+    ``wall_seconds`` is how long a render would take with ``concurrency`` jobs in flight at most.
+    """
     data = plan.model_dump(mode="json")
+    data["concurrency"] = concurrency
+    data["wall_seconds"] = seconds_to_wait(plan, foreseen, concurrency)
+    data["deepest_hop"] = deepest_hop(plan)
     data["notices"] = [vars(notice) for notice in notices]
     data["usd_to_pay"], data["usd_to_pay_at_most"] = to_pay(plan, foreseen)
     for chain in data["chains"]:
@@ -56,7 +68,7 @@ def to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
     return foreseen.usd, foreseen.usd_at_most
 
 
-def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
+def print_plan(plan: Plan, foreseen: Foreseen | None, concurrency: int = CONCURRENCY) -> None:
     """Show the plan to a person, on standard output."""
     console = results()
     console.print(Text(plan.title, style="bold"))
@@ -64,7 +76,7 @@ def print_plan(plan: Plan, foreseen: Foreseen | None) -> None:
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
-    console.print(in_short(plan))
+    console.print(in_short(plan, foreseen, concurrency))
     if foreseen:
         console.print(f"to pay: {_between(*to_pay(plan, foreseen))} USD{_how_long(foreseen)}")
         for clip_id, says in foreseen.drift.items():
@@ -152,12 +164,32 @@ def _may_move(plan: Plan, clip: ClipPlan) -> bool:
     return bool(clip.handle_frame_count or (before and before.handle_frame_count))
 
 
-def in_short(plan: Plan) -> str:
+def seconds_to_wait(plan: Plan, foreseen: Foreseen | None, concurrency: int) -> float:
+    """How long the clips that are not there yet take, with so many jobs in flight at most."""
+    chains = [
+        [
+            Work(clip.takes.at_least, clip.expected_seconds)
+            for clip in chain.clips
+            if foreseen is None or foreseen.clips[clip.id] != "there"
+        ]
+        for chain in plan.chains
+    ]
+    return wall_seconds(chains, concurrency)
+
+
+def deepest_hop(plan: Plan) -> int:
+    """The most handovers that lie before any clip of the film."""
+    return max(len(chain.clips) for chain in plan.chains) - 1
+
+
+def in_short(plan: Plan, foreseen: Foreseen | None = None, concurrency: int = CONCURRENCY) -> str:
     """What the film is and takes, in a line."""
+    wait = seconds_to_wait(plan, foreseen, concurrency)
     return (
         f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
-        f"about {clock(plan.critical_path_seconds)} and {_between(plan.usd, plan.usd_at_most)} USD"
+        f"about {clock(wait)} with {concurrency} jobs at once, "
+        f"{_between(plan.usd, plan.usd_at_most)} USD"
     )
 
 

@@ -73,6 +73,20 @@ def test_plan_shows_chains_frames_and_price(capsys: pytest.CaptureFixture[str]) 
     assert "0.75 USD" in out
 
 
+def test_plan_counts_with_as_many_jobs_at_once_as_the_profile_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "wide.yaml"
+    shots = "".join(f"  - {{prompt: boat {n}, start: cut}}\n" for n in range(36))
+    path.write_text(f"title: Wide\nscenes:\n- name: A\n  shots:\n{shots}", encoding="utf-8")
+    monkeypatch.setenv("LONGTAKE_CONCURRENCY", "12")
+    assert run(["plan", str(path), "--json", "--fresh"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    [seconds] = {clip["expected_seconds"] for chain in data["chains"] for clip in chain["clips"]}
+    assert (data["concurrency"], data["wall_seconds"]) == (12, 3 * seconds)
+    assert data["deepest_hop"] == 0
+
+
 def test_plan_as_json_is_the_whole_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", str(EXAMPLES / "lighthouse.yaml"), "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)

@@ -1,0 +1,53 @@
+"""How long a render takes by the wall: chains side by side, as far as there are places for jobs.
+
+A job that waits for a place gets it in the order of arrival, as in a render. Pure.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+CONCURRENCY = 8
+"""Jobs in flight at once, unless the profile says otherwise."""
+
+
+class Work(NamedTuple):
+    """What a clip asks of the service: so many jobs (>= 1) side by side, each so many seconds."""
+
+    jobs: int
+    seconds: float
+
+
+def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
+    """Seconds from the first submit to the last clip; ``places`` (>= 1) jobs at most are in flight.
+
+    With a place for every chain it is the longest chain, with one place the sum of all jobs. Clips
+    that need no job are left out by the caller.
+    """
+    waiting: deque[int] = deque()
+    position: Counter[int] = Counter()
+    open_jobs: Counter[int] = Counter()
+
+    def begin(chain: int) -> None:
+        open_jobs[chain] = chains[chain][position[chain]].jobs
+        waiting.extend([chain] * open_jobs[chain])
+
+    for number, clips in enumerate(chains):
+        if clips:
+            begin(number)
+    running: list[tuple[float, int]] = []
+    now = 0.0
+    while waiting or running:
+        while waiting and len(running) < places:
+            chain = waiting.popleft()
+            heapq.heappush(running, (now + chains[chain][position[chain]].seconds, chain))
+        now, chain = heapq.heappop(running)
+        open_jobs[chain] -= 1
+        if open_jobs[chain] == 0:
+            position[chain] += 1
+            if position[chain] < len(chains[chain]):
+                begin(chain)
+    return now
