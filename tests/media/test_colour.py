@@ -191,6 +191,15 @@ async def test_tracking_follows_nothing_over_a_cut(
     assert not (await calibrate(sent, clip, mode="tracked")).applied
 
 
+async def test_tracking_refuses_what_turns_into_something_else(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    share = [index / 15 for index in range(16)]
+    frames = [(view() * (1 - one) + view(seed=7)[::-1] * one).astype(np.uint8) for one in share]
+    found = await calibrate(sent, returned(frames), mode="tracked")
+    assert found.ramp == ()
+
+
 async def test_the_encode_shows_what_is_handed_on(
     tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg
 ) -> None:

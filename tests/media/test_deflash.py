@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from longtake.media import Ffmpeg, find_flash, normalise
+from longtake.media.measure.correcting import apply
 from longtake.media.measure.deflash import FRAMES, flash_in
+from longtake.media.measure.fitting import IDENTITY
+from longtake.media.measure.grading import LUMA, Grade, flash_curve
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.story.readings import Flash
 from tests.media.test_colour import HEIGHT, WIDTH, Encode, Rgb, drifted, encode, view
@@ -16,7 +20,7 @@ COUNT = 26
 __all__ = ["encode"]  # the fixture, for pytest
 
 
-def brighter(picture: Rgb, levels: float) -> Rgb:
+def brighter(picture: Rgb, levels: Any) -> Rgb:
     return np.clip(np.rint(picture + levels), 0, 255).astype(np.uint8)
 
 
@@ -162,3 +166,39 @@ def test_grain_makes_no_flash(sent: Path, tmp_path: Path, encode: Encode) -> Non
     pictures = [drifted(view(2 * index), np.eye(3, 4), index) for index in range(COUNT)]
     clip = encode(tmp_path / "came.mp4", pictures)
     assert not run(find_flash, sent, clip).applied
+
+
+def lost_contrast(picture: Rgb, share: float) -> Rgb:
+    """Black raised by 5, shadows by 14, white lowered by 7: a clip of four steps."""
+    luma = picture @ LUMA
+    return brighter(picture, share * np.interp(luma / 255, [0, 0.25, 1], [5, 14, -7])[..., None])
+
+
+async def test_lost_contrast_that_fades_is_taken_off_as_a_curve(
+    sent: Path, tmp_path: Path, encode: Encode
+) -> None:
+    fades = [0.5 ** (index / 2) for index in range(COUNT)]
+    clip = encode(tmp_path / "came.mp4", [lost_contrast(view(), one) for one in fades])
+    found = await find_flash(sent, clip)
+    assert found.applied
+    for index, frame in enumerate(decode_rgb(clip, count=6)):
+        shown = apply(frame, Grade(IDENTITY, -flash_curve(found, index)))
+        dark = view() @ LUMA < 90
+        assert abs(float((shown.astype(float) - view())[dark].mean())) < 2
+
+
+async def test_a_light_that_only_a_part_of_the_picture_has_is_the_scenes_own(
+    sent: Path, tmp_path: Path, encode: Encode
+) -> None:
+    pictures = []
+    for levels in fading(30):
+        shown = view()
+        shown[:, : WIDTH // 3] = brighter(shown[:, : WIDTH // 3], levels)
+        pictures.append(shown)
+    assert not (await find_flash(sent, encode(tmp_path / "came.mp4", pictures))).applied
+
+
+def test_what_an_earlier_version_found_is_still_taken_off() -> None:
+    old = Flash(applied=True, reason="", peak=20, offsets=(20.0, 10.0))
+    assert flash_curve(old, 1) == pytest.approx(10 / 255)
+    assert not flash_curve(old, 2).any()

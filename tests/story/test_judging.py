@@ -6,7 +6,13 @@ import math
 
 import pytest
 
-from longtake.story.drifting import chain_drift, drifting_error, forecast, start_end_deltas
+from longtake.story.drifting import (
+    break_hop,
+    chain_drift,
+    drifting_error,
+    forecast,
+    start_end_deltas,
+)
 from longtake.story.judging import (
     THRESHOLDS,
     Thresholds,
@@ -295,3 +301,32 @@ def test_a_drift_keeps_each_clips_mean_and_survives_json() -> None:
     assert found.luma == (111, 95)
     assert not any(math.isnan(value) for value in found.vde.values())
     assert Drift.model_validate_json(found.model_dump_json()) == found
+
+
+def hop(**values: object) -> PairReading:
+    still = {"block_step": 1.0, "bias": (0.0, 0.0, 0.0), "contrast": 1.0, "detail": 1.0}
+    return pair(**{**still, **values})
+
+
+def test_texture_that_a_model_redraws_is_no_fault_and_no_drift() -> None:
+    painted = hop(colour_step=9.0, softness=0.4, detail=0.73, block_step=3.0)
+    assert not score_take("a", pair=painted).falls_short
+    chain = {f"{at}": painted.model_copy(update={"detail": 1.0}) for at in range(5)}
+    assert break_hop(tuple(chain), {}, chain) is None
+
+
+def test_remainders_gather_with_their_signs() -> None:
+    ids = tuple("abcde")
+    there_and_back = {
+        each: hop(bias=(3.0, 3.0, 3.0) if at % 2 else (-3.0, -3.0, -3.0))
+        for at, each in enumerate(ids)
+    }
+    onward = {each: hop(bias=(3.0, 3.0, 3.0)) for each in ids}
+    assert break_hop(ids, {}, there_and_back) is None
+    assert break_hop(ids, {}, onward) == 5
+
+
+def test_noise_is_not_forecast() -> None:
+    ids = tuple("abc")
+    quiet = {each: hop(bias=(0.2, -0.1, 0.1), detail=0.99) for each in ids}
+    assert break_hop(ids, {}, quiet) is None

@@ -1,0 +1,114 @@
+"""Models of colour errors, with the sizes that were measured on clips that models made."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from longtake.media.measure.colour import Pair, distance, pair_of
+from longtake.media.measure.correcting import apply, cube
+from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
+from longtake.media.measure.models import choose, luma_curve
+from longtake.media.measure.sharpening import MOST, blurred, sharpened, sharpening_for
+from tests.media.test_colour import DRIFT, Rgb, drifted, view
+
+LIFT = np.interp(AT, [0, 0.25, 0.75, 1], [5, 14, -3, -7]) / 255
+
+
+def lifted(picture: Rgb, share: float = 1.0) -> Rgb:
+    """Black raised and white lowered, as four steps of distillation do."""
+    levels = picture + 255 * share * np.interp(picture @ LUMA / 255, AT, LIFT)[..., None]
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+def red(picture: Rgb) -> Rgb:
+    """The same view with its colours nearly on one line."""
+    grey = (picture @ LUMA)[..., None]
+    return np.clip(np.rint(grey * [1.0, 0.25, 0.2] + [20, 12, 10]), 0, 255).astype(np.uint8)
+
+
+def chosen(pair: Pair) -> tuple[str, Grade]:
+    sent, came = pair.samples
+    choice = choose(came, sent, pair.tiles)
+    return choice.name, choice.grade
+
+
+def test_lost_contrast_is_a_curve_and_comes_back() -> None:
+    pair = pair_of(view(), lifted(view()))
+    name, grade = chosen(pair)
+    before, after = distance(pair), distance(pair, grade)
+    assert name in ("a curve of luma and a gain of colour", "mixtures of colours")
+    assert after.colour < before.colour / 4
+    assert after.bias < 0.3
+
+
+def test_on_a_picture_of_one_colour_nothing_is_invented_of_the_others() -> None:
+    sent = red(view())
+    came = drifted(sent, np.column_stack([np.diag([0.97, 1.02, 1.04]), [0.01, 0.02, 0.03]]))
+    _, grade = chosen(pair_of(sent, came))
+    mixed = grade.transform[:, :3] - np.diag(np.diag(grade.transform[:, :3]))
+    assert np.abs(mixed).max() < 0.12
+    assert distance(pair_of(sent, came), grade).colour < distance(pair_of(sent, came)).colour / 2
+
+
+def test_a_cast_is_an_offset_and_a_faultless_pair_is_nothing() -> None:
+    cast = np.column_stack([np.eye(3), [0.012, 0.0, -0.012]])
+    assert chosen(pair_of(view(), drifted(view(), cast)))[0] == "offsets"
+    assert chosen(pair_of(view(), drifted(view(), np.eye(3, 4))))[0] == "none"
+
+
+def test_mixtures_are_found_where_the_picture_shows_them() -> None:
+    name, grade = chosen(pair_of(view(), drifted(view())))
+    assert name == "mixtures of colours"
+    truth = view().reshape(-1, 3)[::7] / 255
+    shown = graded(grade, truth @ DRIFT[:, :3].T + DRIFT[:, 3])
+    assert np.abs(shown - truth).mean() < 0.01
+
+
+def test_a_curve_is_not_weakened_by_grain() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.uniform(0.1, 0.9, 6000)
+    came = truth + np.interp(truth, AT, LIFT) + rng.normal(0, 0.02, truth.shape)
+    found = luma_curve(came, truth + rng.normal(0, 0.02, truth.shape))
+    back = truth + np.interp(truth, AT, LIFT)
+    assert np.abs(back + np.interp(back, AT, found) - truth).mean() < 0.005
+
+
+def test_a_curve_stays_within_its_slopes() -> None:
+    slopes = np.diff(held(np.where(AT < 0.5, 0.09, -0.09))) * (len(AT) - 1)
+    assert slopes.min() >= -0.2 - 1e-9
+
+
+def test_the_lut_of_a_curve_does_what_the_frame_gets() -> None:
+    grade = Grade(np.eye(3, 4), LIFT)
+    lines = cube(grade).splitlines()
+    size = int(lines[0].split()[1])
+    greys: npt.NDArray[np.float64] = np.array(
+        [[float(one) for one in lines[1 + at * (size**2 + size + 1)].split()] for at in range(size)]
+    )
+    steps = np.linspace(0, 1, size)
+    assert np.allclose(greys[:, 0] - 0.5 / 255, steps + np.interp(steps, AT, LIFT), atol=1e-5)
+    assert len(cube(Grade(np.eye(3, 4), FLAT)).splitlines()) == 9
+    assert np.array_equal(apply(view(), Grade(np.eye(3, 4), FLAT)), view())
+
+
+def softened(picture: Rgb, sigma: float) -> Rgb:
+    soft = [blurred(picture[..., at].astype(np.float32), sigma) for at in range(3)]
+    return np.clip(np.rint(np.stack(soft, -1)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("sigma", [0.4, 0.6])
+def test_what_a_hop_took_of_sharpness_is_given_back(sigma: float) -> None:
+    came = softened(view(), sigma)
+    amount = sharpening_for(view(), came)
+    assert 0 < amount <= MOST
+    assert sharpening_for(view(), sharpened(came, amount)) < amount / 4
+    assert np.abs(sharpened(came, amount).astype(int) - came).max() < 60
+
+
+def test_a_picture_that_is_as_sharp_and_grain_are_left_alone() -> None:
+    assert sharpening_for(view(), view()) == 0
+    flat = np.full((64, 96, 3), 120.0) + np.random.default_rng(1).normal(0, 1, (64, 96, 1))
+    grain = np.rint(flat).astype(np.uint8)
+    assert np.abs(sharpened(grain, 1.0).astype(int) - grain).mean() < 0.35
