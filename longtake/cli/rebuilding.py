@@ -5,7 +5,7 @@ from __future__ import annotations
 from longtake.cli.console import to_person
 from longtake.ledger import Ledger
 from longtake.settings import Keeping
-from longtake.store import Store
+from longtake.store import ObjectKind, Store
 
 
 async def rebuild(keeping: Keeping, *, begin: bool) -> dict[str, int]:
@@ -14,9 +14,20 @@ async def rebuild(keeping: Keeping, *, begin: bool) -> dict[str, int]:
         if begin:
             await ledger.begin()
             to_person().print("the ledger begins empty; what lies in its store is others'")
-            return {"restored": 0, "known": 0}
-        sidecars = await Store(keeping.store).sidecars()
+            return {"restored": 0, "known": 0, "unknown_clips": 0}
+        store = Store(keeping.store)
+        sidecars = await store.sidecars()
         restored = await ledger.restore(sidecars)
+        told = await ledger.contents()
+        unknown = sum(
+            each.kind is ObjectKind.CLIP and each.sha256 not in told for each in await store.walk()
+        )
     known = len(sidecars) - restored
     to_person().print(f"{restored} takes restored, {known} were known")
-    return {"restored": restored, "known": known}
+    if unknown:
+        to_person().print(
+            f"{unknown} clips have no sidecar (they were stored before there were any): which "
+            "takes they are, and what they cost, cannot be restored; a render would pay for these "
+            "again. `longtake ledger rebuild --begin` accepts that"
+        )
+    return {"restored": restored, "known": known, "unknown_clips": unknown}

@@ -171,6 +171,8 @@ def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> N
     if error is not None:
         say_error(error)
         console.print(missing_table(run))
+        for line in _accepted(run):
+            console.print(line, soft_wrap=True)
     spent = f"{dollars(totals.usd)} for {totals.stored - totals.reused} new clips"
     if totals.reused:
         spent += f", {totals.reused} reused ({dollars(totals.reused_usd)} when they were made)"
@@ -180,6 +182,18 @@ def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> N
     console.print(f"everything is in {run.folder}")
     for fact in _made(run):
         console.print(fact)
+
+
+NOT_BILLED = frozenset({"GenerationFailed", "ContentBlocked", "RequestRefused"})
+"""How clips end that the service took nothing for."""
+
+
+def _accepted(run: RunRecord) -> Iterator[Text]:
+    """The clips that the service accepted and that did not come: each with price and request id."""
+    for clip in run.clips.values():
+        if clip.request_id and clip.stage.ended_badly and clip.error_kind not in NOT_BILLED:
+            price = f"about {dollars(clip.expected_usd)}" if clip.usd is None else dollars(clip.usd)
+            yield Text(f"accepted: {clip.id}, {price}, request {clip.request_id}; it is kept")
 
 
 def _made(run: RunRecord) -> Iterator[Text]:

@@ -43,7 +43,7 @@ async def fetch(render: Render, take: Take, slate: Slate) -> StoredTake:
 
 async def _from_service(render: Render, take: Take, slate: Slate, remark: str | None) -> StoredTake:
     """``remark`` says why a clip that was stored already is fetched again; None for a new one."""
-    render.report.note(take.clip, stage=Stage.DOWNLOADING, remark=remark)
+    render.report.note(take.clip, stage=Stage.DOWNLOADING)
     unchecked = render.folder.unchecked(take)
     facts = await _usable(render, take, slate, unchecked)
     stored = await render.store.put(unchecked, "clip")
@@ -58,8 +58,8 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
     )
     await render.keep_sidecar(take.fingerprint)
     await anyio.Path(unchecked).replace(render.folder.clip(take))
-    said = "; ".join(filter(None, (remark, size_remark(take.clip, facts)))) or None
-    render.report.note(take.clip, remark=said)
+    for said in filter(None, (remark, size_remark(take.clip, facts))):
+        render.report.remark(take.clip, said)
     render.report.stored(take, slate, reused=remark is not None)
     return take.stored(stored.sha256)
 

@@ -10,7 +10,7 @@ from longtake.store import Store
 
 async def ask_if_forgotten(ledger: Ledger, store: Store, keeping: Keeping) -> None:
     """Raise LedgerForgotten where the ledger is empty and its store is not."""
-    if await ledger.is_empty() and await store.has_sidecars():
+    if await ledger.is_empty() and await store.holds_takes():
         raise LedgerForgotten(
             f"the ledger {keeping.ledger} is empty, yet its store {store.name} holds takes that "
             "were paid for: `longtake ledger rebuild` makes the ledger again out of the store; "

@@ -53,7 +53,7 @@ async def _result(render: Render, take: Take, slate: Slate) -> Slate:
     except RequestUnknown:
         return await recover(render, take, slate)
     match state:
-        case Completed(output_url=url, cost_usd=usd, metrics=metrics):
+        case Completed(output_url=url, cost_usd=usd, metrics=metrics, odd=odd):
             completed = await render.ledger.completed(
                 take.fingerprint, render.owner, url, usd, metrics
             )
@@ -63,6 +63,8 @@ async def _result(render: Render, take: Take, slate: Slate) -> Slate:
                 seconds_queued=metrics.get("queue_time"),
                 seconds_generating=metrics.get("inference_time"),
             )
+            if odd:
+                render.report.remark(take.clip, f"the service said: {'; '.join(odd)}")
             return completed
         case Failed() as failed:
             raise await _failed(render, take, request_id, failed)

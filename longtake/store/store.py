@@ -113,9 +113,12 @@ class Store:
         written = json.dumps(content, allow_nan=False, sort_keys=True).encode()
         await self._run(lambda: self._backend.write(key, written))
 
-    async def has_sidecars(self) -> bool:
-        """Whether any take was kept here: then some ledger knows of it."""
-        return await self._run(lambda: any(True for _ in self._backend.below(SIDECARS)))
+    async def holds_takes(self) -> bool:
+        """Whether any take or clip was kept here: then some ledger knows of it."""
+        folders = (SIDECARS, ObjectKind.CLIP.folder)
+        return await self._run(
+            lambda: any(True for folder in folders for _ in self._backend.below(folder))
+        )
 
     async def sidecars(self) -> list[Mapping[str, Any]]:
         """All that was kept of takes; raises DamagedObject for what cannot be read."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pytest
+
 from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import ClipLost, FileNotYet, LedgerForgotten
 from tests.rendering.plain import Workshop, board
@@ -46,3 +50,24 @@ async def test_an_empty_ledger_next_to_a_full_store_is_a_question(workshop: Work
             said = str(again.error)
     assert "longtake ledger rebuild" in said
     assert len(emulator.emulator.requests) == 1
+
+
+async def test_clips_without_sidecars_next_to_an_empty_ledger_are_a_question_too(
+    workshop: Workshop,
+) -> None:
+    with workshop.emulator() as emulator:
+        await workshop.render(emulator, ONE)
+        workshop.ledger.unlink()
+        shutil.rmtree(workshop.folder / "store" / "slates")
+        with pytest.raises(LedgerForgotten):
+            await workshop.render(emulator, ONE)
+        assert len(emulator.emulator.requests) == 1
+
+
+async def test_a_cost_that_cannot_be_one_is_a_remark_on_its_clip(workshop: Workshop) -> None:
+    odd = Fault(on=Endpoint.RESULT, do=Action.ODD_METRICS, shape="cost_negative")
+    with workshop.emulator(odd) as emulator:
+        ended = await workshop.render(emulator, ONE)
+    assert ended.error is None
+    assert "its cost cannot be one" in (ended.run.clips[CLIP].remark or "")
+    assert ended.run.totals.usd == 0
