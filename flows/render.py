@@ -22,6 +22,7 @@ from longtake.rendering.stills import fetch_remote_stills
 from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
+from tasks.called_plainly import called_plainly
 from tasks.host import PrefectHost
 from tasks.nights import passed_over
 from tasks.people.approval import Approvals
@@ -38,6 +39,7 @@ def run_name() -> str:
     return f"{name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
+@called_plainly
 @flow(name="render-storyboard", flow_run_name=run_name, persist_result=False)
 async def render_storyboard(
     storyboard: str,

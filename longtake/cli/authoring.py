@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from longtake.cli.console import say_notices, to_person
 from longtake.errors import OperatorError, StoryboardError
-from longtake.folders import default_ledger
 from longtake.story.starter import ExampleName
-
-if TYPE_CHECKING:
-    from longtake.documents import LoadedStoryboard
-    from longtake.rendering.outlook import Foreseen
-    from longtake.settings import Settings
-    from longtake.story import Plan
 
 
 def _file_or_minus(kind: Any, value: Path) -> None:
@@ -87,12 +78,13 @@ def check(
         Print the problems (with `--lint`, the advice) as a JSON list of `file`, `line`, `place`,
         `message`.
     """
-    from longtake.cli.plans import advice_on, in_short, notices_of
+    from longtake.cli.plans import in_short
     from longtake.documents import load_plan
+    from longtake.rendering.planning import advice_on, examine, notices_of
     from longtake.story import Rates
 
     try:
-        loaded, plan = load_plan(storyboard, examine=_examine)
+        loaded, plan = load_plan(storyboard, examine=examine)
     except StoryboardError as error:
         if not json_:
             raise
@@ -105,13 +97,6 @@ def check(
     to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
     say_notices([*notices_of(loaded, plan, Rates()), *advice])
     return 0
-
-
-def _examine(still: Path | bytes, name: str) -> str:
-    """Only a storyboard with pictures needs what opens them, which takes its time to load."""
-    from longtake.media.stills import trouble_with
-
-    return trouble_with(still, name)
 
 
 def plan(
@@ -139,67 +124,13 @@ def plan(
     json_
         Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
     """
-    from longtake.cli.plans import as_data, notices_of, print_plan
-    from longtake.documents import load_plan
-    from longtake.story import Rates
-    from longtake.story.schedule import CONCURRENCY
+    from longtake.cli.plans import as_data, print_plan
+    from longtake.rendering.planning import planned
 
-    settings = _settings(profile)
-    rates = settings.rates if settings else Rates()
-    concurrency = settings.concurrency if settings else CONCURRENCY
-    loaded, planned = load_plan(storyboard, rates=rates)
-    notices = notices_of(loaded, planned, rates)
-    foreseen = None
-    if settings and not fresh and _may_know(settings.keeping.ledger):
-        planned, foreseen = asyncio.run(_look_up(settings, loaded))
+    found = planned(storyboard, profile=profile, fresh=fresh)
     if json_:
-        print(json.dumps(as_data(planned, foreseen, notices, concurrency), indent=2))
+        print(json.dumps(as_data(found), indent=2))
     else:
-        print_plan(planned, foreseen, concurrency)
-        say_notices(notices)
+        print_plan(found)
+        say_notices(found.notices)
     return 0
-
-
-def _settings(profile: str | None) -> Settings | None:
-    """The settings, where there is anything but defaults and no ledger: they take time to load."""
-    set_by_environment = any(name.upper().startswith("LONGTAKE_") for name in os.environ)
-    if profile is None and not set_by_environment and not default_ledger().is_file():
-        return None
-    from longtake.settings import load_settings
-
-    return load_settings(profile)
-
-
-def _may_know(ledger: str) -> bool:
-    """Whether there is a ledger to look into: a first plan must not make one."""
-    path = ledger.removeprefix("sqlite:///")
-    return "://" in path or Path(path).expanduser().is_file()
-
-
-async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, Foreseen]:
-    """The plan with the seed that the ledger keeps for the title, and what is there of it."""
-    from longtake.documents import plan_of
-    from longtake.ledger import Ledger
-    from longtake.rendering.outlook import foresee
-    from longtake.story import learned
-
-    async with Ledger.open(settings.keeping.ledger) as ledger:
-        base_seed = await ledger.known_base_seed(loaded.storyboard.title)
-        past = await ledger.past_clips()
-        rates = learned(settings.rates, past)
-        planned = plan_of(loaded, base_seed=base_seed, rates=rates)
-        foreseen = await foresee(
-            ledger,
-            planned,
-            loaded.path.parent,
-            settings.picture.untagged_matrix,
-            settings.keeping.retakes,
-            retake_unusable=settings.keeping.retake_unusable,
-            past=past,
-        )
-    least, most = (
-        plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past, which))
-        for which in ("least", "most")
-    )
-    seconds = (least.critical_path_seconds, most.critical_path_seconds)
-    return planned, foreseen._replace(seconds=seconds)

@@ -119,7 +119,7 @@ async def _disk(_: Settings) -> Check:
 async def _prefect(_: Settings) -> Check:
     from prefect import __version__
 
-    from longtake.cli.prefect_server import lasting_server, trouble_with_server
+    from tasks.prefect_server import lasting_server, trouble_with_server
 
     url = lasting_server()
     if url is None:

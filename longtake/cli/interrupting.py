@@ -64,24 +64,6 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 @contextmanager
-def shielded_children() -> Iterator[None]:
-    """Processes that are started in the block do not hear Ctrl-C.
-
-    A terminal sends it to every process of the render, and a Prefect server that stops at once
-    leaves the render without anybody to tell its end to. A blocked signal stays blocked in what is
-    started meanwhile. POSIX only; elsewhere nothing is done.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-@contextmanager
 def ending(ended: Callable[[], bool], leave: Callable[[], None]) -> Iterator[None]:
     """See that the process ends soon after a signal, whatever still hangs.
 

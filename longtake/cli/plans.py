@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from longtake.cli.console import clock, dollars, results
-from longtake.documents import LoadedStoryboard, locate
-from longtake.errors import Problem
-from longtake.story import Anchor, ClipPlan, Handover, Plan, Rates, Still
-from longtake.story.lint.linter import lint
-from longtake.story.notices import shape_notices
+from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
 from longtake.story.schedule import CONCURRENCY, Work, wall_seconds
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
+    from longtake.rendering.planning import PlannedStoryboard
 
 MENDS = {
     "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
@@ -27,58 +23,34 @@ MENDS = {
 """What to do about clips that a render would not make."""
 
 
-def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
-    """What is allowed in the storyboard and may not be meant, in the file's order."""
-    shapes = locate(shape_notices(loaded.storyboard, plan, rates), loaded.document)
-    return sorted([*loaded.document.notices, *shapes], key=lambda notice: notice.line or 0)
-
-
-def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
-    """What a chain of clips may make a mess of (docs/lint.md), each at its line."""
-    hazards = lint(loaded.storyboard, plan)
-    return locate([Problem(each.place, each.message) for each in hazards], loaded.document)
-
-
-def as_data(
-    plan: Plan,
-    foreseen: Foreseen | None,
-    notices: Sequence[Problem],
-    concurrency: int = CONCURRENCY,
-) -> dict[str, Any]:
+def as_data(found: PlannedStoryboard) -> dict[str, Any]:
     """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``.
 
     ``wall_seconds`` is how long a render would take with ``concurrency`` jobs in flight at most.
     """
-    data = plan.model_dump(mode="json")
-    data["concurrency"] = concurrency
-    data["wall_seconds"] = seconds_to_wait(plan, foreseen, concurrency)
-    data["deepest_hop"] = deepest_hop(plan)
-    data["notices"] = [vars(notice) for notice in notices]
-    data["usd_to_pay"], data["usd_to_pay_at_most"] = to_pay(plan, foreseen)
+    data = found.plan.model_dump(mode="json")
+    data["concurrency"] = found.concurrency
+    data["wall_seconds"] = seconds_to_wait(found.plan, found.foreseen, found.concurrency)
+    data["deepest_hop"] = deepest_hop(found.plan)
+    data["notices"] = [vars(notice) for notice in found.notices]
+    data["usd_to_pay"], data["usd_to_pay_at_most"] = found.to_pay
     for chain in data["chains"]:
         for clip in chain["clips"]:
-            clip["outlook"] = foreseen.clips[clip["id"]] if foreseen else "new"
+            clip["outlook"] = found.foreseen.clips[clip["id"]] if found.foreseen else "new"
     return data
 
 
-def to_pay(plan: Plan, foreseen: Foreseen | None) -> tuple[float, float]:
-    """USD that a render would pay at least and, where takes are made one by one, at most."""
-    if foreseen is None:
-        return plan.usd, plan.usd_at_most
-    return foreseen.usd, foreseen.usd_at_most
-
-
-def print_plan(plan: Plan, foreseen: Foreseen | None, concurrency: int = CONCURRENCY) -> None:
+def print_plan(found: PlannedStoryboard) -> None:
     """Show the plan to a person, on standard output."""
-    console = results()
+    console, plan, foreseen = results(), found.plan, found.foreseen
     console.print(Text(plan.title, style="bold"))
     console.print(_clip_table(plan, foreseen))
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
-    console.print(in_short(plan, foreseen, concurrency))
+    console.print(in_short(plan, foreseen, found.concurrency))
     if foreseen:
-        console.print(f"to pay: {_between(*to_pay(plan, foreseen))} USD{_how_long(foreseen)}")
+        console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, mend in MENDS.items():

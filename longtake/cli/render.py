@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from longtake.record import RunRecord
-
-# Prefect reads these when it is imported: no tracking, time enough for a first start (it sets up
-# its database), and no log lines between ours (they are in Prefect's UI).
-PREFECT_ENVIRONMENT = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-}
 
 
 def render(
@@ -74,6 +64,7 @@ def render(
     """
     from longtake.cli.surroundings import settle
     from longtake.rendering.preflight import preflight
+    from tasks.prefect_server import prepare_environment, reach_server
 
     settle()
     if captions and not emulated:
@@ -81,11 +72,9 @@ def render(
     source = _source(storyboard)
     _check_out(out)
     preflight(source, out, profile=profile, emulated=emulated)
-    for name, value in PREFECT_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
 
     from longtake.cli.interrupting import ending, take_back
-    from longtake.cli.prefect_server import reach_server
     from longtake.cli.progress import Progress
     from longtake.record import watching
 
@@ -200,7 +189,7 @@ def _made(run: RunRecord) -> Iterator[Text]:
     """What there is to look at: the run's page, the review, and the film as the last line."""
     from prefect.settings import get_current_settings
 
-    from longtake.cli.prefect_server import lasting_server
+    from tasks.prefect_server import lasting_server
 
     if lasting_server() and run.run_id:
         yield Text(f"run page: {get_current_settings().ui_url}/runs/flow-run/{run.run_id}")

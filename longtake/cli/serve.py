@@ -123,7 +123,7 @@ async def _serve(
 
 async def _server_answers() -> None:
     """Serving without a lasting server would be heard by nobody."""
-    from longtake.cli.prefect_server import lasting_server, trouble_with_server
+    from tasks.prefect_server import lasting_server, trouble_with_server
 
     url = lasting_server()
     fix = (

@@ -24,12 +24,12 @@ from longtake.rendering.proof import comment, sealing, storyboard_text, write_pr
 from longtake.rendering.render import Render
 
 
-async def make_film(render: Render) -> Path:
-    """Join the clips into ``film.mp4``: no picture is encoded again.
+async def make_film(render: Render, into: Path | None = None) -> Path:
+    """Join the clips into ``film.mp4`` (or ``into``): no picture is encoded again.
 
     A film that was made of the very same clips in the same way comes out of the store.
     """
-    into, plan = render.folder.film, render.plan
+    into, plan = into or render.folder.film, render.plan
     pieces = [render.film.piece(part) for part in render.film.seams.plan.segments]
     picture = render.film.recipe = digest({"picture": pieces, "assembly": ASSEMBLY})
     sound = await sound_recipe(plan, render.folder.pictures, render.settings.sound)
@@ -42,7 +42,7 @@ async def make_film(render: Render) -> Path:
         await anyio.to_thread.run_sync(write_proof, into)
     render.report.record.note(
         film=FilmRecord(
-            file=into.name,
+            file=render.folder.relative(into),
             sha256=await anyio.to_thread.run_sync(sha256_of, into),
             size_bytes=(await anyio.Path(into).stat()).st_size,
             frame_count=plan.frame_count,

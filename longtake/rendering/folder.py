@@ -29,8 +29,9 @@ class RenderFolder:
         return self.root / "sound"
 
     def relative(self, path: Path) -> str:
-        """The path as ``run.json`` says it: from the render's folder on."""
-        return path.relative_to(self.root).as_posix()
+        """The path as ``run.json`` says it: from the render's folder on, where it lies there."""
+        inside = path.is_relative_to(self.root)
+        return (path.relative_to(self.root) if inside else path).as_posix()
 
     def clip(self, take: Take | StoredTake) -> Path:
         """The take's checked clip: ``clips/arrival-2.1.mp4``, or ``….take-2.mp4``."""

@@ -53,7 +53,7 @@ async def make_images(render: Render, clip: ClipPlan, before: StoredTake | None)
     """
     render.report.note(clip, stage=Stage.PREPARING)
     hashes = [
-        await _made(render, clip, end, image, before) if image else None
+        await made_image(render, clip, end, image, before) if image else None
         for end, image in wanted_images(clip)
     ]
     images = Images(*hashes)
@@ -61,9 +61,10 @@ async def make_images(render: Render, clip: ClipPlan, before: StoredTake | None)
     return images
 
 
-async def _made(
+async def made_image(
     render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
 ) -> str:
+    """One image for the clip, in the render's folder and in the store; returns its hash."""
     source = await _source(render, image, before)
     recipe = render.film.image_recipe(clip, image, before)
     known = await render.ledger.frame(source.sha256, source.frame_index, recipe)

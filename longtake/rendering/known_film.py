@@ -42,6 +42,12 @@ class KnownFilm:
         self.measuring = measuring
         measuring.span_of = self.seams.clip
 
+    def replan(self, plan: Plan) -> None:
+        """The film is this one from now on, its seams as planned, and no take is in it yet."""
+        self.plan = plan
+        self.seams = Seams(plan)
+        self.takes = {}
+
     @property
     def matrix(self) -> Matrix:
         """The colour matrix of clips that do not name their own."""

@@ -51,10 +51,7 @@ class Maker:
                 number = await chosen_number(render.ledger, clip, images)
             if number is None:
                 return await Takes(render, self._steps, clip, images).best(before)
-            chosen = await bring(render, self._steps, take_for(clip, number, images))
-            others = await other_takes(render, clip, chosen, images)
-            best, _ = await best_of(render, [chosen, *others], images, before)
-            return best
+            return await with_choice(render, self._steps, clip, number, images, before)
         return None
 
     async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
@@ -88,6 +85,21 @@ class Maker:
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Whether whoever is asked lets the chain go on."""
         return await self._people.approved(chain, clip)
+
+
+async def with_choice(
+    render: Render,
+    steps: Steps,
+    clip: ClipPlan,
+    number: int,
+    images: Images,
+    before: StoredTake | None,
+) -> StoredTake:
+    """The take that a person chose, shown again with those that it was chosen from."""
+    chosen = await bring(render, steps, take_for(clip, number, images))
+    others = await other_takes(render, clip, chosen, images)
+    best, _ = await best_of(render, [chosen, *others], images, before)
+    return best
 
 
 class Takes:

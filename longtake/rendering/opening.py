@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import SecretStr
 
@@ -78,21 +78,18 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
         profile=request.profile,
         emulated=request.emulated,
     )
-    async with AsyncExitStack() as stack:
-        settings, emulator = ready.settings, None
-        key = SecretStr("SG_emulated")
-        if request.emulated:
-            place = emulating(settings, request.pace, ready.folder, captions=request.captions)
-            settings, emulator = stack.enter_context(place)
-        else:
-            key = await host.api_key(settings)
-        ledger = await stack.enter_async_context(open_ledger(settings, host))
-        await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
+    workplace = opened(
+        ready.settings,
+        ready.folder,
+        host,
+        emulated=request.emulated,
+        pace=request.pace,
+        captions=request.captions,
+    )
+    async with workplace as (settings, key, ledger, emulator):
         plan = build_plan(
             ready.storyboard,
-            base_seed=await ledger.base_seed(
-                ready.storyboard.title, lambda: host.chance.randrange(2**31)
-            ),
+            base_seed=await ledger.base_seed(ready.storyboard.title, lambda: drawn_seed(host)),
             rates=learned(settings.rates, await ledger.past_clips()),
             source_sha256=ready.sha256,
             attached=ready.attached,
@@ -122,6 +119,39 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
         )
         async with at_work(render, host, emulator):
             yield render
+
+
+class Workplace(NamedTuple):
+    """What a render is connected to: the service (or an ``emulator``) and its own ledger."""
+
+    settings: Settings
+    key: SecretStr
+    ledger: Ledger
+    emulator: RunningEmulator | None
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    folder: Path,
+    host: Host,
+    *,
+    emulated: bool,
+    pace: float,
+    captions: bool = False,
+) -> AsyncIterator[Workplace]:
+    """The service as the settings have it, or an emulator in its place, and the ledger for it."""
+    async with AsyncExitStack() as stack:
+        emulator = None
+        key = SecretStr("SG_emulated")
+        if emulated:
+            place = emulating(settings, pace, folder, captions=captions)
+            settings, emulator = stack.enter_context(place)
+        else:
+            key = await host.api_key(settings)
+        ledger = await stack.enter_async_context(open_ledger(settings, host))
+        await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
+        yield Workplace(settings, key, ledger, emulator)
 
 
 @asynccontextmanager
@@ -172,6 +202,11 @@ async def at_work(
                     yield
                 finally:
                     await render.film.drop_encodings()
+
+
+def drawn_seed(host: Host) -> int:
+    """A base seed for a film that has none yet."""
+    return host.chance.randrange(2**31)
 
 
 def open_ledger(settings: Settings, host: Host) -> AbstractAsyncContextManager[Ledger]:

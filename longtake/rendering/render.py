@@ -122,6 +122,11 @@ class Render:
             raise self.spending.stopped_by
         self.report.raise_missing()
 
+    def replan(self, plan: Plan) -> None:
+        """The film is another one from now on: of own clips, with no seam settled yet."""
+        self.plan = plan
+        self.film.replan(plan)
+
     def go_on(self) -> None:
         """Make what is missing after all: why the render stopped has been fixed."""
         self.spending.go_on()

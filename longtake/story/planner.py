@@ -56,45 +56,54 @@ def build_plan(
         (draft, clips)
         for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
     ]
-    clips = [clip for _, shot_clips in shots for clip in shot_clips]
-    chains = tuple(_chains(shots))
     width, height = pixel_size(*shape_of(storyboard.look))
-    shot_plans = tuple(_shot_plans(shots))
-    seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
-    frame_count = sum(shot.frame_count for shot in shot_plans)
-    placed = [(shot, clips) for shot, (_, clips) in zip(shot_plans, shots, strict=True)]
-    score = Score(storyboard, placed, fps=fps, attached=attached)
-    sound, captions = score.sound(), score.captions()
-    if score.problems:
-        raise StoryboardError(score.problems)
-    return Plan(
+    plan = plan_of_shots(
+        shots,
         title=" ".join(storyboard.title.split()),
         storyboard_sha256=source_sha256,
         fps=fps,
         width=width,
         height=height,
-        frame_count=frame_count,
-        seconds=frame_count / fps,
         base_seed=seed or 0,
         seeds_drawn=seed is not None,
+    )
+    placed = [(shot, clips) for shot, (_, clips) in zip(plan.shots, shots, strict=True)]
+    score = Score(storyboard, placed, fps=fps, attached=attached)
+    sound, captions = score.sound(), score.captions()
+    if score.problems:
+        raise StoryboardError(score.problems)
+    return plan.model_copy(update={"sound": sound, "captions": captions})
+
+
+def plan_of_shots(shots: Sequence[ShotClips], *, fps: int, **facts: Any) -> Plan:
+    """The plan of shots that are laid out in the film; ``facts`` are the rest of ``Plan``'s."""
+    clips = [clip for _, shot_clips in shots for clip in shot_clips]
+    chains = tuple(_chains(shots))
+    shot_plans = tuple(_shot_plans(shots))
+    seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
+    frame_count = sum(shot.frame_count for shot in shot_plans)
+    return Plan(
+        fps=fps,
+        frame_count=frame_count,
+        seconds=frame_count / fps,
         chains=chains,
         shots=shot_plans,
         seams=seams,
         segments=lay_segments(clips, seams),
-        sound=sound,
-        captions=captions,
-        critical_path_seconds=max(chain.expected_seconds for chain in chains),
+        critical_path_seconds=max((chain.expected_seconds for chain in chains), default=0.0),
         usd=_usd(clip.usd_at_least for clip in clips),
         usd_at_most=_usd(clip.usd_at_most for clip in clips),
+        **facts,
     )
 
 
-_ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
+ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
+"""A shot, and its clips in their places in the film."""
 
 
 def _lay_out(
     drafts: Iterable[ShotDraft], *, base_seed: int, fps: int, rates: Rates
-) -> Iterator[_ShotClips]:
+) -> Iterator[ShotClips]:
     """Each shot with its clips, placed one after the other in the film.
 
     A dissolve begins before the shot before has ended.
@@ -107,7 +116,7 @@ def _lay_out(
         frame_index -= draft.ends.head
         for clip_index in range(len(draft.frames)):
             start = _start(draft, clip_index, before)
-            clip = _clip(draft, clip_index, start, frame_index, base_seed, fps, rates, seeds)
+            clip = plan_clip(draft, clip_index, start, frame_index, base_seed, fps, rates, seeds)
             clips.append(clip)
             frame_index += clip.kept_frame_count
             before = clip
@@ -121,7 +130,7 @@ def _start(draft: ShotDraft, clip_index: int, before: ClipPlan | None) -> Start:
     return Cut() if draft.still is None else Still(uri=draft.still)
 
 
-def _clip(
+def plan_clip(
     draft: ShotDraft,
     clip_index: int,
     start: Start,
@@ -131,7 +140,7 @@ def _clip(
     rates: Rates,
     seeds: Seeds,
 ) -> ClipPlan:
-    """One clip of the shot."""
+    """One clip of the shot; ``clip_index`` counts from 0."""
     clip_id = f"{draft.id}.{clip_index + 1}"
     model = Model.T2V if isinstance(start, Cut) else Model.I2V
     frames = draft.frames[clip_index]
@@ -195,9 +204,9 @@ def _seed(draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, **ask
     return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, **asked)
 
 
-def _chains(shots: Sequence[_ShotClips]) -> Iterator[ChainPlan]:
+def _chains(shots: Sequence[ShotClips]) -> Iterator[ChainPlan]:
     """Shots that follow one another without a cut, grouped."""
-    groups: list[list[_ShotClips]] = []
+    groups: list[list[ShotClips]] = []
     for shot in shots:
         if shot[0].continued:
             groups[-1].append(shot)
@@ -214,7 +223,7 @@ def _chains(shots: Sequence[_ShotClips]) -> Iterator[ChainPlan]:
         )
 
 
-def _shot_plans(shots: Iterable[_ShotClips]) -> Iterator[ShotPlan]:
+def _shot_plans(shots: Iterable[ShotClips]) -> Iterator[ShotPlan]:
     """The shots' places in the film; a dissolve belongs to either shot by half."""
     for draft, clips in shots:
         yield ShotPlan(

@@ -62,7 +62,7 @@ def test_what_hangs_after_the_renders_end_is_left() -> None:
 def test_processes_that_are_started_shielded_do_not_hear_ctrl_c() -> None:
     program = """
         import signal, subprocess, sys
-        from longtake.cli.interrupting import shielded_children
+        from tasks.prefect_server import shielded_children
 
         child = "import signal; print(sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"
         with shielded_children():

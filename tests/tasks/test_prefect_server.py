@@ -7,8 +7,8 @@ import os
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from longtake.cli.prefect_server import reach_server, without_secrets
 from longtake.errors import OperatorError
+from tasks.prefect_server import reach_server, without_secrets
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_line_with_both_ways_on() -> None:

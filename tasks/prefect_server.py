@@ -8,19 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from longtake.cli.interrupting import shielded_children
 from longtake.errors import OperatorError
 
 if TYPE_CHECKING:
     from prefect.server.api.server import SubprocessASGIServer
 
+# Prefect reads these when it is imported: no tracking, time enough for a first start (it sets up
+# its database), and no log lines between ours (they are in Prefect's UI).
+PREFECT_ENVIRONMENT = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
 ANSWER_SECONDS = 15.0
 
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+
+
+def prepare_environment() -> None:
+    """Say how Prefect is to run here, where the environment does not; before it is imported."""
+    for name, value in PREFECT_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
 
 
 def lasting_server() -> str | None:
@@ -79,6 +94,24 @@ def _started() -> SubprocessASGIServer:
             f"Prefect could not start a server for this render: {said}; see `longtake doctor`"
         ) from error
     return server
+
+
+@contextmanager
+def shielded_children() -> Iterator[None]:
+    """Processes that are started in the block do not hear Ctrl-C.
+
+    A terminal sends it to every process of the render, and a Prefect server that stops at once
+    leaves the render without anybody to tell its end to. A blocked signal stays blocked in what is
+    started meanwhile. POSIX only; elsewhere nothing is done.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextmanager

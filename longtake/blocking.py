@@ -1,0 +1,25 @@
+"""Waiting for asynchronous work in a place that is not asynchronous."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """What the work returns, or raise what it raises.
+
+    Where a loop runs in this thread (a notebook, a plain flow that an asynchronous one has called)
+    the work gets a thread of its own, and that loop stands still meanwhile.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(contextvars.copy_context().run, asyncio.run, work).result()
