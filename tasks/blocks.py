@@ -91,7 +91,7 @@ async def text_to_video(prompt: str, **parameters: Any) -> Clip:
     ``resolution``, ``seed``, ``style`` and the others. THIS COSTS MONEY, once. Raises
     StoryboardError for what cannot be asked for, and the error of what became of the clip.
     """
-    return await _open().clip(_call(), prompt, parameters)
+    return await _open().clip(_call(prompt, parameters), prompt, parameters)
 
 
 @task(name="last-frame", **UNCACHED)
@@ -113,7 +113,8 @@ async def image_to_video(
     From a clip's frame it has that clip's shape and frame rate, unless told. ``end_image`` is what
     it moves towards. THIS COSTS MONEY, once. Raises as ``text_to_video`` does.
     """
-    return await _open().clip(_call(), prompt, parameters, image, end_image)
+    call = _call(prompt, parameters, image, end_image)
+    return await _open().clip(call, prompt, parameters, image, end_image)
 
 
 @task(name="join", **UNCACHED)
@@ -133,6 +134,6 @@ def _open() -> OwnFilm:
     return film
 
 
-def _call() -> str:
-    """One name for a task run, however often Prefect repeats it."""
-    return str(runtime.task_run.id or uuid4())
+def _call(*asked: object) -> str:
+    """One name for what a task run asks for, however often Prefect repeats it."""
+    return f"{runtime.task_run.id or uuid4()} {asked!r}"

@@ -35,7 +35,7 @@ def lay_segments(clips: Sequence[ClipPlan], seams: Sequence[SeamPlan]) -> tuple[
 
 def _segments(clips: Sequence[ClipPlan], seams: Sequence[SeamPlan]) -> Iterator[SegmentPlan]:
     overlaps = [0, *(seam.frame_count for seam in seams), 0]
-    followers = [*clips[1:], None]
+    followers = [*clips[1:], None][: len(clips)]
     for index, (clip, follower) in enumerate(zip(clips, followers, strict=True)):
         head, tail = overlaps[index], overlaps[index + 1]
         own = clip.kept_frame_count - head - tail

@@ -27,7 +27,7 @@ from longtake.ledger import Ledger, Scope, Slate, TakeState
 from longtake.record import RunRecord, read_run
 from longtake.store import Store
 from tests.end_to_end.conftest import Harness
-from tests.end_to_end.crash_child import Point, perform
+from tests.end_to_end.crash_child import OWN_FLOW, Point, perform
 
 SECONDS = 120
 """How long a render may take before the test gives it up."""
@@ -130,8 +130,7 @@ class Renders:
         self.harness = harness
         self.emulator: RunningEmulator
         self._profile = {**PATIENT, **profile}
-        self._storyboard = harness.folder / "storyboard.yaml"
-        self._storyboard.write_text(storyboard, encoding="utf-8")
+        self._text = storyboard
         self._trap: Call | None = None
         self._victim: ForkServerProcess | None = None
         self._calls = 0
@@ -198,14 +197,24 @@ class Renders:
         if trap.unseen:
             raise Dropped
 
+    @property
+    def out(self) -> Path:
+        """Where the film and its record lie."""
+        return self.harness.folder / "out"
+
+    @property
+    def profile(self) -> str:
+        """The path of the profile."""
+        return str(self.harness.profile(self.emulator.base_url, self._profile))
+
     def _command(self) -> list[str]:
-        profile = self.harness.profile(self.emulator.base_url, self._profile)
-        out = str(self.harness.folder / "out")
-        return ["render", str(self._storyboard), "--profile", str(profile), "--out", out]
+        storyboard = self.harness.folder / "storyboard.yaml"
+        storyboard.write_text(self._text, encoding="utf-8")
+        return ["render", str(storyboard), "--profile", self.profile, "--out", str(self.out)]
 
     async def _outcome(self) -> Outcome:
         folder, emulator = self.harness.folder, self.emulator.emulator
-        run = read_run(folder / "out/run.json")
+        run = read_run(self.out / "run.json")
         assert run is not None, self.said()
         async with Ledger.open(folder / "ledger.sqlite") as ledger:
             slates = await ledger.slates()
@@ -213,7 +222,7 @@ class Renders:
         wanted = [(each.clip_sha256, "clip") for each in slates if each.clip_sha256]
         broken = await Store(folder / "store").verify(wanted)
         return Outcome(
-            folder=folder / "out",
+            folder=self.out,
             run=run,
             accepted=emulator.requests,
             slates=slates,
@@ -223,19 +232,41 @@ class Renders:
         )
 
 
+class FlowRuns(Renders):
+    """Runs of somebody's own flow ``name``, whose text takes the place of the storyboard's."""
+
+    name = "two_clips"
+
+    @property
+    def out(self) -> Path:
+        """The one film's folder."""
+        (out,) = (self.harness.folder / "renders").iterdir()
+        return out
+
+    def _command(self) -> list[str]:
+        file = self.harness.folder / "own.py"
+        file.write_text(self._text, encoding="utf-8")
+        return [OWN_FLOW, str(file), self.name, self.profile]
+
+
 @contextmanager
 def renders_of(
-    folder: Path, storyboard: str, profile: Mapping[str, Any] | None = None
+    folder: Path,
+    storyboard: str,
+    profile: Mapping[str, Any] | None = None,
+    kind: type[Renders] = Renders,
 ) -> Iterator[Renders]:
     """Renders in a folder, on an emulator for them alone."""
-    renders = Renders(Harness(folder), storyboard, profile or {})
+    renders = kind(Harness(folder), storyboard, profile or {})
     with renders.harness.emulator(on_event=renders.on_event) as renders.emulator:
         yield renders
 
 
 def start_fork_server() -> None:
     """Have a process that imported it all, to fork renders from; they use this one's Prefect."""
-    get_context("forkserver").set_forkserver_preload([perform.__module__, "flows.render"])
+    get_context("forkserver").set_forkserver_preload(
+        [perform.__module__, "flows.render", "tasks.blocks"]
+    )
     environment = {
         "PREFECT_API_URL": str(PREFECT_API_URL.value()),
         "PREFECT_LOGGING_TO_API_ENABLED": "false",

@@ -6,10 +6,12 @@ knows nothing of them.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import itertools
 import os
+import runpy
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -22,6 +24,7 @@ import longtake.rendering.downloading
 import longtake.rendering.film
 import longtake.rendering.images
 from longtake.cli import run
+from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
 from longtake.ledger.database import Database, Transaction
 from longtake.record import RunRecord
@@ -30,6 +33,8 @@ from longtake.segmind import SegmindClient
 from longtake.store import Store
 
 KEY = "a-key-for-tests"
+OWN_FLOW = "own flow"
+"""In place of a command: a flow of somebody's own is run."""
 
 LEDGER_STEPS = (
     "base_seed",
@@ -96,8 +101,19 @@ def perform(arguments: Sequence[str], point: Point | None, log: Path) -> NoRetur
     os.environ["SEGMIND_API_KEY"] = KEY
     if point is not None:
         lay(point)
-    code = run(arguments)
+    code = run_flow(*arguments[1:]) if arguments[0] == OWN_FLOW else run(arguments)
     os._exit(code)  # what ends in Prefect after the command is of no interest here
+
+
+def run_flow(file: str, name: str, profile: str) -> int:
+    """Run a flow out of a file, in the file's folder, which its film then lies in."""
+    os.chdir(Path(file).parent)
+    try:
+        asyncio.run(runpy.run_path(file)[name](profile=profile))
+    except LongtakeError as error:
+        print(error)
+        return error.exit_code
+    return 0
 
 
 def lay(point: Point) -> None:

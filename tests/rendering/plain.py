@@ -88,7 +88,7 @@ class Workshop:
         path.write_text(storyboard, encoding="utf-8")
         out, before = self.folder / "out", len(emulator.emulator.requests)
         asked = RenderRequest(
-            str(path), out, profile=str(self._profile(emulator.base_url, profile)), **request
+            str(path), out, profile=self.profile(emulator.base_url, profile), **request
         )
         error: LongtakeError | None = None
         try:
@@ -108,7 +108,8 @@ class Workshop:
         async with Ledger.open(self.ledger) as ledger:
             return await foresee(ledger, plan, self.folder, retakes=retakes)
 
-    def _profile(self, url: str, changes: Mapping[str, Any] | None) -> Path:
+    def profile(self, url: str, changes: Mapping[str, Any] | None = None) -> str:
+        """The path of a profile for the emulator at ``url``."""
         settings: dict[str, Any] = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
             "requests_per_minute": 100_000,
@@ -125,7 +126,7 @@ class Workshop:
             settings[name] = known | value if isinstance(known, dict) else value
         path = self.folder / "profile.json"
         path.write_text(json.dumps(settings), encoding="utf-8")
-        return path
+        return str(path)
 
 
 async def make_all(render: Render, steps: Steps = STEPS) -> None:
