@@ -18,6 +18,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import Steps
 from longtake.rendering.storyboard_input import folder_for_title
 from longtake.settings import Settings, load_settings
+from longtake.story import learned
 from longtake.story.single import film_of
 
 
@@ -78,5 +79,6 @@ async def open_own_film(
             budget_usd=request.budget_usd,
             retake_lost=request.retake_lost or request.emulated,
         )
+        rates = learned(settings.rates, await ledger.past_clips())
         async with at_work(render, host, emulator):
-            yield OwnFilm(render, steps(settings))
+            yield OwnFilm(render, steps(settings), rates)
