@@ -16,12 +16,13 @@ from longtake.story.lint.linter import lint
 from longtake.story.lint.rules import DEEP_HOPS, PER_CLIP
 
 ROOT = Path(__file__).parents[3]
-PROMPTS = Path(__file__).parent / "prompts.txt"
+SETS = ("prompts", "held_out")
 
 
-def labelled() -> Iterator[tuple[LintedClip, set[str]]]:
+def labelled(name: str) -> Iterator[tuple[LintedClip, set[str]]]:
     """Every prompt of the set, with the rules that should speak."""
-    for line in PROMPTS.read_text(encoding="utf-8").splitlines():
+    text = (Path(__file__).parent / f"{name}.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
         if line.startswith("#"):
             continue
         position, rules, text = (part.strip() for part in line.split("|"))
@@ -42,15 +43,17 @@ def spoken(clip: LintedClip) -> set[str]:
     return {hazard.rule for rule in PER_CLIP for hazard in rule(clip)}
 
 
-def figures() -> dict[str, tuple[int, int, int]]:
+def figures(name: str) -> dict[str, tuple[int, int, int]]:
     """For each rule: found rightly, found wrongly, missed."""
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
-    for clip, wanted in labelled():
+    for clip, wanted in labelled(name):
         said = spoken(clip)
         right.update(said & wanted)
         wrong.update(said - wanted)
         missed.update(wanted - said)
-    return {rule: (right[rule], wrong[rule], missed[rule]) for rule in sorted(right | missed)}
+    return {
+        rule: (right[rule], wrong[rule], missed[rule]) for rule in sorted(right | wrong | missed)
+    }
 
 
 def hazards(*shots: Any, **look: Any) -> list[Hazard]:
@@ -60,28 +63,35 @@ def hazards(*shots: Any, **look: Any) -> list[Hazard]:
     return lint(storyboard, build_plan(storyboard, base_seed=1))
 
 
-def test_the_labelled_set_is_large_and_has_as_many_faultless_prompts_as_faulty_ones() -> None:
-    prompts = list(labelled())
-    assert len(prompts) >= 120
+@pytest.mark.parametrize(("name", "size"), [("prompts", 120), ("held_out", 80)])
+def test_a_labelled_set_is_large_and_has_as_many_faultless_prompts_as_faulty_ones(
+    name: str, size: int
+) -> None:
+    prompts = list(labelled(name))
+    assert len(prompts) >= size
     assert sum(not wanted for _, wanted in prompts) >= len(prompts) * 0.45
 
 
 @pytest.mark.parametrize("rule", ["cut-words", "exit", "relative", "two-actions"])
 def test_nine_of_ten_are_found_and_nine_of_ten_that_are_said_are_right(rule: str) -> None:
-    right, wrong, missed = figures()[rule]
+    right, wrong, missed = figures("prompts")[rule]
     assert right / (right + wrong) >= 0.9
     assert right / (right + missed) >= 0.9
 
 
-def test_the_documents_table_is_what_the_set_gives() -> None:
+@pytest.mark.parametrize("name", SETS)
+def test_the_documents_table_is_what_the_set_gives(name: str) -> None:
     text = (ROOT / "docs/lint.md").read_text(encoding="utf-8")
+    _, _, after = text.partition(f"`tests/story/lint/{name}.txt`")
+    rows = re.search(r"^(\|.*\n)+", after, re.MULTILINE)
+    assert rows is not None
     table = {
         rule: tuple(map(int, numbers))
         for rule, *numbers in re.findall(
-            r"^\| `([\w-]+)` \| (\d+) \| (\d+) \| (\d+) \|", text, re.MULTILINE
+            r"^\| `([\w-]+)` \| (\d+) \| (\d+) \| (\d+) \|", rows[0], re.M
         )
     }
-    assert table == figures()
+    assert table == figures(name)
 
 
 def test_a_hazard_names_its_place_its_words_and_a_better_sentence() -> None:
