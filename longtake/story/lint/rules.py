@@ -38,8 +38,12 @@ def relative(clip: LintedClip) -> Iterator[Hazard]:
 
 def two_actions(clip: LintedClip) -> Iterator[Hazard]:
     """More actions than five seconds hold."""
-    actions = _actions(clip.text)
-    if len(actions) < 2:
+    actions, in_order = _actions(clip.text), words.IN_ORDER.search(clip.text)
+    if len(actions) > 1:
+        said = ", ".join(actions)
+    elif in_order:
+        said = in_order[0]
+    else:
         return
     split = _split(clip.text)
     better = "give each action a beat of its own"
@@ -48,7 +52,7 @@ def two_actions(clip: LintedClip) -> Iterator[Hazard]:
     yield Hazard(
         "two-actions",
         clip.place,
-        ", ".join(actions),
+        said,
         "a clip is five seconds: of several actions the model hurries all or leaves some out",
         better,
     )
@@ -125,8 +129,10 @@ def _actions(text: str) -> list[str]:
     for clause in _CLAUSES.split(_LAMPS.sub("", text.lower())):
         if re.match(r"\s*(?:the )?(?:camera|view|shot|light|drone)\b", clause):
             continue
-        for word in _WORD.findall(clause):
-            if stem := _stem(word):
+        said = _WORD.findall(clause)
+        for before, word in pairwise(["", *said]):
+            stem = word if before in words.PEOPLE and word in words.ACTIONS else _stem(word)
+            if stem:
                 found[stem] = None
                 break
     return list(found)
