@@ -24,6 +24,7 @@ from prefect.settings import PREFECT_API_URL
 
 from longtake.emulator import EmulatedRequest, RunningEmulator
 from longtake.ledger import Ledger, Scope, Slate, TakeState
+from longtake.media.proving import read_proof
 from longtake.record import RunRecord, read_run
 from longtake.store import Store
 from tests.end_to_end.conftest import Harness
@@ -93,9 +94,14 @@ class Outcome:
         ]
 
     @property
-    def film_sha256(self) -> str:
-        """The hash of the film's bytes: equal bytes are equal frames."""
-        return sha256_of(self.folder / "film.mp4")
+    def film(self) -> dict[str, Any]:
+        """What the film proves of itself: every frame's digest, and whose takes they are.
+
+        All but what the service called the requests, which no two services do alike.
+        """
+        proof, _, wrong = read_proof(self.folder / "film.mp4")
+        assert not wrong
+        return proof.model_dump(exclude={"takes": {"__all__": {"request_id"}}})
 
     def frames_of(self, clip_id: str) -> int:
         """How many frames of the clip's file decode."""
@@ -115,7 +121,7 @@ class Outcome:
             "the ledger counts other money": abs(self.paid_usd - self.billed_usd) < 1e-6,
             "the run is not complete": self.run.state == "completed",
             "the clips differ": self._clip_hashes() == whole._clip_hashes(),
-            "the film differs": self.film_sha256 == whole.film_sha256,
+            "the film differs": self.film == whole.film,
         }
         return [fault for fault, holds in claims.items() if not holds]
 
