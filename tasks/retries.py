@@ -1,11 +1,10 @@
 """The options of tasks: which failed ones Prefect may repeat, how often, after what pauses.
 
-The segmind room decides what may be repeated, this only asks it.
+``longtake.rendering.repeating`` decides what may be repeated, this only asks it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypedDict, TypeVar
 
@@ -13,15 +12,9 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
-from longtake.errors import DamagedClip, FileNotYet, KeyRefused, UnreadableAnswer
-from longtake.segmind import Operation, may_retry
+from longtake.rendering.repeating import may_repeat, tries_after_first
+from longtake.segmind import Operation
 from longtake.settings import Waiting
-
-FEW_TRIES = 4
-"""For what is wrong in itself, and not only out of reach for a while."""
-
-MINUTES_OF_TRIES = 8
-"""For a finished file that cannot be had yet: the next render asks again."""
 
 JITTER = 0.3
 """By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""
@@ -75,32 +68,12 @@ def patient(
     )
 
 
-def tries_after_first(waiting: Waiting, *, paid: bool) -> int:
-    """Before a job is accepted there is one more try for each pause.
-
-    After it the clip is paid for: then the last pause is repeated for ``waiting.job_seconds``.
-    """
-    pauses = waiting.retry_seconds
-    more = math.ceil(waiting.job_seconds / max(pauses[-1], 0.1)) if paid and pauses else 0
-    return len(pauses) + more
-
-
 def repeat_if_safe(operation: Operation) -> Condition:
-    """Whether what a task asked for may be asked once more.
-
-    Of a job that is paid for, whatever passes by itself is waited for; an answer or a file that
-    stays wrong is not, after ``FEW_TRIES``.
-    """
+    """Whether what a task asked for may be asked once more."""
 
     # A plain function, since that is what every Prefect honours; and it takes the error as it lies
     # in the state, since ``state.result`` is a coroutine in an async task.
     def condition(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-        error = state.data
-        lasting = isinstance(error, UnreadableAnswer | DamagedClip | KeyRefused)
-        if lasting and run.run_count >= FEW_TRIES:
-            return False
-        if isinstance(error, FileNotYet) and run.run_count >= MINUTES_OF_TRIES:
-            return False
-        return isinstance(error, Exception) and may_retry(operation, error)
+        return may_repeat(operation, state.data, run.run_count)
 
     return condition

@@ -15,7 +15,7 @@ from longtake.errors import (
     UnfitClip,
 )
 from longtake.ledger import Slate, TakeState, Witness
-from longtake.media import ClipFacts, inspect_clip
+from longtake.media import ClipFacts
 from longtake.record import Stage
 from longtake.rendering.job_history import recover
 from longtake.rendering.render import Render
@@ -76,7 +76,7 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
         async with render.slots.ffmpeg:
-            facts = await inspect_clip(unchecked, ffmpeg=render.ffmpeg)
+            facts = await render.media.inspect_clip(unchecked)
         if facts.frame_count >= take.clip.frame_count:
             return facts
         why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import anyio.to_thread
 
 from longtake.ledger import Ledger
-from longtake.media import Ffmpeg, Segment, Side, dissolve, normalise
+from longtake.media import Segment, Side, dissolve, normalise
 from longtake.media.lettering import Lettering, find_font
 from longtake.media.packets import read_packets
 from longtake.rendering.film_recipe import lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.measuring import Eye, Measuring
+from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.takes import StoredTake
 from longtake.settings import Picture
@@ -46,12 +47,12 @@ class Film(KnownFilm):
         folder: RenderFolder,
         picture: Picture,
         *,
-        ffmpeg: Ffmpeg,
+        media: MediaWork,
         ffmpeg_slots: asyncio.Semaphore,
         font: Path | None = None,
         assembles: bool = True,
     ) -> None:
-        measuring = Measuring(ledger, picture.untagged_matrix, Eye(folder, ffmpeg_slots))
+        measuring = Measuring(ledger, picture.untagged_matrix, Eye(folder, media, ffmpeg_slots))
         super().__init__(plan, ledger, folder.pictures, measuring)
         self.changes = asyncio.Event()
         self.recipe = ""
@@ -59,7 +60,7 @@ class Film(KnownFilm):
         self._font = font
         self._folder = folder
         self._picture = picture
-        self._ffmpeg = ffmpeg
+        self._ffmpeg = media.ffmpeg
         self._ffmpeg_slots = ffmpeg_slots
         self._assembles = assembles
         self._encodings: dict[str, Encoding] = {}

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
+from longtake.media import Ffmpeg
+from longtake.rendering.media_work import MediaWork
 from longtake.rendering.slots import OwnLimits, SharedLimits
+from longtake.segmind import Network
 from longtake.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +35,14 @@ class Host:
     async def api_key(self, settings: Settings) -> SecretStr:
         """The key; MissingKey says where it may come from."""
         return settings.key()
+
+    def media(self, ffmpeg: Ffmpeg) -> MediaWork:
+        """Who looks at files and cuts frames from them."""
+        return MediaWork(ffmpeg)
+
+    def network(self) -> Network | None:
+        """What carries requests to the service; None: this machine's network."""
+        return None
 
     def limits(self, settings: Settings) -> SharedLimits:
         """What the settings say of other processes that share the account."""

@@ -9,7 +9,6 @@ import anyio.to_thread
 
 from longtake.errors import DamagedObject, MissingObject
 from longtake.files import sha256_of
-from longtake.media import correct_frame, extract_frame, fit_still
 from longtake.record import Stage
 from longtake.rendering.known_film import Wanted, wanted_images
 from longtake.rendering.render import Render
@@ -73,7 +72,7 @@ async def made_image(
     into = render.folder.image(clip, end)
     async with render.slots.ffmpeg:
         if isinstance(image, Still):
-            await fit_still(source.path, into, clip.width, clip.height, ffmpeg=render.ffmpeg)
+            await render.media.fit_still(source.path, into, clip.width, clip.height)
         else:
             await _frame(render, clip, source, into, render.film.giver(image, before))
     stored = await render.store.put(into, "frame")
@@ -85,17 +84,18 @@ async def _frame(
     render: Render, clip: ClipPlan, source: Source, into: Path, giver: StoredTake | None
 ) -> None:
     """A frame of the clip that hands over, its colours corrected as the film's are."""
-    await extract_frame(
+    await render.media.extract_frame(
         source.path,
         source.frame_index,
         into,
-        ffmpeg=render.ffmpeg,
         width=clip.width,
         height=clip.height,
         untagged_matrix=render.settings.picture.untagged_matrix,
     )
     if giver is not None and giver.calibration and giver.calibration.changes_handover:
-        await correct_frame(into, giver.calibration, into, frame_index=source.frame_index)
+        await render.media.correct_frame(
+            into, giver.calibration, into, frame_index=source.frame_index
+        )
 
 
 async def _source(render: Render, image: Wanted, before: StoredTake | None) -> Source:

@@ -18,10 +18,6 @@ from longtake.media import (
     best_splice,
     calibrate,
     find_flash,
-    read_clip,
-    read_ends,
-    read_pair,
-    seam_reading,
 )
 from longtake.media.measure.deflash import MAX_OFFSET
 from longtake.rendering.folder import RenderFolder
@@ -36,6 +32,7 @@ from longtake.rendering.measure_cache import (
     tail_of,
     treatment_of,
 )
+from longtake.rendering.media_work import MediaWork
 from longtake.rendering.takes import Images, StoredTake
 from longtake.story import (
     ClipPlan,
@@ -66,9 +63,10 @@ class Score(BaseModel):
 
 
 class Eye(NamedTuple):
-    """What it takes to look at files: where they lie, and room for one more ffmpeg."""
+    """What it takes to look at files: where they lie, who looks, room for one more ffmpeg."""
 
     folder: RenderFolder
+    media: MediaWork
     ffmpeg_slots: asyncio.Semaphore
 
 
@@ -135,7 +133,7 @@ class Measuring:
         """How a clip's own file looks, and what is broken inside."""
 
         async def look(eye: Eye) -> ClipReading:
-            return await read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
+            return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
 
         return await self._taken(reading_of(take.sha256, self.matrix), ClipReading, look)
 
@@ -168,7 +166,7 @@ class Measuring:
     async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
         sent, came = eye.folder.image(take.clip, "start"), eye.folder.clip(take)
-        pair = await read_pair(sent, came, untagged_matrix=matrix)
+        pair = await eye.media.read_pair(sent, came, untagged_matrix=matrix)
         flash: Flash | None = None
         if continuity.deflash:
             flash = await find_flash(sent, came, untagged_matrix=matrix)
@@ -185,7 +183,7 @@ class Measuring:
         repeat = self._eye.folder.clip(take) if repeats_handover(left, right, take.pair) else None
         async with self._eye.ffmpeg_slots:
             ends = [
-                await read_ends(
+                await self._eye.media.read_ends(
                     self._eye.folder.clip(one),
                     first=part.skip_frames,
                     count=part.kept_frame_count,
@@ -194,14 +192,7 @@ class Measuring:
                 )
                 for one, part in ((before, left), (take, right))
             ]
-        return seam_reading(
-            *ends,
-            left=left.id,
-            right=right.id,
-            kind="continuous",
-            frame_index=right.first_frame_index,
-            pair=take.pair,
-        )
+        return self._eye.media.seam_reading(*ends, left, right, take.pair)
 
     async def _recalled_or(
         self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]

@@ -17,7 +17,7 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
 from longtake.rendering.lifetime import heartbeat, recorded
-from longtake.rendering.preflight import chosen_ffmpeg, preflight, prepare
+from longtake.rendering.preflight import Preflight, chosen_ffmpeg, preflight, prepare
 from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
 from longtake.rendering.service import emulating
@@ -70,7 +70,6 @@ class SceneRequest:
 @asynccontextmanager
 async def open_render(request: RenderRequest, host: Host | None = None) -> AsyncIterator[Render]:
     """Open all that rendering a storyboard needs, and close it again with ``run.json`` written."""
-    host = host or Host()
     ready = await asyncio.to_thread(
         preflight,
         request.storyboard,
@@ -78,6 +77,15 @@ async def open_render(request: RenderRequest, host: Host | None = None) -> Async
         profile=request.profile,
         emulated=request.emulated,
     )
+    async with open_prepared(ready, request, host or Host()) as render:
+        yield render
+
+
+@asynccontextmanager
+async def open_prepared(
+    ready: Preflight, request: RenderRequest, host: Host
+) -> AsyncIterator[Render]:
+    """``open_render`` of what the preflight has found to be right."""
     workplace = opened(
         ready.settings,
         ready.folder,

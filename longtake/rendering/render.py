@@ -63,6 +63,7 @@ class Render:
         self.ledger = ledger
         self.store = Store(settings.keeping.store)
         self.ffmpeg = ffmpeg
+        self.media = host.media(ffmpeg)
         self.clock = host.clock
         self.chance = host.chance
         self.owner = owner_name(host.chance)
@@ -75,14 +76,16 @@ class Render:
             budgets=tuple(budgets_of(budget_usd, settings.keeping.daily_budget_usd)),
             retake_lost=retake_lost,
         )
-        self.client = connect(settings, key, self.clock, self.spending.keep_others_away)
+        self.client = connect(
+            settings, key, self.clock, self.spending.keep_others_away, host.network()
+        )
         self.report = Report(record, folder, self.clock, self.spending.stop)
         self.film = Film(
             plan,
             ledger,
             folder,
             settings.picture,
-            ffmpeg=ffmpeg,
+            media=self.media,
             ffmpeg_slots=self.slots.ffmpeg,
             font=settings.font,
             assembles=assembles,

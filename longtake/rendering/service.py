@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
-from longtake.segmind import SegmindClient, Throttle, Timeouts
+from longtake.segmind import Network, SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
 from longtake.story import Rates
 
@@ -23,8 +23,12 @@ def connect(
     key: SecretStr | str,
     clock: Clock | None = None,
     on_closed: Callable[[float], None] = lambda seconds: None,
+    network: Network | None = None,
 ) -> SegmindClient:
-    """A client as the settings describe it; ``on_closed`` hears for how long a 429 closes it."""
+    """A client as the settings describe it; ``on_closed`` hears for how long a 429 closes it.
+
+    ``network`` carries the requests in place of this machine's.
+    """
     waiting, clock = settings.waiting, clock or SystemClock()
     return SegmindClient(
         api_key=key,
@@ -38,6 +42,8 @@ def connect(
             sleep=clock.sleep,
             on_closed=on_closed,
         ),
+        now=clock.now,
+        network=network,
         timeouts=Timeouts(
             connect=waiting.connect_seconds,
             read=waiting.read_seconds,

@@ -16,7 +16,7 @@ from longtake.segmind.refusals import failed_error
 from longtake.segmind.retry import Decision, decide, may_retry
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded
-from longtake.segmind.transport import Timeouts
+from longtake.segmind.transport import Network, Timeouts
 from longtake.segmind.wire import (
     Balance,
     Completed,
@@ -42,6 +42,7 @@ __all__ = [
     "Generated",
     "HistoryRow",
     "JobState",
+    "Network",
     "Operation",
     "Pace",
     "Processing",

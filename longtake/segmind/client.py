@@ -37,7 +37,7 @@ from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, lost, refused, unclear, unreadable
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
-from longtake.segmind.transport import Timeouts, Transport
+from longtake.segmind.transport import Network, Timeouts, Transport, utc_now
 from longtake.segmind.wire import Balance, Completed, Failed, JobState, Submitted
 from longtake.story import billed_usd
 
@@ -65,7 +65,8 @@ class SegmindClient:
     log or error. ``requests_per_minute`` is a budget of our own over all calls (None: none); a
     429 slows every call of the client down either way. ``max_bytes`` bounds a clip. Files are
     fetched from public addresses (from this machine, too, where the service is on it), from private
-    ones only with ``private_addresses``.
+    ones only with ``private_addresses``. ``now`` is our own clock; ``network`` carries the requests
+    in place of the machine's own network.
 
     Raises MissingKey for an empty key, SettingsError for a key or an address that cannot be sent.
     """
@@ -82,6 +83,8 @@ class SegmindClient:
         throttle: Throttle | None = None,
         max_bytes: int = LARGEST_CLIP_BYTES,
         private_addresses: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        network: Network | None = None,
     ) -> None:
         self._at = Addresses(api_url, upload_url, history_url)
         self._timeouts = timeouts or Timeouts()
@@ -92,6 +95,8 @@ class SegmindClient:
             timeouts=self._timeouts,
             throttle=throttle or Throttle(requests_per_minute),
             private_addresses=private_addresses,
+            now=now,
+            network=network,
         )
         self._uploaded: dict[tuple[str, str], str] = {}
         self._uploading: dict[tuple[str, str], anyio.Lock] = {}
@@ -265,7 +270,10 @@ class SegmindClient:
             return await self._history_page(call, asked)
 
         return await search(
-            page, lambda: Attempt(model, body, self._transport.clock.at(since), besides), since
+            page,
+            lambda: Attempt(model, body, self._transport.clock.at(since), besides),
+            since,
+            now=self._transport.now(),
         )
 
     async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:

@@ -18,12 +18,15 @@ async def search(
     ask: Callable[[int, str], Awaitable[Page]],
     attempt: Callable[[], Attempt],
     since: datetime,
+    *,
+    now: datetime,
 ) -> Search:
     """Judge page after page, from the first; ``ask`` gets a page's number and a first day.
 
     ``attempt`` is asked after each page: its answer has told the service's time.
+    ``now`` is our own.
     """
-    from_date = window_start(since.astimezone(UTC), now=datetime.now(UTC))
+    from_date = window_start(since.astimezone(UTC), now=now)
     unclear: Unknown | None = None
     seen: set[str] = set()
     for number in range(1, LONGEST_SEARCH_PAGES + 1):

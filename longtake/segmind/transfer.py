@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import httpx
-from anyio.to_thread import run_sync
 
 from longtake.errors import DiskFull, OperatorError, UnfitClip
 from longtake.segmind.addresses import fault_of_address
@@ -98,7 +98,7 @@ async def save(response: httpx.Response, body: Body, into: Path, *, max_bytes: i
     part = into.with_name(into.name + ".part")
     try:
         size_bytes, sha256 = await _write(response, body, part, max_bytes)
-        await run_sync(_commit, part, into)
+        await anyio.to_thread.run_sync(_commit, part, into)
     except TimeoutError:  # is an OSError too, but not the disk's
         raise
     except OSError as error:
@@ -119,7 +119,7 @@ async def _write(
     if announced.isdigit() and int(announced) > max_bytes:
         raise _too_large(part, max_bytes)
     digest, size_bytes = hashlib.sha256(), 0
-    await run_sync(_make_folder, part.parent)
+    await anyio.to_thread.run_sync(_make_folder, part.parent)
     async with await anyio.open_file(part, "wb") as file:
         async for chunk in body.pieces():
             size_bytes += len(chunk)
@@ -128,7 +128,7 @@ async def _write(
             digest.update(chunk)
             await file.write(chunk)
         await file.flush()
-        await run_sync(os.fsync, file.wrapped.fileno())
+        await anyio.to_thread.run_sync(os.fsync, file.wrapped.fileno())
     if size_bytes == 0:
         raise EmptyBody("the file is empty")
     return size_bytes, digest.hexdigest()

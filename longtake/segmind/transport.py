@@ -7,8 +7,7 @@ errors by ``longtake.segmind.retry``. Nothing in here retries.
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +52,15 @@ _TALKATIVE = (
 _WITHOUT_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
+Network = httpx.AsyncBaseTransport
+"""What carries requests; a simulation hands in its own."""
+
+
+def utc_now() -> datetime:
+    """The moment, by this machine."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds. ``read`` is the longest silence within an answer. ``generate_read`` replaces
@@ -92,7 +100,8 @@ class Transport:
 
     ``ask`` is for the service (keyed, throttled, JSON); ``fetch`` is for files on any host
     (never keyed, not throttled, from public hosts unless ``private_addresses``). An async context
-    manager. ``timeouts`` and ``clock`` may be read.
+    manager. ``timeouts`` and ``clock`` may be read. ``now`` is our own clock, ``network`` carries
+    the requests in place of the machine's own network.
     """
 
     def __init__(
@@ -103,6 +112,8 @@ class Transport:
         timeouts: Timeouts,
         throttle: Throttle,
         private_addresses: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        network: Network | None = None,
     ) -> None:
         keep_secret(key.get_secret_value())
         guard_logs(_TALKATIVE)
@@ -110,6 +121,8 @@ class Transport:
         self._guard = Guard.of(urls, private=private_addresses)
         self.clock = ServiceClock()
         self.timeouts = timeouts
+        self.now = now
+        self._network = network
         self._throttle = throttle
         # In httpx's own queue each waiting request is examined for each that goes.
         self._calls = anyio.Semaphore(CONNECTIONS)
@@ -169,7 +182,7 @@ class Transport:
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
         async with connection, self._sent(call, request, self._auth) as response:
             self._tell_throttle(response)
-            self.clock.note(response.headers, now=datetime.now(UTC))
+            self.clock.note(response.headers, now=self.now())
             yield response
 
     @asynccontextmanager
@@ -225,13 +238,17 @@ class Transport:
                 keepalive_expiry=4.0,
             ),
             follow_redirects=False,
-            mounts=dict.fromkeys(_WITHOUT_PROXY),
+            mounts=None if self._network else dict.fromkeys(_WITHOUT_PROXY),
+            transport=self._network,
+            trust_env=self._network is None,
             headers={"user-agent": "longtake", "accept-encoding": ACCEPTED_ENCODINGS},
         )
 
     def _tell_throttle(self, response: httpx.Response) -> None:
         if response.status_code == 429:
-            self._throttle.slow_down(hinted_wait_seconds(response.headers, now=time.time()))
+            self._throttle.slow_down(
+                hinted_wait_seconds(response.headers, now=self.now().timestamp())
+            )
         else:
             self._throttle.went_well()
 

@@ -1,0 +1,95 @@
+"""What a render has done to files: by ffmpeg here; a simulation hands in something smaller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longtake import media
+from longtake.media import ClipFacts, Ends, Ffmpeg, Matrix
+from longtake.story import (
+    Calibration,
+    ClipPlan,
+    ClipReading,
+    PairReading,
+    SeamReading,
+)
+
+
+class MediaWork:
+    """The media room with one ffmpeg, as far as it decides what a clip is and what follows from it.
+
+    Each method is the room's function of that name.
+    """
+
+    def __init__(self, ffmpeg: Ffmpeg) -> None:
+        self.ffmpeg = ffmpeg
+
+    async def inspect_clip(self, clip: Path) -> ClipFacts:
+        """Decode every frame; DamagedClip where one is missing."""
+        return await media.inspect_clip(clip, ffmpeg=self.ffmpeg)
+
+    async def fit_still(self, image: Path, into: Path, width: int, height: int) -> Path:
+        """A picture in the clip's shape, as PNG."""
+        return await media.fit_still(image, into, width, height, ffmpeg=self.ffmpeg)
+
+    async def extract_frame(
+        self,
+        clip: Path,
+        frame_index: int,
+        into: Path,
+        *,
+        width: int,
+        height: int,
+        untagged_matrix: Matrix,
+    ) -> Path:
+        """One frame in the clip's shape, as PNG."""
+        return await media.extract_frame(
+            clip,
+            frame_index,
+            into,
+            ffmpeg=self.ffmpeg,
+            width=width,
+            height=height,
+            untagged_matrix=untagged_matrix,
+        )
+
+    async def correct_frame(
+        self, frame: Path, calibration: Calibration, into: Path, *, frame_index: int
+    ) -> Path:
+        """Take a clip's cast out of one of its frames."""
+        return await media.correct_frame(frame, calibration, into, frame_index=frame_index)
+
+    async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
+        """How a clip looks at its two ends, and what is broken inside."""
+        return await media.read_clip(clip, untagged_matrix=untagged_matrix)
+
+    async def read_pair(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
+        """The frame that was handed over against the one that came back."""
+        return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
+
+    async def read_ends(
+        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix
+    ) -> Ends:
+        """The two ends of what the film has of a clip."""
+        return await media.read_ends(
+            clip, first=first, count=count, untagged_matrix=untagged_matrix
+        )
+
+    def seam_reading(
+        self,
+        left_ends: Ends,
+        right_ends: Ends,
+        left: ClipPlan,
+        right: ClipPlan,
+        pair: PairReading | None,
+    ) -> SeamReading:
+        """The seam of two neighbours, of which the right one goes on from the left one."""
+        return media.seam_reading(
+            left_ends,
+            right_ends,
+            left=left.id,
+            right=right.id,
+            kind="continuous",
+            frame_index=right.first_frame_index,
+            pair=pair,
+        )

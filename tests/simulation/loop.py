@@ -1,0 +1,197 @@
+"""An event loop in which nothing waits: its time jumps to whatever is due, its order is drawn.
+
+Work belongs to processes: whatever a process starts carries its name in its context, so that it
+can be killed at any of its steps (nothing of it ever runs again, nothing is cleaned up) or frozen
+for a while. Threads are replaced by calls in place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import random
+import selectors
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any
+
+PROCESS: contextvars.ContextVar[str] = contextvars.ContextVar("process", default="world")
+
+
+class Stuck(Exception):
+    """Everything waits for something that cannot come."""
+
+
+class Endless(Exception):
+    """So many steps that something goes round in a circle."""
+
+
+class _NoFiles(selectors.BaseSelector):
+    """Nothing to select from: a wait moves the loop's own time."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise Stuck("nothing is due, and not everything has ended")
+        self._loop.advance(timeout)
+        return []
+
+    def register(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError("a simulation opens no socket")
+
+    unregister = register
+
+    def get_map(self) -> Any:
+        return {}
+
+
+class SimulatedLoop(asyncio.BaseEventLoop):
+    """``chance`` draws the order in which what is ready runs."""
+
+    def __init__(self, chance: random.Random, most_steps: int = 2_000_000) -> None:
+        super().__init__()
+        self._selector = _NoFiles(self)
+        self._chance = chance
+        self._seconds = 0.0
+        self._processes: dict[str, _Process] = {}
+        self._most_steps = most_steps
+        self.steps = 0
+        self.faults: list[str] = []
+        self._kept: list[asyncio.Task[Any]] = []
+        self.set_task_factory(self._task)
+        self.set_exception_handler(self._fault)
+
+    def _task(self, _: Any, work: Any, **facts: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(work, loop=self, **facts)
+        if PROCESS.get() != "world" or "context" in facts:
+            self._kept.append(task)  # what a dead process held is closed by nobody
+        return task
+
+    def _fault(self, _: Any, context: dict[str, Any]) -> None:
+        self.faults.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+    def forget(self) -> None:
+        """The world is over: whatever is left of its processes may go."""
+        self._kept.clear()
+        self._ready.clear()  # type: ignore[attr-defined]
+        self._scheduled.clear()  # type: ignore[attr-defined]
+        self.close()
+
+    # -- time and order
+
+    def time(self) -> float:
+        """Simulated seconds since the world began."""
+        return self._seconds
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, at once."""
+        self._seconds += max(0.0, seconds)
+
+    def _process_events(self, event_list: Any) -> None:
+        """There are none."""
+
+    def _write_to_self(self) -> None:
+        """Nobody waits in a selector."""
+
+    def _run_once(self) -> None:
+        ready = self._ready  # type: ignore[attr-defined]
+        if len(ready) > 1 and self._chance.random() < 0.5:
+            ready.rotate(-self._chance.randrange(len(ready)))
+        self.steps += 1
+        if self.steps > self._most_steps:
+            raise Endless(f"{self.steps} rounds")
+        super()._run_once()  # type: ignore[misc]
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """What a thread would do, done here and now."""
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    # -- processes
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Start a process; all that it starts belongs to it."""
+        context = contextvars.copy_context()
+        context.run(PROCESS.set, name)
+        self._processes[name] = _Process()
+        return self.create_task(work, context=context)
+
+    def kill_after(self, name: str, steps: int) -> None:
+        """The process dies before the step after so many of its own."""
+        self._processes[name].dies_at = steps
+
+    def freeze_after(self, name: str, steps: int, seconds: float) -> None:
+        """After so many of its steps the process stands still for that long."""
+        process = self._processes[name]
+        process.freezes_at, process.freezes_for = steps, seconds
+
+    def call_after(self, name: str, steps: int, callback: Callable[[], Any]) -> None:
+        """After so many of the process's steps ``callback`` is called."""
+        self._processes[name].calls_at, self._processes[name].call = steps, callback
+
+    def death_of(self, name: str) -> asyncio.Future[None]:
+        """Done once the process was killed."""
+        died = self.create_future()
+        self._processes[name].on_death = lambda: died.done() or died.set_result(None)
+        return died
+
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+        """As ever, unless it is a process's: then as it fares."""
+        context = context if context is not None else contextvars.copy_context()
+        process = self._processes.get(context.get(PROCESS, "world"))
+        if process is None:
+            return super().call_soon(callback, *args, context=context)
+        return super().call_soon(self._step, process, callback, args, context=context)
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        """As ``call_soon``, later."""
+        context = context if context is not None else contextvars.copy_context()
+        process = self._processes.get(context.get(PROCESS, "world"))
+        if process is None:
+            return super().call_at(when, callback, *args, context=context)
+        return super().call_at(when, self._step, process, callback, args, context=context)
+
+    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
+        """There are no threads."""
+        return self.call_soon(callback, *args, context=context)
+
+    def _step(self, process: _Process, callback: Any, args: Any) -> None:
+        if process.dead:
+            return
+        if process.steps == process.dies_at:
+            process.die()
+            return
+        if process.frozen_until > self._seconds:
+            super().call_at(process.frozen_until, self._step, process, callback, args)
+            return
+        if process.steps == process.freezes_at:
+            process.frozen_until = self._seconds + process.freezes_for
+            process.freezes_at = -1
+            super().call_at(process.frozen_until, self._step, process, callback, args)
+            return
+        process.steps += 1
+        if process.steps == process.calls_at:
+            process.call()
+        callback(*args)
+
+
+class _Process:
+    def __init__(self) -> None:
+        self.steps = 0
+        self.dies_at = self.freezes_at = self.calls_at = -1
+        self.freezes_for = self.frozen_until = 0.0
+        self.dead = False
+        self.on_death: Callable[[], Any] = lambda: None
+        self.call: Callable[[], Any] = lambda: None
+
+    def die(self) -> None:
+        self.dead = True
+        self.on_death()

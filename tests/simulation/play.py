@@ -1,0 +1,176 @@
+"""A world from its beginning to its end: its runs, what befalls them, and the runs that recover."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from longtake.emulator import FaultScript
+from longtake.emulator.faults import FaultPlayer
+from longtake.errors import LongtakeError
+from longtake.ledger import TakeState
+from longtake.ledger import Verdict as Decision
+from tests.simulation.in_place import no_threads
+from tests.simulation.invariants import Violation, at_accept, at_end
+from tests.simulation.loop import Endless, SimulatedLoop, Stuck
+from tests.simulation.stage import KEY, Stage, ledger_of, render, staged
+from tests.simulation.world import Run, Verdict, World
+
+RECOVERIES = 4
+"""The same command again, once the faults are over: by then it must have the film."""
+
+BETWEEN_SECONDS = 4000.0
+SIMULATED_DAYS = 10
+
+
+@dataclass
+class Played:
+    """What became of a world."""
+
+    world: World
+    history: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    renders: int = 0
+    ended: str = ""
+    simulated_seconds: float = 0.0
+    steps: int = 0
+
+
+def play(world: World, **replaced: Any) -> Played:
+    """Play the world; ``replaced`` parts of the stage switch a safeguard off."""
+    played = Played(world)
+    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
+    with tempfile.TemporaryDirectory(dir=place, prefix="longtake-simulation-") as folder:
+        with no_threads(), _quiet(loop):
+            try:
+                _play(played, loop, Path(folder), replaced)
+            except Violation as found:
+                played.violations.append(str(found))
+            except (Stuck, Endless) as found:
+                played.violations.append(f"no end: {found!r}")
+            except AssertionError as found:
+                played.violations.append(f"assertion: {found}")
+            finally:
+                played.simulated_seconds, played.steps = loop.time(), loop.steps
+                loop.forget()
+    return played
+
+
+def _play(played: Played, loop: SimulatedLoop, folder: Path, replaced: dict[str, Any]) -> None:
+    def say(what: str) -> None:
+        played.history.append(f"{loop.time():10.2f} {what}")
+
+    stage = staged(played.world, folder, loop, say)
+    for name, part in replaced.items():
+        setattr(stage, name, part)
+    loop.run_until_complete(_whole(stage, played))
+    if loop.faults:
+        raise Violation(f"unseen error: {loop.faults[0]}")
+
+
+async def _whole(stage: Stage, played: Played) -> None:
+    world = stage.world
+    running = [
+        asyncio.ensure_future(_run(stage, run, f"run{number}", played))
+        for number, run in enumerate(world.runs, 1)
+    ]
+    running += [asyncio.ensure_future(_decide(stage, each)) for each in world.verdicts]
+    if world.topped_up_at is not None:
+        running.append(asyncio.ensure_future(_top_up(stage, world.topped_up_at)))
+    await asyncio.gather(*running)
+    at_accept(stage)
+    stage.emulator.player = FaultPlayer(FaultScript())
+    stage.say("faults are over")
+    await _top_up(stage, 0)
+    ended = ""
+    for number in range(1, RECOVERIES + 1):
+        await asyncio.sleep(BETWEEN_SECONDS)
+        ended = await _run(stage, _recovery(world), f"again{number}", played)
+        if ended == "film":
+            break
+    played.ended = ended
+    await at_end(stage, ended)
+    if stage.loop.time() > SIMULATED_DAYS * 86_400:
+        raise Violation(f"it took {stage.loop.time() / 86_400:.1f} simulated days")
+
+
+def _recovery(world: World) -> Run:
+    return Run(at_seconds=0.0, board=world.runs[-1].board)
+
+
+async def _run(stage: Stage, run: Run, name: str, played: Played) -> str:
+    """Start a run and wait for its end, whatever that is."""
+    await asyncio.sleep(run.at_seconds)
+    played.renders += 1
+    task = stage.loop.spawn(name, render(stage, run, name))
+    stage.say(f"{name} starts")
+    if run.dies_at is not None:
+        stage.loop.kill_after(name, run.dies_at)
+    if run.freezes_at is not None:
+        stage.loop.freeze_after(name, run.freezes_at, run.freezes_seconds)
+    if run.stops_at is not None:
+        stage.loop.call_after(name, run.stops_at, task.cancel)
+    died = stage.loop.death_of(name)
+    await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
+    ended = "died"
+    if task.done():
+        ended = _ending(task)
+        died.cancel()
+    stage.say(f"{name} ends: {ended}")
+    at_accept(stage)
+    return ended.partition(":")[0]
+
+
+def _ending(task: asyncio.Task[None]) -> str:
+    if task.cancelled():
+        return "stopped"
+    error = task.exception()
+    if error is None:
+        return "film"
+    if isinstance(error, LongtakeError):
+        return f"{type(error).__name__}: {error}"
+    raise Violation(f"a traceback: {error!r}") from error
+
+
+async def _decide(stage: Stage, verdict: Verdict) -> None:
+    await asyncio.sleep(verdict.at_seconds)
+    if not stage.ledger_file.exists():
+        return
+    async with ledger_of(stage) as ledger:
+        stored = sorted(await ledger.slates(state=TakeState.STORED), key=lambda one: one.fingerprint)
+        if verdict.take >= len(stored):
+            return
+        slate = stored[verdict.take]
+        says = None if verdict.says == "none" else Decision(verdict.says)
+        await ledger.decide(slate.fingerprint, says)
+        stage.say(f"a person: {slate.clip_id} take {slate.take_number} {verdict.says}")
+
+
+async def _top_up(stage: Stage, at_seconds: float) -> None:
+    await asyncio.sleep(at_seconds)
+    account = stage.emulator.account(KEY)
+    assert account is not None
+    account.credits_usd += 100.0
+
+
+@contextmanager
+def _quiet(loop: SimulatedLoop) -> Iterator[None]:
+    """Processes that were killed are closed by nobody: what Python says of that is no news."""
+    said, collecting = sys.unraisablehook, gc.isenabled()
+    sys.unraisablehook = lambda _: None
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.unraisablehook = said
+        if collecting:
+            gc.enable()

@@ -1,0 +1,247 @@
+"""What a world is played on: its loop, its service, its folder; and how one render runs there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from longtake.emulator import Emulator, EmulatorConfig, Fault, FaultScript, InstantMaker
+from longtake.ledger import Ledger
+from longtake.rendering.downloading import fetch
+from longtake.rendering.host import Host
+from longtake.rendering.images import make_images
+from longtake.rendering.making import Maker
+from longtake.rendering.media_work import MediaWork
+from longtake.rendering.opening import RenderRequest, open_prepared
+from longtake.rendering.outcomes import raise_first
+from longtake.rendering.polling import watch
+from longtake.rendering.preflight import Preflight
+from longtake.rendering.reconciling import look_for
+from longtake.rendering.render import Render
+from longtake.rendering.repeating import may_repeat, tries_after_first
+from longtake.rendering.steps import Steps
+from longtake.rendering.submitting import send
+from longtake.rendering.walk import walk
+from longtake.segmind import Network, Operation
+from longtake.settings import Keeping, Settings, Waiting
+from longtake.story import Storyboard
+from tests.simulation.loop import SimulatedLoop
+from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
+from tests.simulation.network import SimulatedNetwork
+from tests.simulation.world import Run, World
+
+BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+KEY = "SG_simulated"
+URL = "http://127.0.0.1:1"
+T2V, I2V = "wan-2.2-t2v-fast", "wan-2.2-i2v-fast"
+JITTER = 0.3
+
+Say = Callable[[str], None]
+
+
+class ServiceClock:
+    """The service's own time: the world's, ``ahead_seconds`` off."""
+
+    def __init__(self, loop: SimulatedLoop, ahead_seconds: float) -> None:
+        self._loop = loop
+        self._ahead_seconds = ahead_seconds
+
+    def now(self) -> float:
+        return BEGAN.timestamp() + self._loop.time() + self._ahead_seconds
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == math.inf:
+            await asyncio.Event().wait()
+        await asyncio.sleep(seconds)
+
+
+class OurClock:
+    """This machine's time, which is set now and then."""
+
+    def __init__(self, loop: SimulatedLoop, world: World) -> None:
+        self._loop = loop
+        self._jumps = world.jumps
+
+    def now(self) -> datetime:
+        seconds = self._loop.time()
+        set_by = sum(jump.by_seconds for jump in self._jumps if jump.at_seconds <= seconds)
+        return BEGAN + timedelta(seconds=seconds + set_by)
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass
+class Stage:
+    """Where a world is played. ``safeguards`` are replaced parts, by name: see ``ablation``."""
+
+    world: World
+    folder: Path
+    loop: SimulatedLoop
+    emulator: Emulator
+    network: SimulatedNetwork
+    clock: OurClock
+    say: Say
+    steps: Steps = field(default_factory=lambda: STEPS)
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether files are gone for good in this world."""
+        return False
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.folder / "ledger.sqlite"
+
+    def open_ledger(self) -> AbstractAsyncContextManager[Ledger]:
+        return Ledger.open(str(self.ledger_file), clock=self.clock.now)
+
+    def settings(self) -> Settings:
+        world = self.world
+        return Settings(
+            **dict.fromkeys(("api_url", "upload_url", "history_url"), URL),
+            requests_per_minute=world.requests_per_minute or 600,
+            concurrency=world.concurrency,
+            ffmpeg_processes=2,
+            image_transport=world.image_transport,
+            review=False,
+            keeping=Keeping(
+                ledger=str(self.ledger_file),
+                store=str(self.folder / "store"),
+                lease_seconds=world.lease_seconds,
+                retakes=world.retakes,
+                daily_budget_usd=world.daily_budget_usd,
+            ),
+            waiting=Waiting(),
+        )
+
+
+class SimulatedHost(Host):
+    """Everything that a render is handed: all of it the world's."""
+
+    simulated = True
+
+    def __init__(self, stage: Stage, chance: random.Random) -> None:
+        super().__init__(stage.clock, chance)
+        self._stage = stage
+
+    async def api_key(self, settings: Settings) -> SecretStr:
+        return SecretStr(KEY)
+
+    def media(self, ffmpeg: Any) -> MediaWork:
+        return TinyMedia(self._stage.world.short_share)
+
+    def network(self) -> Network | None:
+        return self._stage.network
+
+
+def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
+    """The stage of a world, before anything happens."""
+    script = FaultScript(faults=tuple(Fault.model_validate(each) for each in world.faults))
+    config = EmulatorConfig(
+        clock=ServiceClock(loop, world.skew_seconds),
+        seed=world.seed,
+        maker=InstantMaker(made_clip),
+        faults=script,
+        pace=1,
+        usd={T2V: world.prices[0], I2V: world.prices[1]},
+        inference_seconds={T2V: world.inference_seconds, I2V: world.inference_seconds},
+        queue_seconds=world.queue_seconds,
+        credits_usd=world.credits_usd,
+        record_seconds=world.record_seconds,
+        on_event=lambda event, request: say(f"service: {event} job {request.number}")
+        if event == "accepted"
+        else None,
+    )
+    emulator = Emulator(config)
+    chance = random.Random(world.seed + 1)  # noqa: S311
+    network = SimulatedNetwork(emulator, chance, world.latency_seconds)
+    return Stage(world, folder, loop, emulator, network, OurClock(loop, world), say)
+
+
+async def render(stage: Stage, run: Run, name: str) -> None:
+    """One run of the command, from its beginning to the film; raises what it ends with."""
+    board = stage.world.boards[min(run.board, len(stage.world.boards) - 1)]
+    authored = board.authored()
+    text = json.dumps(authored, sort_keys=True)
+    out = stage.folder / f"out{run.board}"
+    out.mkdir(exist_ok=True)
+    ready = Preflight(
+        Storyboard.model_validate(authored),
+        stage.folder / "board.yaml",
+        hashlib.sha256(text.encode()).hexdigest(),
+        stage.settings(),
+        NO_FFMPEG,
+        out,
+    )
+    request = RenderRequest(
+        "", budget_usd=run.budget_usd, retake_lost=run.retake_lost, run_name=name, run_id=name
+    )
+    host = SimulatedHost(stage, random.Random(f"{stage.world.seed} {name}"))  # noqa: S311
+    async with open_prepared(ready, request, host) as opened:
+        steps = patient(stage.steps, opened)
+        walks = (walk(chain, Maker(opened, steps)) for chain in opened.plan.chains)
+        outcomes = await asyncio.gather(*walks, return_exceptions=True)
+        raise_first(each for each in outcomes if isinstance(each, BaseException))
+        opened.raise_missing()
+
+
+STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
+
+OPERATIONS = {
+    "handover": (Operation.UPLOAD, False),
+    "submit": (Operation.SUBMIT, False),
+    "reconcile": (Operation.HISTORY, True),
+    "poll": (Operation.STATUS, True),
+    "download": (Operation.DOWNLOAD, True),
+}
+
+
+def patient(steps: Steps, render: Render) -> Steps:
+    """Each step repeated as the tasks are: the same decision, the same pauses."""
+    return Steps(**{
+        name: _patient(getattr(steps, name), render, operation, paid)
+        for name, (operation, paid) in OPERATIONS.items()
+    })
+
+
+def _patient(
+    step: Callable[..., Awaitable[Any]], render: Render, operation: Operation, paid: bool
+) -> Callable[..., Awaitable[Any]]:
+    waiting = render.settings.waiting
+    most, pauses = tries_after_first(waiting, paid=paid), waiting.retry_seconds
+
+    async def tried(*arguments: Any) -> Any:
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await step(*arguments)
+            except Exception as error:
+                if tries > most or not may_repeat(operation, error, tries):
+                    raise
+            pause = pauses[min(tries, len(pauses)) - 1]
+            await render.clock.sleep(pause * (1 + JITTER * render.chance.uniform(-1, 1)))
+
+    return tried
+
+
+@asynccontextmanager
+async def ledger_of(stage: Stage) -> AsyncIterator[Ledger]:
+    """The ledger, for whoever only looks or decides."""
+    async with stage.open_ledger() as ledger:
+        yield ledger
