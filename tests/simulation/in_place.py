@@ -13,12 +13,24 @@ import aiosqlite
 import anyio.to_thread
 
 
+class _InPlace:
+    """The queue to the thread, without one."""
+
+    def put_nowait(self, work: tuple[asyncio.Future[Any], Callable[[], Any]]) -> None:
+        future, function = work
+        try:
+            future.set_result(function())
+        except Exception as error:
+            future.set_exception(error)
+
+
 class ConnectionInPlace(aiosqlite.Connection):
     """``aiosqlite`` without its thread: every call is made where it stands."""
 
     def __init__(self, path: Any, **options: Any) -> None:
         self._make = lambda: sqlite3.connect(path, **options)
         super().__init__(self._make, 64)
+        self._tx = _InPlace()  # type: ignore[assignment]  # SQLAlchemy puts its own calls there
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         self._connection = self._make()

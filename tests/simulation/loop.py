@@ -8,6 +8,7 @@ for a while. Threads are replaced by calls in place.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import random
 import selectors
@@ -74,6 +75,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def forget(self) -> None:
         """The world is over: whatever is left of its processes may go."""
+        for task in self._kept:
+            with contextlib.suppress(BaseException):  # what it would clean up is gone already
+                task.get_coro().close()  # type: ignore[union-attr]
         self._kept.clear()
         self._ready.clear()  # type: ignore[attr-defined]
         self._scheduled.clear()  # type: ignore[attr-defined]

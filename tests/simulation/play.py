@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import random
 import sys
 import tempfile
@@ -50,7 +51,7 @@ def play(world: World, **replaced: Any) -> Played:
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
     loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
     with tempfile.TemporaryDirectory(dir=place, prefix="longtake-simulation-") as folder:
-        with no_threads(), _quiet(loop):
+        with no_threads(), _quiet():
             try:
                 _play(played, loop, Path(folder), replaced)
             except Violation as found:
@@ -163,14 +164,18 @@ async def _top_up(stage: Stage, at_seconds: float) -> None:
 
 
 @contextmanager
-def _quiet(loop: SimulatedLoop) -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Processes that were killed are closed by nobody: what Python says of that is no news."""
     said, collecting = sys.unraisablehook, gc.isenabled()
     sys.unraisablehook = lambda _: None
+    logging.disable(logging.CRITICAL)
     gc.disable()
+    gc.freeze()  # what was there before is not looked through for each world
     try:
         yield
     finally:
+        gc.collect()
+        logging.disable(logging.NOTSET)
         sys.unraisablehook = said
         if collecting:
             gc.enable()

@@ -235,7 +235,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
 )
 SHAPES = {
     "reshape": ("video", "url", "list"),
-    "odd_metrics": ("missing", "negative", "text"),
+    "odd_metrics": ("cost_negative", "cost_text", "cost_nan", "cost_missing", "metrics_null"),
     "odd_rows": ODD_ROWS,
 }
 STATUSES = {

@@ -1,0 +1,62 @@
+"""Whole renders in simulated worlds: never paid twice, nothing paid forgotten, always an end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.play import play
+from tests.simulation.world import Board, Run, ShotDrawn, World, draw
+
+PLAIN = World(
+    seed=1,
+    boards=(Board(scenes=((ShotDrawn(prompt="a boat"), ShotDrawn(prompt="a light")),)),),
+    runs=(Run(at_seconds=0.0),),
+)
+CRASH_SKEW_AND_TWO_RENDERS = PLAIN.model_copy(
+    update={
+        "runs": (Run(at_seconds=0.0, dies_at=150), Run(at_seconds=1.0)),
+        "skew_seconds": 300.0,
+    }
+)
+
+
+def test_a_plain_world_ends_in_the_film_and_is_paid_once() -> None:
+    played = play(PLAIN)
+    assert (played.violations, played.ended) == ([], "film")
+    assert sum("accepted" in line for line in played.history) == 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_every_world_the_promises_hold(seed: int) -> None:
+    played = play(draw(seed))
+    assert played.violations == [], "\n".join(played.history)
+
+
+ELSEWHERE = """
+import json, sys
+from tests.simulation.play import play
+from tests.simulation.world import World
+print(json.dumps(play(World.model_validate_json(sys.stdin.read())).history))
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_world_replays_bit_for_bit_in_another_process_and_folder(
+    seed: int, tmp_path: Path
+) -> None:
+    world = CRASH_SKEW_AND_TWO_RENDERS.model_copy(update={"seed": seed})
+    other = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE],
+        input=world.model_dump_json(),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={"PATH": "/usr/bin", "TMPDIR": str(tmp_path), "PYTHONHASHSEED": str(seed)},
+    )
+    assert json.loads(other.stdout) == play(world).history
