@@ -182,7 +182,7 @@ class Measuring:
         left, right = self.span_of(before.clip.id), take.clip
         repeat = self._eye.folder.clip(take) if repeats_handover(left, right, take.pair) else None
         async with self._eye.ffmpeg_slots:
-            ends = [
+            before_it, after_it = [
                 await self._eye.media.read_ends(
                     self._eye.folder.clip(one),
                     first=part.skip_frames,
@@ -192,7 +192,7 @@ class Measuring:
                 )
                 for one, part in ((before, left), (take, right))
             ]
-        return self._eye.media.seam_reading(*ends, left, right, take.pair)
+        return self._eye.media.seam_reading(before_it, after_it, left, right, take.pair)
 
     async def _recalled_or(
         self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]

@@ -68,11 +68,11 @@ class MediaWork:
         return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
 
     async def read_ends(
-        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix
+        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
     ) -> Ends:
         """The two ends of what the film has of a clip."""
         return await media.read_ends(
-            clip, first=first, count=count, untagged_matrix=untagged_matrix
+            clip, first=first, count=count, untagged_matrix=untagged_matrix, repeat=repeat
         )
 
     def seam_reading(

@@ -15,13 +15,15 @@ from tests.simulation.stage import Stage, ledger_of
 _IMAGES = ("image", "last_image")
 
 
-class Violation(Exception):  # noqa: N818
+class Violation(Exception):
     """A promise that was broken, and by what."""
 
 
 def identity(stage: Stage, job: EmulatedRequest) -> str:
     """What a job asked for, its images by their content: two alike are the same take."""
-    images = {field: _content_of(stage, str(job.body[field])) for field in _IMAGES if field in job.body}
+    images = {
+        field: _content_of(stage, str(job.body[field])) for field in _IMAGES if field in job.body
+    }
     return _identity(job.model, job.body, images)
 
 
@@ -72,7 +74,9 @@ async def at_end(stage: Stage, ended: str) -> None:
                 slate = by_identity.get(identity(stage, job))
                 if slate is None or not _still_looked_for(slate):
                     state = slate.state.value if slate else "not in the ledger"
-                    raise Violation(f"request id of job {job.number} forgotten: its take is {state}")
+                    raise Violation(
+                        f"request id of job {job.number} forgotten: its take is {state}"
+                    )
                 continue
             slate = by_request.get(job.request_id)
             if slate is not None:

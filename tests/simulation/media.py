@@ -36,11 +36,11 @@ class TinyMedia(MediaWork):
         """Whether every byte is there."""
         body = _said(clip)["body"]
         frames = int(body.get("num_frames", 81))
-        return ClipFacts(832, 480, frames, 16.0, "h264", clip.stat().st_size)
+        return ClipFacts(832, 480, frames, 16.0, "h264", len(_content(clip)))
 
     async def fit_still(self, image: Path, into: Path, width: int, height: int) -> Path:
         """A few bytes that depend on the picture."""
-        return _picture(into, "still", hashlib.sha256(image.read_bytes()).hexdigest())
+        return _picture(into, "still", _sha256(image))
 
     async def extract_frame(
         self,
@@ -54,7 +54,7 @@ class TinyMedia(MediaWork):
     ) -> Path:
         """A few bytes that depend on the clip."""
         _said(clip)
-        return _picture(into, str(frame_index), hashlib.sha256(clip.read_bytes()).hexdigest())
+        return _picture(into, str(frame_index), _sha256(clip))
 
     async def correct_frame(
         self, frame: Path, calibration: Calibration, into: Path, *, frame_index: int
@@ -64,7 +64,7 @@ class TinyMedia(MediaWork):
 
     async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
         """Sound, or with a cut in its middle."""
-        lot = hashlib.sha256(clip.read_bytes()).digest()[0] / 256
+        lot = int(_sha256(clip)[:2], 16) / 256
         pair = (100.0, 100.0)
         return ClipReading(
             luma=pair,
@@ -80,7 +80,7 @@ class TinyMedia(MediaWork):
         return PairReading(psnr_db=50, ssim=1, colour_step=0, softness=1, repeats=True)
 
     async def read_ends(
-        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix
+        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
     ) -> Ends:
         """Nothing that is looked at."""
         return None  # type: ignore[return-value]
@@ -100,12 +100,20 @@ class TinyMedia(MediaWork):
 
 
 def _said(clip: Path) -> dict[str, Any]:
-    content = clip.read_bytes()
+    content = _content(clip)
     whole, seal = content[:-32], content[-32:]
     if not whole.startswith(HEAD) or hashlib.sha256(whole).digest() != seal:
         raise DamagedClip(f"{clip.name} is damaged")
     found: dict[str, Any] = json.loads(whole[len(HEAD) :])
     return found
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(_content(file)).hexdigest()
 
 
 def _picture(into: Path, *parts: str) -> Path:

@@ -32,9 +32,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         serving = loop.create_task(self._served(request, content), context=self._context)
         self._tasks.add(serving)
         serving.add_done_callback(self._tasks.discard, context=self._context)
-        done, _ = await asyncio.wait(
-            {serving}, timeout=None if patience == math.inf else patience
-        )
+        done, _ = await asyncio.wait({serving}, timeout=None if patience == math.inf else patience)
         if not done:
             raise httpx.ReadTimeout("no answer in time", request=request)
         if serving.cancelled():

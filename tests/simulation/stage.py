@@ -163,9 +163,9 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
         queue_seconds=world.queue_seconds,
         credits_usd=world.credits_usd,
         record_seconds=world.record_seconds,
-        on_event=lambda event, request: say(f"service: {event} job {request.number}")
-        if event == "accepted"
-        else None,
+        on_event=lambda event, request: (
+            say(f"service: {event} job {request.number}") if event == "accepted" else None
+        ),
     )
     emulator = Emulator(config)
     chance = random.Random(world.seed + 1)  # noqa: S311
@@ -213,10 +213,12 @@ OPERATIONS = {
 
 def patient(steps: Steps, render: Render) -> Steps:
     """Each step repeated as the tasks are: the same decision, the same pauses."""
-    return Steps(**{
-        name: _patient(getattr(steps, name), render, operation, paid)
-        for name, (operation, paid) in OPERATIONS.items()
-    })
+    return Steps(
+        **{
+            name: _patient(getattr(steps, name), render, operation, paid)
+            for name, (operation, paid) in OPERATIONS.items()
+        }
+    )
 
 
 def _patient(
