@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from longtake.errors import AmbiguousSubmit
 from longtake.ledger import Slate, TakeState
@@ -10,7 +10,7 @@ from longtake.record import Stage
 from longtake.rendering.holding import reopen
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
-from longtake.rendering.uploads import sent_addresses
+from longtake.rendering.uploads import Sent, last_sent
 from longtake.segmind import HistoryRow
 
 
@@ -30,8 +30,7 @@ async def look_for(render: Render, take: Take) -> Slate:
     render.report.note(take.clip, stage=Stage.RECONCILING, remark=slate.error)
     patience = render.settings.keeping.ambiguous_seconds
     while True:
-        asked_at = await render.ledger.now()
-        remaining = patience - (asked_at - slate.sent_at).total_seconds()
+        remaining = patience - await _age_seconds(render, take)
         try:
             row = await find_attempt(render, take, slate.sent_at)
         except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
@@ -49,16 +48,43 @@ async def look_for(render: Render, take: Take) -> Slate:
         await render.clock.sleep(min(remaining, max(1.0, patience / 10)))
 
 
+async def _age_seconds(render: Render, take: Take) -> float:
+    """How long ago the take was sent, by clocks that are not set meanwhile.
+
+    This process's own, else the service's. Where neither knows, only what passes from this render's
+    first look on is certain.
+    """
+    sent, now = await last_sent(render, take), render.client.service_time(render.clock.now())
+    left_at = _left_at(render, take, sent)
+    if (age := render.departures.age_seconds(take.fingerprint)) is not None:
+        return age
+    if left_at is not None and now is not None:
+        return (now - left_at).total_seconds()
+    looked_at = render.report.first_look(f"search for {take.fingerprint}")
+    return render.clock.monotonic() - looked_at
+
+
+def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
+    """When the take was sent, by the service's clock; None where that is not known."""
+    now = render.client.service_time(render.clock.now())
+    age = render.departures.age_seconds(take.fingerprint)
+    return sent.service_at if age is None or now is None else now - timedelta(seconds=age)
+
+
 async def find_attempt(render: Render, take: Take, since: datetime) -> HistoryRow | None:
     """The history's row of the take, sent at ``since`` or later, that no other take is known by.
 
     Authors may give one seed to many clips, so the whole request is compared, its images too where
     it is known under which address they were sent.
     """
-    body = {**take.clip.parameters, **await sent_addresses(render, take)}
+    sent = await last_sent(render, take)
+    addresses = sent.model_dump(exclude_none=True, include={"image", "last_image"})
+    body = {**take.clip.parameters, **addresses}
     others: set[str] = set()
     while True:
-        row = await render.client.find_attempt(take.clip.model, body, since, besides=others)
+        row = await render.client.find_attempt(
+            take.clip.model, body, since, service_since=_left_at(render, take, sent), besides=others
+        )
         if row is None or not await render.ledger.knows(row.request_id):
             return row
         others.add(row.request_id)

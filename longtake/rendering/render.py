@@ -16,6 +16,7 @@ from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg
 from longtake.record import RunRecord
+from longtake.rendering.departures import Departures
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
@@ -67,6 +68,7 @@ class Render:
         self.clock = host.clock
         self.chance = host.chance
         self.owner = owner_name(host.chance)
+        self.departures = Departures(host.clock)
         self.slots = Slots(settings.concurrency, settings.ffmpeg_processes, host.limits(settings))
         self.spending = Spending(
             ledger,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import JsonValue
 
 from longtake.errors import (
@@ -33,12 +35,15 @@ async def send(render: Render, take: Take) -> Slate:
     await wait_for_request_slot(render)
     await note_sent(render, take, images)
     await reserve(render, take)
+    render.departures.note(take.fingerprint)
     await render.ledger.sending(take.fingerprint, render.owner)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}
     try:
         if render.settings.endpoint == "v1":
             return await _generated(render, take, body)
-        submitted = await render.client.submit(take.clip.model, body)
+        submitted = await render.client.submit(
+            take.clip.model, body, may_leave=partial(_may_leave, render, take)
+        )
     except ServiceError as error:
         return await _settled(render, take, error)
     slate = await render.ledger.submitted(take.fingerprint, render.owner, submitted.request_id)
@@ -51,11 +56,19 @@ async def send(render: Render, take: Take) -> Slate:
     return slate
 
 
+def _may_leave(render: Render, take: Take) -> bool:
+    """Asked in the moment before the request leaves: whoever looks for it must find it."""
+    patience = render.settings.keeping.ambiguous_seconds
+    return render.departures.may_leave(take.fingerprint, patience / 2)
+
+
 async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> Slate:
     """v1: the answer is the clip itself."""
     render.report.note(take.clip, stage=Stage.GENERATING, submitted_at=render.clock.now())
     into = render.folder.unchecked(take)
-    generated = await render.client.generate(take.clip.model, body, into)
+    generated = await render.client.generate(
+        take.clip.model, body, into, may_leave=partial(_may_leave, render, take)
+    )
     ledger, name, owner = render.ledger, take.fingerprint, render.owner
     if generated.request_id:
         await ledger.submitted(name, owner, generated.request_id)

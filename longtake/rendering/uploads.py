@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 
 from anyio import Path as AsyncPath
 from pydantic import BaseModel
@@ -21,10 +22,12 @@ UPLOAD_SECONDS = 3600.0
 
 
 class Sent(BaseModel):
-    """The addresses that a take's images were sent under; None: not by address."""
+    """A take's last request: the addresses that its images had (None: not sent by address), and
+    when it left by the service's clock (None: not known then)."""
 
     image: str | None = None
     last_image: str | None = None
+    service_at: datetime | None = None
 
 
 async def addresses(render: Render, take: Take) -> dict[str, str]:
@@ -36,20 +39,19 @@ async def addresses(render: Render, take: Take) -> dict[str, str]:
 
 
 async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
-    """Remember what the take's request names its images by, before it leaves.
+    """Remember when the take's request leaves and what it names its images by, before it does.
 
     The request history is searched by it, also when the images have other addresses by then.
     """
     by_address = {field: uri for field, uri in body.items() if not uri.startswith("data:")}
-    if by_address:
-        sent = Sent(**by_address).model_dump_json()
-        await render.ledger.remember_measure(_subject("sent", take.fingerprint), sent)
+    service_at = render.client.service_time(render.clock.now())
+    sent = Sent(**by_address, service_at=service_at).model_dump_json()
+    await render.ledger.remember_measure(_subject("sent", take.fingerprint), sent)
 
 
-async def sent_addresses(render: Render, take: Take) -> dict[str, str]:
-    """What the take's last request named its images by, as far as that is known."""
-    sent = await recalled(render.ledger, _subject("sent", take.fingerprint), Sent)
-    return sent.model_dump(exclude_none=True) if sent else {}
+async def last_sent(render: Render, take: Take) -> Sent:
+    """What is known of the take's last request."""
+    return await recalled(render.ledger, _subject("sent", take.fingerprint), Sent) or Sent()
 
 
 async def forget_uploads(render: Render, take: Take) -> None:

@@ -22,6 +22,9 @@ TOLERANCE = timedelta(minutes=2)
 DOUBTFUL = timedelta(hours=1)
 """A row that is older than the attempt by no more than this may be ours: clocks are set."""
 
+VERY_DOUBTFUL = timedelta(days=2)
+"""The same where only our own clock told when the attempt was made: it may have been set since."""
+
 WEST = timedelta(hours=12)
 """How far a time without a zone may be behind UTC."""
 
@@ -60,13 +63,15 @@ class Likeness(Enum):
 class Attempt:
     """What is known of a submit: its model, its body as it was sent, and when (service's clock).
 
-    ``besides`` are the ids of requests that are known to be others.
+    ``besides`` are the ids of requests that are known to be others. A row that is older by less
+    than ``doubtful`` may be the attempt's all the same.
     """
 
     model: str
     body: Mapping[str, Any]
     since: datetime
     besides: Container[str] = ()
+    doubtful: timedelta = DOUBTFUL
 
 
 def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
@@ -75,7 +80,7 @@ def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
     for row in rows:
         if row.request_id in attempt.besides:
             continue
-        what, when = _what(row, attempt), _when(row, attempt.since)
+        what, when = _what(row, attempt), _when(row, attempt.since, attempt.doubtful)
         if what is Likeness.SAME and when is Likeness.SAME:
             return Found(row)
         if Likeness.OTHER not in (what, when):
@@ -86,13 +91,13 @@ def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
     return Absent()
 
 
-def older_than(rows: Sequence[HistoryRow], since: datetime) -> bool:
+def older_than(rows: Sequence[HistoryRow], attempt: Attempt) -> bool:
     """Whether all that follows was made before: with the newest first, paging may stop."""
     times = [row.created_at for row in rows]
     known = [each for each in times if each is not None and each.tzinfo is not None]
     if not rows or len(known) < len(times) or known != sorted(known, reverse=True):
         return False
-    return known[0] < since - DOUBTFUL
+    return known[0] < attempt.since - attempt.doubtful
 
 
 def _what(row: HistoryRow, attempt: Attempt) -> Likeness:
@@ -110,7 +115,7 @@ def _what(row: HistoryRow, attempt: Attempt) -> Likeness:
     return Likeness.SAME if alike and same_model else Likeness.UNCLEAR
 
 
-def _when(row: HistoryRow, since: datetime) -> Likeness:
+def _when(row: HistoryRow, since: datetime, doubtful: timedelta) -> Likeness:
     """Whether the row was made at the moment of the attempt or later."""
     made = row.created_at
     if made is None:
@@ -119,10 +124,10 @@ def _when(row: HistoryRow, since: datetime) -> Likeness:
         utc = made.replace(tzinfo=since.tzinfo)
         if since - TOLERANCE <= utc:
             return Likeness.SAME
-        return Likeness.OTHER if utc + WEST < since - DOUBTFUL else Likeness.UNCLEAR
+        return Likeness.OTHER if utc + WEST < since - doubtful else Likeness.UNCLEAR
     if made >= since - TOLERANCE:
         return Likeness.SAME
-    return Likeness.UNCLEAR if made >= since - DOUBTFUL else Likeness.OTHER
+    return Likeness.UNCLEAR if made >= since - doubtful else Likeness.OTHER
 
 
 def compared(theirs: Any, ours: Any) -> Likeness:

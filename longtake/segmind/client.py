@@ -29,7 +29,7 @@ from longtake.segmind.addresses import (
     sendable_key,
 )
 from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
-from longtake.segmind.attempts import Attempt, Found, Search, Unknown
+from longtake.segmind.attempts import VERY_DOUBTFUL, Attempt, Found, Search, Unknown
 from longtake.segmind.bodies import Body
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
 from longtake.segmind.history_search import search
@@ -113,15 +113,22 @@ class SegmindClient:
 
     # Jobs
 
-    async def submit(self, model: str, parameters: Mapping[str, Any]) -> Submitted:
+    async def submit(
+        self,
+        model: str,
+        parameters: Mapping[str, Any],
+        *,
+        may_leave: Callable[[], bool] = lambda: True,
+    ) -> Submitted:
         """Send a job to the queue and return its id. Accepted means paid, if it completes.
 
         ``parameters`` are the wire names; those that are None are left out. Raises
-        AmbiguousSubmit when the job may have been accepted but no id came back.
+        AmbiguousSubmit when the job may have been accepted but no id came back, and
+        ServiceUnavailable, with nothing sent, where ``may_leave`` says no in the last moment.
         """
         call = Call(Operation.SUBMIT, subject=_subject(model, parameters))
         answer = await self._transport.ask(
-            call, "POST", self._at.queued(model), json=_given(parameters)
+            call, "POST", self._at.queued(model), json=_given(parameters), may_leave=may_leave
         )
         failed = wire.read_failed(answer)
         if failed and (answer.success or answer.status == 422):
@@ -141,11 +148,18 @@ class SegmindClient:
         call = Call(Operation.RESULT, request_id)
         return await self._state(call, self._at.result(request_id))
 
-    async def generate(self, model: str, parameters: Mapping[str, Any], into: Path) -> Generated:
+    async def generate(
+        self,
+        model: str,
+        parameters: Mapping[str, Any],
+        into: Path,
+        *,
+        may_leave: Callable[[], bool] = lambda: True,
+    ) -> Generated:
         """Make a clip in one blocking call (v1) and write it to ``into``, atomically.
 
         Anything that breaks after the request left raises AmbiguousSubmit: the clip may exist,
-        and be paid for.
+        and be paid for. ``may_leave`` as in ``submit``.
         """
         call = Call(Operation.GENERATE, subject=_subject(model, parameters))
         async with self._transport.open(
@@ -154,6 +168,7 @@ class SegmindClient:
             self._at.blocking(model),
             json=_given(parameters),
             read_seconds=self._timeouts.generate_read,
+            may_leave=may_leave,
         ) as response:
             call = Call(call.operation, _id_in(response), call.subject)
             body = Body(response)
@@ -238,10 +253,13 @@ class SegmindClient:
         body: Mapping[str, Any],
         since: datetime,
         *,
+        service_since: datetime | None = None,
         besides: Container[str] = (),
     ) -> HistoryRow | None:
         """``search_attempt`` with ``Unknown`` as AmbiguousSubmit, ``Absent`` as None."""
-        found = await self.search_attempt(model, body, since, besides=besides)
+        found = await self.search_attempt(
+            model, body, since, service_since=service_since, besides=besides
+        )
         if isinstance(found, Unknown):
             raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
         return found.row if isinstance(found, Found) else None
@@ -252,6 +270,7 @@ class SegmindClient:
         body: Mapping[str, Any],
         since: datetime,
         *,
+        service_since: datetime | None = None,
         besides: Container[str] = (),
     ) -> Search:
         """Whether the submit of this model and body made since then was accepted.
@@ -260,6 +279,8 @@ class SegmindClient:
         history cannot tell; then it must not be sent again. ``body`` holds the ``seed`` and
         whatever else is known of the request as it was sent; ``besides`` are ids of other requests.
         ``since`` is a moment of our clock with its zone; the service's clock is compared with it.
+        Ours may have been set since, by days: ``service_since`` is the moment by the service's own
+        clock, where that is known.
         Rows of an attempt that was accepted seconds ago may not show yet: one Absent is no proof.
         """
         call = Call(Operation.HISTORY, subject=model)
@@ -271,10 +292,26 @@ class SegmindClient:
 
         return await search(
             page,
-            lambda: Attempt(model, body, self._transport.clock.at(since), besides),
-            since,
-            now=self._transport.now(),
+            lambda: self._attempt(model, body, since, service_since, besides),
+            lambda: self._transport.clock.at(self._transport.now()),
         )
+
+    def service_time(self, ours: datetime) -> datetime | None:
+        """A moment of our clock by the service's, as its answers tell it; None before the first."""
+        return self._transport.clock.at(ours) if self._transport.clock.known else None
+
+    def _attempt(
+        self,
+        model: str,
+        body: Mapping[str, Any],
+        since: datetime,
+        service_since: datetime | None,
+        besides: Container[str],
+    ) -> Attempt:
+        if service_since is not None:
+            return Attempt(model, body, service_since, besides)
+        ours = self._transport.clock.at(since)
+        return Attempt(model, body, ours, besides, doubtful=VERY_DOUBTFUL)
 
     async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:
         answer = await self._transport.ask(call, "GET", self._at.history, params=params)

@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from longtake.segmind.attempts import Absent, Attempt, Found, Search, Unknown, judge, older_than
-from longtake.segmind.history import Page, window_start
+from longtake.segmind.history import WINDOW, Page, window_start
 
 LONGEST_SEARCH_PAGES = 50
+
+TRIES = 3
+"""For the clocks to agree on the days that are searched."""
 
 FEW_ROWS = 10
 """A list that ends within so few rows was not cut: no service has shorter pages."""
@@ -17,16 +20,33 @@ FEW_ROWS = 10
 async def search(
     ask: Callable[[int, str], Awaitable[Page]],
     attempt: Callable[[], Attempt],
-    since: datetime,
-    *,
-    now: datetime,
+    now: Callable[[], datetime],
 ) -> Search:
     """Judge page after page, from the first; ``ask`` gets a page's number and a first day.
 
-    ``attempt`` is asked after each page: its answer has told the service's time.
-    ``now`` is our own.
+    ``attempt`` is asked after each page, and ``now``, too: an answer has told the service's time.
     """
-    from_date = window_start(since.astimezone(UTC), now=now)
+    for _ in range(TRIES):
+        first_day = _first_day(attempt(), now())
+        found = await _search_from(ask, attempt, first_day)
+        if isinstance(found, Absent) and attempt().since < now() - WINDOW:
+            return Unknown("the request history does not go back so far")
+        if not isinstance(found, Absent) or _first_day(attempt(), now()) == first_day:
+            return found
+        # Our clock was wrong by days: it was another window that was looked at.
+    return Unknown("the service's clock does not stand still enough to search its history")
+
+
+def _first_day(attempt: Attempt, now: datetime) -> str:
+    since = min(attempt.since.astimezone(UTC), now)
+    return window_start(since - attempt.doubtful, now=now)
+
+
+async def _search_from(
+    ask: Callable[[int, str], Awaitable[Page]],
+    attempt: Callable[[], Attempt],
+    from_date: str,
+) -> Search:
     unclear: Unknown | None = None
     seen: set[str] = set()
     for number in range(1, LONGEST_SEARCH_PAGES + 1):
@@ -42,7 +62,7 @@ async def search(
         # A service that ignores ``page`` would answer the same rows for ever.
         if seen.issuperset(row.request_id for row in page.rows):
             return unclear or _end(page, number)
-        if older_than(page.rows, looked_for.since):
+        if older_than(page.rows, looked_for):
             return unclear or Absent()
         seen.update(row.request_id for row in page.rows)
     return unclear or Unknown(f"the request history goes on after {LONGEST_SEARCH_PAGES} pages")

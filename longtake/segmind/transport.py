@@ -153,9 +153,12 @@ class Transport:
         *,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> Answer:
         """Send one keyed request and return the whole answer, whatever its status."""
-        async with self.open(call, method, url, json=json, params=params) as response:
+        async with self.open(
+            call, method, url, json=json, params=params, may_leave=may_leave
+        ) as response:
             return await self.read(call, response)
 
     @asynccontextmanager
@@ -168,8 +171,12 @@ class Transport:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
         read_seconds: float | None = None,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[httpx.Response]:
-        """Send one keyed request and give its answer before the body has been read."""
+        """Send one keyed request and give its answer before the body has been read.
+
+        ``may_leave`` is asked once its turn has come, with nothing between the two.
+        """
         request = self._client.build_request(
             method,
             url,
@@ -180,7 +187,7 @@ class Transport:
         )
         await self._throttle.turn(look=call.operation is Operation.STATUS)
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
-        async with connection, self._sent(call, request, self._auth) as response:
+        async with connection, self._sent(call, request, self._auth, may_leave) as response:
             self._tell_throttle(response)
             self.clock.note(response.headers, now=self.now())
             yield response
@@ -209,8 +216,15 @@ class Transport:
 
     @asynccontextmanager
     async def _sent(
-        self, call: Call, request: httpx.Request, auth: httpx.Auth | None
+        self,
+        call: Call,
+        request: httpx.Request,
+        auth: httpx.Auth | None,
+        may_leave: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[httpx.Response]:
+        if not may_leave():
+            request.headers.pop(KEY_HEADER, None)
+            raise not_sent(call, TimeoutError("its turn came too late, so it was not sent"))
         with transport_errors(call):
             try:
                 response = await self._client.send(request, stream=True, auth=auth)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from longtake.errors import AmbiguousSubmit, RequestUnknown, UnreadableAnswer
+from longtake.errors import (
+    AmbiguousSubmit,
+    RequestUnknown,
+    ServiceUnavailable,
+    UnreadableAnswer,
+)
 from longtake.segmind import Absent, Found, SegmindClient, Unknown
 from longtake.segmind.answers import Answer, ContractBroken
 from longtake.segmind.attempts import Attempt, Likeness, compared, judge, older_than
@@ -201,7 +206,7 @@ def test_paging_stops_only_where_all_that_follows_is_certainly_older(
         HistoryRow("a", created_at=None if hour is None else NOW + timedelta(hours=hour))
         for hour in hours
     ]
-    assert older_than(rows, NOW) is older
+    assert older_than(rows, ATTEMPT) is older
 
 
 def test_the_search_stays_in_the_window_of_the_service() -> None:
@@ -258,8 +263,49 @@ async def test_the_search_ends_where_rows_are_older_than_the_attempt(
 ) -> None:
     old = datetime.now(UTC) - timedelta(hours=5)
     server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
-    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
+    now = datetime.now(UTC)
+    found = await client.search_attempt(T2V, {"seed": 2}, now, service_since=now)
+    assert found == Absent()
     assert len(server.seen) == 1
+
+
+async def test_an_older_row_alike_may_be_the_attempt_where_only_our_clock_told_its_time(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    old = datetime.now(UTC) - timedelta(hours=5)
+    for _ in range(2):
+        server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
+    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+    assert isinstance(found, Unknown)
+
+
+async def test_an_attempt_from_before_the_history_begins_is_not_said_to_be_absent(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    server.answer(200, {"data": []})
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    found = await client.search_attempt(T2V, {"seed": 2}, long_ago, service_since=long_ago)
+    assert isinstance(found, Unknown)
+    assert "does not go back so far" in found.why
+
+
+async def test_a_window_that_our_wrong_clock_named_is_searched_anew_by_the_services_clock(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    behind = format_datetime(datetime.now(UTC) - timedelta(days=20), usegmt=True)
+    for _ in range(2):
+        server.answer(200, {"data": []}, headers={"date": behind})
+    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
+    days = [date.fromisoformat(str(seen.query["from_date"])) for seen in server.seen]
+    assert days[0] - days[1] == timedelta(days=20)
+
+
+async def test_a_submit_whose_turn_comes_too_late_is_not_sent(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    with pytest.raises(ServiceUnavailable, match="too late"):
+        await client.submit(T2V, {"seed": 2}, may_leave=lambda: False)
+    assert server.seen == []
 
 
 async def test_a_long_list_that_repeats_itself_proves_nothing(

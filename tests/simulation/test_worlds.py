@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.found import clock_set, frozen
 from tests.simulation.play import play
 from tests.simulation.world import Board, Run, ShotDrawn, World, draw
 
@@ -35,6 +36,21 @@ def test_a_plain_world_ends_in_the_film_and_is_paid_once() -> None:
 def test_in_every_world_the_promises_hold(seed: int) -> None:
     played = play(draw(seed))
     assert played.violations == [], "\n".join(played.history)
+
+
+@pytest.mark.parametrize("by_seconds", [-7200, -100, 100, 600, 100_000, -100_000])
+def test_a_clock_that_is_set_while_a_submit_is_looked_for_pays_nothing_twice(
+    by_seconds: float,
+) -> None:
+    played = play(clock_set(by_seconds))
+    assert played.violations == [], "\n".join(played.history)
+    assert played.ended == "film"
+
+
+@pytest.mark.parametrize("at_step", range(82, 112, 3))
+def test_a_process_that_wakes_after_its_lease_sends_nothing_late(at_step: int) -> None:
+    played = play(frozen(at_step))
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
 ELSEWHERE = """

@@ -1,0 +1,60 @@
+"""When a submit may still leave, and how old it is: by a clock that nobody sets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from longtake.rendering.departures import LEAST_SECONDS, Departures
+
+
+class SetClock:
+    def __init__(self) -> None:
+        self.wall, self.ticks = datetime(2026, 1, 1, tzinfo=UTC), 100.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.ticks
+
+    async def sleep(self, seconds: float) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.mark.parametrize("set_by", [timedelta(hours=-3), timedelta(days=2)])
+def test_a_clock_that_is_set_makes_no_submit_older(clock: SetClock, set_by: timedelta) -> None:
+    departures = Departures(clock)
+    departures.note("take")
+    clock.wall += set_by
+    clock.ticks += 7
+    assert departures.age_seconds("take") == 7
+
+
+def test_what_another_process_sent_has_no_age_here(clock: SetClock) -> None:
+    assert Departures(clock).age_seconds("take") is None
+
+
+@pytest.mark.parametrize(("ticks", "wall"), [(61, 61), (61, -3000), (0, 61)])
+def test_after_a_process_was_frozen_or_its_machine_slept_nothing_leaves(
+    clock: SetClock, ticks: float, wall: float
+) -> None:
+    departures = Departures(clock)
+    departures.note("take")
+    assert departures.may_leave("take", 60)
+    clock.ticks += ticks
+    clock.wall += timedelta(seconds=wall)
+    assert not departures.may_leave("take", 60)
+
+
+def test_impatient_settings_leave_a_request_a_few_seconds(clock: SetClock) -> None:
+    departures = Departures(clock)
+    departures.note("take")
+    clock.ticks += LEAST_SECONDS
+    assert departures.may_leave("take", 0.1)

@@ -1,0 +1,21 @@
+"""Worlds in which today's safeguards were found to be missing; each is as small as it gets."""
+
+from __future__ import annotations
+
+from tests.simulation.world import Board, Jump, Run, ShotDrawn, World
+
+ONE = Board(scenes=((ShotDrawn(prompt="a boat"),),))
+UNANSWERED = {"on": "submit", "do": "accept_then_reset", "nth": 1}
+LATE_ROW = {"on": "history", "do": "hide", "for_seconds": 50.0}
+UNSEEN = World(seed=1, boards=(ONE,), runs=(Run(at_seconds=0),), faults=(UNANSWERED, LATE_ROW))
+
+
+def clock_set(by_seconds: float) -> World:
+    """Our clock is set between a submit without an answer and its row in the history."""
+    return UNSEEN.model_copy(update={"jumps": (Jump(at_seconds=5, by_seconds=by_seconds),)})
+
+
+def frozen(at_step: int) -> World:
+    """A process stands still while another one takes over, and goes on."""
+    runs = (Run(at_seconds=0, freezes_at=at_step, freezes_seconds=400.0), Run(at_seconds=5))
+    return World(seed=1, boards=(ONE,), runs=runs)
