@@ -224,7 +224,7 @@ class Transport:
     ) -> AsyncIterator[httpx.Response]:
         if not may_leave():
             request.headers.pop(KEY_HEADER, None)
-            raise not_sent(call, TimeoutError("its turn came too late, so it was not sent"))
+            raise not_sent(call, RuntimeError("its turn came too late, so it was not sent"))
         with transport_errors(call):
             try:
                 response = await self._client.send(request, stream=True, auth=auth)

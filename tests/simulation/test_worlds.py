@@ -38,7 +38,7 @@ def test_in_every_world_the_promises_hold(seed: int) -> None:
     assert played.violations == [], "\n".join(played.history)
 
 
-@pytest.mark.parametrize("by_seconds", [-7200, -100, 100, 600, 100_000, -100_000])
+@pytest.mark.parametrize("by_seconds", [-7200, 600, 100_000])
 def test_a_clock_that_is_set_while_a_submit_is_looked_for_pays_nothing_twice(
     by_seconds: float,
 ) -> None:
@@ -47,7 +47,7 @@ def test_a_clock_that_is_set_while_a_submit_is_looked_for_pays_nothing_twice(
     assert played.ended == "film"
 
 
-@pytest.mark.parametrize("at_step", range(82, 112, 3))
+@pytest.mark.parametrize("at_step", range(84, 112, 9))
 def test_a_process_that_wakes_after_its_lease_sends_nothing_late(at_step: int) -> None:
     played = play(frozen(at_step))
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
