@@ -23,12 +23,12 @@ import numpy as np
 from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
 from longtake.media.cutting import cut_out
 from longtake.media.lettering import Lettering, find_font
-from longtake.media.mixing import Heard
+from longtake.media.mixing import PlacedSound
 from longtake.media.packets import read_packets
 from longtake.media.probe import count_frames
 from longtake.media.run import Limits
 from longtake.media.sound import Loudness, make_sound
-from longtake.story import Line, SoundCue
+from longtake.story import ShownWords, SoundCue
 
 FPS, COUNT, WIDTH, HEIGHT = 16, 80, 832, 480
 
@@ -70,7 +70,7 @@ async def sound(folder: Path, pieces: int, gain_db: float, ffmpeg: Ffmpeg) -> Pa
     )
     into = folder / f"sound{gain_db:g}.m4a"
     await make_sound(
-        [Heard(cue, folder / "m.wav")],
+        [PlacedSound(cue, folder / "m.wav")],
         into,
         ffmpeg=ffmpeg,
         frame_count=pieces * COUNT,
@@ -124,7 +124,7 @@ async def measure(folder: Path, pieces: int, tell: Callable[[str], None]) -> Non
     tell(f"another gain: {gain:.1f} s ({gain / whole:.1%}), 0 pieces encoded, the sound again")
 
     began = cpu_seconds()
-    line = Line(begin_seconds=1, end_seconds=3, text="A caption")
+    line = ShownWords(begin_seconds=1, end_seconds=3, text="A caption")
     words = Lettering((line,), WIDTH, HEIGHT, find_font())
     first = await encode(clip, folder / "burnt.mp4", ffmpeg, words)
     rest = [await asyncio.to_thread(kept, number) for number in range(1, pieces)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from longtake.errors import Problem
 from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
-from longtake.story import Attached, Line
+from longtake.story import Attached, ShownWords
 from longtake.story.sound import SOUND_SUFFIXES
 from longtake.story.words import CAPTION_SUFFIXES
 
@@ -88,7 +88,7 @@ def _shots(data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]
                 yield ("scenes", scene_index, "shots", shot_index), shot
 
 
-def _captions(data: object, folder: Path) -> tuple[tuple[Line, ...], list[Problem]]:
+def _captions(data: object, folder: Path) -> tuple[tuple[ShownWords, ...], list[Problem]]:
     authored = data.get("captions") if isinstance(data, Mapping) else None
     name = authored.get("file") if isinstance(authored, Mapping) else authored
     if not isinstance(name, str) or not name.lower().endswith(CAPTION_SUFFIXES):
@@ -104,7 +104,7 @@ def _captions(data: object, folder: Path) -> tuple[tuple[Line, ...], list[Proble
     return lines, []
 
 
-def read_captions(path: Path) -> tuple[Line, ...]:
+def read_captions(path: Path) -> tuple[ShownWords, ...]:
     """The lines of an SRT or VTT file; ValueError, in words, where there are none."""
     import pysubs2
 
@@ -118,7 +118,7 @@ def read_captions(path: Path) -> tuple[Line, ...]:
     except (pysubs2.Pysubs2Error, ValueError) as error:
         raise ValueError(f"cannot be read: {error}") from None
     lines = [
-        Line(
+        ShownWords(
             begin_seconds=event.start / 1000,
             end_seconds=event.end / 1000,
             text=event.plaintext.strip(),

@@ -5,12 +5,12 @@ An independent witness: written from the service's contract and sharing no code 
 
 from longtake.emulator.actions import Action, Endpoint, fault_table
 from longtake.emulator.app import create_app
-from longtake.emulator.clock import Clock, ManualClock, ShiftedClock, SystemClock
+from longtake.emulator.clock import EmulatorClock, MachineClock, ManualClock, ShiftedClock
 from longtake.emulator.config import EmulatorConfig
 from longtake.emulator.drawing.dials import PRESETS, ColourDrift, Dials
 from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.faults import Fault, FaultScript, Match, load_faults
-from longtake.emulator.makers import InstantMaker, Maker
+from longtake.emulator.makers import ClipProvider, InstantMaker
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.server import RunningEmulator, serve_emulator
 from longtake.emulator.state import Emulator
@@ -19,22 +19,22 @@ __all__ = [
     "PRESETS",
     "Action",
     "ClipNotes",
-    "Clock",
+    "ClipProvider",
     "ColourDrift",
     "Dials",
     "EmulatedRequest",
     "Emulator",
+    "EmulatorClock",
     "EmulatorConfig",
     "Endpoint",
     "Fault",
     "FaultScript",
     "InstantMaker",
-    "Maker",
+    "MachineClock",
     "ManualClock",
     "Match",
     "RunningEmulator",
     "ShiftedClock",
-    "SystemClock",
     "create_app",
     "fault_table",
     "load_faults",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
-class Clock(Protocol):
+class EmulatorClock(Protocol):
     """Where every instant and every wait of the emulator comes from."""
 
     def now(self) -> float:
@@ -23,7 +23,7 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
+class MachineClock:
     """The machine's clock."""
 
     def now(self) -> float:
@@ -41,7 +41,7 @@ class ShiftedClock:
     For a service whose clock does not agree with ours: its ``date``, its history, its records.
     """
 
-    def __init__(self, clock: Clock, ahead_seconds: float) -> None:
+    def __init__(self, clock: EmulatorClock, ahead_seconds: float) -> None:
         self._clock = clock
         self.ahead_seconds = ahead_seconds
 

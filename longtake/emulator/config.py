@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from longtake.emulator.clock import Clock, SystemClock
+from longtake.emulator.clock import EmulatorClock, MachineClock
 from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.faults import FaultScript
-from longtake.emulator.makers import Maker
+from longtake.emulator.makers import ClipProvider
 from longtake.emulator.validation import I2V, T2V
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ class EmulatorConfig:
 
     pace: float = 60.0
     faults: FaultScript = field(default_factory=FaultScript)
-    clock: Clock = field(default_factory=SystemClock)
+    clock: EmulatorClock = field(default_factory=MachineClock)
     """Every instant and every wait; a handed-in one makes the emulator part of a simulation."""
     seed: int | None = None
     """Of everything that is left to chance (ids, seeds that nobody chose); None: by the machine."""
-    maker: Maker | None = None
+    maker: ClipProvider | None = None
     """Who makes the clips; None: they are drawn, in threads."""
     stills: Mapping[str, Path] = field(default_factory=dict)
     """Addresses of pictures that are served from a file here, without a connection."""

@@ -13,7 +13,7 @@ MakeClip = Callable[[str, dict[str, Any], Dials], bytes]
 """Model, body (with a seed, and with mapped images put in) and dials to the bytes of an MP4."""
 
 
-class Maker(Protocol):
+class ClipProvider(Protocol):
     """Makes the clips of an emulator; ``drawing.maker.ClipMaker`` is the one that draws."""
 
     def start(self, model: str, body: dict[str, Any], dials: Dials) -> Future[bytes]:

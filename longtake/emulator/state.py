@@ -17,7 +17,7 @@ from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.drawing.maker import ClipMaker
 from longtake.emulator.drawing.notes import Notebook
 from longtake.emulator.faults import Fault, FaultPlayer, Happening
-from longtake.emulator.makers import Maker
+from longtake.emulator.makers import ClipProvider
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.shapes import WORDS
 from longtake.emulator.validation import Refusal, body_digest, read_parameters
@@ -54,7 +54,7 @@ class Emulator:
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
         self.notes = Notebook()
-        self.maker: Maker = self.config.maker or ClipMaker(
+        self.maker: ClipProvider = self.config.maker or ClipMaker(
             self.config.workers, captions=self.config.captions, notes=self.notes
         )
         self._chance = Chance(self.config.seed)

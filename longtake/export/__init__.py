@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from longtake.export.cut import Cut, Join, cut_of
+from longtake.export.cut import Join, TimelineClip, cut_of
 from longtake.export.timeline import timeline_of
 from longtake.export.writing import FORMS, Exported, Form, write_export
 
 __all__ = [
     "FORMS",
-    "Cut",
     "Exported",
     "Form",
     "Join",
+    "TimelineClip",
     "cut_of",
     "timeline_of",
     "write_export",

@@ -24,7 +24,7 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Cut:
+class TimelineClip:
     """One clip of the timeline; frames of its file count from 0."""
 
     clip: ClipRecord
@@ -41,7 +41,7 @@ class Cut:
     """What was found at the seam that it begins with, in words."""
 
 
-def cut_of(proof: FilmProof, record: RunRecord) -> list[Cut]:
+def cut_of(proof: FilmProof, record: RunRecord) -> list[TimelineClip]:
     """Every clip of the film between the middles of its dissolves."""
     offsets: dict[str, int] = {}
     joins: dict[str, Join] = {}
@@ -58,7 +58,7 @@ def cut_of(proof: FilmProof, record: RunRecord) -> list[Cut]:
             begins.append((last, piece.first_frame_index))
     ends = [begin for _, begin in begins[1:]] + [proof.frame_count]
     return [
-        Cut(
+        TimelineClip(
             clip=record.clips[clip_id],
             first_frame_index=begin,
             source_index=begin + offsets[clip_id],
@@ -89,6 +89,6 @@ def _right(place: str) -> str:
     return place.rpartition(" \N{RIGHTWARDS ARROW} ")[2]
 
 
-def total(cuts: Sequence[Cut]) -> int:
+def total(cuts: Sequence[TimelineClip]) -> int:
     """Frames of the whole timeline."""
     return sum(cut.frame_count for cut in cuts)

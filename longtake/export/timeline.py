@@ -9,9 +9,9 @@ from typing import Any
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from longtake.export.cut import Cut, total
+from longtake.export.cut import TimelineClip, total
 from longtake.record.proof import FilmProof
-from longtake.story import Line
+from longtake.story import ShownWords
 
 Link = Callable[[str], str]
 """From a file as the run's record names it to the address that the timeline gives."""
@@ -19,11 +19,11 @@ Link = Callable[[str], str]
 
 def timeline_of(
     proof: FilmProof,
-    cuts: Sequence[Cut],
+    cuts: Sequence[TimelineClip],
     *,
     link: Link,
     sound: Path | None = None,
-    captions: Sequence[Line] = (),
+    captions: Sequence[ShownWords] = (),
     start_seconds: int = 0,
     times: int = 1,
 ) -> otio.schema.Timeline:
@@ -69,7 +69,7 @@ def timeline_of(
 
 
 def _clip(
-    cut: Cut, link: Link, span: Callable[[int, int], TimeRange], proof: FilmProof
+    cut: TimelineClip, link: Link, span: Callable[[int, int], TimeRange], proof: FilmProof
 ) -> otio.schema.Clip:
     whole = span(0, cut.available_count)
     takes: dict[str, Any] = {}
@@ -111,7 +111,7 @@ def _facts(proof: FilmProof) -> dict[str, Any]:
     }
 
 
-def _take_facts(cut: Cut, proof: FilmProof) -> dict[str, Any]:
+def _take_facts(cut: TimelineClip, proof: FilmProof) -> dict[str, Any]:
     take = proof.take(cut.clip.id)
     facts = {} if take is None else take.model_dump(mode="json")
     return facts | {"prompt": cut.clip.prompt}

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import opentimelineio as otio
 
 from longtake.errors import OperatorError
-from longtake.export.cut import Cut
+from longtake.export.cut import TimelineClip
 from longtake.export.timeline import Link, timeline_of
 from longtake.record.proof import FilmProof
-from longtake.story import Line
+from longtake.story import ShownWords
 
 Form = Literal["otio", "edl", "fcpxml"]
 FORMS: dict[Form, str] = {"otio": "otio_json", "edl": "cmx_3600", "fcpxml": "fcpx_xml"}
@@ -33,13 +33,13 @@ class Exported:
 
 def write_export(
     proof: FilmProof,
-    cuts: Sequence[Cut],
+    cuts: Sequence[TimelineClip],
     into: Path,
     form: Form,
     *,
     link: Link,
     sound: Path | None = None,
-    captions: Sequence[Line] = (),
+    captions: Sequence[ShownWords] = (),
     start_seconds: int = 0,
 ) -> Exported:
     """Write the film as a timeline of that form.
@@ -97,9 +97,9 @@ def _know_rate(fps: int) -> None:
 def _unsaid(
     form: Form,
     proof: FilmProof,
-    cuts: Sequence[Cut],
+    cuts: Sequence[TimelineClip],
     sound: Path | None,
-    captions: Sequence[Line],
+    captions: Sequence[ShownWords],
     start_seconds: int,
     times: int,
 ) -> list[str]:

@@ -50,7 +50,7 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Captions:
+class CaptionTrack:
     """A caption track for the film: an SRT file, and its language (ISO 639-2, ``eng``)."""
 
     path: Path
@@ -84,7 +84,7 @@ async def assemble(
     title: str = "",
     comment: str = "",
     sound: Path | None = None,
-    captions: Captions | None = None,
+    captions: CaptionTrack | None = None,
     seal: Callable[[FilmFacts], bytes] | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> FilmFacts:

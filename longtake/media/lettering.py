@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from longtake.errors import OperatorError
-from longtake.story import Line
+from longtake.story import ShownWords
 
 FONT_FOLDERS = (
     "/usr/share/fonts",
@@ -55,7 +55,7 @@ class Font:
 class Lettering:
     """What is drawn into a piece of the film; seconds count from the piece's first frame."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ShownWords, ...]
     width: int
     height: int
     font: Font
@@ -115,7 +115,7 @@ def as_ass(lettering: Lettering) -> str:
     return file.to_string("ass")
 
 
-def as_srt(lines: Sequence[Line]) -> str:
+def as_srt(lines: Sequence[ShownWords]) -> str:
     """The lines as an SRT file, for a caption track."""
     import pysubs2
 

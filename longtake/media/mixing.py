@@ -32,7 +32,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Heard:
+class PlacedSound:
     """A cue and the file that it is heard from."""
 
     cue: SoundCue
@@ -49,7 +49,7 @@ def film_samples(frame_count: int, fps: int) -> int:
     return max(AAC_FRAME, whole)
 
 
-def mix(heard: Sequence[Heard], into: Path, *, samples: int, duck_db: float) -> None:
+def mix(heard: Sequence[PlacedSound], into: Path, *, samples: int, duck_db: float) -> None:
     """Add every cue into a file of 32-bit floats, two channels of so many samples; blocking.
 
     Nothing can clip in it. Raises MediaError for a file that cannot be decoded.
@@ -101,7 +101,7 @@ def _with_end(container: av.container.InputContainer) -> Iterator[av.AudioFrame 
 
 
 def _lay_music(
-    bed: np.ndarray, heard: Heard, low: Sequence[tuple[float, float]], level: float
+    bed: np.ndarray, heard: PlacedSound, low: Sequence[tuple[float, float]], level: float
 ) -> None:
     """Music in an empty bed: repeated as it is there, then faded and made to give way."""
     cue, path = heard.cue, heard.path
@@ -124,7 +124,7 @@ def _lay_music(
             part *= _giving_way(low, level, begin, len(part))[:, None]
 
 
-def _add(bed: np.ndarray, heard: Heard) -> None:
+def _add(bed: np.ndarray, heard: PlacedSound) -> None:
     cue = heard.cue
     first = _samples(cue.begin_seconds)
     length = min(len(bed) - first, _samples(cue.seconds))

@@ -22,7 +22,7 @@ from longtake.errors import MediaError
 from longtake.media import commands, mixing
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
-from longtake.media.mixing import CHANNELS, SAMPLE_RATE, Heard
+from longtake.media.mixing import CHANNELS, SAMPLE_RATE, PlacedSound
 from longtake.media.run import Limits, run
 
 BIT_RATE = "192k"
@@ -60,7 +60,7 @@ class SoundFacts:
 
 
 async def make_sound(
-    heard: Sequence[Heard],
+    heard: Sequence[PlacedSound],
     into: Path,
     *,
     ffmpeg: Ffmpeg,

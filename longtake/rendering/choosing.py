@@ -8,7 +8,7 @@ from longtake.errors import DamagedObject, MissingObject
 from longtake.ledger import TakeState
 from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
 from longtake.rendering.measure_cache import Standing, recalled, standing_of
-from longtake.rendering.measuring import Score
+from longtake.rendering.measuring import ScoredTake
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake, Take, take_for
 from longtake.story import ClipPlan
@@ -50,10 +50,10 @@ async def other_takes(
 
 async def best_of(
     render: Render, takes: Sequence[StoredTake], images: Images, before: StoredTake | None
-) -> tuple[StoredTake, Score | None]:
+) -> tuple[StoredTake, ScoredTake | None]:
     """The best of the takes that are there; its score where there was anything to compare."""
     treated = [await _treated(render, each, images) for each in takes]
-    scores: list[Score | None] = [None]
+    scores: list[ScoredTake | None] = [None]
     best = 0
     if len(takes) > 1 or most_takes(takes[0].clip, render.settings.keeping.retakes) > 1:
         scores = [await _scored(render, each, before) for each in treated]
@@ -71,7 +71,7 @@ async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTa
     return take._replace(treatment=await render.film.measuring.treatment(take, images))
 
 
-async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -> Score:
+async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -> ScoredTake:
     """How the take reads, remembered, and said of it: why it falls short if it does."""
     found = await render.film.measuring.score(take, before, render.plan.fps)
     standing = Standing(score=found.score).model_dump_json()

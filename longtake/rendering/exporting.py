@@ -15,7 +15,7 @@ from longtake.export import Exported, Form, cut_of, write_export
 from longtake.media.lettering import as_srt
 from longtake.media.proving import read_proof
 from longtake.record import RunRecord, read_run
-from longtake.story import Line
+from longtake.story import ShownWords
 
 Media = Literal["relative", "copied"]
 
@@ -48,7 +48,7 @@ def export_run(
     )
 
 
-def read_lines(film: Path) -> list[Line]:
+def read_lines(film: Path) -> list[ShownWords]:
     """The film's captions, out of its own track; blocking."""
     with film.open("rb") as file, av.open(file, "r", format="mov") as container:
         if not container.streams.subtitles:
@@ -62,7 +62,9 @@ def read_lines(film: Path) -> list[Line]:
                 begin = float(packet.pts * packet.time_base)
                 seconds = float((packet.duration or 0) * packet.time_base)
                 text = content[2 : 2 + size].decode("utf-8", "replace")
-                lines.append(Line(begin_seconds=begin, end_seconds=begin + seconds, text=text))
+                lines.append(
+                    ShownWords(begin_seconds=begin, end_seconds=begin + seconds, text=text)
+                )
         return lines
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from longtake.media.lettering import Font, Lettering
 from longtake.rendering.takes import StoredTake
 from longtake.settings import Picture
-from longtake.story import CaptionsPlan, Line, Plan
+from longtake.story import CaptionsPlan, Plan, ShownWords
 from longtake.story.plan import SegmentPlan
 
 ASSEMBLY = "film-2"
@@ -58,7 +58,7 @@ def lettering_of(
     begin = part.first_frame_index / plan.fps
     end = begin + part.frame_count / plan.fps
     lines = tuple(
-        Line(
+        ShownWords(
             begin_seconds=round(max(0.0, line.begin_seconds - begin), 3),
             end_seconds=round(min(end, line.end_seconds) - begin, 3),
             text=line.text,

@@ -12,9 +12,9 @@ import anyio.to_thread
 
 from longtake.files import sha256_of
 from longtake.media import Ffmpeg
-from longtake.media.film import Captions
+from longtake.media.film import CaptionTrack
 from longtake.media.lettering import as_srt
-from longtake.media.mixing import Heard
+from longtake.media.mixing import PlacedSound
 from longtake.media.sound import Loudness, make_sound
 from longtake.rendering.film_recipe import digest
 from longtake.settings import Sound
@@ -58,7 +58,7 @@ async def film_sound(
     if settings.loudness_lufs is not None:
         loudness = Loudness(lufs=settings.loudness_lufs, peak_db=settings.peak_db)
     await make_sound(
-        [Heard(cue, pictures / cue.file) for cue in plan.sound.cues],
+        [PlacedSound(cue, pictures / cue.file) for cue in plan.sound.cues],
         into,
         ffmpeg=ffmpeg,
         frame_count=plan.frame_count,
@@ -70,7 +70,7 @@ async def film_sound(
 
 
 @contextmanager
-def caption_file(captions: CaptionsPlan) -> Iterator[Captions | None]:
+def caption_file(captions: CaptionsPlan) -> Iterator[CaptionTrack | None]:
     """The captions as a file for as long as the block lasts; None where there are none."""
     if not captions.lines:
         yield None
@@ -78,4 +78,4 @@ def caption_file(captions: CaptionsPlan) -> Iterator[Captions | None]:
     with TemporaryDirectory(prefix="longtake-captions-") as folder:
         path = Path(folder, "captions.srt")
         path.write_text(as_srt(captions.lines), encoding="utf-8")
-        yield Captions(path, captions.language)
+        yield CaptionTrack(path, captions.language)

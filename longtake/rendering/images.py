@@ -17,7 +17,7 @@ from longtake.rendering.takes import Images, StoredTake
 from longtake.story import Anchor, ClipPlan, Handover, Still, is_remote
 
 
-class Source(NamedTuple):
+class ImageSource(NamedTuple):
     """What an image is made of: a file, its hash, and which of its frames."""
 
     path: Path
@@ -81,7 +81,7 @@ async def made_image(
 
 
 async def _frame(
-    render: Render, clip: ClipPlan, source: Source, into: Path, giver: StoredTake | None
+    render: Render, clip: ClipPlan, source: ImageSource, into: Path, giver: StoredTake | None
 ) -> None:
     """A frame of the clip that hands over, its colours corrected as the film's are."""
     await render.media.extract_frame(
@@ -98,17 +98,17 @@ async def _frame(
         )
 
 
-async def _source(render: Render, image: Wanted, before: StoredTake | None) -> Source:
+async def _source(render: Render, image: Wanted, before: StoredTake | None) -> ImageSource:
     """Where the image comes from; a still behind an address is fetched, once for all renders."""
     if not isinstance(image, Still):
         giver = render.film.giver(image, before)
         if giver is None:
             raise ValueError("a clip is handed over to, but not from a clip")
-        return Source(render.folder.clip(giver), giver.sha256, image.frame_index)
+        return ImageSource(render.folder.clip(giver), giver.sha256, image.frame_index)
     path = render.folder.pictures / image.uri
     if is_remote(image.uri):
         path = await remote_still(render, image.uri)
-    return Source(path, await anyio.to_thread.run_sync(sha256_of, path))
+    return ImageSource(path, await anyio.to_thread.run_sync(sha256_of, path))
 
 
 async def _fetched(render: Render, clip: ClipPlan, end: str, sha256: str) -> bool:

@@ -49,7 +49,7 @@ from longtake.story import (
 Measured = TypeVar("Measured", bound=BaseModel)
 
 
-class Score(BaseModel):
+class ScoredTake(BaseModel):
     """How a take reads: 0 is faultless, 1 at the limit; and what a person should know of it."""
 
     score: float
@@ -137,7 +137,7 @@ class Measuring:
 
         return await self._taken(reading_of(take.sha256, self.matrix), ClipReading, look)
 
-    async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> Score:
+    async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
         clip = take.clip
         follows = before if isinstance(clip.start, Handover) else None
@@ -149,7 +149,7 @@ class Measuring:
             (clip.skip_frames, clip.kept_frame_count),
         )
 
-        async def look() -> Score:
+        async def look() -> ScoredTake:
             inside, seam = await asyncio.gather(self.reading(take), self._seam(take, follows))
             judged = score_take(
                 clip.id,
@@ -159,9 +159,9 @@ class Measuring:
                 calibration=take.calibration,
                 fps=fps,
             )
-            return Score(score=judged.score, findings=list(judged.findings), seam=seam)
+            return ScoredTake(score=judged.score, findings=list(judged.findings), seam=seam)
 
-        return await measured(self._ledger, subject, Score, look)
+        return await measured(self._ledger, subject, ScoredTake, look)
 
     async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix

@@ -19,7 +19,7 @@ from longtake.rendering.takes import StoredTake, Take
 from longtake.story import Calibration, ChainPlan, ClipPlan, Flash
 
 
-class ClipFacts(TypedDict, total=False):
+class ReportedFacts(TypedDict, total=False):
     """The facts that a step may report of a clip; ``ClipRecord`` says what each means."""
 
     model: str
@@ -77,7 +77,7 @@ class Report:
         """What is on record of the clip."""
         return self.record.clips[clip.id]
 
-    def note(self, clip: ClipPlan, **facts: Unpack[ClipFacts]) -> None:
+    def note(self, clip: ClipPlan, **facts: Unpack[ReportedFacts]) -> None:
         """Report facts of a clip: to the record, to whoever watches, and soon to ``run.json``."""
         self.record.note(clip.id, **facts)
         self.journal.changed()

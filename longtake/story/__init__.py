@@ -15,7 +15,7 @@ from longtake.story.anchoring import (
     drift_forecast,
     stretches,
 )
-from longtake.story.attached import NOTHING, Attached, Line
+from longtake.story.attached import NOTHING, Attached, ShownWords
 from longtake.story.continuity import (
     Continuity,
     ContinuityOverrides,
@@ -93,7 +93,6 @@ __all__ = [
     "GateMode",
     "Handover",
     "HandoverMode",
-    "Line",
     "Look",
     "LoraPair",
     "Loras",
@@ -109,6 +108,7 @@ __all__ = [
     "SegmentPlan",
     "Shot",
     "ShotPlan",
+    "ShownWords",
     "SoundCue",
     "SoundPlan",
     "Source",

@@ -7,7 +7,7 @@ from pydantic import Field
 from longtake.story.planned import Planned
 
 
-class Line(Planned):
+class ShownWords(Planned):
     """Words that are shown for a while; seconds count from the film's beginning."""
 
     begin_seconds: float
@@ -21,7 +21,7 @@ class Attached(Planned):
 
     sound_seconds: dict[str, float] = Field(default_factory=dict)
     """How long each sound is, by the path as it is written."""
-    captions: tuple[Line, ...] = ()
+    captions: tuple[ShownWords, ...] = ()
     """What the film's caption file says."""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from longtake.story.attached import Line
+from longtake.story.attached import ShownWords
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.model import Model
 from longtake.story.planned import Planned
@@ -221,7 +221,7 @@ class SoundPlan(Planned):
 class CaptionsPlan(Planned):
     """What is read in the film."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ShownWords, ...] = ()
     burn: bool = False
     """Whether they are drawn into the picture, too."""
     language: str = "und"

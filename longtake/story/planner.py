@@ -25,7 +25,7 @@ from longtake.story.plan import (
     Still,
 )
 from longtake.story.rates import Rates
-from longtake.story.score import Score
+from longtake.story.score import CueSheet
 from longtake.story.segments import lay_seams, lay_segments
 from longtake.story.storyboard import Storyboard
 from longtake.story.timing import leading
@@ -68,7 +68,7 @@ def build_plan(
         seeds_drawn=seed is not None,
     )
     placed = [(shot, clips) for shot, (_, clips) in zip(plan.shots, shots, strict=True)]
-    score = Score(storyboard, placed, fps=fps, attached=attached)
+    score = CueSheet(storyboard, placed, fps=fps, attached=attached)
     sound, captions = score.sound(), score.captions()
     if score.problems:
         raise StoryboardError(score.problems)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from longtake.errors import Problem
-from longtake.story.attached import Attached, Line
+from longtake.story.attached import Attached, ShownWords
 from longtake.story.plan import CaptionsPlan, ClipPlan, ShotPlan, SoundCue, SoundPlan
 from longtake.story.sound import ShotSound, SoundClip, Soundtrack
 from longtake.story.storyboard import Shot, Storyboard
@@ -18,7 +18,7 @@ _LEAST_SECONDS = 0.02
 """What is shorter cannot be heard."""
 
 
-class Score:
+class CueSheet:
     """Places sounds and words in the film, and notes what does not fit into it."""
 
     def __init__(
@@ -175,7 +175,7 @@ class Score:
                     "ended: give that shot more `seconds` (`seconds: voice` takes them from it)",
                 )
 
-    def _lines_of_file(self) -> Iterator[Line]:
+    def _lines_of_file(self) -> Iterator[ShownWords]:
         beyond = [line for line in self._lines if line.begin_seconds >= self._film_seconds]
         if beyond:
             self._note(
@@ -188,7 +188,7 @@ class Score:
                 end = min(line.end_seconds, self._film_seconds)
                 yield line.model_copy(update={"end_seconds": end})
 
-    def _lines_of_shots(self) -> Iterator[Line]:
+    def _lines_of_shots(self) -> Iterator[ShownWords]:
         for entry in self._shots:
             _, shot, planned, _ = entry
             if shot.captions:
@@ -215,7 +215,7 @@ def _common(sound: SoundClip) -> dict[str, object]:
 
 def _spread(
     texts: Sequence[str], shot: ShotPlan, spoken: Sequence[tuple[float, float]], fps: int
-) -> Iterator[Line]:
+) -> Iterator[ShownWords]:
     """Texts over their shot: with its voices where there are as many, else by their lengths."""
     if len(spoken) == len(texts):
         times = list(spoken)
@@ -225,4 +225,6 @@ def _spread(
         shares = [sum(letters[:number]) / sum(letters) for number in range(len(texts) + 1)]
         times = [(begin + seconds * one, begin + seconds * two) for one, two in pairwise(shares)]
     for text, (begin, end) in zip(texts, times, strict=True):
-        yield Line(begin_seconds=round(begin, 3), end_seconds=round(end, 3), text=text.strip())
+        yield ShownWords(
+            begin_seconds=round(begin, 3), end_seconds=round(end, 3), text=text.strip()
+        )

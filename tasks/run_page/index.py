@@ -24,7 +24,7 @@ MOST = 200
 """Films on the page, the latest first."""
 
 
-class Line(NamedTuple):
+class IndexRow(NamedTuple):
     """A film in the index: its page's key, its title, how it stands, and since when."""
 
     key: str
@@ -56,7 +56,7 @@ async def write_index(client: PrefectClient, ui_url: str) -> None:
     )
 
 
-def index(lines: Iterable[Line], ui_url: str) -> str:
+def index(lines: Iterable[IndexRow], ui_url: str) -> str:
     """The page's Markdown."""
     rows = ["# Films", "", "| film | stands | since (UTC) |", "|---|---|---|"]
     for line in lines:
@@ -65,7 +65,7 @@ def index(lines: Iterable[Line], ui_url: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-def line_of(film: ArtifactCollection) -> Line | None:
+def line_of(film: ArtifactCollection) -> IndexRow | None:
     """What the film's own page begins with: its title, then how it stands."""
     if not film.key.endswith(SUMMARY) or not isinstance(film.data, str):
         return None
@@ -73,4 +73,4 @@ def line_of(film: ArtifactCollection) -> Line | None:
     if len(said) < 2 or not said[0].startswith("# "):
         return None
     since = f"{film.updated:%Y-%m-%d %H:%M}" if film.updated else ""
-    return Line(film.key, said[0].removeprefix("# "), said[1], since)
+    return IndexRow(film.key, said[0].removeprefix("# "), said[1], since)

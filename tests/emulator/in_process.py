@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 
 from longtake.emulator import (
-    Clock,
     Dials,
     Emulator,
+    EmulatorClock,
     EmulatorConfig,
     Fault,
     FaultScript,
@@ -30,7 +30,7 @@ class InProcessTransport(httpx.AsyncBaseTransport):
     """``httpx.ASGITransport`` with the errors and time-outs of a real connection."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self._clock: Clock = emulator.clock
+        self._clock: EmulatorClock = emulator.clock
         self._inner = httpx.ASGITransport(create_app(emulator))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -15,7 +15,7 @@ from longtake.emulator.drawing.moves import COMMON, Path, move_of, moves_said
 from longtake.emulator.drawing.notes import ClipNotes, Notebook
 from longtake.emulator.drawing.pictures import Picture, to_planes
 from longtake.emulator.drawing.scenery import scenery
-from longtake.emulator.drawing.stage import Margins, Stage
+from longtake.emulator.drawing.stage import Canvas, Margins
 from longtake.emulator.validation import T2V, read_parameters
 
 
@@ -75,7 +75,7 @@ def test_the_way_to_a_picture_ends_where_it_began() -> None:
 def test_a_camera_that_has_not_moved_shows_exactly_the_picture() -> None:
     picture = draw_landscape("a harbour at noon", 5, 320, 180, 320)
     path = Path.of(move_of(ClipNotes.of_prompt("push in")), 81, 2.0, from_start=False)
-    first = next(Stage(picture, Margins(right=80)).frames(path))
+    first = next(Canvas(picture, Margins(right=80)).frames(path))
     planes = to_planes(picture)
     assert np.abs(first.luma.astype(int) - planes.luma[:, :240]).max() <= 1
 

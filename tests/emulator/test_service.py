@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from longtake.emulator import EmulatedRequest, EmulatorConfig, Fault, SystemClock, serve_emulator
+from longtake.emulator import EmulatedRequest, EmulatorConfig, Fault, MachineClock, serve_emulator
 from longtake.errors import SettingsError
 from tests.emulator.service import (
     BAD_BODY,
@@ -152,7 +152,7 @@ def test_every_upload_gets_a_url_of_its_own() -> None:
 
 
 def test_v1_answers_with_the_clip_once_its_time_has_come() -> None:
-    with service(clock=SystemClock(), pace=1e6) as one:
+    with service(clock=MachineClock(), pace=1e6) as one:
         answer = one.http.post(f"/v1/{T2V}", json=BODY)
         assert answer.headers["content-type"] == "video/mp4"
         assert answer.content[4:8] == b"ftyp"
@@ -165,7 +165,7 @@ def test_v1_answers_with_the_clip_once_its_time_has_come() -> None:
 
 
 def test_v1_says_why_there_is_no_clip() -> None:
-    with service(clock=SystemClock(), pace=1e6) as one:
+    with service(clock=MachineClock(), pace=1e6) as one:
         answer = one.http.post(f"/v1/{T2V}", json=BAD_BODY)
         assert answer.status_code == 422
         assert "num_frames" in answer.json()["error"]

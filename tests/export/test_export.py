@@ -12,7 +12,7 @@ from longtake.errors import OperatorError
 from longtake.export import Form, cut_of, write_export
 from longtake.record import RunRecord, TakeRecord
 from longtake.record.proof import FilmProof, ProvenTake, Versions, prove_segments
-from longtake.story import Finding, Line, Plan, Storyboard, build_plan
+from longtake.story import Finding, Plan, ShownWords, Storyboard, build_plan
 
 ADAPTERS = {"otio": "otio_json", "edl": "cmx_3600", "fcpxml": "fcpx_xml"}
 STARTS = (0, 3600)
@@ -73,7 +73,7 @@ def export(folder: Path, fps: int, form: Form, start: int = 0) -> tuple[Any, Pla
         form,
         link=lambda name: name,
         sound=Path("sound/s.m4a"),
-        captions=[Line(begin_seconds=1, end_seconds=2, text="Hello")],
+        captions=[ShownWords(begin_seconds=1, end_seconds=2, text="Hello")],
         start_seconds=start,
     )
     times = 3 if form == "edl" and fps == 16 else 1

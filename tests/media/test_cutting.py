@@ -13,10 +13,10 @@ import pytest
 from longtake.errors import MediaError
 from longtake.media import Ffmpeg, Segment, assemble, normalise
 from longtake.media.cutting import cut_out
-from longtake.media.film import Captions
+from longtake.media.film import CaptionTrack
 from longtake.media.lettering import Lettering, as_ass, as_srt, find_font
 from longtake.media.packets import read_packets, read_tracks
-from longtake.story import Line
+from longtake.story import ShownWords
 
 Draw = Callable[..., Path]
 SIZE: dict[str, Any] = {"width": 192, "height": 112, "fps": 16}
@@ -66,7 +66,7 @@ async def test_words_are_drawn_for_as_long_as_they_are_said(
     ffmpeg: Ffmpeg, encode: Callable[..., Path], tmp_path: Path, pictures: Any
 ) -> None:
     clip = encode(tmp_path / "c.mp4", [np.full((112, 192, 3), 60, np.uint8)] * 16)
-    line = Line(begin_seconds=0.25, end_seconds=0.5, text="Hello {b} \\N there")
+    line = ShownWords(begin_seconds=0.25, end_seconds=0.5, text="Hello {b} \\N there")
     drawn = Lettering((line,), 192, 112, find_font())
     one = await segment(clip, tmp_path / "s.mp4", ffmpeg, 0, count=16, lettering=drawn)
     bright = [int(picture.max()) > 180 for picture in pictures(one.path)]
@@ -88,7 +88,7 @@ async def test_the_font_that_is_shipped_draws_too(
         find_font.cache_clear()
     assert font.family.startswith("Aileron")
     clip = encode(tmp_path / "c.mp4", [np.full((112, 192, 3), 60, np.uint8)] * 4)
-    drawn = Lettering((Line(begin_seconds=0, end_seconds=1, text="Hello"),), 192, 112, font)
+    drawn = Lettering((ShownWords(begin_seconds=0, end_seconds=1, text="Hello"),), 192, 112, font)
     one = await segment(clip, tmp_path / "s.mp4", ffmpeg, 0, count=4, lettering=drawn)
     assert all(picture.max() > 180 for picture in pictures(one.path))
 
@@ -100,14 +100,14 @@ async def test_captions_become_a_track_with_a_language(
 
     one = await segment(draw(), tmp_path / "a.mp4", ffmpeg, 0, count=16)
     words = tmp_path / "c.srt"
-    lines = (Line(begin_seconds=0.25, end_seconds=0.75, text="Grüße\nzwei"),)
+    lines = (ShownWords(begin_seconds=0.25, end_seconds=0.75, text="Grüße\nzwei"),)
     words.write_text(as_srt(lines), encoding="utf-8")
     film = await assemble(
         [replace(one)],
         tmp_path / "film.mp4",
         ffmpeg=ffmpeg,
         fps=16,
-        captions=Captions(words, "deu"),
+        captions=CaptionTrack(words, "deu"),
     )
     assert [track.kind for track in film.tracks] == ["subtitle"]
     with av.open(str(film.path)) as container:
@@ -120,6 +120,8 @@ async def test_captions_become_a_track_with_a_language(
 
 def test_no_text_can_become_a_command() -> None:
     text = as_ass(
-        Lettering((Line(begin_seconds=0, end_seconds=1, text="{\\pos(0,0)}a"),), 8, 8, find_font())
+        Lettering(
+            (ShownWords(begin_seconds=0, end_seconds=1, text="{\\pos(0,0)}a"),), 8, 8, find_font()
+        )
     )
     assert "{" not in text.split("[Events]")[1]

@@ -10,7 +10,7 @@ import pytest
 
 from longtake.errors import MediaError
 from longtake.media import Ffmpeg
-from longtake.media.mixing import SAMPLE_RATE, Heard, film_samples, low_spans, mix
+from longtake.media.mixing import SAMPLE_RATE, PlacedSound, film_samples, low_spans, mix
 from longtake.media.sound import Loudness, make_sound, measure, waveform
 from longtake.story import SoundCue
 from tests.media.sounds import clicks, read_sound, tone, write_sound
@@ -18,8 +18,8 @@ from tests.media.sounds import clicks, read_sound, tone, write_sound
 FPS = 16
 
 
-def cue(path: Path, kind: Any, begin: float, seconds: float, **more: Any) -> Heard:
-    return Heard(
+def cue(path: Path, kind: Any, begin: float, seconds: float, **more: Any) -> PlacedSound:
+    return PlacedSound(
         SoundCue(kind=kind, file=path.name, begin_seconds=begin, seconds=seconds, **more), path
     )
 

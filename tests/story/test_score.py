@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from longtake.errors import StoryboardError
-from longtake.story import Attached, Line, Plan, Storyboard, build_plan, fingerprint
+from longtake.story import Attached, Plan, ShownWords, Storyboard, build_plan, fingerprint
 
 HEARD = {"m.flac": 60.0, "short.flac": 3.0, "v.wav": 2.5, "w.wav": 4.0}
 
@@ -126,7 +126,7 @@ def test_captions_go_with_the_voice_or_are_spread_over_the_shot() -> None:
     plan = planned(
         {"prompt": "a", "seconds": 5, "voice": {"file": "v.wav", "at": 1}, "captions": "Said"},
         {"prompt": "b", "seconds": 5, "captions": ["one", "and three"]},
-        lines=(Line(begin_seconds=4.0, end_seconds=11.0, text="From the file"),),
+        lines=(ShownWords(begin_seconds=4.0, end_seconds=11.0, text="From the file"),),
         captions="c.srt",
     )
     lines = [(line.begin_seconds, line.end_seconds, line.text) for line in plan.captions.lines]
@@ -139,7 +139,7 @@ def test_captions_go_with_the_voice_or_are_spread_over_the_shot() -> None:
 
 
 def test_captions_of_another_film_are_noticed() -> None:
-    late = (Line(begin_seconds=50.0, end_seconds=51.0, text="late"),)
+    late = (ShownWords(begin_seconds=50.0, end_seconds=51.0, text="late"),)
     (problem,) = problems({"prompt": "a", "seconds": 5}, captions="c.srt", lines=late)
     assert "1 of 1 captions are after the end of the film" in problem
 

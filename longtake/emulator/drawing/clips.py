@@ -24,7 +24,7 @@ from longtake.emulator.drawing.moves import Path, move_of
 from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.pictures import Picture, Planes, stretch, to_planes
 from longtake.emulator.drawing.scenery import Scenery, scenery
-from longtake.emulator.drawing.stage import Margins, Stage
+from longtake.emulator.drawing.stage import Canvas, Margins
 from longtake.emulator.validation import (
     Parameters,
     image_to_video_size,
@@ -138,7 +138,7 @@ def _beyond(picture: Picture, path: Path, scene: Scenery, seed: int) -> Iterator
     margins = Margins.around(path, width, height)
     plain = without_band(picture)
     under = replace(margins, bottom=margins.bottom + height - plain.shape[0])
-    frames = Stage(extended(plain, under, scene, seed), margins).frames(path)
+    frames = Canvas(extended(plain, under, scene, seed), margins).frames(path)
     if plain is picture:
         return frames
     return chain([to_planes(picture)], islice(frames, 1, None))
@@ -166,7 +166,7 @@ def _place(
     )
     higher = Margins(top=margins.top, bottom=margins.bottom)
     picture = extended(wide, higher, scenery(notes), seed)
-    return Stage(picture, margins).frames(path.at(times))
+    return Canvas(picture, margins).frames(path.at(times))
 
 
 def _cut(

@@ -29,7 +29,7 @@ _MOST_LINES = 4
 
 
 @dataclass(frozen=True)
-class Line:
+class Outline:
     """Where one thing ends and another begins at a picture's edge.
 
     ``slope`` is rows a column, outwards: above 0 it sinks.
@@ -57,7 +57,7 @@ def extended(picture: Picture, margins: Margins, scene: Scenery, seed: int) -> P
     return np.concatenate(parts, axis=0) if len(parts) > 1 else wide
 
 
-def lines_at_edge(picture: Picture) -> list[Line]:
+def lines_at_edge(picture: Picture) -> list[Outline]:
     """The lines that cross the right edge of ``picture``, from the skyline down."""
     height, width = picture.shape[:2]
     profile = _profile(picture, width)
@@ -65,7 +65,7 @@ def lines_at_edge(picture: Picture) -> list[Line]:
     inner = _profile(picture, width - reach)
     skyline = _skyline(profile) - height // 40
     steps = [row for row in _steps(profile) if row >= skyline]
-    return [Line(row, _slope(profile, inner, row, reach)) for row in steps]
+    return [Outline(row, _slope(profile, inner, row, reach)) for row in steps]
 
 
 def _skyline(profile: Floats) -> int:
@@ -149,7 +149,7 @@ def _beside(picture: Picture, extra: int, scene: Scenery, rng: np.random.Generat
 
 
 def _warped_rows(
-    lines: list[Line], height: int, extra: int, scene: Scenery, rng: np.random.Generator
+    lines: list[Outline], height: int, extra: int, scene: Scenery, rng: np.random.Generator
 ) -> Floats:
     """For each line, the row that it is on in each of the new columns; (lines, extra)."""
     away = np.arange(1, extra + 1, dtype=np.float32)
@@ -171,7 +171,7 @@ def _warped_rows(
     return warped
 
 
-def _painted(profile: Floats, lines: list[Line], rows: Floats, extra: int) -> Floats:
+def _painted(profile: Floats, lines: list[Outline], rows: Floats, extra: int) -> Floats:
     """The edge's colours between the lines, wherever these have gone."""
     height = len(profile)
     if not lines:

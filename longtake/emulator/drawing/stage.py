@@ -55,7 +55,7 @@ def _even(pixels: float) -> int:
     return 2 * int(np.ceil(max(float(pixels), 0.0) / 2))
 
 
-class Stage:
+class Canvas:
     """A picture with ``margins`` around the frame that the camera starts from."""
 
     def __init__(self, picture: Picture, margins: Margins) -> None:
