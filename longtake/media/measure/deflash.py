@@ -46,12 +46,12 @@ a spark or a door that opens is not."""
 
 _TREND_FRAMES = 20
 _LEAST_TREND_FRAMES = 6
-_SAME_VIEW = 0.4
+_SAME_VIEW, _CLOSE_VIEW = 0.4, 0.7
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
 _UNEXPLAINED = 0.25
 _ROUNDING = 0.3  # levels; an error below it is none
-_PRICE = 2.2  # frames in a row err together: each is worth less than one
+_PRICE = 3.0  # frames in a row err together: each is worth less than one
 _BLOCK = 4
 _COARSE_BLOCK = 16
 
@@ -145,18 +145,30 @@ def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
     count = FRAMES + _TREND_FRAMES
     frames = decode_rgb(clip, count=count, size=size, untagged_matrix=untagged_matrix)
     lumas = [luma_of(one) for one in (read_png(sent, size=size), *frames)]
-    exposures: list[Curve] = []
-    level: Curve = np.zeros(KNOTS)
-    for before, now in pairwise(lumas):
-        change = _brighter(before, now)
-        if change is None:
-            break
-        level = level + np.interp(np.clip(AT + level, 0, 1), AT, change)
-        exposures.append(255 * level)
+    exposures = _exposures(lumas)
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
-    return _judged(np.array(exposures), lumas)
+    return _judged(255 * np.array(exposures), lumas)
+
+
+def _exposures(lumas: list[Floats]) -> list[Curve]:
+    """By how much each but the first is brighter than the first, as far as it can be followed.
+
+    Each is compared with the earliest one that still shows the same, not with the one before: what
+    fades by less than a level a frame is lost in rounding, and errors would add up.
+    """
+    exposures: list[Curve] = []
+    anchor, beyond = lumas[0], np.zeros(KNOTS)
+    for before, now in pairwise(lumas):
+        change = _brighter(anchor, now, _CLOSE_VIEW)
+        if change is None:
+            anchor, beyond = before, exposures[-1] if exposures else beyond
+            change = _brighter(anchor, now, _SAME_VIEW)
+        if change is None:
+            break
+        exposures.append(beyond + np.interp(np.clip(AT + beyond, 0, 1), AT, change))
+    return exposures
 
 
 def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
@@ -184,10 +196,10 @@ def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
     )
 
 
-def _brighter(before: Floats, now: Floats) -> Curve | None:
-    """By how much the same surfaces became brighter; None where the view is another."""
+def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
+    """By how much the same surfaces became brighter; None where the views are less alike."""
     one, other = overlapping(before, now, shift_between(before, now))
-    if detail_likeness(one, other) < _SAME_VIEW:
+    if detail_likeness(one, other) < alike:
         return None
     blocks = [reduced(side, _BLOCK).ravel() / 255 for side in (one, other)]
     usable = (np.minimum(*blocks) > 4 / 255) & (np.maximum(*blocks) < 251 / 255)
