@@ -45,7 +45,7 @@ def crowd(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> End
             storyboard,
             faults=faults,
             # The emulator draws all these clips at once, and that takes its time.
-            profile={"concurrency": 100, "waiting": {"job_seconds": 120}},
+            profile={"concurrency": 100, "waiting": {"job_seconds": 600}},
             concurrency=100,
         )
         return asyncio.run(render)
