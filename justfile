@@ -7,7 +7,7 @@ default:
 ci:
     .ci/run
 
-# Format, and mend what can be mended by itself.
+# Format, and fix what can be fixed by itself.
 tidy:
     .venv/bin/ruff format .
     .venv/bin/ruff check --fix .

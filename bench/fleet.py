@@ -65,7 +65,7 @@ def profile(
     ledger: str | None = None,
     requests_per_minute: int = NO_LIMIT,
 ) -> Path:
-    """A profile for the emulator at ``url``; the ledger beside it unless one is named."""
+    """A profile for the emulator at ``url``; the ledger next to it unless one is named."""
     models = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
     settings = {
         **dict.fromkeys(("api_url", "upload_url", "history_url"), url),

@@ -1,4 +1,4 @@
-"""Taking the last frame: longtake beside OpenCV, MoviePy and the usual ffmpeg one-liners.
+"""Taking the last frame: longtake next to OpenCV, MoviePy and the usual ffmpeg one-liners.
 
     python bench/handover.py [--runs 5] [--markdown]
 

@@ -251,7 +251,7 @@ async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str
 
 
 def local_stills(chain: ChainPlan) -> list[str]:
-    """The pictures beside the storyboard that the chain needs, as authored."""
+    """The pictures next to the storyboard that the chain needs, as authored."""
     uris = [clip.start.uri for clip in chain.clips if isinstance(clip.start, Still)]
     uris += [clip.end_image for clip in chain.clips if clip.end_image]
     return sorted({uri for uri in uris if not is_remote(uri)})

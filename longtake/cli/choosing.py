@@ -56,7 +56,7 @@ def choose(
     take
         The number of the take, as the review has it.
     note
-        Why; kept beside the choice in the ledger.
+        Why; kept next to the choice in the ledger.
     profile
         Profile that the render used: a name in configs/profiles, or a path.
     json_
@@ -138,7 +138,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Desk:
-    """A render's record beside the ledger that its takes are in."""
+    """A render's record next to the ledger that its takes are in."""
 
     record: RunRecord
     ledger: Ledger

@@ -1,4 +1,4 @@
-"""``longtake doctor``: is this machine ready to render, and if not, what is the mend."""
+"""``longtake doctor``: is this machine ready to render, and if not, what is the fix."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Check:
     name: str
     health: Literal["well", "note", "broken"]
     says: str
-    mend: str = ""
+    fix: str = ""
 
 
 def doctor(
@@ -46,14 +46,14 @@ def doctor(
 ) -> int:
     """Examine this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
 
-    Every line that is not well says the mend. Exit code 3 if a render could not work.
+    Every line that is not well says the fix. Exit code 3 if a render could not work.
 
     Parameters
     ----------
     profile
         Profile whose settings to examine: a name in configs/profiles, or a path.
     json_
-        Print the findings as a JSON list of `name`, `health`, `says`, `mend`.
+        Print the findings as a JSON list of `name`, `health`, `says`, `fix`.
     """
     from longtake.cli.surroundings import settle
     from longtake.settings import load_settings
@@ -89,8 +89,8 @@ async def _examine(settings: Settings, *, tell: Callable[[Check], None] | None) 
 def _tell(finding: Check) -> None:
     sign, style = _SIGNS[finding.health]
     line = Text.assemble((f"{sign} ", style), (f"{finding.name:<9}", "bold"), finding.says)
-    if finding.mend:
-        line.append(f"\n  mend: {finding.mend}")
+    if finding.fix:
+        line.append(f"\n  fix: {finding.fix}")
     to_person().print(line)
 
 
@@ -124,14 +124,14 @@ async def _prefect(_: Settings) -> Check:
     url = lasting_server()
     if url is None:
         says = f"{__version__}, no server: each render starts its own for as long as it runs"
-        mend = (
+        fix = (
             "to watch runs in the UI: `prefect server start`, then "
             "`prefect config set PREFECT_API_URL=http://127.0.0.1:4200/api`"
         )
-        return Check("prefect", "note", says, mend)
+        return Check("prefect", "note", says, fix)
     if trouble := await trouble_with_server():
-        mend = "start it with `prefect server start`, or `prefect config unset PREFECT_API_URL`"
-        return Check("prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", mend)
+        fix = "start it with `prefect server start`, or `prefect config unset PREFECT_API_URL`"
+        return Check("prefect", "broken", f"{__version__}, {url} does not answer: {trouble}", fix)
     return Check("prefect", "well", f"{__version__}, server at {url}")
 
 
@@ -142,8 +142,8 @@ async def _key(settings: Settings) -> Check:
     try:
         key = settings.key().get_secret_value()
     except MissingKey:
-        mend = f"set {KEY_VARIABLE} to render on Segmind; --emulated works without"
-        return Check("key", "note", "no Segmind API key", mend)
+        fix = f"set {KEY_VARIABLE} to render on Segmind; --emulated works without"
+        return Check("key", "note", "no Segmind API key", fix)
     async with connect(settings, key) as client:
         balance = await client.balance()
     says = f"accepted by {settings.api_url}; balance {dollars(balance.usd)}"

@@ -128,7 +128,7 @@ def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
         requests = await ledger.requests(slate.fingerprint)
         if place.json_:
             past = [slates.as_json(request) for request in requests]
-            _print_json(slates.as_json(slate) | {"requests": past, "mend": slates.mend(slate)})
+            _print_json(slates.as_json(slate) | {"requests": past, "fix": slates.fix(slate)})
         else:
             tables.print_one(slate, requests, keeping.store)
         return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
     from longtake.rendering.planning import PlannedStoryboard
 
-MENDS = {
+FIXES = {
     "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
     "unusable": "paid for, but no film can be made of it; `render --retake-lost` pays once more",
     "blocked": "the service stopped them because of their content; change the prompt",
@@ -53,9 +53,9 @@ def print_plan(found: PlannedStoryboard) -> None:
         console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
-        for outlook, mend in MENDS.items():
+        for outlook, fix in FIXES.items():
             if outlook in foreseen.clips.values():
-                console.print(f"some are {outlook}: {mend}")
+                console.print(f"some are {outlook}: {fix}")
 
 
 def _how_long(foreseen: Foreseen) -> str:
@@ -131,7 +131,7 @@ def _beginning(plan: Plan, clip: ClipPlan) -> str:
 
 
 def _may_move(plan: Plan, clip: ClipPlan) -> bool:
-    """Whether the clip's last frame is only known once the seams beside it are."""
+    """Whether the clip's last frame is only known once the seams next to it are."""
     before = plan.clip(clip.start.clip_id) if isinstance(clip.start, Handover) else None
     return bool(clip.handle_frame_count or (before and before.handle_frame_count))
 

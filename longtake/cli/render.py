@@ -34,7 +34,7 @@ def render(
     captions: Annotated[bool, Flag] = False,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
-    """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip beside it.
+    """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip next to it.
 
     Needs `SEGMIND_API_KEY`, or `--emulated`. See the price first with `longtake plan`.
 

@@ -81,7 +81,7 @@ async def _was_called(ledger: Ledger, slate: Slate, name: str) -> bool:
 # -- what to do ---------------------------------------------------------------------------------
 
 
-def mend(slate: Slate) -> str | None:
+def fix(slate: Slate) -> str | None:
     """What a person does about a take in this state; None where there is nothing to do."""
     if slate.may_have_been_sent:
         return "it may have been sent: run the same render again, it looks in the request history"
@@ -95,7 +95,7 @@ def mend(slate: Slate) -> str | None:
             "not billed: a render tries other seeds (the setting `retakes` says how often); "
             "if they fail too, change the prompt"
         ),
-        TakeState.REFUSED: "not billed: mend what the error names, then run the render again",
+        TakeState.REFUSED: "not billed: fix what the error names, then run the render again",
         TakeState.AMBIGUOUS: (
             "ambiguous: run the same render again, it looks in the request history; "
             "until it is found or certainly absent, it counts as paid and is not sent again"

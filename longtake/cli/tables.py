@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longtake.cli.console import dollars, results, to_person
-from longtake.cli.slates import mend, total
+from longtake.cli.slates import fix, total
 from longtake.ledger import CostRow, PastRequest, Slate, TakeState
 from longtake.store import ObjectKind
 from longtake.store.objects import key_of
@@ -71,8 +71,8 @@ def print_one(slate: Slate, requests: Sequence[PastRequest], store: str) -> None
     console.print(grid)
     if slate.error:
         console.print(Text.assemble(("error: ", "bold red"), slate.error))
-    if (advice := mend(slate)) is not None:
-        console.print(Text(f"mend: {advice}", style="yellow"))
+    if (advice := fix(slate)) is not None:
+        console.print(Text(f"fix: {advice}", style="yellow"))
     if requests:
         console.print(_past_table(requests))
 

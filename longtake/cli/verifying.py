@@ -64,7 +64,7 @@ class Verified:
         }
 
     def say(self) -> None:
-        """Every fault on a line, the whole in one, then the mends."""
+        """Every fault on a line, the whole in one, then the fixes."""
         console = results()
         faults = [("missing", each) for each in self.missing]
         faults += [("damaged", each) for each in self.damaged]
@@ -77,12 +77,12 @@ class Verified:
             f"{len(self.damaged)} damaged, {len(self.unknown)} unknown to the ledger",
             soft_wrap=True,
         )
-        self._say_mends(to_person())
+        self._say_fixes(to_person())
 
-    def _say_mends(self, console: Console) -> None:
+    def _say_fixes(self, console: Console) -> None:
         if self.broken:
             console.print(
-                "mend: run these renders again. A clip is fetched once more while the service has "
+                "fix: run these renders again. A clip is fetched once more while the service has "
                 "it, else it is lost and --retake-lost pays for it again; a frame is taken from "
                 "its clip"
             )
@@ -93,7 +93,7 @@ class Verified:
 async def examine(ledger: Ledger, root: str) -> Verified:
     """Read every object of the store; raises StoreUnreachable when the place fails.
 
-    The order counts beside a render at work, which stores a clip before it writes it down: what
+    The order counts next to a render at work, which stores a clip before it writes it down: what
     must be there is asked for before the store is listed, what is known after that.
     """
     takes = _takes_by_key(await ledger.slates(state=TakeState.STORED))

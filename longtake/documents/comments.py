@@ -26,8 +26,8 @@ def lost_ends(nodes: object, lines: list[str]) -> tuple[list[Problem], list[Prob
         shown = said if len(said) <= 40 else f"{said[:39]}…"
         if not said[1:2].isspace() and said[1:].strip("#- "):
             message = f"`{shown}` is a comment in YAML, and not in the text: put the text in quotes"
-            mend = ", or leave a blank after the `#` if it is a comment"
-            problems.append(Problem(place, message + mend))
+            fix = ", or leave a blank after the `#` if it is a comment"
+            problems.append(Problem(place, message + fix))
         elif before[-2:-1].strip() and said[1:].strip():
             message = (
                 f"`{shown}` is taken for a comment: put the text in quotes if it belongs to it"

@@ -16,7 +16,7 @@ MAX_VALUES = 40_000
 MAX_DEPTH = 50
 """Lists and mappings within one another; a storyboard needs eight."""
 
-_MENDS = {
+_FIXES = {
     "mapping values are not allowed": "put a text that contains `: ` in quotes",
     "cannot start any token": "indent with spaces, and quote texts that begin with a special mark",
 }
@@ -110,5 +110,5 @@ def _words(error: MarkedYAMLError) -> str:
     if problem.startswith("found duplicate key"):
         key = problem.split('"')[1]
         return f"`{key}` is written twice in the same place: keep one of them"
-    mend = next((mend for sign, mend in _MENDS.items() if sign in problem), "")
-    return ": ".join(part for part in ("not YAML", problem, mend) if part)
+    fix = next((fix for sign, fix in _FIXES.items() if sign in problem), "")
+    return ": ".join(part for part in ("not YAML", problem, fix) if part)

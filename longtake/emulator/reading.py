@@ -37,7 +37,7 @@ async def json_body(request: Request) -> Any:
 def read_json(content: bytes) -> Any:
     """``content`` as JSON that can be sent again; raises ValueError.
 
-    Refused beside what does not parse: NaN and infinite numbers, integers of thousands of digits,
+    Refused next to what does not parse: NaN and infinite numbers, integers of thousands of digits,
     more than ``MAX_DEPTH`` levels, and lone surrogates, which no UTF-8 can carry.
     """
     try:

@@ -68,9 +68,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        mend = "name another port, or 0 for any free one"
+        fix = "name another port, or 0 for any free one"
         raise SettingsError(
-            f"the emulator cannot listen on {host}:{port}: {error}; {mend}"
+            f"the emulator cannot listen on {host}:{port}: {error}; {fix}"
         ) from error
     listener.listen(128)
     return listener

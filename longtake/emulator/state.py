@@ -128,7 +128,7 @@ class Emulator:
         return sum(one.settled is None for one in self.requests if one.account == account.number)
 
     def affords(self, account: Account, model: str) -> bool:
-        """Whether the balance covers one more call, beside those that still run."""
+        """Whether the balance covers one more call, next to those that still run."""
         mine = [one for one in self.requests if one.account == account.number]
         open_usd = sum(one.price_usd for one in mine if one.settled is None)
         left = account.credits_usd + account.free_usd - open_usd

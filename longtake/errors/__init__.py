@@ -3,8 +3,8 @@
 ::
 
     LongtakeError
-    ├── StoryboardError         the author: mend the file (carries every problem found)
-    ├── OperatorError           whoever runs it: mend the machine, the profile or the account
+    ├── StoryboardError         the author: fix the file (carries every problem found)
+    ├── OperatorError           whoever runs it: fix the machine, the profile or the account
     │   ├── SettingsError           a profile or an environment variable is wrong
     │   ├── MissingKey              no API key, and the emulator was not asked for
     │   ├── MissingFfmpeg           no ffmpeg that can do the work

@@ -10,7 +10,7 @@ from longtake.errors.root import LongtakeError
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend in an authored file.
+    """One thing to fix in an authored file.
 
     ``place`` is the path of keys and 0-based list positions to the value, in the author's own
     words: ``("scenes", 0, "shots", 1, "seconds")``. ``line`` is 1-based, None where unknown.

@@ -6,7 +6,7 @@ from longtake.errors.root import LongtakeError
 
 
 class OperatorError(LongtakeError):
-    """The machine, the profile or the account must be mended before a render can go on."""
+    """The machine, the profile or the account must be fixed before a render can go on."""
 
     exit_code = 3
 
@@ -61,7 +61,7 @@ class DiskFull(OperatorError):
 
 
 class LedgerError(OperatorError):
-    """The ledger cannot be used until somebody mends its place."""
+    """The ledger cannot be used until somebody fixes its place."""
 
 
 class LedgerLocked(LedgerError):

@@ -64,7 +64,7 @@ class Database:
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
 
     async def prepare(self) -> None:
-        """Make or migrate the tables (idempotent, safe beside others who do the same)."""
+        """Make or migrate the tables (idempotent, safe next to others who do the same)."""
         if self.url.path is not None:
             await _prepare_file(self.url, self.url.path, self._busy_seconds)
 

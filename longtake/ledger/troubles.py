@@ -1,4 +1,4 @@
-"""Turns a database's words into errors that say what to mend."""
+"""Turns a database's words into errors that say what to fix."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
         return LedgerUnreachable(
             f"{url} is not a ledger, or is damaged ({words}); name another file, or restore it"
         )
-    return LedgerUnreachable(f"the ledger {url} cannot be used: {words}; {_mend(url)}")
+    return LedgerUnreachable(f"the ledger {url} cannot be used: {words}; {_fix(url)}")
 
 
 def _locked(url: LedgerUrl) -> str:
@@ -60,7 +60,7 @@ def _locked(url: LedgerUrl) -> str:
     )
 
 
-def _mend(url: LedgerUrl) -> str:
+def _fix(url: LedgerUrl) -> str:
     if url.is_sqlite:
         return "check that its folder exists and that you may write there"
     return "check that the server runs and that user, password and database are right"

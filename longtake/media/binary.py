@@ -26,7 +26,7 @@ NEEDED_ENCODERS = frozenset({"libx264", "png"})
 
 Origin = Literal["named", "system", "wheel"]
 
-_MEND = (
+_FIX = (
     f"install ffmpeg 5.1 or newer with libx264, reinstall imageio-ffmpeg, "
     f"or set {ENVIRONMENT_VARIABLE} to a program that is able"
 )
@@ -78,12 +78,12 @@ def _find(named: str | None, search_path: str | None) -> Ffmpeg:
         try:
             return _examine(_wheel(), "wheel")
         except MissingFfmpeg as second:
-            raise MissingFfmpeg(f"{first}; {second}; {_MEND}") from second
+            raise MissingFfmpeg(f"{first}; {second}; {_FIX}") from second
 
 
 def _examine(path: str | None, origin: Origin, name: str = "") -> Ffmpeg:
     name = name or f"the {origin}'s ffmpeg"
-    ending = f"; {_MEND}" if origin == "named" else ""
+    ending = f"; {_FIX}" if origin == "named" else ""
     if path is None:
         raise MissingFfmpeg(f"{name} was not found{ending}")
     path = str(Path(path).absolute())

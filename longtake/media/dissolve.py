@@ -1,7 +1,7 @@
 """A dissolve: the end of one clip and the beginning of another become a segment of their own.
 
 Both sides are first brought into the film's shape without loss, by the same encode that makes the
-segments beside them, so that size, colours and corrections go on without a step. Only then they
+segments next to them, so that size, colours and corrections go on without a step. Only then they
 are mixed. The segment is joined like any other: nothing outside the dissolve is encoded for it.
 """
 

@@ -16,7 +16,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def whole_file(into: Path) -> Iterator[Path]:
-    """Give a private ``.part`` path beside ``into``; rename it there on success, else remove it.
+    """Give a private ``.part`` path next to ``into``; rename it there on success, else remove it.
 
     The folder is made if it is missing. Two writers of the same file do not disturb each other:
     the later rename wins, with a whole file. Raises DiskFull where the disk takes no more.

@@ -27,7 +27,7 @@ from longtake.media.run import Limits, run
 _CHAPTER_TITLE_BYTES = 255
 """What the MP4 chapter list holds; a longer title would be cut inside a character."""
 
-_MEND = "normalise the clips again and repeat the assembly"
+_FIX = "normalise the clips again and repeat the assembly"
 
 
 @dataclass(frozen=True)
@@ -175,12 +175,12 @@ async def _check(segments: Sequence[Segment]) -> None:
         if header.frame_count != segment.frame_count:
             raise MediaError(
                 f"{segment.path} has {header.frame_count} frames instead of "
-                f"{segment.frame_count}; {_MEND}"
+                f"{segment.frame_count}; {_FIX}"
             )
         if (header.width, header.height) != (first.width, first.height):
             raise MediaError(
                 f"{segment.path} is {header.width}x{header.height}, the film is "
-                f"{first.width}x{first.height}; {_MEND}"
+                f"{first.width}x{first.height}; {_FIX}"
             )
 
 
@@ -213,16 +213,16 @@ def _compare(into: Path, found: Packets, packets: Sequence[Packets], fps: int) -
     wanted = joined(packets)
     if len(found.digests) != len(wanted):
         counts = f"{len(found.digests)} frames instead of {len(wanted)}"
-        raise MediaError(f"{into} would have {counts}; {_MEND}")
+        raise MediaError(f"{into} would have {counts}; {_FIX}")
     if uneven := found.uneven(fps):
-        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {_MEND}")
+        raise MediaError(f"{into} would not run evenly at frames {uneven[:5]}; {_FIX}")
     others = [
         at for at, (one, two) in enumerate(zip(found.digests, wanted, strict=True)) if one != two
     ]
     if others:
-        raise MediaError(f"{into} would show other frames than its clips at {others[:5]}; {_MEND}")
+        raise MediaError(f"{into} would show other frames than its clips at {others[:5]}; {_FIX}")
     if not found.parameter_sets <= frozenset().union(*(one.parameter_sets for one in packets)):
-        raise MediaError(f"{into} would be decoded otherwise than its clips; {_MEND}")
+        raise MediaError(f"{into} would be decoded otherwise than its clips; {_FIX}")
 
 
 def _sealed(part: Path, facts: FilmFacts, seal: Callable[[FilmFacts], bytes]) -> FilmFacts:

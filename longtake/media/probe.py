@@ -34,7 +34,7 @@ MIN_SIDE = 32
 MOST_OBLONG = 4
 """So many times as long as the other may a side be: cropped to a film, less would be left."""
 
-_MEND = "fetch it again; if it stays so, it counts as unusable"
+_FIX = "fetch it again; if it stays so, it counts as unusable"
 
 # ITU-T H.273 numbers; absent or 2 means that the clip does not say.
 _MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
@@ -118,7 +118,7 @@ async def count_frames(
     """
     finished = await run(
         commands.count_frames(ffmpeg.path, path, max_frames=max_frames, size=size),
-        subject=f"{path} is damaged ({_MEND})",
+        subject=f"{path} is damaged ({_FIX})",
         limits=limits,
         failure=DamagedClip,
     )
@@ -202,4 +202,4 @@ def _unfit(path: Path, what: str) -> UnfitClip:
 
 
 def _damaged(path: Path, what: str) -> DamagedClip:
-    return DamagedClip(f"{path} {what}; {_MEND}")
+    return DamagedClip(f"{path} {what}; {_FIX}")

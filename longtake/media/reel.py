@@ -107,7 +107,7 @@ async def cut_part(
 async def join_reel(
     pieces: Sequence[Piece], into: Path, *, ffmpeg: Ffmpeg, shape: Shape, title: str = ""
 ) -> Path:
-    """Join the pieces in order into an MP4 with a chapter each, and a caption track beside it.
+    """Join the pieces in order into an MP4 with a chapter each, and a caption track next to it.
 
     The captions have the MP4's name and ``.vtt``: a player that finds them there shows them.
     """

@@ -134,7 +134,7 @@ def _unwritable(path: Path, error: OSError) -> OperatorError:
     words = f"cannot write {path}: {error.strerror}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f"{words}; make room and render again: what was paid for is kept")
-    return OperatorError(f"{words}; mend the folder or choose another --out, then render again")
+    return OperatorError(f"{words}; fix the folder or choose another --out, then render again")
 
 
 def read_run(path: Path) -> RunRecord | None:

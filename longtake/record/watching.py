@@ -19,7 +19,7 @@ _watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
 
 @contextmanager
 def watching(watcher: Watcher) -> Iterator[None]:
-    """Let ``watcher`` follow every run that reports inside the block, beside any other watcher."""
+    """Let ``watcher`` follow every run that reports inside the block, next to any other watcher."""
     token = _watchers.set((*_watchers.get(), watcher))
     try:
         yield

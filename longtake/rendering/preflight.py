@@ -20,7 +20,7 @@ class Preflight(NamedTuple):
 
     ``path`` is the storyboard's file and ``sha256`` that of its bytes, ``attached`` what was read
     of its sounds and captions. What else was read of it,
-    the place of every line, is let go: it would fill the memory for as long as the film renders.
+    the place of every line, is dropped: it would fill the memory for as long as the film renders.
     """
 
     storyboard: Storyboard

@@ -183,11 +183,11 @@ def _write(page: Path, text: str) -> None:
 
 @contextmanager
 def _written_into(place: Path) -> Iterator[None]:
-    """What the disk refuses becomes an error with its mend."""
+    """What the disk refuses becomes an error with its fix."""
     try:
         yield
     except OSError as error:
         words = f"cannot write {place}: {error.strerror}"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"{words}; make room, then `longtake review` makes the page") from error
-        raise OperatorError(f"{words}; mend the folder, then `longtake review` again") from error
+        raise OperatorError(f"{words}; fix the folder, then `longtake review` again") from error

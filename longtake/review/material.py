@@ -1,4 +1,4 @@
-"""What the page shows beside the record: pictures and moments that others cut out of the film."""
+"""What the page shows next to the record: pictures and moments that others cut out of the film."""
 
 from __future__ import annotations
 

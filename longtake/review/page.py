@@ -1,7 +1,7 @@
 """The page: one HTML file with its style and its script inside, that asks the network for nothing.
 
 A Content-Security-Policy holds it to that, whatever a storyboard's prompts contain: style and
-script are allowed by their hashes, pictures as data, video from beside the page, and nothing else.
+script are allowed by their hashes, pictures as data, video from next to the page, and nothing else.
 """
 
 from __future__ import annotations

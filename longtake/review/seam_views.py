@@ -86,7 +86,7 @@ _MEASURES = (
         "motion_jump",
         "Motion jump",
         2,
-        f"of the speed beside it; up to {_OK.motion_jump:g} may pass",
+        f"of the speed next to it; up to {_OK.motion_jump:g} may pass",
         ("motion",),
     ),
     _Measure("motion_cosine", "Direction", 2, "1 is straight on, \u22121 the way back", ()),

@@ -69,7 +69,7 @@ _REFUSED_BEFORE_WORK = {
     Operation.GENERATE: frozenset({503}),
 }
 
-_MEND: dict[type[ServiceError], str] = {
+_FIX: dict[type[ServiceError], str] = {
     KeyRefused: "Check SEGMIND_API_KEY: it is missing, revoked or not permitted here.",
     OutOfCredits: "Top up the account; everything paid for so far is kept.",
     SpendLimitReached: "Topping up does not help: whoever manages the team can raise its limit. "
@@ -131,7 +131,7 @@ def may_retry(operation: Operation | str, error: BaseException) -> bool:
 
 
 def error_for(call: Call, failure: Failure) -> ServiceError:
-    """Return the error to raise: typed by ``decide``, and saying what happened and the mend."""
+    """Return the error to raise: typed by ``decide``, and saying what happened and the fix."""
     decision = decide(call.operation, failure)
     whole = issubclass(decision.error, UnreadableAnswer)
     error = decision.error(
@@ -230,10 +230,10 @@ def _message(call: Call, failure: Failure, decision: Decision) -> str:
     what = f"{call.operation} {subject}".strip()
     status = f"HTTP {failure.status}" if failure.status is not None else ""
     seen = ": ".join(part for part in (status, failure.words) if part) or str(failure.kind)
-    return f"{what}: {seen.rstrip('.')}. {_mend(call, decision)}".strip()
+    return f"{what}: {seen.rstrip('.')}. {_fix(call, decision)}".strip()
 
 
-def _mend(call: Call, decision: Decision) -> str:
+def _fix(call: Call, decision: Decision) -> str:
     if decision.ambiguous:
         clue = f" ({call.subject})" if call.subject and call.request_id else ""
         return (
@@ -242,14 +242,14 @@ def _mend(call: Call, decision: Decision) -> str:
             "that, and sends nothing before it has looked."
         )
     if decision.error is RequestUnknown:
-        return _mend_unknown(call)
-    mend = _MEND.get(decision.error, "It is safe to ask again." if decision.retry else "")
+        return _fix_unknown(call)
+    fix = _FIX.get(decision.error, "It is safe to ask again." if decision.retry else "")
     if call.operation in (Operation.STATUS, Operation.RESULT) and decision.error is not RateLimited:
-        return f"{mend} The job was accepted and is kept: rendering again asks for it.".strip()
-    return mend
+        return f"{fix} The job was accepted and is kept: rendering again asks for it.".strip()
+    return fix
 
 
-def _mend_unknown(call: Call) -> str:
+def _fix_unknown(call: Call) -> str:
     match call.operation:
         case Operation.SUBMIT | Operation.GENERATE:
             return "The service does not know this model."

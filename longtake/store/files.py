@@ -1,4 +1,4 @@
-"""Whole files or none: written beside, synced to the disk, then renamed into place."""
+"""Whole files or none: written next to the file, synced to the disk, then renamed into place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns what file systems and networks raise into errors that say what to mend."""
+"""Turns what file systems and networks raise into errors that say what to fix."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def plain_error(error: BaseException, place: str) -> LongtakeError:
             f"the store {place} needs a package that is not installed ({words}); "
             "for s3:// install longtake[s3]"
         )
-    return StoreUnreachable(f"the store {place} cannot be used: {words}; {_mend(place)}")
+    return StoreUnreachable(f"the store {place} cannot be used: {words}; {_fix(place)}")
 
 
-def _mend(place: str) -> str:
+def _fix(place: str) -> str:
     if "://" in place:
         return "check the address, your credentials and the network"
     return "check that the folder exists and that you may write there"

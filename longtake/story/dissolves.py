@@ -52,10 +52,10 @@ def _check_room(left: ShotContext, right: ShotContext) -> None:
     shorter = range(min(right.head - 1, CLEAN_FRAME_COUNTS[-1]), 0, -1)
     most = next((count for count in shorter if _trouble(left, right, count) is None), None)
     if most is None:
-        mend = "use `cut`"
+        fix = "use `cut`"
     else:
-        mend = f"at most {most_seconds(most, right.fps):g} seconds would do"
-    right.note("start.dissolve", f"{right.head} frames, longer than {trouble}: {mend}")
+        fix = f"at most {most_seconds(most, right.fps):g} seconds would do"
+    right.note("start.dissolve", f"{right.head} frames, longer than {trouble}: {fix}")
 
 
 def _trouble(left: ShotContext, right: ShotContext, frame_count: int) -> str | None:

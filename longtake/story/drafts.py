@@ -159,5 +159,5 @@ def _check_end_image(context: ShotContext, frames: Sequence[ClipFrames]) -> None
         return
     least = least_seconds(CLEAN_FRAME_COUNTS[-1] + 1 - context.ends.overhang, context.fps)
     message = "this shot is one clip made from text, which cannot take an end image"
-    mend = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
-    context.note("end_image", f"{message}: {mend}")
+    fix = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
+    context.note("end_image", f"{message}: {fix}")

@@ -17,7 +17,7 @@ NOISE_STEP = 1.0
 """ΔE of a pair that noise, softness and coding make alone: only what is beyond it is drift."""
 
 COLOUR_NOISE, DETAIL_NOISE = 0.1, 0.03
-"""How far a chain's gathered colour error (ΔE) and lost sharpness (its logarithm) lie beside a
+"""How far a chain's gathered colour error (ΔE) and lost sharpness (its logarithm) lie next to a
 steady drift by chance."""
 
 CONTRAST_STEP = 16.0
@@ -154,7 +154,7 @@ def forecast(values: Sequence[float], limit: float, *, noise: float = 0.0) -> in
 
     A hop that broke it already is that hop. Otherwise a line is laid through what is known, by the
     median of all slopes (Theil and Sen), from the last value on. ``noise`` is how far a value may
-    lie beside it by chance. None where that is all there is: with fewer than two hops, without a
+    lie next to it by chance. None where that is all there is: with fewer than two hops, without a
     rise that stands out from the noise, where the hop is not known to within one, or where it lies
     farther ahead than ``FORECAST_HOPS``.
     """
@@ -169,9 +169,9 @@ def forecast(values: Sequence[float], limit: float, *, noise: float = 0.0) -> in
         for early, late in combinations(range(len(values)), 2)
     )
     level = median(value - slope * hop for hop, value in enumerate(values))
-    beside = median(abs(value - level - slope * hop) for hop, value in enumerate(values))
+    nearby = median(abs(value - level - slope * hop) for hop, value in enumerate(values))
     middle = fmean(range(len(values)))
-    doubt = max(noise, 1.4826 * beside) / math.sqrt(
+    doubt = max(noise, 1.4826 * nearby) / math.sqrt(
         math.fsum((hop - middle) ** 2 for hop in range(len(values)))
     )
     if slope <= max(_SURE * doubt, 0.0):

@@ -1,4 +1,4 @@
-"""pydantic's errors in the author's language: one problem for each thing to mend.
+"""pydantic's errors in the author's language: one problem for each thing to fix.
 
 Works for any authored file. A model may carry ``key_hints`` (see ``Authored``) for keys that
 authors write and that it does not have.

@@ -33,15 +33,15 @@ class Thresholds(Reading):
     """Where each rule's limit lies. Chosen by the curves in docs/readings.md."""
 
     step_ratio_low: float = 0.75
-    """Step over a seam by the smallest beside it: from here down a frame is shown twice."""
+    """Step over a seam by the smallest next to it: from here down a frame is shown twice."""
     step_ratio_high: float = 1.4
-    """Step over a seam by the second largest beside it: from here up the picture jumps."""
+    """Step over a seam by the second largest next to it: from here up the picture jumps."""
     hesitation: float = 0.7
     """First steps by those around: from here down the clip begins from rest."""
     flash_levels: float = 3.0
     """Luma levels by which the first frames may flare up or sink."""
     motion_jump: float = 1.8
-    """Change of the mean motion over a seam, by the mean speed beside it; 2 is about-turn."""
+    """Change of the mean motion over a seam, by the mean speed next to it; 2 is about-turn."""
     colour_step: float = 5.0
     """Mean ΔE of the pair's blocks as it came back, or as it is once corrected."""
     pair_ssim: float = 0.8
@@ -173,10 +173,10 @@ def _seam_rules(
 def _step_rule(ratio: float, limits: Thresholds) -> _Measured:
     if ratio >= 1:
         score = math.log(ratio) / math.log(limits.step_ratio_high)
-        says = f"the picture jumps: the step is {ratio:.1f} times the steps beside it"
+        says = f"the picture jumps: the step is {ratio:.1f} times the steps next to it"
         return _Measured("step", score, f"{says}; {limits.step_ratio_high:g} is the limit")
     score = math.log(max(ratio, 1e-3)) / math.log(limits.step_ratio_low)
-    says = f"a frame is shown twice: the step is only {ratio:.2f} of the steps beside it"
+    says = f"a frame is shown twice: the step is only {ratio:.2f} of the steps next to it"
     return _Measured("step", score, f"{says}; {limits.step_ratio_low:g} is the limit")
 
 

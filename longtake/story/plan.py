@@ -37,7 +37,7 @@ class Still(Planned):
 
     kind: Literal["still"] = "still"
     uri: str
-    """A path beside the storyboard, an http(s) URL or a data URL, as authored."""
+    """A path next to the storyboard, an http(s) URL or a data URL, as authored."""
 
 
 class Anchor(Planned):

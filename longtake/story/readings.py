@@ -124,14 +124,14 @@ class SeamReading(Reading):
     frame_index: int = Field(description="The film's frame that is the first of `right`.")
     pair: PairReading | None = None
     step_ratio: float | None = Field(
-        None, description="Step over the seam by the median step beside it: 1 unseen, 0 a repeat."
+        None, description="Step over the seam by the median step next to it: 1 unseen, 0 a repeat."
     )
     hesitation: float | None = Field(
         None, description="First steps by the calmer of those around: 1 steady, 0 begins from rest."
     )
     flash: float | None = Field(None, description="Luma levels by which the first frames flare up.")
     motion_jump: float | None = Field(
-        None, description="Change of the mean motion over the seam by the mean speed beside it."
+        None, description="Change of the mean motion over the seam by the mean speed next to it."
     )
     motion_cosine: float | None = Field(
         None, description="Cosine between the directions of motion before and after, -1 to 1."

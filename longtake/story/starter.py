@@ -23,7 +23,7 @@ def starter_text() -> str:
 def starter_files(example: ExampleName | None = None) -> dict[str, bytes]:
     """The files of the starter, or of an example, by their path in the folder they are put into.
 
-    An example's own files lie in a folder with its name beside it.
+    An example's own files lie in a folder with its name next to it.
     """
     if example is None:
         return {STORYBOARD: starter_text().encode()}

@@ -41,7 +41,7 @@ _SLUG_LENGTH = 40
 
 
 def is_remote(uri: str) -> bool:
-    """Whether an image is an http(s) or data URL, and not a file beside the storyboard."""
+    """Whether an image is an http(s) or data URL, and not a file next to the storyboard."""
     return uri.partition(":")[0].strip().lower() in ("http", "https", "data")
 
 
@@ -80,11 +80,11 @@ def _start(value: str) -> str:
     if value in START_WORDS:
         return value
     if re.fullmatch(r"\w*", value):
-        raise ValueError(_START_MEND.format(shortened(value)))
+        raise ValueError(_START_FIX.format(shortened(value)))
     return _image(value)
 
 
-_START_MEND = "must be `cut`, `continue`, a picture or `{{dissolve: SECONDS}}`, not `{}`"
+_START_FIX = "must be `cut`, `continue`, a picture or `{{dissolve: SECONDS}}`, not `{}`"
 
 
 def _said(value: str) -> str:
@@ -175,10 +175,10 @@ class Shot(Overrides):
     start: Start | None = None
     """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
     (from the last frame of the shot before; the default of the others), a still (a picture file
-    beside the storyboard, an http(s) URL or a data URL), or `{dissolve: SECONDS}` (from text, or
+    next to the storyboard, an http(s) URL or a data URL), or `{dissolve: SECONDS}` (from text, or
     `from` a still, over the end of the shot before)."""
     end_image: Image | None = None
-    """A picture that the shot moves towards: a file beside the storyboard, an http(s) URL or a data
+    """A picture the shot moves towards: a file next to the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""
     voice: Voices | None = None
     """A voice from the shot's beginning, or a list with one for each beat (`null` for none)."""

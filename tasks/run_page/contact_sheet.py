@@ -20,7 +20,7 @@ MAX_PICTURES = 120
 COLUMNS = 3
 
 SHOWN_WIDTH = 190
-"""Pixels on the page: three of them fit beside each other in the newer UI."""
+"""Pixels on the page: three of them fit next to each other in the newer UI."""
 
 
 def shown(clips: Sequence[ClipRecord]) -> list[ClipRecord]:

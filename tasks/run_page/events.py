@@ -112,7 +112,7 @@ class EventSender:
             return
         self._told.add(event)
         payload = render_payload(run) | {"reason": clip.error}
-        line = "nothing more is submitted; what is under way is brought home"
+        line = "nothing more is submitted; what is under way is fetched"
         resource = render_resource(run.title)
         yield RenderEvent(event, resource, run.title, payload, line, logging.WARNING)
 

@@ -79,7 +79,7 @@ def test_an_empty_postgres_database_stays_empty_and_no_password_is_shown(capsys:
         pytest.skip(str(reason))
 
 
-def test_a_file_that_is_no_database_is_an_error_with_a_mend(kept: Kept, capsys: Capture) -> None:
+def test_a_file_that_is_no_database_is_an_error_with_a_fix(kept: Kept, capsys: Capture) -> None:
     kept.ledger.parent.mkdir()
     kept.ledger.write_text("this is a diary, " * 100)
     assert kept.call("list") == 3
@@ -213,7 +213,7 @@ def test_a_take_is_shown_by_the_beginning_of_its_fingerprint(kept: Kept, capsys:
         "832x480, 81 frames, 4000 bytes",
     ):
         assert fact in said
-    assert "mend:" not in said
+    assert "fix:" not in said
 
 
 def test_a_take_is_shown_by_its_request(kept: Kept, capsys: Capture) -> None:
@@ -265,17 +265,17 @@ def test_a_take_that_was_made_again_shows_its_earlier_request(kept: Kept, capsys
 
 
 @pytest.mark.parametrize(
-    ("state", "kind", "mend"),
+    ("state", "kind", "fix"),
     [
         ("lost", "lost", "lost: run again with --retake-lost"),
         ("ambiguous", "ambiguous", "run the same render again, it looks in the request history"),
         ("failed", "failed", "not billed: a render tries other seeds"),
         ("failed", CONTENT_BLOCKED, "not billed: change the prompt"),
-        ("refused", "refused", "not billed: mend what the error names"),
+        ("refused", "refused", "not billed: fix what the error names"),
     ],
 )
-def test_what_went_wrong_is_shown_with_its_mend(
-    state: str, kind: str, mend: str, kept: Kept, capsys: Capture
+def test_what_went_wrong_is_shown_with_its_fix(
+    state: str, kind: str, fix: str, kept: Kept, capsys: Capture
 ) -> None:
     name = kept.submit("a") if state in ("lost", "failed") else kept.intend("a")
 
@@ -289,17 +289,17 @@ def test_what_went_wrong_is_shown_with_its_mend(
     said = words(capsys)
     assert f"take 1: {state}" in said
     assert "error: [it] went wrong" in said
-    assert mend in said
+    assert fix in said
 
 
 def test_a_crash_in_the_moment_of_sending_is_shown_as_such(kept: Kept, capsys: Capture) -> None:
     name = kept.intend("a")
     assert kept.call("show", name) == 0
-    assert "mend: not sent yet, nothing is paid" in words(capsys)
+    assert "fix: not sent yet, nothing is paid" in words(capsys)
     kept.tell(lambda ledger: ledger.sending(name, OWNER))
     assert kept.call("show", name) == 0
     said = words(capsys)
-    assert "mend: it may have been sent: run the same render again" in said
+    assert "fix: it may have been sent: run the same render again" in said
     assert "held by tester until 2026-05-04 12:01:00 UTC" in said
 
 

@@ -40,7 +40,7 @@ def test_a_whole_store_is_well(kept: Kept, capsys: Capture) -> None:
     assert kept.call("verify") == 0
     assert "read 1 object, 1.0 kB" in (said := words(capsys))
     assert "0 missing, 0 damaged, 0 unknown" in said
-    assert "mend" not in said
+    assert "fix" not in said
 
 
 def test_a_missing_clip_is_named_with_whose_it_is(kept: Kept, capsys: Capture) -> None:
@@ -49,7 +49,7 @@ def test_a_missing_clip_is_named_with_whose_it_is(kept: Kept, capsys: Capture) -
     assert kept.call("verify") == 4
     said = words(capsys)
     assert f"missing clips/{path.parent.name}/{path.name} scene/b.1 of Gulls [4]" in said
-    assert "mend: run these renders again" in said
+    assert "fix: run these renders again" in said
 
 
 @pytest.mark.parametrize("damage", [b"", b"another clip"], ids=["cut", "changed"])
@@ -244,7 +244,7 @@ def test_the_clip_of_a_take_that_was_lost_and_found_is_known(kept: Kept) -> None
 
 
 @pytest.mark.parametrize("command", ["verify", "gc"])
-def test_a_store_that_cannot_be_used_is_an_error_with_a_mend(
+def test_a_store_that_cannot_be_used_is_an_error_with_a_fix(
     command: str, kept: Kept, capsys: Capture
 ) -> None:
     kept.store_root = "nowhere://store"

@@ -172,8 +172,8 @@ async def test_a_content_block_is_shown_and_never_sent_again_unchanged(
         again = await harness.render_on(emulator, ONE)
         assert again.accepted == []
         assert again.run.clips["one/1.1"].stage is Stage.BLOCKED
-        mended = await harness.render_on(emulator, ONE.replace("sailing", "rowing"))
-    assert mended.error is None
+        fixed = await harness.render_on(emulator, ONE.replace("sailing", "rowing"))
+    assert fixed.error is None
 
 
 async def test_a_job_left_running_is_picked_up_and_not_paid_again(harness: Harness) -> None:

@@ -106,7 +106,7 @@ def test_the_emulator_serves_until_it_is_interrupted() -> None:
     assert server.returncode == 0
 
 
-def test_doctor_finds_this_machine_able_and_tells_the_mend_for_what_is_missing(
+def test_doctor_finds_this_machine_able_and_tells_the_fix_for_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("SEGMIND_API_KEY", raising=False)
@@ -114,7 +114,7 @@ def test_doctor_finds_this_machine_able_and_tells_the_mend_for_what_is_missing(
     findings = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
     assert findings["ffmpeg"]["health"] == "well"
     assert "81 frames" in findings["emulator"]["says"]
-    assert "SEGMIND_API_KEY" in findings["key"]["mend"]
+    assert "SEGMIND_API_KEY" in findings["key"]["fix"]
 
 
 def test_doctor_asks_for_the_balance_with_the_key(

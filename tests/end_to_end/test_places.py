@@ -1,4 +1,4 @@
-"""Broken places: each is named with its mend, and a mended one finishes without a second payment.
+"""Broken places: each is named with its fix, and a fixed one finishes without a second payment.
 
 A render keeps what it paid for in three places: its ledger, its store and its own folder. Most
 tests break one of them in the worst moment, when the service has just accepted the first clip.
@@ -100,14 +100,14 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def assert_said(error: LongtakeError | None, kind: type[LongtakeError], place: Path | str) -> None:
-    """The operator's to mend: the error names the place."""
+    """The operator's to fix: the error names the place."""
     assert type(error) is kind
     assert isinstance(error, OperatorError)
     assert error.exit_code == 3
     assert str(place) in str(error)
 
 
-async def assert_mended(
+async def assert_fixed(
     harness: Harness, emulator: RunningEmulator, profile: Mapping[str, Any] | None = None
 ) -> None:
     """The same command again ends in the film, and its one clip was paid for once."""
@@ -137,7 +137,7 @@ async def test_a_disk_that_fills_up_is_named_and_room_on_it_finishes_the_film(
         assert len(full.accepted) == 1
 
         small_disk.make_room()
-        await assert_mended(harness, emulator, keeping)
+        await assert_fixed(harness, emulator, keeping)
 
 
 # -- the store -----------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ async def test_a_store_that_cannot_be_written_is_found_before_anything_is_paid(
         assert not stopped.accepted
 
         (harness.folder / "store").unlink()
-        await assert_mended(harness, emulator)
+        await assert_fixed(harness, emulator)
 
 
 async def test_a_store_that_breaks_after_the_payment_loses_nothing(harness: Harness) -> None:
@@ -170,7 +170,7 @@ async def test_a_store_that_breaks_after_the_payment_loses_nothing(harness: Harn
         assert len(stopped.accepted) == 1
 
         store.unlink()
-        await assert_mended(harness, emulator)
+        await assert_fixed(harness, emulator)
 
 
 async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
@@ -254,7 +254,7 @@ async def test_a_ledger_that_stays_locked_is_said_and_the_paid_clip_is_found_aga
         assert not still.accepted
 
         holder.let_go()
-        await assert_mended(harness, emulator, hasty)
+        await assert_fixed(harness, emulator, hasty)
 
 
 async def test_a_ledger_of_a_newer_longtake_is_left_alone(harness: Harness) -> None:
@@ -273,7 +273,7 @@ async def test_a_ledger_of_a_newer_longtake_is_left_alone(harness: Harness) -> N
         assert not refused.accepted
 
         another_version("DELETE FROM longtake_ledger WHERE version = 99")
-        await assert_mended(harness, emulator)
+        await assert_fixed(harness, emulator)
 
 
 # -- objects in the store ------------------------------------------------------------------------

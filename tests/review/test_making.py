@@ -145,14 +145,14 @@ async def test_a_damaged_film_is_a_remark_on_the_page(folder: Path, record: RunR
 
 
 @pytest.mark.parametrize("taken", ["review.html", "review"])
-async def test_a_folder_that_takes_no_page_or_no_reel_is_an_error_with_its_mend(
+async def test_a_folder_that_takes_no_page_or_no_reel_is_an_error_with_its_fix(
     folder: Path, record: RunRecord, taken: str
 ) -> None:
     if taken == "review":
         (folder / taken).write_text("a file where a folder should be", encoding="utf-8")
     else:
         (folder / taken).mkdir()
-    with pytest.raises(OperatorError, match=r"cannot write .*; mend the folder"):
+    with pytest.raises(OperatorError, match=r"cannot write .*; fix the folder"):
         await write_review(folder, record, ffmpeg=find_ffmpeg())
 
 

@@ -199,7 +199,7 @@ async def test_only_web_addresses_are_fetched(
         await client.download(url, tmp_path / "a.mp4")
 
 
-async def test_a_disk_that_refuses_is_the_operators_to_mend(
+async def test_a_disk_that_refuses_is_the_operators_to_fix(
     client: SegmindClient, server: ScriptedServer, tmp_path: Path
 ) -> None:
     (tmp_path / "clips").write_text("a file where a folder should be")

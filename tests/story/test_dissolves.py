@@ -178,13 +178,13 @@ def test_a_long_shot_is_trimmed_so_that_its_dissolve_lies_in_one_clip() -> None:
     ],
     ids=str,
 )
-def test_a_dissolve_that_there_is_no_room_for_is_told_with_its_mend(
+def test_a_dissolve_that_there_is_no_room_for_is_told_with_its_fix(
     shots: list[Any], said: str
 ) -> None:
     assert problems(*shots) == [said]
 
 
-def test_the_mends_that_are_told_do_mend() -> None:
+def test_the_fixes_that_are_told_do_fix() -> None:
     plan(shot(5), dissolving(5, 0.07))
     plan(shot(5), dissolving(1, 1))
     plan(shot(2), dissolving(5, 2))

@@ -119,11 +119,11 @@ def test_a_seam_of_which_nothing_is_known_is_not_judged() -> None:
 
 def test_colours_that_were_corrected_are_judged_as_they_are_then() -> None:
     tinted = seam(pair=pair(colour_step=9.0))
-    mended = Calibration(
+    fixed = Calibration(
         applied=True, reason="fitted", colour_step_before=9.0, colour_step_after=1.1
     )
-    assert judge_seam(tinted, calibration=mended) == []
-    assert judge_seam(tinted, calibration=mended.model_copy(update={"applied": False})) != []
+    assert judge_seam(tinted, calibration=fixed) == []
+    assert judge_seam(tinted, calibration=fixed.model_copy(update={"applied": False})) != []
 
 
 def test_a_picture_that_is_the_same_though_noisy_does_not_fall_short() -> None:
@@ -225,8 +225,8 @@ def test_colour_errors_gather_along_a_chain_without_what_noise_makes() -> None:
 
 
 def test_what_was_corrected_does_not_gather() -> None:
-    mended = calibrated(6.0).model_copy(update={"applied": True, "colour_step_after": 1.2})
-    found = chain_drift(2, {"a": CLIP, "b": CLIP}, {"b": mended})
+    fixed = calibrated(6.0).model_copy(update={"applied": True, "colour_step_after": 1.2})
+    found = chain_drift(2, {"a": CLIP, "b": CLIP}, {"b": fixed})
     assert found.colour_step == pytest.approx((0, 0.2))
 
 

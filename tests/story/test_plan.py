@@ -353,11 +353,11 @@ def test_clips_are_found_by_their_id() -> None:
         ),
     ],
 )
-def test_a_contradiction_is_told_with_its_mend(shots: list[Any], said: str) -> None:
+def test_a_contradiction_is_told_with_its_fix(shots: list[Any], said: str) -> None:
     assert problems(*shots) == [said]
 
 
-def test_the_mends_that_are_told_do_mend() -> None:
+def test_the_fixes_that_are_told_do_fix() -> None:
     plan({"prompt": "a", "seconds": 0.07})
     plan({"prompt": "a", "end_image": "end.png", "seconds": 6.13})
     plan("a", {"prompt": "b", "end_image": "end.png", "seconds": 5})

@@ -28,7 +28,7 @@ class ColourDrift(BaseModel):
     tint_red: Levels = 0.0
     """Levels (of 255) added to the chroma plane of red."""
     red_gain: Share = 0.0
-    """Share of red added, beside the other two channels."""
+    """Share of red added, next to the other two channels."""
     green_gain: Share = 0.0
     """The same for green."""
     blue_gain: Share = 0.0

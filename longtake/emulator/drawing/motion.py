@@ -1,7 +1,7 @@
 """What happens to a clip's frames besides the camera's move: a passing shadow, the dials' faults.
 
 What moves here starts and ends at nothing: frame 0 of an i2v clip is its start image and the step
-across a seam equals the steps beside it.
+across a seam equals the steps next to it.
 """
 
 from __future__ import annotations

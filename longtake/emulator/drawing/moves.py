@@ -1,7 +1,7 @@
 """How the camera moves: read from words, and laid out over a clip's frames.
 
 Every clip begins (i2v) and ends with one common motion, a slow pan to the right, and the move that
-the words name is blended in between. So the step across a seam is like the steps beside it, in size
+the words name is blended in between. So the step across a seam is like its neighbours, in size
 and direction, whatever is said on either side. Distances are pixels of the clip; an even step of
 the common motion moves halved chroma exactly, too.
 """

@@ -19,7 +19,7 @@ def add_rises(
 ) -> None:
     """Let land rise from each of three depths below ``skyline``, in the colours it has there.
 
-    At the first column nothing has risen, so that it meets whatever is beside it.
+    At the first column nothing has risen, so that it meets whatever is next to it.
     """
     height, extra = found.shape[:2]
     unit = height * 0.62

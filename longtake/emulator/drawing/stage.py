@@ -40,12 +40,12 @@ class Margins:
     def around(cls, path: Path, width: int, height: int) -> Margins:
         """What a camera sees beyond a frame of that size on its way."""
         spread = np.exp(-path.closer)
-        beside, above = (spread - 1) * width / 2, (spread - 1) * height / 2
+        nearby, above = (spread - 1) * width / 2, (spread - 1) * height / 2
         # The sweep is spread over the ground's rows: none less than nothing, none more than all.
         near = path.right + path.sweep
         return cls(
-            left=_even(np.max(beside - np.minimum(path.right, near))),
-            right=_even(np.max(beside + np.maximum(path.right, near))),
+            left=_even(np.max(nearby - np.minimum(path.right, near))),
+            right=_even(np.max(nearby + np.maximum(path.right, near))),
             top=_even(np.max(above - path.down)),
             bottom=_even(np.max(above + path.down)),
         )

@@ -17,7 +17,7 @@ CUT_LIKENESS = 0.5
 """Likeness of the frames before and after below which a cut may lie between them."""
 
 CUT_RATIO = 3.0
-"""How much less alike the two sides of a cut must be than frames beside it as far apart."""
+"""How much less alike the two sides of a cut must be than frames next to it as far apart."""
 
 DETAIL_LIKENESS = 0.4
 """Likeness of details that counts as ``CUT_LIKENESS`` does: two views of sky over land are alike as
@@ -45,7 +45,7 @@ BLACK_LUMA = 24.0
 """Levels that all but the brightest of two hundred pixels of a black frame lie below."""
 
 LEAP = 0.1
-"""Share of the picture that a moving camera may cover in one frame without moving beside it, too:
+"""Share of the picture that a moving camera may cover in one frame without moving next to it, too:
 the same thing in another place of a like view is a cut."""
 
 _MOVED_ON = (SAME_VIEW, 0.3)  # as a whole, and in detail, which a whip of the camera blurs
@@ -87,11 +87,11 @@ def cut_scores(samples: Samples) -> npt.NDArray[np.float64]:
 def _cut_scores(
     unlike: npt.NDArray[np.float64], likeness: float, *, least_usual: float
 ) -> npt.NDArray[np.float64]:
-    """How far each change is beyond what makes a cut: by itself, and beside those around it."""
+    """How far each change is beyond what makes a cut: by itself, and next to those around it."""
     scores = np.zeros(len(unlike))
     for at, here in enumerate(unlike):
-        beside = np.r_[unlike[max(0, at - 7) : max(0, at - 2)], unlike[at + 3 : at + 8]]
-        usual = float(np.median(beside)) if len(beside) else 0.0
+        nearby = np.r_[unlike[max(0, at - 7) : max(0, at - 2)], unlike[at + 3 : at + 8]]
+        usual = float(np.median(nearby)) if len(nearby) else 0.0
         scores[at] = min(here / (1 - likeness), here / (CUT_RATIO * max(usual, least_usual)))
     return scores
 
@@ -179,10 +179,10 @@ def _is_carried(luma: Floats, at: int, shift: Shift) -> bool:
     leap = np.array([shift.x, shift.y])
     if np.linalg.norm(leap) <= LEAP * luma.shape[2]:
         return True
-    beside = [
+    nearby = [
         pair for pair in ((at - 2, at - 1), (at, at + 1)) if 0 <= pair[0] < pair[1] < len(luma)
     ]
-    moves = [shift_between(luma[one], luma[other]) for one, other in beside]
+    moves = [shift_between(luma[one], luma[other]) for one, other in nearby]
     share = max((float(leap @ [move.x, move.y]) for move in moves), default=0.0) / float(
         leap @ leap
     )

@@ -60,7 +60,7 @@ Levels = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Fade:
-    """How light went on, and what lay beside it in the first ``frame_count`` frames."""
+    """How light went on, and what lay next to it in the first ``frame_count`` frames."""
 
     frame_count: int
     base: Levels
@@ -81,14 +81,14 @@ async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601
 
 
 def flash_in(exposures: Levels) -> Flash:
-    """Judge a curve of exposures: levels beside the image that was sent, one for each frame."""
+    """Judge a curve of exposures: levels next to the image that was sent, one for each frame."""
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return Flash(applied=False, reason="the clip is too short to know its usual brightness")
     fade = _fade(exposures[:, None], np.ones(1))
-    beside = (exposures - fade.base[:, 0])[:FRAMES]
-    beside[fade.frame_count :] = 0
-    top = int(np.abs(beside).argmax())
-    peak = float(beside[top])
+    nearby = (exposures - fade.base[:, 0])[:FRAMES]
+    nearby[fade.frame_count :] = 0
+    top = int(np.abs(nearby).argmax())
+    peak = float(nearby[top])
     if abs(peak) < THRESHOLD:
         return Flash(applied=False, reason=f"no flash: at most {abs(peak):.1f} levels", peak=peak)
     departed = float(exposures[top]) / peak
@@ -97,8 +97,8 @@ def flash_in(exposures: Levels) -> Flash:
         return Flash(applied=False, reason=reason, peak=peak)
     # One sign, and never more again than before: it fades.
     sign = np.sign(peak)
-    fading = np.minimum.accumulate(np.maximum(sign * beside[top:], 0))
-    held = sign * np.minimum(np.r_[np.maximum(sign * beside[:top], 0), fading], MAX_OFFSET * 255)
+    fading = np.minimum.accumulate(np.maximum(sign * nearby[top:], 0))
+    held = sign * np.minimum(np.r_[np.maximum(sign * nearby[:top], 0), fading], MAX_OFFSET * 255)
     word = "flare up" if peak > 0 else "sink"
     return Flash(
         applied=True,
@@ -210,8 +210,8 @@ def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
 
 def _shares(luma: Floats) -> Levels:
     """How much of a picture lies at each point of a curve; sums to 1."""
-    beside = np.abs(reduced(luma, _BLOCK).ravel()[:, None] / 255 - AT) * (KNOTS - 1)
-    return np.asarray(np.clip(1 - beside, 0, 1).mean(axis=0), np.float64)
+    nearby = np.abs(reduced(luma, _BLOCK).ravel()[:, None] / 255 - AT) * (KNOTS - 1)
+    return np.asarray(np.clip(1 - nearby, 0, 1).mean(axis=0), np.float64)
 
 
 def _changed_together(lumas: list[Floats], shape: Levels, offsets: tuple[float, ...]) -> float:

@@ -113,10 +113,10 @@ def _gains(came: Values, sent: Values, best: Grade) -> Grade:
 
     def lines(kept: Values) -> tuple[Values, Values]:
         centre = np.average(middle, axis=0, weights=kept)
-        beside = np.average(apart, axis=0, weights=kept)
-        near, far = middle - centre, apart - beside
+        nearby = np.average(apart, axis=0, weights=kept)
+        near, far = middle - centre, apart - nearby
         slope = (kept[:, None] * near * far).sum(0) / ((kept[:, None] * near**2).sum(0) + _BELIEF)
-        return slope, beside - slope * centre
+        return slope, nearby - slope * centre
 
     def missed(kept: Values) -> Values:
         slope, level = lines(kept)
@@ -138,12 +138,12 @@ def _curve(came: Values, sent: Values, best: Grade) -> Grade:
 
     def line(kept: Values) -> tuple[float, Values]:
         centre = np.average(middle, axis=0, weights=kept)
-        beside = np.average(apart, axis=0, weights=kept)
-        near, far = middle - centre, apart - beside
+        nearby = np.average(apart, axis=0, weights=kept)
+        near, far = middle - centre, apart - nearby
         slope = float(
             (kept[:, None] * near * far).sum() / ((kept[:, None] * near**2).sum() + _BELIEF)
         )
-        return slope, beside - slope * centre
+        return slope, nearby - slope * centre
 
     def missed(kept: Values) -> Values:
         slope, level = line(kept)
@@ -192,9 +192,9 @@ def luma_curve(came: Values, sent: Values) -> Curve:
 
 
 def _hats(values: Values) -> Values:
-    """Shares of the two points beside each value, (n, KNOTS)."""
-    beside = np.abs(values[:, None] - AT) * (KNOTS - 1)
-    return np.asarray(np.clip(1 - beside, 0, 1))
+    """Shares of the two points next to each value, (n, KNOTS)."""
+    nearby = np.abs(values[:, None] - AT) * (KNOTS - 1)
+    return np.asarray(np.clip(1 - nearby, 0, 1))
 
 
 def _weights(missed: Callable[[Values], Values], count: int) -> Values:

@@ -88,7 +88,7 @@ def ssim(one: Floats, other: Floats, *, window: int = 7) -> float:
 
 
 def detail_likeness(one: Floats, other: Floats, *, window: int = 9) -> float:
-    """Correlation of what two luma pictures show beside their local means, -1 to 1.
+    """Correlation of what two luma pictures show next to their local means, -1 to 1.
 
     Structural similarity alone takes two skies for the same picture (0.83 for two foggy seas, where
     this is 0.2); this stays above 0.7 under blur and noise.
@@ -107,7 +107,7 @@ def _signed(position: float, length: int) -> float:
 
 
 def _beside(line: npt.NDArray[np.floating], peak: int) -> float:
-    """How far the top of a bell lies beside its highest sample: a parabola through its logs."""
+    """How far the top of a bell lies next to its highest sample: a parabola through its logs."""
     around = np.log(np.maximum(line[[peak - 1, peak, (peak + 1) % len(line)]], 1e-9))
     bend = around[0] - 2 * around[1] + around[2]
     return float(np.clip((around[0] - around[2]) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0

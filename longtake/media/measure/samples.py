@@ -128,8 +128,8 @@ def laplacian_variance(luma: npt.NDArray[np.generic]) -> float:
     """Sharpness of (height, width) levels: the variance of the 4-neighbour Laplacian."""
     levels = luma.astype(np.int16)
     around = levels[1:-1, 1:-1] * np.int16(4)
-    for beside in (levels[:-2, 1:-1], levels[2:, 1:-1], levels[1:-1, :-2], levels[1:-1, 2:]):
-        around -= beside
+    for nearby in (levels[:-2, 1:-1], levels[2:, 1:-1], levels[1:-1, :-2], levels[1:-1, 2:]):
+        around -= nearby
     flat = around.ravel().astype(np.float32)
     mean = float(flat.mean())
     return float(flat @ flat) / flat.size - mean * mean

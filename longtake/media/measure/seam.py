@@ -22,7 +22,7 @@ STEP_FLOOR = 0.8
 """Levels added to either side of a ratio of steps: below it, steps are noise and coding."""
 
 REPEAT_FLOOR = 0.3
-"""The same for a step that is smaller than those beside it. A frame that is shown twice costs the
+"""The same for a step that is smaller than those next to it. A frame that is shown twice costs the
 encoder nothing, so there is little noise in it."""
 
 CADENCE_STEPS = 12
@@ -92,10 +92,10 @@ def step_ratio(steps: Steps, seam: int) -> float:
     Above: by the second largest of the steps on either side. Below: by the smallest, so that a
     frame which is held is no fault where frames are held anyway. 1 where there are none.
     """
-    beside = np.sort(_beside(steps, seam))
-    if len(beside) < 2:
+    nearby = np.sort(_beside(steps, seam))
+    if len(nearby) < 2:
         return 1.0
-    over, least, most = float(steps[seam]), float(beside[0]), float(beside[-2])
+    over, least, most = float(steps[seam]), float(nearby[0]), float(nearby[-2])
     if over < least:
         return (over + REPEAT_FLOOR) / (least + REPEAT_FLOOR)
     return max(1.0, (over + STEP_FLOOR) / (most + STEP_FLOOR))
@@ -130,7 +130,7 @@ def _threes(steps: Steps) -> Steps:
 
 
 def flash(left: Samples, right: Samples) -> float | None:
-    """Luma levels by which the first frames lie beside the line from before to after them.
+    """Luma levels by which the first frames lie next to the line from before to after them.
 
     Only by as much as three quarters of the picture do: what moves through it is no flash. Negative
     where the frames sink into the dark. None where fewer than six frames are there.
@@ -145,14 +145,14 @@ def flash(left: Samples, right: Samples) -> float | None:
     span = flashing + 1.5 + 1.5
     way = (np.arange(flashing) + 1.5) / span
     expected = before + way[:, None, None] * (after - before)
-    beside = (shown[:flashing] - expected).reshape(flashing, -1)
-    low, high = np.quantile(beside, [0.25, 0.75], axis=1)
+    nearby = (shown[:flashing] - expected).reshape(flashing, -1)
+    low, high = np.quantile(nearby, [0.25, 0.75], axis=1)
     shared = np.where(low > 0, low, np.where(high < 0, high, 0.0))
     return float(shared[np.abs(shared).argmax()])
 
 
 def motion_break(left: Samples, right: Samples) -> tuple[float | None, float | None]:
-    """Change of the mean motion over the seam by the speed beside it, and the cosine between.
+    """Change of the mean motion over the seam by the speed next to it, and the cosine between.
 
     Motion is measured in twelve tiles, so that what moves within the picture, and a zoom, counts
     like a pan. What turns by itself, as running water or a crowd does, turns within the sides, too:

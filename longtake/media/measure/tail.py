@@ -192,9 +192,9 @@ def _likeliest(
 
 def _exposures(luma: Floats) -> npt.NDArray[np.float64]:
     means = luma.mean(axis=(1, 2), dtype=np.float64)
-    beside = np.abs(means - np.median(means))
+    nearby = np.abs(means - np.median(means))
     lit = np.clip(means / 16, 0, 1)  # black is no start
-    return np.asarray(lit * np.clip(1 - (beside - 2) / 20, 0, 1))
+    return np.asarray(lit * np.clip(1 - (nearby - 2) / 20, 0, 1))
 
 
 def _calms(samples: Samples, window: int) -> npt.NDArray[np.float64]:

@@ -129,7 +129,7 @@ def _moved(colours: Values, one: Transform, other: Transform = IDENTITY) -> floa
 def matched(one: Floats, other: Floats) -> tuple[Floats, Floats] | None:
     """Colours (n, 3), 0 to 1, of the same surfaces in two RGB frames; None if nothing matches.
 
-    The whole frame's shift is found first, then each tile's own beside it.
+    The whole frame's shift is found first, then each tile's own next to it.
     """
     lumas = luma_of(one), luma_of(other)
     whole = shift_between(*lumas)
