@@ -55,4 +55,4 @@ def test_the_flow_killed_anywhere_is_ended_by_its_next_run(
         outcome = runs.outcome()
     assert len(outcome.accepted) == 2
     assert outcome.faults(outcome) == []
-    assert outcome.film_sha256
+    assert outcome.film["segments"]

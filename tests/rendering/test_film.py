@@ -42,7 +42,7 @@ class Films(Workshop):
         path = self.folder / "storyboard.yaml"
         path.write_text(storyboard, encoding="utf-8")
         before = len(emulator.emulator.requests)
-        profile = str(self._profile(emulator.base_url, None))
+        profile = self.profile(emulator.base_url)
         request = RenderRequest(str(path), self.folder / "out", profile=profile)
         async with open_render(request) as render:
             await make_all(render)
