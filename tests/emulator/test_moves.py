@@ -84,6 +84,7 @@ def test_a_camera_that_has_not_moved_shows_exactly_the_picture() -> None:
     ("notes", "hour", "weather", "place"),
     [
         (ClipNotes(shot="A boat", scene="Night", style="warm light"), "night", "clear", "sea"),
+        (ClipNotes(shot="A boat at noon", beat="grass on the shore"), "day", "clear", "sea"),
         (
             ClipNotes(shot="The keeper sleeps by the dark lamp", scene="Morning", style="mist"),
             "dawn", "fog", "sea",

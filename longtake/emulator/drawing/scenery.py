@@ -72,7 +72,7 @@ def scenery(notes: ClipNotes, unsaid: str | None = None) -> Scenery:
     things = {
         thing for thing, words in THINGS.items() if _first_said(_places(notes), {thing: words})
     }
-    if "lighthouse" in things:
+    if things & {"lighthouse", "boat"}:  # both stand in water, whatever grows on its shore
         place = "sea"
     if place is None:
         place = list(PLACE_WORDS)[lot[1] % len(PLACE_WORDS)] if unsaid is None else unsaid
