@@ -87,7 +87,7 @@ class OurClock:
 
 @dataclass
 class Stage:
-    """Where a world is played. ``safeguards`` are replaced parts, by name: see ``ablation``."""
+    """Where a world is played."""
 
     world: World
     folder: Path
