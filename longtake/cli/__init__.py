@@ -37,8 +37,9 @@ UNHEARD = 141
 EPILOGUE = """
 Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or
 a profile is wrong · **3** the machine, the key or the account needs a fix · **4** the service or a
-media file failed · **5** some clips are missing, the others are kept · **130** interrupted ·
-**141** nobody reads the output any more · **143** terminated.
+media file failed · **5** some clips are missing, the others are kept · **6** a plan or a take has
+changed since it was seen: look again · **130** interrupted · **141** nobody reads the output any
+more · **143** terminated.
 
 Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
 """

@@ -42,10 +42,12 @@ def choose(
 ) -> int:
     """Choose a take of a clip for the film, whatever the readings say.
 
-    The choice is kept in the ledger, and an earlier one for the clip is taken back. The next
-    `longtake render` puts the take into the film. Clips that continue it start from another frame
-    then, so they are made anew unless they were made from this take before: what that costs is
-    said here. `longtake lock RUN --undo CLIP` takes the choice back.
+    The choice is kept in the ledger, and an earlier one for the clip is taken back. It is of the
+    very take that the render shows: one that was made again since is refused (exit code 6).
+
+    The next `longtake render` puts the take into the film. Clips that continue it start from
+    another frame then, so they are made anew unless they were made from this take before: what that
+    costs is said here. `longtake lock RUN --undo CLIP` takes the choice back.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def choose(
             takes = await desk.takes(of_clip)
             wanted = _the_take(of_clip, takes, take)
             before = await desk.chosen(takes)
-            await desk.choose(wanted, takes, note)
+            await desk.choose(of_clip, wanted, note)
             foreseen = await desk.foresee()
         if json_:
             _print_json(_decision(clip, wanted, before) | _outlook(foreseen))
@@ -92,7 +94,8 @@ def lock(
     """Keep the takes that are in the film: no new take, and no other limit, can replace them.
 
     Every clip's take is written into the ledger as chosen. A clip for which a take was chosen by
-    hand since the render keeps that choice; clips that are missing are passed over.
+    hand since the render keeps that choice; clips that are missing are passed over. Where a take
+    was made again since, none is locked (exit code 6): look at it first.
 
     Parameters
     ----------
@@ -115,7 +118,7 @@ def lock(
             if undo:
                 done = {clip.id: await desk.unlock(clip) for clip in wanted}
             else:
-                done = {clip.id: await desk.lock(clip) for clip in wanted}
+                done = await desk.lock(wanted)
         if json_:
             _print_json({"clips": {name: vars(outcome) for name, outcome in done.items()}})
         else:
@@ -152,7 +155,7 @@ class _Desk:
         if mine is None:
             return []
         known = await self.ledger.slates(storyboard=mine.storyboard, state=TakeState.STORED)
-        takes = [slate for slate in known if _asks_for(slate) == _asks_for(mine)]
+        takes = [slate for slate in known if slate.asks_for == mine.asks_for]
         return sorted(takes, key=lambda slate: slate.take_number)
 
     async def chosen(self, takes: Sequence[Slate]) -> Slate | None:
@@ -163,28 +166,39 @@ class _Desk:
         chosen = (each for each in takes if verdicts.get(each.fingerprint) is Verdict.CHOSEN)
         return next(chosen, None)
 
-    async def choose(self, take: Slate, takes: Sequence[Slate], note: str) -> None:
-        """Choose one of them; the choice of another is taken back first."""
-        from longtake.ledger import Verdict
+    async def choose(self, clip: ClipRecord, take: Slate, note: str) -> None:
+        """Choose a take of the clip, if it is the one that the record shows under its number."""
+        from longtake.ledger import ShownTake, Verdict
 
-        verdicts = await self._verdicts(takes)
-        for each in takes:
-            if each is not take and verdicts.get(each.fingerprint) is Verdict.CHOSEN:
-                await self.ledger.decide(each.fingerprint, None)
-        await self.ledger.decide(take.fingerprint, Verdict.CHOSEN, note)
+        told = (each for each in clip.takes if each.number == take.take_number and each.sha256)
+        mine = next(told, None)
+        name, sha256 = (mine.fingerprint, mine.sha256) if mine else (take.fingerprint, None)
+        shown = ShownTake(clip.id, name, sha256 or str(take.clip_sha256))
+        await self.ledger.decide_shown([shown], {clip.id: Verdict.CHOSEN}, note)
 
-    async def lock(self, clip: ClipRecord) -> Outcome:
-        """Choose the take that the film has, unless another one was chosen."""
-        takes = await self.takes(clip)
-        chosen = await self.chosen(takes)
-        if chosen is not None:
-            same = chosen.fingerprint == clip.fingerprint
-            return Outcome("locked already" if same else "kept as chosen", chosen.take_number)
-        mine = next((each for each in takes if each.fingerprint == clip.fingerprint), None)
-        if mine is None or not clip.stage.ended_well:
-            return Outcome("missing")
-        await self.choose(mine, takes, "locked")
-        return Outcome("locked", mine.take_number)
+    async def lock(self, clips: Sequence[ClipRecord]) -> dict[str, Outcome]:
+        """Choose the takes that the film has, but where another one was chosen."""
+        from longtake.ledger import ShownTake, Verdict
+
+        done, shown = {}, []
+        for clip in clips:
+            takes = await self.takes(clip)
+            chosen = await self.chosen(takes)
+            mine = clip.fingerprint and await self.ledger.find(clip.fingerprint)
+            if chosen is not None:
+                same = chosen.fingerprint == clip.fingerprint
+                what = "locked already" if same else "kept as chosen"
+                done[clip.id] = Outcome(what, chosen.take_number)
+            elif not mine or not clip.stage.ended_well:
+                done[clip.id] = Outcome("missing")
+            else:
+                done[clip.id] = Outcome("locked", mine.take_number)
+                sha256 = clip.sha256 or str(mine.clip_sha256)
+                shown.append(ShownTake(clip.id, mine.fingerprint, sha256))
+        await self.ledger.decide_shown(
+            shown, {take.clip_id: Verdict.CHOSEN for take in shown}, "locked"
+        )
+        return done
 
     async def unlock(self, clip: ClipRecord) -> Outcome:
         """Take the clip's choice back, if there is one."""
@@ -238,12 +252,6 @@ async def _opened(folder: Path, record: RunRecord, profile: str | None) -> Async
                 f"no ledger at {name}; name the profile that the render used with --profile"
             )
         yield _Desk(record, ledger, settings)
-
-
-def _asks_for(slate: Slate) -> tuple[Any, ...]:
-    """What a take is, but for its seed and number."""
-    parameters = {name: value for name, value in slate.parameters.items() if name != "seed"}
-    return slate.clip_id, slate.model, parameters, slate.start_sha256, slate.end_sha256
 
 
 def _clip_of(record: RunRecord, clip: str) -> ClipRecord:

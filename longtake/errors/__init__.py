@@ -46,6 +46,9 @@
     │   └── DoublePayment           a take was accepted twice; both request ids are kept
     ├── ClipLost                a person: it is paid for, but its file cannot be had any more
     ├── ClipUnusable            a person: it is paid for and here, but no film can be made of it
+    ├── Outdated                a person: what they saw has changed since; look again
+    │   ├── StaleDecision           … a take that was shown: it was made again, or decided on
+    │   └── StalePlan               … a plan that was kept: the render would do something else
     ├── RenderStopped           nobody: a clip was not submitted, since the render is stopping
     └── RenderIncomplete        nobody yet: some clips are missing, all that was paid for is kept
 
@@ -100,8 +103,11 @@ from longtake.errors.takes import (
     IllegalTransition,
     LeaseLost,
     LedgerConflict,
+    Outdated,
     RenderIncomplete,
     RenderStopped,
+    StaleDecision,
+    StalePlan,
 )
 
 __all__ = [
@@ -136,6 +142,7 @@ __all__ = [
     "MissingObject",
     "ModelRetired",
     "OperatorError",
+    "Outdated",
     "OutOfCredits",
     "Problem",
     "RateLimited",
@@ -147,6 +154,8 @@ __all__ = [
     "ServiceUnavailable",
     "SettingsError",
     "SpendLimitReached",
+    "StaleDecision",
+    "StalePlan",
     "StoreError",
     "StoreUnreachable",
     "StoryboardError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longtake.errors.root import LongtakeError
@@ -46,6 +46,33 @@ class ClipUnusable(LongtakeError):
     """A clip was paid for and its file is of no use; made again only when a person says so."""
 
     exit_code = 5
+
+
+class Outdated(LongtakeError):
+    """What a person saw and decided by is not how things stand any more: nothing was done.
+
+    ``changed`` says of each thing that has changed, by its name, how: a script can go by it.
+    """
+
+    exit_code = 6
+
+    def __init__(self, message: str, changed: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.changed = dict(changed)
+
+
+class StaleDecision(Outdated):
+    """Another take is there than the one that was shown: look again, then decide again."""
+
+    def __init__(self, changed: Mapping[str, str]) -> None:
+        said = "; ".join(f"{clip_id}: {why}" for clip_id, why in changed.items())
+        super().__init__(
+            f"{said}; look again, then decide again: nothing was written down", changed
+        )
+
+
+class StalePlan(Outdated):
+    """A plan that was kept is not what a render would do any more: plan again."""
 
 
 class RenderStopped(LongtakeError):

@@ -13,6 +13,7 @@ from longtake.ledger.records import (
     CostRow,
     PastRequest,
     Scope,
+    ShownTake,
     Slate,
     TakeIntent,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Ledger",
     "PastRequest",
     "Scope",
+    "ShownTake",
     "Slate",
     "Statement",
     "TakeIntent",

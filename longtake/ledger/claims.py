@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from longtake.errors import FinishedElsewhere, IllegalTransition, LeaseLost
-from longtake.ledger import money, prices, rows, schema, witnesses
+from longtake.ledger import money, prices, rows, schema, verdicts, witnesses
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Budget, Claim, Slate, TakeIntent
 from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, TakeState
@@ -113,6 +113,7 @@ async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
     """Clear the earlier attempt from the slate, keeping its request and its money on record."""
     paid = slate.state.of_no_use
     await witnesses.forget(tx, slate.fingerprint)
+    await verdicts.decide(tx, slate.fingerprint, None, "")  # nobody has seen what will come
     if paid or slate.request_id is not None:
         usd = slate.usd if paid else 0.0
         await rows.retire(tx, slate, slate.state.value, request_id=slate.request_id, usd=usd)

@@ -34,6 +34,15 @@ class TakeIntent:
     end_sha256: str | None = None
 
 
+@dataclass(frozen=True)
+class ShownTake:
+    """A take as a person was shown it: ``sha256`` is that of the very file they looked at."""
+
+    clip_id: str
+    fingerprint: str
+    sha256: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slate:
     """A take's row: what is known about it. Times are UTC, ``usd`` is None until it is known.
@@ -80,6 +89,12 @@ class Slate:
     def may_have_been_sent(self) -> bool:
         """Whether its POST may have left while no answer is on record: reconcile, do not send."""
         return self.state is TakeState.INTENDED and self.sent_at is not None
+
+    @property
+    def asks_for(self) -> tuple[Any, ...]:
+        """What all takes of one clip have in common: everything but the seed and the number."""
+        parameters = {name: value for name, value in self.parameters.items() if name != "seed"}
+        return self.clip_id, self.model, parameters, self.start_sha256, self.end_sha256
 
     def held_by(self, owner: str, now: datetime) -> bool:
         """Whether ``owner`` holds a lease that has not run out."""

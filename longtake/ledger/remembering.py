@@ -12,6 +12,7 @@ from longtake.ledger import (
     verdicts,
 )
 from longtake.ledger.door import Door
+from longtake.ledger.records import ShownTake
 from longtake.ledger.states import Verdict
 
 
@@ -69,6 +70,21 @@ class Remembering(Door):
     async def decide(self, fingerprint: str, verdict: Verdict | None, note: str = "") -> None:
         """Write down what a person decided about a take; None takes the decision back."""
         await self._db.write(lambda tx: verdicts.decide(tx, fingerprint, verdict, note))
+
+    async def decide_shown(
+        self,
+        shown: Sequence[ShownTake],
+        decisions: Mapping[str, Verdict | None],
+        note: str = "",
+    ) -> None:
+        """Write down what a person decided, having been shown those takes: all of it or nothing.
+
+        ``decisions`` are by clip id; what is shown and not named is a part of the question. CHOSEN
+        takes back the choice of another take of the clip. Raises StaleDecision where a take that
+        was shown is not there any more, has another file by now, or cannot be approved since
+        another one was chosen (or it was rejected) meanwhile. Ask again then: nothing was written.
+        """
+        await self._db.write(lambda tx: verdicts.decide_shown(tx, shown, decisions, note))
 
     async def verdicts(self, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
         """What was decided about those takes; takes without a decision are left out."""

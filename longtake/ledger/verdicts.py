@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, insert, select
 
-from longtake.ledger import schema
+from longtake.errors import StaleDecision
+from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
-from longtake.ledger.states import Verdict
+from longtake.ledger.records import ShownTake, Slate
+from longtake.ledger.states import TakeState, Verdict
 
-__all__ = ["Verdict", "decide", "verdicts"]
+__all__ = ["Verdict", "decide", "decide_shown", "verdicts"]
 
 _verdicts = schema.verdicts
 
@@ -22,6 +24,63 @@ async def decide(tx: Transaction, fingerprint: str, verdict: Verdict | None, not
     if verdict is not None:
         row = {"fingerprint": fingerprint, "verdict": verdict.value, "note": note}
         await tx.connection.execute(insert(_verdicts).values(decided_at=tx.now, **row))
+
+
+async def decide_shown(
+    tx: Transaction,
+    shown: Sequence[ShownTake],
+    decisions: Mapping[str, Verdict | None],
+    note: str,
+) -> None:
+    """See ``Ledger.decide_shown``."""
+    changed = {}
+    for take in shown:
+        why = await _changed(tx, take, decisions.get(take.clip_id))
+        if why is not None:
+            changed[take.clip_id] = why
+    if changed:
+        raise StaleDecision(changed)
+    for take in shown:
+        if take.clip_id not in decisions:
+            continue
+        verdict = decisions[take.clip_id]
+        if verdict is Verdict.CHOSEN:
+            for rival in await _chosen_rivals(tx, take.fingerprint):
+                await decide(tx, rival.fingerprint, None, "")
+        await decide(tx, take.fingerprint, verdict, note)
+
+
+async def _changed(tx: Transaction, take: ShownTake, verdict: Verdict | None) -> str | None:
+    """How the take has changed since it was shown; None where it has not."""
+    slate = await rows.find(tx, take.fingerprint)
+    if slate is None or slate.state is not TakeState.STORED:
+        return f"the take that was shown is {slate.state if slate else 'not in the ledger'} now"
+    if slate.clip_sha256 != take.sha256:
+        return f"take {slate.take_number} was made again since it was shown"
+    if verdict is Verdict.APPROVED:
+        known = await verdicts(tx, [take.fingerprint])
+        if known.get(take.fingerprint) is Verdict.REJECTED:
+            return f"take {slate.take_number} was rejected since it was shown"
+        for rival in await _chosen_rivals(tx, take.fingerprint):
+            return f"take {rival.take_number} was chosen since take {slate.take_number} was shown"
+    return None
+
+
+async def _chosen_rivals(tx: Transaction, fingerprint: str) -> list[Slate]:
+    """Other takes of the clip, from the same images, that a person chose."""
+    mine = await rows.need(tx, fingerprint)
+    query = (
+        select(schema.slates)
+        .join(_verdicts, _verdicts.c.fingerprint == schema.slates.c.fingerprint)
+        .where(
+            _verdicts.c.verdict == Verdict.CHOSEN.value,
+            schema.slates.c.fingerprint != fingerprint,
+            schema.slates.c.storyboard == mine.storyboard,
+            schema.slates.c.clip_id == mine.clip_id,
+        )
+    )
+    found = [rows.as_slate(row) for row in await tx.connection.execute(query)]
+    return [each for each in found if each.asks_for == mine.asks_for]
 
 
 async def verdicts(tx: Transaction, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:

@@ -36,6 +36,7 @@ class TakeRecord(BaseModel):
     seed: int
     fingerprint: str
     file: str | None = Field(None, description="Relative to the run's folder.")
+    sha256: str | None = Field(None, description="Of the file's bytes.")
     usd: float | None = None
     reused: bool = Field(False, description="Whether an earlier render made and paid for it.")
     chosen: bool = Field(False, description="Whether this is the take that the film has.")

@@ -112,6 +112,7 @@ class Report:
                 seed=slate.seed,
                 fingerprint=slate.fingerprint,
                 file=file,
+                sha256=slate.clip_sha256,
                 usd=slate.usd,
                 reused=reused,
             ),

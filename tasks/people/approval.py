@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from longtake.errors import RenderStopped
-from longtake.ledger import Verdict
+from longtake.errors import RenderStopped, StaleDecision
+from longtake.ledger import ShownTake, Verdict
 from longtake.rendering.render import Render
 from longtake.story import ChainPlan, ClipPlan
 from tasks.people.asking import Adjourned, Questions
@@ -105,44 +105,52 @@ class Approvals:
         """Ask, unless it was decided before; the answer is written down before it takes effect."""
         render = self._render
         clips = [clip for clip in render.plan.clips if self._unit(clip) == unit]
-        names = {clip.id: render.film.takes[clip.id].fingerprint for clip in clips}
-        verdicts = await render.ledger.verdicts(list(names.values()))
-        if all(verdicts.get(name) in (Verdict.APPROVED, Verdict.CHOSEN) for name in names.values()):
+        takes = [render.film.takes[clip.id] for clip in clips]
+        shown = [ShownTake(take.clip.id, take.fingerprint, take.sha256) for take in takes]
+        verdicts = await render.ledger.verdicts([take.fingerprint for take in shown])
+        known = [verdicts.get(take.fingerprint) for take in shown]
+        if all(verdict in (Verdict.APPROVED, Verdict.CHOSEN) for verdict in known):
             return True
-        form = form_for(list(names)).with_initial_data(
+        form = form_for([take.clip_id for take in shown]).with_initial_data(
             description=await description(render, unit, clips)
         )
-        about = _about(unit, names)
+        about = _about(unit, shown)
         answer = await self.questions.ask(form, about, f"{unit} is there, and is to be approved.")
-        rejected = _rejected(answer, names)
-        if answer.decision != "stop":
-            await self._write_down(names, rejected, answer.note.strip())
-        await self.questions.settled(about)
+        note = answer.note.strip()
         if answer.decision == "stop":
-            said = f": {answer.note.strip()}" if answer.note.strip() else ""
-            raise RenderStopped(f"{unit}: a person stopped the render{said}")
-        return not rejected
+            await self.questions.settled(about)
+            raise RenderStopped(f"{unit}: a person stopped the render{f': {note}' if note else ''}")
+        decided = await self._write_down(shown, _decisions(answer, shown), note)
+        await self.questions.settled(about)
+        return decided and answer.decision == "approve"
 
-    async def _write_down(self, names: Mapping[str, str], rejected: set[str], note: str) -> None:
-        for clip_id, name in names.items():
-            if clip_id in rejected:
-                await self._render.ledger.decide(name, Verdict.REJECTED, note)
-            elif not rejected:
-                await self._render.ledger.decide(name, Verdict.APPROVED, note)
+    async def _write_down(
+        self, shown: Sequence[ShownTake], decisions: Mapping[str, Verdict], note: str
+    ) -> bool:
+        """Whether the answer holds; where other takes are there by now, they are asked about."""
+        try:
+            await self._render.ledger.decide_shown(shown, decisions, note)
+        except StaleDecision as stale:
+            for clip_id, why in stale.changed.items():
+                clip = self._render.plan.clip(clip_id)
+                self._render.report.remark(clip, f"asked again: {why}")
+            return False
+        return True
 
 
 async def _nobody() -> bool:
     return True
 
 
-def _rejected(answer: Approval, names: Mapping[str, str]) -> set[str]:
-    """The clips that are to be taken again: those that are named, or all of them."""
+def _decisions(answer: Approval, shown: Sequence[ShownTake]) -> dict[str, Verdict]:
+    """All approved; or rejected: the clips that are named, or all of them."""
+    names = [take.clip_id for take in shown]
     if answer.decision != "retake":
-        return set()
-    return set(answer.retake) or set(names)
+        return dict.fromkeys(names, Verdict.APPROVED)
+    return dict.fromkeys(answer.retake or names, Verdict.REJECTED)
 
 
-def _about(unit: str, names: Mapping[str, str]) -> str:
-    """The question's name: the very takes that are shown."""
-    shown = "\n".join([unit, *(f"{clip_id} {name}" for clip_id, name in sorted(names.items()))])
-    return hashlib.sha256(shown.encode()).hexdigest()[:24]
+def _about(unit: str, shown: Sequence[ShownTake]) -> str:
+    """The question's name: the very takes that are shown, and their files."""
+    takes = sorted(f"{take.clip_id} {take.fingerprint} {take.sha256}" for take in shown)
+    return hashlib.sha256("\n".join([unit, *takes]).encode()).hexdigest()[:24]

@@ -14,7 +14,7 @@ import pytest
 from longtake.cli import run
 from longtake.documents import load_plan
 from longtake.ledger import Ledger, TakeIntent, Verdict
-from longtake.record import RunRecord, Stage
+from longtake.record import RunRecord, Stage, TakeRecord
 from longtake.rendering.known_film import image_recipe
 from longtake.rendering.takes import Images, take_name
 from longtake.story import ClipPlan, Plan, take_of
@@ -229,3 +229,25 @@ def test_a_lock_passes_over_what_is_missing(
     render.record.write(render.folder / "run.json")
     assert render.call("lock") == 0
     assert "one/2.1: missing" in capsys.readouterr().err.splitlines()
+
+
+def test_a_take_that_was_made_again_since_is_not_chosen(
+    render: Render, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = render.name(FIRST, 2)
+    seen = TakeRecord(number=2, seed=1, fingerprint=name, sha256=content("what was seen"))
+    render.record.note(FIRST, takes=[seen])
+    render.record.write(render.folder / "run.json")
+    assert render.call("choose", FIRST, "2") == 6
+    assert "one/1.1: take 2 was made again since it was shown" in capsys.readouterr().err
+    assert render.verdicts() == {}
+
+
+def test_a_lock_is_of_all_the_takes_that_the_render_shows_or_of_none(
+    render: Render, capsys: pytest.CaptureFixture[str]
+) -> None:
+    render.record.note(SECOND, sha256=content("what was seen"))
+    render.record.write(render.folder / "run.json")
+    assert render.call("lock") == 6
+    assert "one/2.1: take 1 was made again since it was shown" in capsys.readouterr().err
+    assert render.verdicts() == {}

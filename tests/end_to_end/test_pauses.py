@@ -138,6 +138,23 @@ async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(
     assert again.run.clips["walk/1.1"].take == 2
 
 
+async def test_an_answer_about_takes_that_others_decided_on_meanwhile_is_asked_again(
+    harness: Harness,
+) -> None:
+    with harness.emulator() as emulator:
+        ending = asyncio.create_task(harness.render_on(emulator, SHORT, approve="each-scene"))
+        async with asyncio.timeout(120):
+            await paused_run()
+            async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
+                (first,) = [s for s in await ledger.slates() if s.clip_id == "walk/1.1"]
+                await ledger.decide(first.fingerprint, Verdict.REJECTED, "by somebody else")
+            said = [await answer(decision="approve"), await answer(decision="approve")]
+            done = await ending
+    assert said[0] != said[1]
+    assert done.error is None
+    assert done.run.clips["walk/1.1"].take == 2
+
+
 async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(
     harness: Harness,
 ) -> None:
