@@ -6,14 +6,17 @@ import asyncio
 import gc
 import json
 import shutil
+import socket
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.render import render_storyboard
@@ -59,10 +62,25 @@ def prefect_server() -> Iterator[None]:
     `random`, which property tests of other rooms must not see.
     """
     with prefect_test_harness(server_startup_timeout=120):
+        port = httpx.URL(PREFECT_API_URL.value()).port
         yield
     with warnings.catch_warnings():  # what the last test left, while it may still be passed over
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+        _close_what_talked_to(port)
+
+
+def _close_what_talked_to(port: int | None) -> None:
+    """Close the sockets to a server that is gone.
+
+    Prefect's threads hold on to theirs for a while after the last flow, and the collector would
+    find them in the midst of any other room's test, which then fails for it.
+    """
+    for each in gc.get_objects():
+        if issubclass(type(each), socket.socket) and each.fileno() >= 0:  # asks no proxy
+            with suppress(OSError):
+                if each.getpeername()[1:2] == (port,):
+                    each.close()
 
 
 @dataclass(frozen=True)
