@@ -1,7 +1,7 @@
 """The one door to processes: everything that longtake starts, starts here.
 
 Every run has a private process group, a wall timeout, limits on processor time, memory and file
-size (Linux), no standard input, no secrets in its environment and a bounded memory of what it
+size (Unix), no standard input, no secrets in its environment and a bounded memory of what it
 said. However a run ends, by success, failure, timeout or cancellation, its process is gone.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,19 +20,19 @@ import anyio
 
 from longtake.errors import DiskFull, FfmpegFailed, MediaError
 
-if sys.platform == "linux":
-    import resource
-
 STDERR_KEPT_BYTES = 4096
 """How much of a process's last words is kept."""
 
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
+_SET_LIMITS = """\
+{ ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; } 2>/dev/null; shift 3; exec "$@"
+"""
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process may use; the wall limit holds everywhere, the others on Linux."""
+    """What one process may use; the wall limit holds everywhere, the others on Unix."""
 
     wall_seconds: float = 300.0
     """From start to end, waiting included."""
@@ -68,9 +69,8 @@ async def run(
     the caller kills the process before the cancellation goes on.
     """
     limits = limits or Limits()
-    process = await _start(argv, subject)
+    process = await _start(argv, subject, limits)
     try:
-        _limit(process.pid, limits)
         async with asyncio.timeout(limits.wall_seconds):
             frame_count, stderr, returncode = await asyncio.gather(
                 _follow(_opened(process.stdout), on_progress),
@@ -123,10 +123,10 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"AV_LOG_FORCE_NOCOLOR": "1"}
 
 
-async def _start(argv: Sequence[str], subject: str) -> asyncio.subprocess.Process:
+async def _start(argv: Sequence[str], subject: str, limits: Limits) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *argv,
+            *_limited(argv, limits),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -137,23 +137,19 @@ async def _start(argv: Sequence[str], subject: str) -> asyncio.subprocess.Proces
         raise FfmpegFailed(f"{subject}: {argv[0]} could not be started: {error}") from error
 
 
-def _limit(pid: int, limits: Limits) -> None:
-    # Set from outside just after the start: a preexec_fn is not safe in a process with threads.
-    if sys.platform == "linux":
-        wanted = (
-            (resource.RLIMIT_CPU, limits.cpu_seconds),
-            (resource.RLIMIT_AS, limits.memory_bytes),
-            (resource.RLIMIT_FSIZE, limits.file_bytes),
-            (resource.RLIMIT_CORE, 0),
-        )
-        for name, amount in wanted:
-            try:
-                _, ceiling = resource.prlimit(pid, name)
-                if ceiling != resource.RLIM_INFINITY:
-                    amount = min(amount, ceiling)
-                resource.prlimit(pid, name, (amount, amount))
-            except (ProcessLookupError, PermissionError):
-                return  # already at its end, or a sandbox forbids it: the wall limit still holds
+def _limited(argv: Sequence[str], limits: Limits) -> Sequence[str]:
+    """The command under its limits, which hold before its first instruction.
+
+    A shell sets them and becomes the program: a ``preexec_fn`` is not safe in a process with
+    threads, and limits set from outside come too late for what is quick. A limit that the system
+    does not know, or already has lower, is passed over.
+    """
+    if sys.platform == "win32":
+        return argv
+    if (program := shutil.which(argv[0])) is None:
+        raise FileNotFoundError(f"there is no program {argv[0]}")
+    amounts = (limits.cpu_seconds, limits.memory_bytes // 1024, limits.file_bytes // 512)
+    return ["/bin/sh", "-c", _SET_LIMITS, "sh", *map(str, amounts), program, *argv[1:]]
 
 
 async def _follow(stdout: asyncio.StreamReader, on_progress: Callable[[int], None] | None) -> int:
