@@ -18,6 +18,7 @@ from cyclopts import App, CycloptsError
 
 from longtake.cli.animatic import animatic
 from longtake.cli.authoring import check, init, plan
+from longtake.cli.board import board
 from longtake.cli.choosing import choose, lock
 from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
@@ -58,6 +59,7 @@ COMMANDS = (
     animatic,
     render,
     review,
+    board,
     verify,
     recipe,
     export,

@@ -239,7 +239,7 @@ class _Desk:
 @asynccontextmanager
 async def _opened(folder: Path, record: RunRecord, profile: str | None) -> AsyncIterator[_Desk]:
     """The ledger that the render used; OperatorError where there is none."""
-    from longtake.cli.existing import existing_ledger
+    from longtake.ledger.existing import existing_ledger
     from longtake.settings import load_settings
 
     settings = load_settings(profile)

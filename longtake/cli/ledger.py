@@ -215,7 +215,7 @@ def _run(
     place: LedgerChoice, work: Callable[[Ledger, Keeping], Awaitable[int]], *, empty: Any
 ) -> int:
     """Do the work on the ledger; where there is none, say so (and print what a script expects)."""
-    from longtake.cli.existing import existing_ledger
+    from longtake.ledger.existing import existing_ledger
 
     keeping = place.keeping()
 

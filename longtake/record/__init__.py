@@ -8,7 +8,7 @@ came about.
 from __future__ import annotations
 
 from longtake.record.clips import ClipRecord, ImageRecord, TakeRecord
-from longtake.record.run import FilmRecord, RunRecord, Totals, read_run
+from longtake.record.run import FilmRecord, Question, RunRecord, Totals, read_run
 from longtake.record.stage import Stage
 from longtake.record.watching import Watcher, watching
 
@@ -16,6 +16,7 @@ __all__ = [
     "ClipRecord",
     "FilmRecord",
     "ImageRecord",
+    "Question",
     "RunRecord",
     "Stage",
     "TakeRecord",

@@ -45,6 +45,14 @@ class Totals(BaseModel):
     seconds: float | None = Field(description="From the render's start to its end, by the wall.")
 
 
+class Question(BaseModel):
+    """What a paused render asks a person about: the very takes that are to be looked at."""
+
+    about: str = Field(description="Names the question: other takes make another one.")
+    unit: str = Field(description="The shot or scene that is to be approved.")
+    takes: dict[str, str] = Field(description="Each clip's take, by its name in the ledger.")
+
+
 class RunRecord(BaseModel):
     """One render of one storyboard."""
 
@@ -56,6 +64,8 @@ class RunRecord(BaseModel):
     run_name: str = ""
     run_id: str = ""
     emulated: bool = False
+    budget_usd: float | None = Field(None, description="What this render may cost at most.")
+    question: Question | None = Field(None, description="What a person is asked while it pauses.")
     state: str = "running"
     started_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     ended_at: datetime | None = None

@@ -28,6 +28,7 @@ from longtake.story import (
     stretches,
     worst_first,
 )
+from longtake.story.headlines import headline
 
 
 class FilmReading(BaseModel):
@@ -159,6 +160,7 @@ def _findings(
                 says=f"the chain has drifted beyond the limit by its hop {hop} of {hops}: begin "
                 "a new chain there with a still or a cut",
                 score=round(hops / hop, 3) if hop else 1.0,
+                headline=headline("drift"),
             )
 
 

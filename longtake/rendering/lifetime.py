@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from longtake.errors import LedgerError, LongtakeError
+from longtake.rendering.history import remember_render
 from longtake.rendering.render import Render
 
 if TYPE_CHECKING:
@@ -57,3 +58,4 @@ def recorded(render: Render, emulator: RunningEmulator | None) -> Iterator[None]
         ended_at = None if state == "paused" else render.clock.now()
         record.note(state=state, ended_at=ended_at, emulator_accepted_requests=accepted)
         journal.write()
+        remember_render(render.folder.root, record)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from longtake.ledger import Ledger
 from longtake.record import RunRecord
+from longtake.rendering import presence
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
@@ -114,6 +115,7 @@ async def open_prepared(
                 storyboard=str(ready.path),
                 folder=str(ready.folder),
                 emulated=request.emulated,
+                budget_usd=request.budget_usd,
                 run_name=request.run_name,
                 run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",
                 started_at=host.clock.now(),
@@ -204,7 +206,7 @@ async def at_work(
 ) -> AsyncIterator[None]:
     """Connected, on record and followed, until the block ends; no encoding outlives it."""
     async with host.around(render), render.client:
-        with recorded(render, emulator):
+        with presence.at_work(render.folder.root), recorded(render, emulator):
             async with heartbeat(render):
                 try:
                     yield

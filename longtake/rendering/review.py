@@ -24,6 +24,7 @@ from longtake.media.files import whole_file
 from longtake.media.reel import FfmpegSlots, Piece, Shape, beginnings, cut_part, join_reel
 from longtake.media.sound import waveform
 from longtake.record import RunRecord
+from longtake.rendering.kept_material import keep_material
 from longtake.rendering.reel_moments import Around, moments_of, shape_of
 from longtake.review import Material, Moment, SeamFrames, render_review
 
@@ -97,6 +98,7 @@ async def make_review(
     text = render_review(record, material)
     with _written_into(page):
         await anyio.to_thread.run_sync(_write, page, text)
+        await anyio.to_thread.run_sync(keep_material, folder, record, material)
     reel = folder / material.reel if material.reel else None
     return Reviewed(page=page, reel=reel, remarks=material.remarks)
 

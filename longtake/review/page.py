@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,6 +23,9 @@ from longtake.review.seam_views import asked_fps, in_review_order, seam_views
 from longtake.review.seams import is_measured
 from longtake.review.views import ShotView, counted, finding_views, run_facts, shot_views
 from longtake.review.wording import address
+from longtake.story.headlines import headline
+
+TEMPLATE = "review.html.j2"
 
 
 def render_review(record: RunRecord, material: Material | None = None) -> str:
@@ -29,43 +33,48 @@ def render_review(record: RunRecord, material: Material | None = None) -> str:
 
     All that is in the record may be hostile text; it is escaped.
     """
-    material = material or Material()
+    facts = review_facts(record, material or Material())
+    style, script = facts["style"], facts["script"]
+    return _environment().get_template(TEMPLATE).render(facts, policy=_policy(style, script))
+
+
+def review_facts(record: RunRecord, material: Material) -> dict[str, Any]:
+    """What the page's template is filled with, by name; without the policy of a lone file."""
     fps = asked_fps(record)
     seams = seam_views(record, material, fps)
     shots = shot_views(record, material, fps)
     findings = finding_views(record)
-    style = Markup(_source("review.css") + _shapes(record, shots))  # noqa: S704  our own text
-    script = Markup(_source("review.js"))  # noqa: S704  our own text
     film = record.film if record.film and record.film.file not in material.absent else None
-    return (
-        _environment()
-        .get_template("review.html.j2")
-        .render(
-            record=record,
-            facts=run_facts(record),
-            film=address(film.file) if film else None,
-            reel=address(material.reel) if material.reel else None,
-            waveform=waveform_path(material.waveform),
-            waveform_width=len(material.waveform),
-            remarks=material.remarks,
-            findings=findings,
-            counts=counted(findings),
-            measured=is_measured(record),
-            seams=seams,
-            reviewed=in_review_order(seams),
-            chains=chain_views(record.drift),
-            shots=shots,
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-        )
-    )
+    return {
+        "record": record,
+        "facts": run_facts(record),
+        "film": address(film.file) if film else None,
+        "reel": address(material.reel) if material.reel else None,
+        "waveform": waveform_path(material.waveform),
+        "waveform_width": len(material.waveform),
+        "remarks": material.remarks,
+        "findings": findings,
+        "counts": counted(findings),
+        "headline": headline,
+        "measured": is_measured(record),
+        "seams": seams,
+        "reviewed": in_review_order(seams),
+        "chains": chain_views(record.drift),
+        "shots": shots,
+        "style": Markup(page_source("review.css") + _shapes(record, shots)),  # noqa: S704  our own
+        "script": Markup(page_source("review.js")),  # noqa: S704  our own text
+    }
+
+
+def loader() -> PackageLoader:
+    """Finds the page's template, ``TEMPLATE``, for pages that are made of it."""
+    return PackageLoader("longtake.review", "page")
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("longtake.review", "page"),
+        loader=loader(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -74,7 +83,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _source(name: str) -> str:
+def page_source(name: str) -> str:
+    """The text of the page's own ``review.css`` or ``review.js``."""
     return files("longtake.review").joinpath("page", name).read_text(encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from longtake.review.material import Material, Moment
 from longtake.review.seams import RANKS, seam_name, seams_of
 from longtake.review.wording import jpeg, number, timecode
 from longtake.story import Finding, SeamReading, worst_first
+from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS
 
 
@@ -56,10 +57,16 @@ class SeamView:
     def summary(self) -> str:
         """The list's second line: why it is flagged, or how it reads."""
         if self.findings:
-            return ", ".join(dict.fromkeys(finding.rule for finding in self.findings))
+            told = (each.headline or headline(each.rule) for each in self.findings)
+            return ", ".join(dict.fromkeys(told))
         if self.kind == "continuous":
             return "nothing found" if self.values else "not measured"
-        return "not judged"
+        return "meant to be seen"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is nothing to judge: a cut that nothing was found about."""
+        return self.kind == "cut" and not self.findings
 
 
 @dataclass(frozen=True)
@@ -122,13 +129,13 @@ def asked_fps(record: RunRecord) -> float:
 
 
 def in_review_order(seams: Sequence[SeamView]) -> list[SeamView]:
-    """The worst first; what nothing was found about follows in film order, cuts last."""
+    """The worst first, then what nothing was found about in film order, then cuts."""
     return sorted(
         seams,
         key=lambda seam: (
+            seam.is_cut,
             RANKS.get(seam.severity, len(RANKS)),
             -seam.score,
-            seam.kind == "cut",
             seam.number,
         ),
     )

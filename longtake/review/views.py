@@ -12,6 +12,7 @@ from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import address, dollars, in_short, lasting, moment, number, timecode
 from longtake.story import ClipReading, Finding, worst_first
+from longtake.story.headlines import headline
 
 _TOLD_ELSEWHERE = ("prompt", "seed")
 
@@ -27,6 +28,7 @@ class TakeView:
     usd: str
     why: str
     score: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class FindingView:
     severity: str
     place: str
     rule: str
+    headline: str
+    """What a person sees there; ``says`` has the figure."""
     says: str
     score: str
     anchor: str
@@ -101,7 +105,13 @@ def finding_views(record: RunRecord) -> list[FindingView]:
     seams = {seam_name(*pair): at for at, pair in enumerate(pairwise(ids), 1)}
     missing = [
         FindingView(
-            "bad", clip.id, clip.stage, clip.error or "no reason given", "", anchors[clip.id]
+            "bad",
+            clip.id,
+            clip.stage,
+            f"missing: {clip.stage}",
+            clip.error or "no reason given",
+            "",
+            anchors[clip.id],
         )
         for clip in record.clips.values()
         if clip.stage.ended_badly
@@ -111,6 +121,7 @@ def finding_views(record: RunRecord) -> list[FindingView]:
             each.severity,
             each.place,
             each.rule,
+            each.headline or headline(each.rule),
             each.says,
             number(each.score),
             anchor=f"seam-{seams[each.place]}"
@@ -242,6 +253,7 @@ def _takes(clip: ClipRecord, material: Material) -> list[TakeView]:
             usd=dollars(take.usd) + (", reused" if take.reused else ""),
             why=take.why or (clip.error or "" if not take.file else ""),
             score="" if take.score is None else number(take.score),
+            fingerprint=take.fingerprint,
         )
         for take in takes
     ]

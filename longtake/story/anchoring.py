@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from longtake.story.drifting import break_hop
+from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS, Thresholds
 from longtake.story.model import Model
 from longtake.story.plan import Anchor, ChainPlan, ClipPlan, Cut, Handover, Plan, Still
@@ -89,6 +90,7 @@ def drift_finding(forecast: DriftForecast, how: Anchoring | None) -> Finding:
         rule="drift",
         says=f"{forecast.says}; {rest}",
         score=round(forecast.hop / forecast.breaks_at_hop, 3),
+        headline=headline("drift"),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from longtake.story.headlines import headline
 from longtake.story.readings import (
     Calibration,
     ClipReading,
@@ -83,6 +84,8 @@ class _Measured:
     rule: str
     score: float
     says: str
+    way: str = ""
+    """Of a rule that can go wrong in several ways; ``headlines`` has them."""
 
 
 def judge_seam(
@@ -154,7 +157,7 @@ def _seam_rules(
     if seam.hesitation is not None:
         score = math.log(max(min(seam.hesitation, 1), 1e-3)) / math.log(limits.hesitation)
         says = f"the clip begins from rest: it moves by {seam.hesitation:.2f} of the steps around"
-        yield _Measured("motion", score, f"{says}; {limits.hesitation:g} is the limit")
+        yield _Measured("motion", score, f"{says}; {limits.hesitation:g} is the limit", "rests")
     if seam.flash is not None:
         word = "flare up" if seam.flash > 0 else "sink"
         levels = abs(seam.flash)
@@ -163,6 +166,7 @@ def _seam_rules(
             levels / limits.flash_levels,
             f"the first frames {word} by {levels:.1f} luma levels; "
             f"{limits.flash_levels:g} are the limit",
+            "up" if seam.flash > 0 else "down",
         )
     if seam.motion_jump is not None:
         yield _motion_rule(seam.motion_jump, seam.motion_cosine, limits)
@@ -177,7 +181,7 @@ def _step_rule(ratio: float, limits: Thresholds) -> _Measured:
         return _Measured("step", score, f"{says}; {limits.step_ratio_high:g} is the limit")
     score = math.log(max(ratio, 1e-3)) / math.log(limits.step_ratio_low)
     says = f"a frame is shown twice: the step is only {ratio:.2f} of the steps next to it"
-    return _Measured("step", score, f"{says}; {limits.step_ratio_low:g} is the limit")
+    return _Measured("step", score, f"{says}; {limits.step_ratio_low:g} is the limit", "twice")
 
 
 def _motion_rule(jump: float, cosine: float | None, limits: Thresholds) -> _Measured:
@@ -187,6 +191,7 @@ def _motion_rule(jump: float, cosine: float | None, limits: Thresholds) -> _Meas
         jump / limits.motion_jump,
         f"the camera's motion {how} by {jump:.1f} times its speed; "
         f"{limits.motion_jump:g} is the limit",
+        "turns" if how == "turns" else "",
     )
 
 
@@ -197,7 +202,7 @@ def _pair_rules(
     says = f"SSIM {pair.ssim:.2f}; {limits.pair_ssim:g} is the limit"
     if not pair.repeats:
         text = f"the first frame is not the one that was handed over: {says}"
-        yield _Measured("pair", max(unlike, 1.5), text)
+        yield _Measured("pair", max(unlike, 1.5), text, "other")
         return
     # Noise, softness and colour lower SSIM too, and have limits of their own: not beyond the limit.
     yield _Measured("pair", min(unlike, 1.0), f"the first frame came back altered: {says}")
@@ -253,6 +258,7 @@ def _findings(place: str, measured: Iterable[_Measured]) -> list[Finding]:
             rule=one.rule,
             says=one.says,
             score=round(one.score, 3),
+            headline=headline(one.rule, one.way),
         )
         for one in measured
         if one.score >= WARNING_SCORE

@@ -195,3 +195,4 @@ class Finding(Reading):
     rule: str = Field(description="Short name of the rule: `flash`, `freeze`, `step`, …")
     says: str = Field(description="What was measured, against which limit, in words.")
     score: float = Field(description="How bad, for the order: 1 is at the limit.")
+    headline: str = Field("", description="What a person sees there; empty in older records.")

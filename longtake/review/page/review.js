@@ -168,6 +168,7 @@
     const button = one("#order");
     const byFilm = button.getAttribute("aria-pressed") !== "true";
     pressed(button, byFilm);
+    list.classList.toggle("by-film", byFilm);
     const items = all("li", list);
     items.forEach((item, at) => (item.dataset.rank ??= at));
     items.sort((a, b) => (byFilm ? a.dataset.number - b.dataset.number : a.dataset.rank - b.dataset.rank));
@@ -209,6 +210,26 @@
     }
   }
 
+  function inStep(clip) {
+    // All takes of a clip from its first frame on, so that the eye can go from one to the other.
+    const videos = all(".take video", clip);
+    if (!videos.some((video) => video.paused)) return videos.forEach((video) => video.pause());
+    videos.forEach((video) => {
+      seen.unobserve(video);
+      video.currentTime = 0;
+      play(video);
+    });
+    follow(videos);
+  }
+  const APART = 0.06; // a frame at 16 fps: further apart than that is seen
+  function follow([first, ...others]) {
+    for (const video of others)
+      if (Math.abs(video.currentTime - first.currentTime) > APART && !video.seeking)
+        video.currentTime = first.currentTime;
+    if (!first.paused) setTimeout(() => follow([first, ...others]), 400);
+  }
+  const clipInView = () => all(".clip").find((clip) => one("[data-step]", clip) && within(one("[data-step]", clip)));
+
   // Hands ------------------------------------------------------------------------------------
   const help = one("#help");
   const KEYS = {
@@ -221,6 +242,7 @@
     o: () => reorder(),
     f: () => film && (seek(film.currentTime), show(one("#film"))),
     t: () => setTakes(!takesPlay()),
+    c: () => clipInView() && inStep(clipInView()),
     "?": () => (help.open ? help.close() : help.showModal()),
   };
   const SEAM_KEYS = new Set(["j", "k", "m", "b", "s", "r", "o", "ArrowRight", "ArrowLeft"]);
@@ -229,7 +251,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (help.open && event.key !== "?") return;
     // What has the focus comes first: a slider its arrows, a button or a player its space bar.
-    const own = event.target.closest?.("input, video, button, summary, a");
+    const own = event.target.closest?.("input, video, button, summary, a, textarea, select");
+    if (own?.matches("textarea, select, input:not([type=range])")) return;
     if (own?.matches("input, video") && /^(Arrow|Home|End| )/.test(event.key)) return;
     if (own && event.key === " ") return;
     if (!viewer && SEAM_KEYS.has(event.key)) return;
@@ -251,6 +274,7 @@
     if ("seam" in button.dataset) select(one(`#seam-${button.dataset.seam}`)), step(0);
     if ("mode" in button.dataset) setMode(button.dataset.mode);
     if (button.matches(".box")) toggle(one("video", button));
+    if ("step" in button.dataset) inStep(button.closest(".clip"));
     // A mouse leaves no focus behind, so that the space bar plays what was chosen with it.
     if (event.detail && button.closest(".list, .strip, .tools")) button.blur();
   });

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from longtake.ledger import Ledger, schema
+from longtake.ledger import schema
 from longtake.ledger.database import Database, Transaction
+from longtake.ledger.ledger import Ledger
 from longtake.ledger.places import LedgerUrl, ledger_url
 
 BUSY_SECONDS = 30.0

@@ -1,0 +1,46 @@
+"""The board as an application: its routes, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from longtake.board import film_pages, index_page, login
+from longtake.board.desk import Desk
+from longtake.board.doorkeeper import LOGIN, Doorkeeper
+from longtake.board.place import BoardPlace
+
+
+def board_app(place: BoardPlace) -> Starlette:
+    """The application for a place; what it shares is in its state, as ``desk``."""
+    desk = Desk(place)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await desk.refresh()
+        try:
+            yield
+        finally:
+            desk.feed.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", index_page.index),
+            Route("/live", index_page.live),
+            Route(LOGIN, login.login, methods=["GET", "POST"]),
+            Route("/films/{key}/", film_pages.film),
+            Route("/films/{key}/posters/{clip:int}.jpg", film_pages.poster),
+            Route("/films/{key}/posters/{clip:int}-{take:int}.jpg", film_pages.poster),
+            Route("/films/{key}/seams/{seam:int}-{side}.jpg", film_pages.seam_frame),
+            Route("/films/{key}/{file:path}", film_pages.video),
+        ],
+        middleware=[Middleware(Doorkeeper, place=place)],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.desk = desk
+    return app

@@ -1,0 +1,113 @@
+"""Which films there are: the folders of renders, each read again only when it has changed.
+
+A folder is known by its ``run.json``. What was read of it is kept in short (a card), since a
+hundred films of a hundred clips each are too much to read for every page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from longtake.board.cards import FilmCard, beginning_card, card_of
+from longtake.record import RunRecord, read_run
+from longtake.rendering.history import PastRender, past_renders
+from longtake.rendering.presence import is_at_work
+
+LOG = "render.log"
+"""In the render's folder: what a render that the board has started said."""
+
+
+class _Seen(NamedTuple):
+    """A folder as it was when it was read: its record's place on disk, and the lock."""
+
+    record: tuple[int, int, int]
+    at_work: bool
+
+
+class Catalog:
+    """The films below ``roots``, by a key that may stand in an address."""
+
+    def __init__(
+        self,
+        roots: tuple[Path, ...],
+        concurrency: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.cards: dict[str, FilmCard] = {}
+        self._roots = roots
+        self._concurrency = concurrency
+        self._now = now
+        self._seen: dict[str, _Seen] = {}
+        self._pasts: dict[str, tuple[PastRender, ...]] = {}
+
+    def refresh(self) -> list[str]:
+        """Look at every folder; the keys of the films that have changed or gone. Blocking."""
+        found = {key_of(folder): folder for folder in self._folders()}
+        gone = [key for key in self.cards if key not in found]
+        for key in gone:
+            del self.cards[key], self._seen[key], self._pasts[key]
+        return [*gone, *(key for key, folder in found.items() if self._look(key, folder))]
+
+    def past(self) -> list[tuple[str, PastRender]]:
+        """All renders that have ended, by the film's key; the latest first."""
+        every = [(key, past) for key, pasts in self._pasts.items() for past in pasts]
+        return sorted(every, key=lambda each: each[1].ended_at, reverse=True)
+
+    def folder(self, key: str) -> Path | None:
+        """Where the film of that key lies; None for one that nobody knows."""
+        card = self.cards.get(key)
+        return card.folder if card else None
+
+    def record(self, key: str) -> RunRecord | None:
+        """The film's record as it is now; None where there is none that can be read. Blocking."""
+        folder = self.folder(key)
+        return read_run(folder / "run.json") if folder else None
+
+    def _folders(self) -> Iterator[Path]:
+        for root in self._roots:
+            for name in ("run.json", LOG):
+                yield from sorted({file.parent for file in root.glob(f"*/{name}")})
+                if (root / name).is_file():  # the root is itself the folder of a render
+                    yield root
+
+    def _look(self, key: str, folder: Path) -> bool:
+        """Read the folder if it is not as it was; whether it has changed."""
+        seen = _Seen(_on_disk(folder / "run.json"), is_at_work(folder))
+        if self._seen.get(key) == seen:
+            return False
+        record = read_run(folder / "run.json")
+        if record is None:
+            there = any(seen.record)
+            card = beginning_card(key, folder, at_work=seen.at_work, unreadable=there)
+        else:
+            card = card_of(
+                key,
+                folder,
+                record,
+                at_work=seen.at_work,
+                now=self._now(),
+                concurrency=self._concurrency,
+            )
+        self.cards[key], self._seen[key] = card, seen
+        self._pasts[key] = past_renders(folder)
+        return True
+
+
+def key_of(folder: Path) -> str:
+    """What a folder is called in an address: its name, and six digits of where it lies."""
+    place = str(folder.resolve())
+    slug = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")[:40] or "film"
+    return f"{slug}-{hashlib.sha256(place.encode()).hexdigest()[:6]}"
+
+
+def _on_disk(path: Path) -> tuple[int, int, int]:
+    try:
+        facts = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns

@@ -1,0 +1,50 @@
+"""What the board's pages share: the films that are known, the feed, pictures, and the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import cast
+
+from starlette.requests import Request
+
+from longtake.board.catalog import Catalog
+from longtake.board.feed import Feed
+from longtake.board.files import Pictures
+from longtake.board.place import BoardPlace
+from longtake.ledger import Ledger
+from longtake.ledger.existing import existing_ledger
+
+
+class Desk:
+    """One for a board; it belongs to the event loop that serves."""
+
+    def __init__(self, place: BoardPlace) -> None:
+        self.place = place
+        self.catalog = Catalog(place.roots, place.settings.concurrency)
+        self.feed = Feed(self.refresh)
+        self.pictures = Pictures()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def refresh(self) -> list[str]:
+        """Look at the folders again; the keys of the films that have changed."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self.catalog.refresh)
+
+    @asynccontextmanager
+    async def ledger(self) -> AsyncIterator[tuple[str, Ledger | None]]:
+        """The settings' ledger and its name; None where no render has made one yet."""
+        async with existing_ledger(self.place.settings.keeping.ledger) as found:
+            yield found
+
+    @staticmethod
+    def now() -> datetime:
+        """The time, UTC."""
+        return datetime.now(UTC)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the board that is asked."""
+    return cast(Desk, request.app.state.desk)

@@ -1,0 +1,89 @@
+"""What changes, as it changes: one look at the folders for all who watch, by server-sent events.
+
+Nobody watches, nobody looks. A look that took long is followed by a longer pause, so that looking
+takes a hundredth of a processor at most, however many films there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+
+LEAST_SECONDS = 1.0
+SHARE = 0.005
+"""Of the time, for looking; what is sent takes its part as well."""
+
+ALIVE_SECONDS = 20.0
+"""A line without meaning is sent this often, so that a closed browser is noticed."""
+
+Look = Callable[[], Awaitable[list[str]]]
+
+
+class Feed:
+    """Tells every listener the keys that ``look`` finds changed."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._listeners: set[_Listener] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def listen(self) -> AsyncIterator[list[str]]:
+        """The keys of films that have changed; none of them now and then, so that one can speak."""
+        mine = _Listener()
+        self._listeners.add(mine)
+        if self._looking is None and not self._closed:
+            self._looking = asyncio.create_task(self._look_on())
+        try:
+            while not self._closed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(mine.woken.wait(), ALIVE_SECONDS)
+                if not self._closed:
+                    yield mine.heard()
+        finally:
+            self._listeners.discard(mine)
+            if not self._listeners and self._looking is not None:
+                self._looking.cancel()
+                self._looking = None
+
+    def tell(self, keys: Iterable[str]) -> None:
+        """Tell every listener of these films, each once until it is heard."""
+        for listener in self._listeners:
+            listener.changed |= dict.fromkeys(keys)
+            if listener.changed:
+                listener.woken.set()
+
+    def close(self) -> None:
+        """Send everybody home."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.woken.set()
+
+    async def _look_on(self) -> None:
+        while True:
+            began = time.process_time()
+            self.tell(await self._look())
+            spent = time.process_time() - began
+            await asyncio.sleep(max(LEAST_SECONDS, spent / SHARE))
+
+
+class _Listener:
+    """What one of those who watch has not heard yet."""
+
+    def __init__(self) -> None:
+        self.changed: dict[str, None] = {}
+        self.woken = asyncio.Event()
+
+    def heard(self) -> list[str]:
+        keys = list(self.changed)
+        self.changed.clear()
+        self.woken.clear()
+        return keys
+
+
+def as_event(name: str, content: object) -> bytes:
+    """One server-sent event, its content as JSON."""
+    return f"event: {name}\ndata: {json.dumps(content)}\n\n".encode()

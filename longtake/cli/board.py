@@ -1,0 +1,99 @@
+"""``longtake board``: every film on one page, and a review with hands."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from longtake.cli.console import to_person
+from longtake.errors import SettingsError
+
+if TYPE_CHECKING:
+    from longtake.board import BoardPlace
+
+PORT = 8420
+LEAST_TOKEN = 16
+"""Characters of a token: fewer could be guessed."""
+
+
+def board(
+    *renders: Path,
+    profile: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    name: tuple[str, ...] = (),
+    token_file: Path | None = None,
+) -> int:
+    """Serve the board: all films, what runs now and what waits for you, and each film's review.
+
+    On this machine's own address it asks for no password. On any other one it opens with a token
+    only, which is in the address that it prints; others get it from `--token-file`. Renders that
+    are begun here are processes of their own: they go on when the board ends (Ctrl-C).
+
+    Parameters
+    ----------
+    renders
+        Folders that renders lie in; by default `renders`.
+    profile
+        Settings of the renders: a name in configs/profiles, or a path to a profile.
+    host
+        The address to listen at. `0.0.0.0` is every address of this machine.
+    port
+        The port; 0 takes any that is free.
+    name
+        A further name by which browsers may ask for the board: what a proxy calls it.
+    token_file
+        A file with the token that opens the board; else a new one is drawn at each start.
+    """
+    from longtake.board import BoardPlace
+    from longtake.settings import load_settings
+
+    place = BoardPlace(
+        settings=load_settings(profile),
+        profile=profile,
+        host=host,
+        roots=renders or (Path("renders"),),
+        names=frozenset(each.lower() for each in name),
+        token=_token(host, token_file),
+        prefect_ui=_prefect_ui(),
+    )
+    _serve(place, port)
+    return 0
+
+
+def _token(host: str, file: Path | None) -> str | None:
+    """What opens the board: the file's, else a new one wherever others could reach it."""
+    from longtake.board.place import is_loopback
+
+    if file is not None:
+        try:
+            token = file.read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"--token-file: cannot read {file}: {error.strerror}") from None
+        if len(token) < LEAST_TOKEN:
+            raise SettingsError(f"--token-file: {file} has less than {LEAST_TOKEN} characters")
+        return token
+    return None if is_loopback(host) else secrets.token_urlsafe(24)
+
+
+def _prefect_ui() -> str | None:
+    """Where Prefect's pages are; None without a lasting server."""
+    from tasks.prefect_server import lasting_server
+
+    if not lasting_server():
+        return None
+    from prefect.settings import get_current_settings
+
+    return get_current_settings().ui_url
+
+
+def _serve(place: BoardPlace, port: int) -> None:
+    """Listen, say where, and serve until somebody ends it."""
+    from longtake.board.serving import address_of, listen, server_for
+
+    with listen(place.host, port) as listening:
+        opens = f"?token={place.token}" if place.token else ""
+        to_person().print(f"the board: {address_of(listening)}/{opens}")
+        to_person().print("Ctrl-C ends it; renders go on")
+        server_for(place).run(sockets=[listening])
