@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,13 +17,13 @@ from rich.text import Text
 from longtake.cli.authoring import Flag
 from longtake.cli.console import dollars, to_person
 from longtake.cli.review import read_record
-from longtake.errors import LongtakeError, OperatorError, SettingsError
+from longtake.errors import SettingsError
 
 if TYPE_CHECKING:
-    from longtake.ledger import Ledger, Slate, Verdict
+    from longtake.ledger import Slate
     from longtake.record import ClipRecord, RunRecord
+    from longtake.rendering.deciding import Outcome
     from longtake.rendering.outlook import Foreseen
-    from longtake.settings import Settings
 
 Json = Annotated[bool, Flag, Parameter("--json")]
 
@@ -64,11 +62,14 @@ def choose(
     json_
         Print what was decided, and what the next render would do, as JSON.
     """
+    from longtake.rendering.deciding import deciding
+    from longtake.settings import load_settings
+
     folder, record = read_record(run)
     of_clip = _clip_of(record, clip)
 
     async def work() -> int:
-        async with _opened(folder, record, profile) as desk:
+        async with deciding(folder, record, load_settings(profile)) as desk:
             takes = await desk.takes(of_clip)
             wanted = _the_take(of_clip, takes, take)
             before = await desk.chosen(takes)
@@ -110,11 +111,14 @@ def lock(
     json_
         Print what became of each clip as JSON.
     """
+    from longtake.rendering.deciding import deciding
+    from longtake.settings import load_settings
+
     folder, record = read_record(run)
     wanted = [_clip_of(record, name) for name in clips] or list(record.clips.values())
 
     async def work() -> int:
-        async with _opened(folder, record, profile) as desk:
+        async with deciding(folder, record, load_settings(profile)) as desk:
             if undo:
                 done = {clip.id: await desk.unlock(clip) for clip in wanted}
             else:
@@ -126,132 +130,6 @@ def lock(
         return 0
 
     return asyncio.run(work())
-
-
-# -- the work -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a clip's choice; ``take`` is the number that is (or was) chosen."""
-
-    what: str
-    take: int | None = None
-
-
-@dataclass(frozen=True)
-class _Desk:
-    """A render's record next to the ledger that its takes are in."""
-
-    record: RunRecord
-    ledger: Ledger
-    settings: Settings
-
-    async def takes(self, clip: ClipRecord) -> list[Slate]:
-        """The clip's takes that are there, by number: those that ask for the same but the seed."""
-        from longtake.ledger import TakeState
-
-        mine = await self.ledger.find(clip.fingerprint) if clip.fingerprint else None
-        if mine is None:
-            return []
-        known = await self.ledger.slates(storyboard=mine.storyboard, state=TakeState.STORED)
-        takes = [slate for slate in known if slate.asks_for == mine.asks_for]
-        return sorted(takes, key=lambda slate: slate.take_number)
-
-    async def chosen(self, takes: Sequence[Slate]) -> Slate | None:
-        """The one of them that is chosen."""
-        from longtake.ledger import Verdict
-
-        verdicts = await self._verdicts(takes)
-        chosen = (each for each in takes if verdicts.get(each.fingerprint) is Verdict.CHOSEN)
-        return next(chosen, None)
-
-    async def choose(self, clip: ClipRecord, take: Slate, note: str) -> None:
-        """Choose a take of the clip, if it is the one that the record shows under its number."""
-        from longtake.ledger import ShownTake, Verdict
-
-        told = (each for each in clip.takes if each.number == take.take_number and each.sha256)
-        mine = next(told, None)
-        name, sha256 = (mine.fingerprint, mine.sha256) if mine else (take.fingerprint, None)
-        shown = ShownTake(clip.id, name, sha256 or str(take.clip_sha256))
-        await self.ledger.decide_shown([shown], {clip.id: Verdict.CHOSEN}, note)
-
-    async def lock(self, clips: Sequence[ClipRecord]) -> dict[str, Outcome]:
-        """Choose the takes that the film has, but where another one was chosen."""
-        from longtake.ledger import ShownTake, Verdict
-
-        done, shown = {}, []
-        for clip in clips:
-            takes = await self.takes(clip)
-            chosen = await self.chosen(takes)
-            mine = clip.fingerprint and await self.ledger.find(clip.fingerprint)
-            if chosen is not None:
-                same = chosen.fingerprint == clip.fingerprint
-                what = "locked already" if same else "kept as chosen"
-                done[clip.id] = Outcome(what, chosen.take_number)
-            elif not mine or not clip.stage.ended_well:
-                done[clip.id] = Outcome("missing")
-            else:
-                done[clip.id] = Outcome("locked", mine.take_number)
-                sha256 = clip.sha256 or str(mine.clip_sha256)
-                shown.append(ShownTake(clip.id, mine.fingerprint, sha256))
-        await self.ledger.decide_shown(
-            shown, {take.clip_id: Verdict.CHOSEN for take in shown}, "locked"
-        )
-        return done
-
-    async def unlock(self, clip: ClipRecord) -> Outcome:
-        """Take the clip's choice back, if there is one."""
-        chosen = await self.chosen(await self.takes(clip))
-        if chosen is None:
-            return Outcome("not locked")
-        await self.ledger.decide(chosen.fingerprint, None)
-        return Outcome("unlocked", chosen.take_number)
-
-    async def foresee(self) -> Foreseen | None:
-        """What the next render would do; None where the storyboard cannot be read any more."""
-        from longtake.documents import load_plan, plan_of
-        from longtake.rendering.outlook import foresee
-        from longtake.story import learned
-
-        try:
-            loaded, _ = await asyncio.to_thread(load_plan, Path(self.record.storyboard))
-        except (LongtakeError, OSError):
-            return None
-        base_seed = await self.ledger.known_base_seed(loaded.storyboard.title)
-        past = await self.ledger.past_clips()
-        rates = learned(self.settings.rates, past)
-        plan = plan_of(loaded, base_seed=base_seed, rates=rates)
-        return await foresee(
-            self.ledger,
-            plan,
-            loaded.path.parent,
-            self.settings.picture.untagged_matrix,
-            self.settings.keeping.retakes,
-            retake_unusable=self.settings.keeping.retake_unusable,
-            past=past,
-        )
-
-    async def _verdicts(self, takes: Sequence[Slate]) -> Mapping[str, Verdict]:
-        return await self.ledger.verdicts([each.fingerprint for each in takes])
-
-
-@asynccontextmanager
-async def _opened(folder: Path, record: RunRecord, profile: str | None) -> AsyncIterator[_Desk]:
-    """The ledger that the render used; OperatorError where there is none."""
-    from longtake.ledger.existing import existing_ledger
-    from longtake.settings import load_settings
-
-    settings = load_settings(profile)
-    place = settings.keeping.ledger
-    if record.emulated:
-        place = str(folder / "emulated/ledger.sqlite")
-    async with existing_ledger(place) as (name, ledger):
-        if ledger is None:
-            raise OperatorError(
-                f"no ledger at {name}; name the profile that the render used with --profile"
-            )
-        yield _Desk(record, ledger, settings)
 
 
 def _clip_of(record: RunRecord, clip: str) -> ClipRecord:

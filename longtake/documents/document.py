@@ -72,15 +72,18 @@ class Document:
         return line + 1
 
 
-def read(path: Path | str) -> Document:
-    """Read a YAML 1.2 or JSON file, or standard input (``-``).
+def read(path: Path | str, text: str | None = None) -> Document:
+    """Read a YAML 1.2 or JSON file, or standard input (``-``); or a ``text`` as if it lay there.
 
     Raises StoryboardError where it cannot be read at all. What is wrong with single values is in
     the document's ``problems``: whoever uses it has to raise them (``load`` does).
     """
     path = Path(path)
     is_json = path.suffix.lower() == ".json"
-    content = _bytes(path, MAX_JSON_BYTES if is_json else MAX_BYTES)
+    most = MAX_JSON_BYTES if is_json else MAX_BYTES
+    content = _bytes(path, most) if text is None else text.encode("utf-8", "surrogatepass")
+    if len(content) > most:
+        raise refused(path, f"larger than {most // 2**20} MiB: not an authored file")
     text = _text(path, content)
     try:
         return (_from_json if is_json else _from_yaml)(path, text, _sha256(content))

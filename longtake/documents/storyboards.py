@@ -60,21 +60,29 @@ def load_plan(
     base_seed: int | None = None,
     rates: Rates | None = None,
     examine: Examine | None = None,
+    text: str | None = None,
 ) -> tuple[LoadedStoryboard, Plan]:
     """Read a storyboard and plan it; raises StoryboardError with every problem of both.
 
-    ``examine`` opens the pictures; without it they need only be there.
+    ``examine`` opens the pictures; without it they need only be there. A ``text`` is read as if it
+    were what lies at the path.
     """
     return _load_storyboard(
-        path, lambda loaded: (loaded, plan_of(loaded, base_seed=base_seed, rates=rates)), examine
+        path,
+        lambda loaded: (loaded, plan_of(loaded, base_seed=base_seed, rates=rates)),
+        examine,
+        text,
     )
 
 
 def _load_storyboard(
-    path: Path | str, use: Callable[[LoadedStoryboard], Used], examine: Examine | None = None
+    path: Path | str,
+    use: Callable[[LoadedStoryboard], Used],
+    examine: Examine | None = None,
+    text: str | None = None,
 ) -> Used:
     """What ``use`` makes of the storyboard; every problem there is, together."""
-    document = read(path)
+    document = read(path, text)
     storyboard, problems = _validated(document, Storyboard)
     wrong = [problem.place for problem in problems]
     attached, unfit = attach(document.data, document.path.parent)

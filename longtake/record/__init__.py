@@ -8,11 +8,12 @@ came about.
 from __future__ import annotations
 
 from longtake.record.clips import ClipRecord, ImageRecord, TakeRecord
-from longtake.record.run import FilmRecord, Question, RunRecord, Totals, read_run
+from longtake.record.run import AskedTake, FilmRecord, Question, RunRecord, Totals, read_run
 from longtake.record.stage import Stage
 from longtake.record.watching import Watcher, watching
 
 __all__ = [
+    "AskedTake",
     "ClipRecord",
     "FilmRecord",
     "ImageRecord",

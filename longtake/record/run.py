@@ -45,12 +45,20 @@ class Totals(BaseModel):
     seconds: float | None = Field(description="From the render's start to its end, by the wall.")
 
 
+class AskedTake(BaseModel):
+    """A take as it is shown to a person who is asked about it."""
+
+    clip: str
+    fingerprint: str
+    sha256: str = Field(description="Of the file that is shown.")
+
+
 class Question(BaseModel):
     """What a paused render asks a person about: the very takes that are to be looked at."""
 
     about: str = Field(description="Names the question: other takes make another one.")
     unit: str = Field(description="The shot or scene that is to be approved.")
-    takes: dict[str, str] = Field(description="Each clip's take, by its name in the ledger.")
+    takes: list[AskedTake]
 
 
 class RunRecord(BaseModel):
