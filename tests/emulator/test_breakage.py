@@ -204,12 +204,15 @@ def test_a_slow_answer_is_the_proper_one_later() -> None:
         assert one.http.get("/v1/get-user-credits").json()["credits"] == 100.0
 
 
+PATIENTLY: dict[str, Any] = {"trust_env": False, "verify": NO_TLS, "timeout": 60}
+
+
 def download_under(**fault: Any) -> tuple[httpx.Response | str, bytes]:
     """What a download sees, and the file as it really is."""
     with service(rule("download", nth=1, **fault)) as one:
         url = one.completed()["output"]
-        got = outcome(lambda: httpx.get(url, trust_env=False, verify=NO_TLS))
-        return got, httpx.get(url, trust_env=False, verify=NO_TLS).content
+        got = outcome(lambda: httpx.get(url, **PATIENTLY))
+        return got, httpx.get(url, **PATIENTLY).content
 
 
 def frames_in(content: bytes) -> int:
@@ -349,7 +352,7 @@ def ask_for(one: Service, operation: Endpoint, picture: bytes) -> httpx.Response
         return one.http.get("/v1/get-user-credits")
     if operation is Endpoint.ASSET:
         name = one.emulator.keep(picture, "image/png")
-        return httpx.get(f"{one.url}/images/assets/{name}", trust_env=False, verify=NO_TLS)
+        return httpx.get(f"{one.url}/images/assets/{name}", **PATIENTLY)
     if not one.emulator.requests:
         one.accepted()
         one.finish()
@@ -358,5 +361,5 @@ def ask_for(one: Service, operation: Endpoint, picture: bytes) -> httpx.Response
         return one.http.get("/inference-request/request-history")
     if operation is Endpoint.DOWNLOAD:
         one.emulator.settle()
-        return httpx.get(f"{one.url}/images/{request_id}.mp4", trust_env=False, verify=NO_TLS)
+        return httpx.get(f"{one.url}/images/{request_id}.mp4", **PATIENTLY)
     return poll(one, request_id, operation)

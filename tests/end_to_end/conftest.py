@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
 from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
@@ -64,6 +65,9 @@ def prefect_server() -> Iterator[None]:
     with prefect_test_harness(server_startup_timeout=120):
         port = httpx.URL(PREFECT_API_URL.value()).port
         yield
+    for loop in (get_global_loop(), get_run_sync_loop()):
+        loop.shutdown()
+        loop.thread.join(60)
     with warnings.catch_warnings():  # what the last test left, while it may still be passed over
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
@@ -73,8 +77,8 @@ def prefect_server() -> Iterator[None]:
 def _close_what_talked_to(port: int | None) -> None:
     """Close the sockets to a server that is gone.
 
-    Prefect's threads hold on to theirs for a while after the last flow, and the collector would
-    find them in the midst of any other room's test, which then fails for it.
+    The collector would find what is left of Prefect's clients in the midst of any other room's
+    test, which then fails for it.
     """
     for each in gc.get_objects():
         if issubclass(type(each), socket.socket) and each.fileno() >= 0:  # asks no proxy

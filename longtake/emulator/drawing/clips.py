@@ -199,6 +199,6 @@ def half_size(clip: bytes) -> bytes:
         stream = container.streams.video[0]
         width, height = stream.width // 4 * 2, stream.height // 4 * 2
         fps = int(stream.average_rate or 16)
-        pictures = (frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
-        frames = (to_planes(stretch(np.asarray(one), width, height)) for one in pictures)
+        smaller = (one.reformat(width, height, "rgb24") for one in container.decode(video=0))
+        frames = (to_planes(np.asarray(one.to_ndarray(), np.uint8)) for one in smaller)
         return encode(frames, width, height, fps)

@@ -122,7 +122,7 @@ class ClipMaker:
 
     def shrink(self, clip: bytes) -> Future[bytes]:
         """Begin the same clip at half the width and height."""
-        return self._pool.submit(clips.half_size, clip)
+        return self._pool.submit(_shrunk, clip)
 
     def close(self) -> None:
         """Take no more work, and wait for what is being drawn."""
@@ -166,6 +166,16 @@ class ClipMaker:
         return clips.image_to_video(
             parameters, seed, pictures[0], last_image, dials, notes, captions=self._captions
         )
+
+
+def _shrunk(clip: bytes) -> bytes:
+    """The clip at half its size, made once: who did not wait for it has it when they ask again."""
+    key = hashlib.sha256(b"half" + clip).digest()
+    small = _memory.get(key)
+    if small is None:
+        small = clips.half_size(clip)
+        _memory.put(key, small)
+    return small
 
 
 def _fetch_images(parameters: Parameters) -> list[bytes]:
