@@ -52,6 +52,9 @@ async def render_storyboard(
     emulated: bool = False,
     pace: float = 60,
     captions: bool = False,
+    only: list[str] | None = None,
+    plan: str | None = None,
+    max_usd: float | None = None,
 ) -> str:
     """Render a storyboard into a film, and return the film's path.
 
@@ -67,6 +70,9 @@ async def render_storyboard(
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.
         captions: Whether the emulator writes clip, beat and prompt into its pictures.
+        only: Render just these shots (`arrival/2`), and what they are continued from.
+        plan: Path of a plan that `longtake plan --out` kept: do exactly that, or refuse.
+        max_usd: Refuse to begin if more would be paid, and never pay more.
     """
     if (passed := await passed_over(profile)) is not None:
         return passed  # type: ignore[return-value]  # Prefect takes a state for the run's own
@@ -79,6 +85,9 @@ async def render_storyboard(
         emulated=emulated,
         pace=pace,
         captions=captions,
+        only=tuple(only or ()),
+        plan_file=Path(plan) if plan else None,
+        max_usd=max_usd,
         run_name=runtime.flow_run.name or "",
         run_id=str(runtime.flow_run.id or ""),
     )

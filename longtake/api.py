@@ -18,6 +18,7 @@ from longtake.errors import Problem
 if TYPE_CHECKING:
     from longtake.record import ClipRecord, RunRecord
     from longtake.story import Finding, Plan
+    from longtake.story.decisions import ClipDecision
 
 Progress = Callable[["RunRecord", "ClipRecord | None"], None]
 """Called after each report of a render: the record so far, and the clip that changed (None: the
@@ -31,7 +32,7 @@ class PlannedFilm:
     ``plan`` has every clip with its model, parameters, frames and seams; ``usd`` is paid at least
     and ``usd_at_most`` where takes are made one by one. ``outlook`` says of each clip, by its id,
     what the ledger knows of it ("new" where it knows nothing); ``notices`` what is allowed and may
-    not be meant.
+    not be meant; ``decisions`` what a render does with each clip, and why.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class PlannedFilm:
     usd_at_most: float
     outlook: dict[str, str]
     notices: tuple[Problem, ...]
+    decisions: dict[str, ClipDecision]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class RenderOptions(TypedDict, total=False):
     ``out``: folder for all that the render leaves. ``profile``: a profile's name or path.
     ``budget_usd``: submit nothing that would make this render cost more. ``retake_lost``: pay once
     more for clips whose files cannot be had any more. ``emulated``: on the built-in emulator, at
-    ``pace`` times the service's speed, with ``captions`` in the picture.
+    ``pace`` times the service's speed, with ``captions`` in the picture. ``only`` these shots.
+    ``plan``: a plan that was kept in a file, to be held to. ``max_usd``: what it may cost at most.
     """
 
     out: str | Path | None
@@ -77,6 +80,9 @@ class RenderOptions(TypedDict, total=False):
     emulated: bool
     pace: float
     captions: bool
+    only: list[str] | None
+    plan: str | None
+    max_usd: float | None
 
 
 def check(storyboard: str | Path, *, lint: bool = False) -> tuple[Problem, ...]:
@@ -94,18 +100,29 @@ def check(storyboard: str | Path, *, lint: bool = False) -> tuple[Problem, ...]:
     return (*notices_of(loaded, planned, Rates()), *advice)
 
 
-def plan(storyboard: str | Path, *, profile: str | None = None, fresh: bool = False) -> PlannedFilm:
+def plan(
+    storyboard: str | Path,
+    *,
+    profile: str | None = None,
+    fresh: bool = False,
+    emulated: bool = False,
+    only: Sequence[str] = (),
+) -> PlannedFilm:
     """Work out what a render would make, how long it would take and what it would cost.
 
-    Clips that the ledger knows are not paid for again, unless ``fresh`` does not look into it.
+    Clips that the ledger knows are not paid for again, unless ``fresh`` does not look into it;
+    ``emulated`` looks into that of emulated renders. ``only`` these shots and what they need.
     Nothing is sent. Raises StoryboardError or SettingsError. May be called where a loop runs.
     """
-    from longtake.rendering.planning import planned
+    from longtake.rendering.planning import Wanted, planned
 
-    found = planned(storyboard, profile=profile, fresh=fresh)
+    found = planned(
+        storyboard, Wanted(profile=profile, fresh=fresh, emulated=emulated, only=tuple(only))
+    )
     known = found.foreseen.clips if found.foreseen else {}
     outlook = {clip.id: str(known.get(clip.id, "new")) for clip in found.plan.clips}
-    return PlannedFilm(found.plan, *found.to_pay, outlook, tuple(found.notices))
+    decisions = dict(found.decisions)
+    return PlannedFilm(found.plan, *found.to_pay, outlook, tuple(found.notices), decisions)
 
 
 def render(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,9 @@ def _file_or_minus(kind: Any, value: Path) -> None:
 
 
 Flag = Parameter(negative=())
+Shots = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=True)]
+"""Ids of shots, one after the other."""
+
 StoryboardPath = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_file_or_minus)]
 """A storyboard's file, or ``-``."""
 
@@ -105,13 +109,19 @@ def plan(
     *,
     profile: str | None = None,
     fresh: Annotated[bool, Flag] = False,
+    emulated: Annotated[bool, Flag] = False,
+    folder: Path | None = None,
+    only: Shots = (),
+    max_usd: float | None = None,
+    out: Path | None = None,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
-    """Show what a render would make, how long it would take and what it would cost.
+    """Show what a render would do with each clip and why, how long it takes and what it costs.
 
     Chains run side by side, as far as the profile's `concurrency` lets them. Clips that the ledger
-    knows are not paid for again, so after an edit the plan tells what the edit costs. Nothing is
-    sent.
+    knows are not paid for again, so after an edit the plan tells what the edit costs: each clip is
+    reused, adopted (its job is under way), fetched or rendered, or waits for a person to decide.
+    Nothing is sent.
 
     Parameters
     ----------
@@ -121,16 +131,43 @@ def plan(
         Profile whose prices, durations and ledger to use: a name in configs/profiles, or a path.
     fresh
         Plan as if nothing had been made yet: do not look into the ledger.
+    emulated
+        Plan by what was rendered with `--emulated`: rehearse an edit without a key.
+    folder
+        The render's folder, its `--out`, if it is not `renders/<storyboard's name>`.
+    only
+        Just these shots (`arrival/2`), and what they are continued from.
+    max_usd
+        Refuse (exit code 3) if even the least that is to be paid is more. Kept with `--out`.
+    out
+        Keep the plan in this file: `longtake render --plan FILE` does exactly that, or refuses.
     json_
-        Print the whole plan as JSON: every clip with its model, parameters, frames and seams.
+        Print the whole plan as JSON (docs/plan.md); with it, a refusal is JSON, too.
     """
-    from longtake.cli.plans import as_data, print_plan
-    from longtake.rendering.planning import planned
+    from longtake.cli.plans import print_plan
+    from longtake.cli.refusing import refusing
+    from longtake.rendering.planning import Wanted, planned
+    from longtake.rendering.price_limit import refuse_over
 
-    found = planned(storyboard, profile=profile, fresh=fresh)
-    if json_:
-        print(json.dumps(as_data(found), indent=2))
-    else:
+    if out is not None and str(storyboard) == "-":
+        raise OperatorError("a plan is kept of a file: standard input cannot be read again")
+    seed = secrets.randbelow(2**31) if out is not None else None
+    found = planned(
+        storyboard, Wanted(profile, fresh, emulated, folder, tuple(only), seed, max_usd)
+    )
+    with refusing(json_):
+        refuse_over(found.plan, found.decisions, max_usd)
+    if not json_:
         print_plan(found)
         say_notices(found.notices)
+    if json_ or out is not None:  # what a plan rests on takes settings and files to be read
+        from longtake.rendering.documenting import document_of
+        from longtake.rendering.kept_plan import keep_plan
+
+        document = document_of(found)
+        if json_:
+            print(document.model_dump_json(indent=2))
+        if out is not None:
+            keep_plan(document, out)
+            to_person().print(f"kept in {out}; now: longtake render --plan {out}")
     return 0

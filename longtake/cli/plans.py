@@ -1,19 +1,27 @@
-"""How ``plan`` shows a plan: as a table for a person, as data for a script."""
+"""How ``plan`` shows a plan: as a table for a person."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
 from longtake.cli.console import clock, dollars, results
 from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
-from longtake.story.schedule import CONCURRENCY, Work, wall_seconds
+from longtake.story.schedule import CONCURRENCY, seconds_to_wait
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
     from longtake.rendering.planning import PlannedStoryboard
+
+_STYLES = {
+    "reuse": "green",
+    "adopt": "cyan",
+    "fetch": "cyan",
+    "render": "bold",
+    "decide": "bold magenta",
+}
 
 FIXES = {
     "lost": "paid for, but the file is gone; `render --retake-lost` pays once more",
@@ -23,28 +31,11 @@ FIXES = {
 """What to do about clips that a render would not make."""
 
 
-def as_data(found: PlannedStoryboard) -> dict[str, Any]:
-    """The plan for scripts: each clip with its ``outlook``, the whole with its ``usd_to_pay``.
-
-    ``wall_seconds`` is how long a render would take with ``concurrency`` jobs in flight at most.
-    """
-    data = found.plan.model_dump(mode="json")
-    data["concurrency"] = found.concurrency
-    data["wall_seconds"] = seconds_to_wait(found.plan, found.foreseen, found.concurrency)
-    data["deepest_hop"] = deepest_hop(found.plan)
-    data["notices"] = [vars(notice) for notice in found.notices]
-    data["usd_to_pay"], data["usd_to_pay_at_most"] = found.to_pay
-    for chain in data["chains"]:
-        for clip in chain["clips"]:
-            clip["outlook"] = found.foreseen.clips[clip["id"]] if found.foreseen else "new"
-    return data
-
-
 def print_plan(found: PlannedStoryboard) -> None:
     """Show the plan to a person, on standard output."""
     console, plan, foreseen = results(), found.plan, found.foreseen
     console.print(Text(plan.title, style="bold"))
-    console.print(_clip_table(plan, foreseen))
+    console.print(_clip_table(found))
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
@@ -66,8 +57,9 @@ def _how_long(foreseen: Foreseen) -> str:
     return "" if least == most else f"; the whole takes between {least} and {most}"
 
 
-def _clip_table(plan: Plan, foreseen: Foreseen | None) -> Table:
+def _clip_table(found: PlannedStoryboard) -> Table:
     """A row for each clip; what only some storyboards have is a column only where they do."""
+    plan, foreseen = found.plan, found.foreseen
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("chain", "clip", "begins from"):
         table.add_column(heading)
@@ -75,7 +67,8 @@ def _clip_table(plan: Plan, foreseen: Foreseen | None) -> Table:
     for heading in ("frames", "kept", "seconds", *(["takes"] if takes else []), "USD"):
         table.add_column(heading, justify="right")
     if foreseen:
-        table.add_column("ledger")
+        table.add_column("does")
+        table.add_column("why")
     dissolves = {seam.right for seam in plan.seams if seam.kind == "dissolve"}
     for chain in plan.chains:
         for clip in chain.clips:
@@ -88,9 +81,17 @@ def _clip_table(plan: Plan, foreseen: Foreseen | None) -> Table:
                 f"{clip.expected_seconds:.0f}",
                 *([_takes(clip)] if takes else []),
                 _between(clip.usd_at_least, clip.usd_at_most),
-                *([foreseen.clips[clip.id]] if foreseen else []),
+                *_decided(found, clip),
             )
     return table
+
+
+def _decided(found: PlannedStoryboard, clip: ClipPlan) -> tuple[Text, ...]:
+    """What is done with a clip, and why; nothing where no ledger was looked into."""
+    if found.foreseen is None:
+        return ()
+    decision = found.decisions[clip.id]
+    return Text(decision.action, style=_STYLES[decision.action]), Text(decision.says)
 
 
 def _takes(clip: ClipPlan) -> str:
@@ -136,33 +137,22 @@ def _may_move(plan: Plan, clip: ClipPlan) -> bool:
     return bool(clip.handle_frame_count or (before and before.handle_frame_count))
 
 
-def seconds_to_wait(plan: Plan, foreseen: Foreseen | None, concurrency: int) -> float:
-    """How long the clips that are not there yet take, with so many jobs in flight at most."""
-    chains = [
-        [
-            Work(clip.takes.at_least, clip.expected_seconds)
-            for clip in chain.clips
-            if foreseen is None or foreseen.clips[clip.id] != "there"
-        ]
-        for chain in plan.chains
-    ]
-    return wall_seconds(chains, concurrency)
-
-
-def deepest_hop(plan: Plan) -> int:
-    """The most handovers that lie before any clip of the film."""
-    return max(len(chain.clips) for chain in plan.chains) - 1
-
-
 def in_short(plan: Plan, foreseen: Foreseen | None = None, concurrency: int = CONCURRENCY) -> str:
     """What the film is and takes, in a line."""
-    wait = seconds_to_wait(plan, foreseen, concurrency)
+    there = _there(foreseen)
+    wait = seconds_to_wait(plan, there, concurrency)
     return (
         f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
         f"about {clock(wait)} with {concurrency} jobs at once, "
         f"{_between(plan.usd, plan.usd_at_most)} USD"
     )
+
+
+def _there(foreseen: Foreseen | None) -> set[str]:
+    """The clips that are there already."""
+    known = foreseen.clips if foreseen else {}
+    return {name for name, outlook in known.items() if outlook == "there"}
 
 
 def _between(least: float, most: float) -> str:

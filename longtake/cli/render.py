@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from longtake.cli.authoring import Flag, StoryboardPath
+from longtake.cli.authoring import Flag, Shots, StoryboardPath
 from longtake.cli.console import clock, dollars, say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 
 def render(
-    storyboard: StoryboardPath,
+    storyboard: StoryboardPath | None = None,
     /,
     *,
+    plan: Path | None = None,
+    only: Shots = (),
+    max_usd: float | None = None,
     emulated: Annotated[bool, Flag] = False,
     profile: str | None = None,
     out: Path | None = None,
@@ -44,7 +47,15 @@ def render(
     Parameters
     ----------
     storyboard
-        The storyboard file, YAML or JSON; `-` reads YAML from standard input.
+        The storyboard file, YAML or JSON; `-` reads YAML from standard input. Not needed with
+        `--plan`.
+    plan
+        Do exactly what this plan says, which `longtake plan --out` kept; refuse it (exit code 6) if
+        anything that it rests on has changed, and name what.
+    only
+        Render just these shots (`arrival/2`), and what they are continued from: for a try.
+    max_usd
+        Refuse to begin (exit code 3) if more than that is to be paid, and never pay more.
     emulated
         Render on the built-in emulator: real video, no key, no cost.
     profile
@@ -60,24 +71,61 @@ def render(
     captions
         With `--emulated`: write clip, beat and prompt into the picture, to read it as a rehearsal.
     json_
-        Print `run.json` on standard output when the render has ended.
+        Print `run.json` on standard output when the render has ended, or a refusal as JSON.
     """
+    from longtake.cli.refusing import refusing
     from longtake.cli.surroundings import settle
+    from longtake.rendering.kept_plan import read_plan
+    from longtake.rendering.planning import Wanted
     from longtake.rendering.preflight import preflight
-    from tasks.prefect_server import prepare_environment, reach_server
+    from longtake.rendering.promises import refuse_early
 
     settle()
-    if captions and not emulated:
-        raise SettingsError("--captions are the emulator's: add --emulated")
+    kept = read_plan(plan) if plan is not None else None
+    if kept is not None:
+        basis = kept.basis
+        storyboard = storyboard or Path(basis.storyboard)
+        emulated, profile = emulated or basis.emulated, profile or basis.profile
+        out, only = out or Path(basis.folder), only or basis.only
+    if storyboard is None:
+        raise SettingsError("name a storyboard, or a plan with --plan")
+    if captions and (kept is not None or not emulated):
+        raise SettingsError("--captions are the emulator's: add --emulated, and no --plan")
     source = _source(storyboard)
     _check_out(out)
-    preflight(source, out, profile=profile, emulated=emulated)
-    prepare_environment()
+    ready = preflight(source, out, profile=profile, emulated=emulated)
+    with refusing(json_):
+        wanted = Wanted(profile=profile, emulated=emulated, out=out, only=tuple(only))
+        refuse_early(ready.path, wanted, kept, max_usd)
+        run, error = _rendered(
+            source,
+            out,
+            plan=str(plan) if plan else None,
+            only=list(only),
+            max_usd=max_usd,
+            profile=profile,
+            budget_usd=budget,
+            retake_lost=retake_lost,
+            emulated=emulated,
+            pace=pace,
+            captions=captions,
+        )
+    _say_end(to_person(), run, error)
+    if json_:
+        print(run.as_json(), end="")
+    return error.exit_code if error else 0
 
+
+def _rendered(
+    source: str, out: Path | None, **options: Any
+) -> tuple[RunRecord, LongtakeError | None]:
+    """The record of the render, shown while it goes; raises what ended it before it began."""
     from longtake.cli.interrupting import ending, take_back
     from longtake.cli.progress import Progress
     from longtake.record import watching
+    from tasks.prefect_server import prepare_environment, reach_server
 
+    prepare_environment()
     console = to_person()
     server: SubprocessASGIServer | None = None
 
@@ -94,25 +142,13 @@ def render(
     with progress, watching(progress.watch), ending(interrupted, leave):
         try:
             server = reach_server()
-            error = _run(
-                source,
-                out,
-                profile=profile,
-                budget_usd=budget,
-                retake_lost=retake_lost,
-                emulated=emulated,
-                pace=pace,
-                captions=captions,
-            )
+            error = _run(source, out, **options)
         except KeyboardInterrupt:
             _say_interrupted(console, progress.run)
             raise
     if progress.run is None:
         raise error or RuntimeError("the render ended before it began")
-    _say_end(console, progress.run, error)
-    if json_:
-        print(progress.run.as_json(), end="")
-    return error.exit_code if error else 0
+    return progress.run, error
 
 
 def _source(storyboard: Path) -> str:

@@ -13,6 +13,7 @@
     │   │   └── SpendLimitReached       406: the team's limit; topping up does not help
     │   ├── ModelRetired            410: the service no longer offers the model
     │   ├── BudgetReached           the next clip does not fit into a budget (carries the sums)
+    │   ├── OverMaxUsd              more is to be paid than was allowed (carries the ways on)
     │   ├── DiskFull                no room is left where the ledger or the store lies
     │   ├── LedgerError             the ledger cannot be used
     │   │   ├── LedgerLocked            somebody else kept it locked for too long
@@ -72,6 +73,7 @@ from longtake.errors.operating import (
     MissingKey,
     MissingObject,
     OperatorError,
+    OverMaxUsd,
     SettingsError,
     StoreError,
     StoreUnreachable,
@@ -144,6 +146,7 @@ __all__ = [
     "OperatorError",
     "OutOfCredits",
     "Outdated",
+    "OverMaxUsd",
     "Problem",
     "RateLimited",
     "RenderIncomplete",

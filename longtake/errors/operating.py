@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from longtake.errors.root import LongtakeError
 
 
@@ -54,6 +56,35 @@ class BudgetReached(OperatorError):
         self.spent_usd = spent_usd
         self.reserved_usd = reserved_usd
         self.needed_usd = needed_usd
+
+
+class OverMaxUsd(OperatorError):
+    """What is to be paid is more than was allowed: nothing was sent.
+
+    ``usd`` is the least it costs, ``usd_at_most`` the most. ``shots`` are the first of the film
+    that may be had for ``max_usd``; they cost ``shots_usd``.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_usd: float,
+        usd: float,
+        usd_at_most: float,
+        shots: Sequence[str],
+        shots_usd: float,
+    ) -> None:
+        between = f"{usd:.2f}" if usd == usd_at_most else f"{usd:.2f} to {usd_at_most:.2f}"
+        some = f", or --only {' '.join(shots)} for {shots_usd:.2f} USD" if shots else ""
+        super().__init__(
+            f"{between} USD are to be paid, and --max-usd is {max_usd:.2f}: nothing was sent. "
+            f"Allow --max-usd {usd:.2f}{some}"
+        )
+        self.max_usd = max_usd
+        self.usd = usd
+        self.usd_at_most = usd_at_most
+        self.shots = tuple(shots)
+        self.shots_usd = shots_usd
 
 
 class DiskFull(OperatorError):

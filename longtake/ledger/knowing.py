@@ -69,6 +69,10 @@ class Knowing(Door):
         """What was made and what it cost, by "storyboard", "day", "run" or in "all"."""
         return await self._db.read(lambda tx: money.costs(tx, Scope(by)))
 
+    async def spent_today(self) -> float:
+        """USD that count on this day (UTC): what was paid, and what is reserved."""
+        return await self._db.read(money.spent_today)
+
     async def past_clips(self) -> list[PastClip]:
         """The latest clips that were completed: what each was billed and how long it took."""
         return await self._db.read(prices.past_clips)

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
 
 from longtake.errors import BudgetReached
-from longtake.ledger import schema
+from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Budget, CostRow, Scope
 from longtake.ledger.states import TakeState
@@ -84,6 +84,14 @@ async def costs(tx: Transaction, by: Scope) -> list[CostRow]:
         CostRow(str(row[0]), int(row[1]), *(round(float(usd), 6) for usd in row[2:]))
         for row in rows
     ]
+
+
+async def spent_today(tx: Transaction) -> float:
+    """See ``Ledger.spent_today``."""
+    entries = _entries(tx).subquery()
+    sums = select(_sum(entries.c.usd) + _sum(entries.c.reserved_usd))
+    today = sums.where(entries.c.day == rows.day_of(tx.now))
+    return float((await tx.connection.execute(today)).scalar_one())
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:

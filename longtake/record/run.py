@@ -74,6 +74,7 @@ class RunRecord(BaseModel):
     emulated: bool = False
     budget_usd: float | None = Field(None, description="What this render may cost at most.")
     question: Question | None = Field(None, description="What a person is asked while it pauses.")
+    only: list[str] = Field([], description="The shots that alone were wanted; none: all.")
     state: str = "running"
     started_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     ended_at: datetime | None = None

@@ -19,7 +19,8 @@ from longtake.ledger import Ledger, ShownTake, Slate, TakeState, Verdict
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.supposing import SupposedLedger
 from longtake.record import ClipRecord, RunRecord
-from longtake.rendering.outlook import Foreseen, foresee
+from longtake.rendering.outlook import Foreseen
+from longtake.rendering.planning import foresee_with, selected
 from longtake.settings import Settings
 from longtake.story import learned
 
@@ -120,17 +121,10 @@ class Decisions:
             return None
         base_seed = await self.ledger.known_base_seed(loaded.storyboard.title)
         past = await self.ledger.past_clips()
-        rates = learned(self.settings.rates, past)
-        plan = plan_of(loaded, base_seed=base_seed, rates=rates)
-        return await foresee(
-            SupposedLedger(self.ledger, supposed),
-            plan,
-            loaded.path.parent,
-            self.settings.picture.untagged_matrix,
-            self.settings.keeping.retakes,
-            retake_unusable=self.settings.keeping.retake_unusable,
-            past=past,
-        )
+        whole = plan_of(loaded, base_seed=base_seed, rates=learned(self.settings.rates, past))
+        plan = selected(whole, self.record.only)
+        ledger = SupposedLedger(self.ledger, supposed)
+        return await foresee_with(ledger, plan, loaded.path.parent, self.settings, past)
 
     async def _verdicts(self, takes: Sequence[Slate]) -> Mapping[str, Verdict]:
         return await self.ledger.verdicts([each.fingerprint for each in takes])

@@ -17,8 +17,13 @@ from longtake.rendering import presence
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
+from longtake.rendering.kept_plan import read_plan
 from longtake.rendering.lifetime import heartbeat, recorded
+from longtake.rendering.plan_document import PlanDocument
+from longtake.rendering.planning import Wanted, selected
 from longtake.rendering.preflight import Preflight, chosen_ffmpeg, preflight, prepare
+from longtake.rendering.price_limit import least_of
+from longtake.rendering.promises import refuse_late
 from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
 from longtake.rendering.service import emulating
@@ -35,7 +40,9 @@ class RenderRequest:
     """What is asked of a render, in an author's words.
 
     ``storyboard`` is a file's path or the text itself, ``out`` the folder for all that the render
-    leaves. ``run_name`` and ``run_id`` are what it is called on record; money is counted by the id.
+    leaves. ``only`` these shots, and what they need; ``plan_file`` is a plan that was kept and is
+    held to; ``max_usd``: what it may cost. ``run_name`` and ``run_id`` are what it is called on
+    record; money is counted by the id.
     """
 
     storyboard: str
@@ -46,6 +53,9 @@ class RenderRequest:
     emulated: bool = False
     pace: float = 60
     captions: bool = False
+    only: tuple[str, ...] = ()
+    plan_file: Path | None = None
+    max_usd: float | None = None
     run_name: str = ""
     run_id: str = ""
 
@@ -87,6 +97,8 @@ async def open_prepared(
     ready: Preflight, request: RenderRequest, host: Host
 ) -> AsyncIterator[Render]:
     """``open_render`` of what the preflight has found to be right."""
+    kept = await asyncio.to_thread(read_plan, request.plan_file) if request.plan_file else None
+    wanted = wanted_of(request, kept)
     workplace = opened(
         ready.settings,
         ready.folder,
@@ -96,13 +108,18 @@ async def open_prepared(
         captions=request.captions,
     )
     async with workplace as (settings, key, ledger, emulator):
-        plan = build_plan(
+        past = await ledger.past_clips()
+        whole = build_plan(
             ready.storyboard,
-            base_seed=await ledger.base_seed(ready.storyboard.title, lambda: drawn_seed(host)),
-            rates=learned(settings.rates, await ledger.past_clips()),
+            base_seed=await ledger.base_seed(
+                ready.storyboard.title, lambda: kept.base_seed if kept else drawn_seed(host)
+            ),
+            rates=learned(settings.rates, past),
             source_sha256=ready.sha256,
             attached=ready.attached,
         )
+        plan = selected(whole, wanted.only)
+        await refuse_late(ready, plan, ledger, settings, past, wanted, kept)
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):
                 emulator.emulator.notes.add(clip.parameters, notes)
@@ -116,6 +133,7 @@ async def open_prepared(
                 folder=str(ready.folder),
                 emulated=request.emulated,
                 budget_usd=request.budget_usd,
+                only=list(wanted.only),
                 run_name=request.run_name,
                 run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",
                 started_at=host.clock.now(),
@@ -124,7 +142,7 @@ async def open_prepared(
             key=key,
             ffmpeg=ready.ffmpeg,
             host=host,
-            budget_usd=request.budget_usd,
+            budget_usd=least_of(request.budget_usd, wanted.max_usd),
             retake_lost=request.retake_lost or request.emulated,
         )
         async with at_work(render, host, emulator):
@@ -212,6 +230,18 @@ async def at_work(
                     yield
                 finally:
                     await render.film.drop_encodings()
+
+
+def wanted_of(request: RenderRequest, kept: PlanDocument | None) -> Wanted:
+    """What is wanted, by the request or else by the plan that was kept."""
+    basis = kept.basis if kept else None
+    return Wanted(
+        profile=request.profile,
+        emulated=request.emulated,
+        out=request.out,
+        only=request.only or (basis.only if basis else ()),
+        max_usd=least_of(request.max_usd, basis.max_usd if basis else None),
+    )
 
 
 def drawn_seed(host: Host) -> int:

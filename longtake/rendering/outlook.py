@@ -16,7 +16,8 @@ from longtake.media import Matrix
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
 from longtake.rendering.measuring import Measuring
-from longtake.rendering.takes import StoredTake
+from longtake.rendering.reasons import Seen, decisions_of
+from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
 from longtake.story import (
     ChainPlan,
@@ -29,6 +30,7 @@ from longtake.story import (
     drift_finding,
     price,
 )
+from longtake.story.decisions import ClipDecision
 
 
 class Outlook(StrEnum):
@@ -54,7 +56,8 @@ class Foreseen(NamedTuple):
     ``usd`` at least and, where takes are made one by one or clips like these were billed more,
     ``usd_at_most``. ``seconds`` are the least and the most that the critical path may take, None
     where nothing is known of it. ``drift`` has, by clip,
-    what is said of clips that would lie beyond the drift limit.
+    what is said of clips that would lie beyond the drift limit. ``decisions`` say what is done with
+    each clip, and why.
     """
 
     clips: dict[str, Outlook]
@@ -62,6 +65,7 @@ class Foreseen(NamedTuple):
     usd_at_most: float
     drift: Mapping[str, str] = MappingProxyType({})
     seconds: tuple[float, float] | None = None
+    decisions: Mapping[str, ClipDecision] = MappingProxyType({})
 
 
 async def foresee(
@@ -87,7 +91,11 @@ async def foresee(
     for chain in plan.chains:
         await walk(chain, lookout)
     return Foreseen(
-        lookout.clips, round(lookout.usd, 6), round(lookout.usd_at_most, 6), lookout.drift
+        lookout.clips,
+        round(lookout.usd, 6),
+        round(lookout.usd_at_most, 6),
+        lookout.drift,
+        decisions=await decisions_of(ledger, plan.title, lookout.seen),
     )
 
 
@@ -102,6 +110,7 @@ class Lookout:
         self.usd = 0.0
         self.usd_at_most = 0.0
         self.drift: dict[str, str] = {}
+        self.seen: list[Seen] = []
         self._retakes = retakes
         self._retake_unusable = retake_unusable
         self._past = past
@@ -109,27 +118,32 @@ class Lookout:
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The stored take that a render would come to, without anything to pay."""
         if before is None and isinstance(clip.start, Handover):
-            self._count(clip, Outlook.FOLLOWS, _all_takes(clip))
+            self._count(clip, Outlook.FOLLOWS, _all_takes(clip), None)
             return None
         images = await self.film.images(clip, before)
         if images is None:
-            self._count(clip, Outlook.NEW, _all_takes(clip))
+            self._count(clip, Outlook.NEW, _all_takes(clip), None)
             return None
         ahead = await takes_ahead(
             self.film.ledger, clip, images, self._retakes, retake_unusable=self._retake_unusable
         )
         slate = ahead.slate
-        self._count(clip, _outlook(slate), ahead)
+        self._count(clip, _outlook(slate), ahead, images)
         if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
             return None
         take = StoredTake(slate.clip_sha256, slate.fingerprint, clip, slate.take_number)
         return take._replace(treatment=await self.film.measuring.treatment(take, images))
 
-    def _count(self, clip: ClipPlan, outlook: Outlook, ahead: TakesAhead) -> None:
+    def _count(
+        self, clip: ClipPlan, outlook: Outlook, ahead: TakesAhead, images: Images | None
+    ) -> None:
         self.clips[clip.id] = outlook
         price = price_of(clip, self._past)
-        self.usd += price.least * ahead.to_make
-        self.usd_at_most += price.most * ahead.at_most
+        usd, usd_at_most = price.least * ahead.to_make, price.most * ahead.at_most
+        self.usd += usd
+        self.usd_at_most += usd_at_most
+        follows = outlook is Outlook.FOLLOWS
+        self.seen.append(Seen(clip, ahead, images, follows, round(usd, 6), round(usd_at_most, 6)))
 
     async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Go on: what follows is to be priced as well."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,12 +12,15 @@ from longtake.blocking import wait_for
 from longtake.documents import LoadedStoryboard, load_plan, locate, plan_of
 from longtake.errors import Problem
 from longtake.folders import default_ledger
-from longtake.story import Plan, Rates, learned
+from longtake.story import PastClip, Plan, Rates, learned
+from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices
 from longtake.story.schedule import CONCURRENCY
+from longtake.story.selecting import only_shots
 
 if TYPE_CHECKING:
+    from longtake.ledger import Ledger
     from longtake.rendering.outlook import Foreseen
     from longtake.settings import Settings
 
@@ -24,13 +29,15 @@ class PlannedStoryboard(NamedTuple):
     """A storyboard with its plan; ``foreseen`` is None where no ledger was looked into.
 
     ``notices`` say what is allowed and may not be meant; a render has at most ``concurrency`` jobs
-    in flight.
+    in flight. ``wanted`` is what was asked for, ``path`` the storyboard's file.
     """
 
     plan: Plan
     foreseen: Foreseen | None
     notices: list[Problem]
     concurrency: int
+    path: Path
+    wanted: Wanted
 
     @property
     def to_pay(self) -> tuple[float, float]:
@@ -39,19 +46,71 @@ class PlannedStoryboard(NamedTuple):
             return self.plan.usd, self.plan.usd_at_most
         return self.foreseen.usd, self.foreseen.usd_at_most
 
+    @property
+    def decisions(self) -> Mapping[str, ClipDecision]:
+        """What a render does with each clip, and why."""
+        return decisions_in(self.plan, self.foreseen)
 
-def planned(
-    storyboard: Path | str, *, profile: str | None = None, fresh: bool = False
-) -> PlannedStoryboard:
-    """Plan the storyboard with a profile's rates and, unless ``fresh``, what its ledger knows."""
-    settings = _settings(profile)
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a plan is wanted of, besides the storyboard.
+
+    ``fresh``: as if nothing had been made yet. ``emulated``: as a rehearsal would go, by the ledger
+    of emulated renders in the render's folder ``out``. ``only`` these shots. ``seed``: the base
+    seed where nobody has drawn one yet, so that the plan can be kept.
+    """
+
+    profile: str | None = None
+    fresh: bool = False
+    emulated: bool = False
+    out: Path | None = None
+    only: tuple[str, ...] = ()
+    seed: int | None = None
+    max_usd: float | None = None
+
+
+ALL = Wanted()
+"""Of the whole storyboard, by the ledger of the settings."""
+
+
+def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
+    """Plan the storyboard with a profile's rates and what its ledger knows."""
+    settings = _settings(wanted)
     rates = settings.rates if settings else Rates()
     concurrency = settings.concurrency if settings else CONCURRENCY
     loaded, plan = load_plan(storyboard, rates=rates)
     notices = notices_of(loaded, plan, rates)
-    if settings is None or fresh or not _may_know(settings.keeping.ledger):
-        return PlannedStoryboard(plan, None, notices, concurrency)
-    return PlannedStoryboard(*wait_for(_look_up(settings, loaded)), notices, concurrency)
+    foreseen = None
+    ledger = _ledger(settings, loaded, wanted)
+    if settings is not None and ledger is not None and not wanted.fresh and _may_know(ledger):
+        plan, foreseen = wait_for(_look_up(settings, loaded, ledger, wanted))
+    elif wanted.seed is not None or wanted.only:
+        plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
+    return PlannedStoryboard(plan, foreseen, notices, concurrency, loaded.path, wanted)
+
+
+def selected(plan: Plan, only: Sequence[str]) -> Plan:
+    """The plan of only these shots and what they need; the whole where none is named."""
+    return only_shots(plan, only) if only else plan
+
+
+def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDecision]:
+    """What a render does with each clip; where no ledger is, everything is new."""
+    if foreseen is not None:
+        return foreseen.decisions
+    return {
+        clip.id: ClipDecision(
+            action="render",
+            because="new",
+            says="new",
+            takes=clip.takes.at_least,
+            takes_at_most=clip.takes.count,
+            usd=clip.usd_at_least,
+            usd_at_most=clip.usd_at_most,
+        )
+        for clip in plan.clips
+    }
 
 
 def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
@@ -76,14 +135,27 @@ def examine(still: Path | bytes, name: str) -> str:
     return trouble_with(still, name)
 
 
-def _settings(profile: str | None) -> Settings | None:
+def _settings(wanted: Wanted) -> Settings | None:
     """The settings, where there is anything but defaults and no ledger: they take time to load."""
     set_by_environment = any(name.upper().startswith("LONGTAKE_") for name in os.environ)
-    if profile is None and not set_by_environment and not default_ledger().is_file():
+    named = wanted.profile is not None or set_by_environment or wanted.emulated
+    if not named and not default_ledger().is_file():
         return None
     from longtake.settings import load_settings
 
-    return load_settings(profile)
+    return load_settings(wanted.profile)
+
+
+def _ledger(settings: Settings | None, loaded: LoadedStoryboard, wanted: Wanted) -> str | None:
+    """Where the ledger is that the render would go by."""
+    if settings is None:
+        return None
+    if not wanted.emulated:
+        return settings.keeping.ledger
+    from longtake.rendering.plan_basis import EMULATED
+    from longtake.rendering.storyboard_input import folder_for
+
+    return str((wanted.out or folder_for(loaded.path)) / EMULATED)
 
 
 def _may_know(ledger: str) -> bool:
@@ -92,27 +164,63 @@ def _may_know(ledger: str) -> bool:
     return "://" in path or Path(path).expanduser().is_file()
 
 
-async def _look_up(settings: Settings, loaded: LoadedStoryboard) -> tuple[Plan, Foreseen]:
+async def _look_up(
+    settings: Settings, loaded: LoadedStoryboard, ledger: str, wanted: Wanted
+) -> tuple[Plan, Foreseen]:
     """The plan with the seed that the ledger keeps for the title, and what is there of it."""
     from longtake.ledger import Ledger
-    from longtake.rendering.outlook import foresee
 
-    async with Ledger.open(settings.keeping.ledger) as ledger:
-        base_seed = await ledger.known_base_seed(loaded.storyboard.title)
-        past = await ledger.past_clips()
-        plan = plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past))
-        foreseen = await foresee(
-            ledger,
-            plan,
-            loaded.path.parent,
-            settings.picture.untagged_matrix,
-            settings.keeping.retakes,
-            retake_unusable=settings.keeping.retake_unusable,
-            past=past,
+    async with Ledger.open(ledger) as opened:
+        base_seed = await opened.known_base_seed(loaded.storyboard.title)
+        base_seed = wanted.seed if base_seed is None else base_seed
+        # An emulator's clips came at its own pace: they say nothing of the service's times.
+        past = [] if wanted.emulated else await opened.past_clips()
+        plan = selected(
+            plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past)), wanted.only
         )
+        foreseen = await foresee_with(opened, plan, loaded.path.parent, settings, past)
     least, most = (
-        plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past, which))
+        selected(
+            plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past, which)),
+            wanted.only,
+        )
         for which in ("least", "most")
     )
     seconds = (least.critical_path_seconds, most.critical_path_seconds)
     return plan, foreseen._replace(seconds=seconds)
+
+
+async def foresee_with(
+    ledger: Ledger, plan: Plan, folder: Path, settings: Settings, past: Sequence[PastClip]
+) -> Foreseen:
+    """What a render with these settings would do; ``folder`` is the storyboard's."""
+    from longtake.rendering.outlook import foresee
+
+    foreseen = await foresee(
+        ledger,
+        plan,
+        folder,
+        settings.picture.untagged_matrix,
+        settings.keeping.retakes,
+        retake_unusable=settings.keeping.retake_unusable,
+        past=past,
+    )
+    left = settings.keeping.daily_budget_usd
+    if left is None:
+        return foreseen
+    left -= await ledger.spent_today()
+    return foreseen._replace(decisions=dict(_within(foreseen.decisions, left)))
+
+
+def _within(
+    decisions: Mapping[str, ClipDecision], left_usd: float
+) -> Iterator[tuple[str, ClipDecision]]:
+    """The decisions, those marked whose turn comes when the day's budget is used up."""
+    for clip_id, decision in decisions.items():
+        left_usd -= decision.usd
+        if decision.usd and left_usd < 0:
+            says = f"{decision.says}; beyond the daily budget"
+            marked = {"beyond_budget": True, "says": says}
+            yield clip_id, decision.model_copy(update=marked)
+        else:
+            yield clip_id, decision

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
+
+from longtake.story.plan import Plan
 
 CONCURRENCY = 8
 """Jobs in flight at once, unless the profile says otherwise."""
@@ -51,3 +53,21 @@ def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
             if position[chain] < len(chains[chain]):
                 begin(chain)
     return now
+
+
+def seconds_to_wait(plan: Plan, there: Collection[str], concurrency: int) -> float:
+    """How long the clips that are not ``there`` take, with so many jobs in flight at most."""
+    chains = [
+        [
+            Work(clip.takes.at_least, clip.expected_seconds)
+            for clip in chain.clips
+            if clip.id not in there
+        ]
+        for chain in plan.chains
+    ]
+    return wall_seconds(chains, concurrency)
+
+
+def deepest_hop(plan: Plan) -> int:
+    """The most handovers that lie before any clip of the film."""
+    return max(len(chain.clips) for chain in plan.chains) - 1

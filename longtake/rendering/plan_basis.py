@@ -1,0 +1,73 @@
+"""What a plan rests on: files and settings that decide what is paid for and what is in the film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from longtake.files import sha256_of
+from longtake.rendering.plan_document import PlanBasis
+from longtake.settings import Settings
+from longtake.story import Plan, Still, is_remote
+
+EMULATED = "emulated/ledger.sqlite"
+"""Where the ledger of emulated renders lies, in the render's folder."""
+
+
+def basis_of(
+    plan: Plan,
+    storyboard: Path,
+    folder: Path,
+    settings: Settings,
+    *,
+    profile: str | None = None,
+    emulated: bool = False,
+    only: tuple[str, ...] = (),
+    max_usd: float | None = None,
+) -> PlanBasis:
+    """The basis of the plan by now; ``folder`` is where the film goes."""
+    return PlanBasis(
+        storyboard=str(storyboard.resolve()),
+        folder=str(folder.resolve()),
+        profile=profile,
+        emulated=emulated,
+        only=only,
+        files={name: _hash(storyboard.parent / name) for name in sorted(set(_files(plan)))},
+        settings=settings_that_matter(settings, folder, emulated=emulated),
+        max_usd=max_usd,
+    )
+
+
+def settings_that_matter(
+    settings: Settings, folder: Path, *, emulated: bool
+) -> dict[str, JsonValue]:
+    """The settings that decide what is paid for, and where it would be found."""
+    keeping = settings.keeping
+    facts: dict[str, JsonValue] = {
+        "keeping.retakes": keeping.retakes,
+        "keeping.retake_unusable": keeping.retake_unusable,
+        "keeping.ledger": str((folder / EMULATED).resolve()) if emulated else keeping.ledger,
+        "picture.untagged_matrix": settings.picture.untagged_matrix,
+    }
+    if not emulated:
+        facts |= {
+            "keeping.store": keeping.store,
+            "keeping.daily_budget_usd": keeping.daily_budget_usd,
+            "api_url": settings.api_url,
+            "endpoint": settings.endpoint,
+        }
+    return facts
+
+
+def _files(plan: Plan) -> Iterator[str]:
+    """Every file next to the storyboard that the plan names."""
+    for clip in plan.clips:
+        images = (clip.start.uri if isinstance(clip.start, Still) else None, clip.end_image)
+        yield from (uri for uri in images if uri is not None and not is_remote(uri))
+    yield from (cue.file for cue in plan.sound.cues)
+
+
+def _hash(path: Path) -> str:
+    return sha256_of(path) if path.is_file() else ""

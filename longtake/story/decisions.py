@@ -1,0 +1,61 @@
+"""What a render does with each clip, and why: the rows of a plan with reasons."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from longtake.story.changes import Change
+from longtake.story.planned import Planned
+
+Action = Literal["reuse", "adopt", "fetch", "render", "decide"]
+"""``reuse``: it is there. ``adopt``: its job was sent before, and is picked up. ``fetch``: it was
+made and paid for, its file is brought. ``render``: it is paid for. ``decide``: a render would leave
+it out until a person decides."""
+
+Because = Literal[
+    "there",
+    "locked",
+    "approved",
+    "in flight",
+    "may have been sent",
+    "made",
+    "new",
+    "prompt changed",
+    "parameter changed",
+    "start changed",
+    "upstream changed",
+    "seed changed",
+    "rejected",
+    "failed",
+    "not begun",
+    "more takes",
+    "lost",
+    "unusable",
+    "blocked",
+]
+
+
+class ClipDecision(Planned):
+    """What a render does with a clip."""
+
+    action: Action
+    because: Because
+    says: str
+    """The reason, for a person."""
+    changes: tuple[Change, ...] = ()
+    """What is asked for otherwise than in the clip's last take."""
+    takes: int = 0
+    """How many takes are paid for at least."""
+    takes_at_most: int = 0
+    """And at most."""
+    usd: float = 0.0
+    """What is paid at least."""
+    usd_at_most: float = 0.0
+    take: int | None = None
+    """The number of the take that the film would have, or that stands in the way of one."""
+    fingerprint: str | None = None
+    """That take's name in the ledger."""
+    sha256: str | None = None
+    """Of that take's file, where it is there."""
+    beyond_budget: bool = False
+    """Whether the day's budget is used up before its turn comes."""
