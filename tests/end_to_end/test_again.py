@@ -120,6 +120,7 @@ async def test_what_changes_no_clip_pays_nothing(
     assert again.error is None
 
 
+@pytest.mark.slow
 async def test_another_trim_pays_nothing(harness: Harness) -> None:
     long = ONE.replace("[a sailing boat at dawn]", "[{prompt: a boat, seconds: 5}]")
     with harness.emulator() as emulator:
@@ -130,6 +131,7 @@ async def test_another_trim_pays_nothing(harness: Harness) -> None:
     assert again.run.film.frame_count == 48
 
 
+@pytest.mark.slow
 async def test_a_drawn_seed_is_kept_for_the_title(harness: Harness) -> None:
     with harness.emulator() as emulator:
         first = await harness.render_on(emulator, ONE.replace("seed: 7, ", ""))
@@ -138,6 +140,7 @@ async def test_a_drawn_seed_is_kept_for_the_title(harness: Harness) -> None:
     assert again.accepted == []
 
 
+@pytest.mark.slow
 async def test_a_failed_take_is_tried_again_with_a_new_seed(harness: Harness) -> None:
     fault = Fault(on=Endpoint.JOB, do=Action.FAIL, times=2)
     ending = await harness.render(ONE, faults=[fault], profile={"keeping": {"retakes": 2}})
@@ -231,6 +234,7 @@ scenes:
 """
 
 
+@pytest.mark.slow
 async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(
     harness: Harness,
 ) -> None:
@@ -243,6 +247,7 @@ async def test_clips_with_one_seed_adopt_their_own_requests_and_no_others(
         assert prompts[str(clip.request_id)] == clip.prompt
 
 
+@pytest.mark.slow
 async def test_two_clips_that_ask_for_the_very_same_are_paid_once(harness: Harness) -> None:
     ending = await harness.render(SAME_SEED.replace("a raft", "a boat"))
     assert ending.error is None

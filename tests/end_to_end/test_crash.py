@@ -66,10 +66,9 @@ POINTS: dict[str, Point | Call] = {
 
 QUICK = {
     "when the t2v take is accepted and not answered",
-    "when the i2v POST has left, just before it is accepted",
     "between the i2v clip's way into the store and its record",
 }
-"""Enough to notice at every change that one of the three ways to pay twice stands open."""
+"""Enough to notice at every change that one of the ways to pay twice stands open."""
 
 # Each begins where the one before it left the take, and what is stored makes no calls any more.
 WALK: list[Point | Call] = [

@@ -57,7 +57,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "code",
     [
-        pytest.param(code, id=names(code), marks=pytest.mark.slow if "three_views" in code else ())
+        pytest.param(
+            code, id=names(code), marks=() if "async def two_clips" in code else pytest.mark.slow
+        )
         for code in EXAMPLES
     ],
 )
@@ -129,6 +131,7 @@ async def test_blocks_share_ledger_and_store_and_pay_once(harness: Harness) -> N
     assert (run.state, run.totals.reused) == ("completed", 2)
 
 
+@pytest.mark.slow
 async def test_a_repeated_block_asks_for_the_same_clip(harness: Harness) -> None:
     """A block that fails after its clip was paid for, and is repeated by Prefect."""
     with harness.emulator() as emulator:

@@ -25,7 +25,11 @@ def fork_server(prefect_server: None) -> None:
 @pytest.mark.parametrize(
     "at",
     [
-        pytest.param(Call("accepted", 1), id="when the t2v take is accepted and not answered"),
+        pytest.param(
+            Call("accepted", 1),
+            id="when the t2v take is accepted and not answered",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             Point(Moment.BEFORE, "stored", 2),
             id="between the i2v clip's way into the store and its record",

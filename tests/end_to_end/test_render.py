@@ -60,6 +60,7 @@ def test_the_film_tells_its_title_chapters_and_colours(plain: Ending) -> None:
     assert b"moov" in head
 
 
+@pytest.mark.slow
 async def test_the_blocking_endpoint_makes_the_same_film(harness: Harness) -> None:
     ending = await harness.render(profile={"endpoint": "v1"})
     assert ending.error is None

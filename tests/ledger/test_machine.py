@@ -176,7 +176,9 @@ class Renders:
         self.ledger = await self.open.enter_async_context(Ledger.open(self.path, clock=self.clock))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, 6))]
+)
 async def test_no_walk_pays_twice_or_forgets_a_request(seed: int, tmp_path: Path) -> None:
     renders = Renders(seed, tmp_path / "ledger.db")
     try:

@@ -20,7 +20,16 @@ Draw = Callable[..., Path]
 Make = Callable[..., Awaitable[Path]]
 
 
-@pytest.fixture(params=find_every_ffmpeg(), ids=lambda ffmpeg: f"{ffmpeg.origin}")
+@pytest.fixture(
+    params=[
+        pytest.param(
+            found,
+            id=found.origin,
+            marks=() if found.origin == "wheel" else pytest.mark.other_ffmpeg,
+        )
+        for found in find_every_ffmpeg()
+    ]
+)
 def ffmpeg(request: pytest.FixtureRequest) -> Ffmpeg:
     """Each able ffmpeg of this machine in turn; the wheel's is always among them."""
     found: Ffmpeg = request.param

@@ -52,7 +52,9 @@ def times(film: Path) -> list[Fraction]:
         ]
 
 
-@pytest.mark.parametrize("fps", [16, 24, 7])
+@pytest.mark.parametrize(
+    "fps", [7, *(pytest.param(each, marks=pytest.mark.slow) for each in (16, 24))]
+)
 async def test_a_film_has_every_frame_once_in_order_and_evenly(
     segment: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path, codes: Codes, fps: int
 ) -> None:

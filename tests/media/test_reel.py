@@ -63,7 +63,9 @@ def decoded(jpeg: bytes) -> np.ndarray:
     return picture
 
 
-@pytest.mark.parametrize("fps", [16, 24, 7])
+@pytest.mark.parametrize(
+    "fps", [7, *(pytest.param(each, marks=pytest.mark.slow) for each in (16, 24))]
+)
 async def test_a_stretch_has_exactly_its_frames_wherever_it_begins(
     film: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path, codes: Codes, fps: int
 ) -> None:

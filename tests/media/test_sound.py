@@ -145,6 +145,7 @@ async def test_music_begins_again_where_it_is_too_short_and_fades_at_the_end(
     assert np.abs(heard[-480:]).max() < 0.02
 
 
+@pytest.mark.slow
 async def test_two_hundred_voices_are_all_at_their_places(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     voice = write_sound(tmp_path / "v.wav", tone(0.2))
     music = write_sound(tmp_path / "m.wav", tone(1, level=0.01))
