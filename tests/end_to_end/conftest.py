@@ -18,7 +18,6 @@ import httpx
 import pytest
 from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
 from prefect.settings import PREFECT_API_URL
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.render import render_storyboard
 from longtake.emulator import (
@@ -62,6 +61,9 @@ def prefect_server() -> Iterator[None]:
     It ends with the last of them, and with it Prefect's threads in this process: they draw from
     `random`, which property tests of other rooms must not see.
     """
+    # Only here: it imports the whole server, which each process would do that collects tests.
+    from prefect.testing.utilities import prefect_test_harness
+
     with prefect_test_harness(server_startup_timeout=120):
         port = httpx.URL(PREFECT_API_URL.value()).port
         yield
