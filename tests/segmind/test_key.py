@@ -162,6 +162,10 @@ SPELLINGS = {
     "base64 of more": base64.b64encode(f"x-api-key: {KEY}!".encode()).decode(),
     "base64 of a pair": base64.b64encode(f"me:{KEY}".encode()).decode(),
     "base64 for addresses": base64.urlsafe_b64encode(f"?{KEY}".encode()).decode(),
+    "base64 twice": base64.b64encode(base64.b64encode(f"a {KEY} b".encode())).decode(),
+    "base64 twice for addresses": base64.urlsafe_b64encode(
+        base64.urlsafe_b64encode(f"?{KEY}".encode())
+    ).decode(),
     "colours between": f"{KEY[:6]}\\u001b[31m{KEY[6:]}",
     "nothing between": f"{KEY[:6]}\\u200b{KEY[6:]}",
 }
@@ -179,7 +183,12 @@ def traces_of_key(text: str) -> list[str]:
             coded = word[start:].replace("-", "+").replace("_", "/")
             decoded = base64.b64decode(coded[: len(coded) // 4 * 4])
             found += [word] if KEY[:-2].encode() in decoded else []
+            found += traces_of_key(decoded.decode("ascii")) if printable_ascii(decoded) else []
     return found
+
+
+def printable_ascii(content: bytes) -> bool:
+    return len(content) >= 8 and all(32 <= each < 127 for each in content)
 
 
 @pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
