@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,12 +49,28 @@ class Guard:
             return "the address carries the API key, which no other host may see"
         for address in await _resolved(url.host, url.port):
             if not self.permits(address):
-                return (
-                    f"{shortened(url.host, 80)} is {_kind(address)} ({address}), from which files "
-                    "are not fetched; where that is meant, set `private_addresses: true` in the "
-                    "profile"
-                )
+                return _told(url.host, address)
         return None
+
+    def objection_to_peer(self, response: httpx.Response) -> str | None:
+        """Return why nothing is to be read from who answered; None: it may be.
+
+        A name may lead elsewhere when it is looked up again to connect (DNS rebinding). Behind a
+        proxy of the environment it is the proxy that looks it up.
+        """
+        stream = response.extensions.get("network_stream")
+        place = stream.get_extra_info("server_addr") if stream is not None else None
+        if not place or {response.url.scheme, "all"} & urllib.request.getproxies().keys():
+            return None
+        address = ipaddress.ip_address(str(place[0]).partition("%")[0])
+        return None if self.permits(address) else _told(response.url.host, address)
+
+
+def _told(host: str, address: Address) -> str:
+    return (
+        f"{shortened(host, 80)} is {_kind(address)} ({address}), from which files are not fetched; "
+        "where that is meant, set `private_addresses: true` in the profile"
+    )
 
 
 async def _resolved(host: str, port: int | None) -> list[Address]:

@@ -201,6 +201,8 @@ class Transport:
         if objection := await self._guard.objection(request.url):
             raise forbidden(call, objection)
         async with self._downloads, self._sent(call, request, None) as response:
+            if objection := self._guard.objection_to_peer(response):
+                raise forbidden(call, objection)
             yield response
 
     async def read(self, call: Call, response: httpx.Response, body: Body | None = None) -> Answer:

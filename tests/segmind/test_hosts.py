@@ -56,6 +56,19 @@ async def test_a_public_address_is_fetched(url: str) -> None:
     assert await Guard().objection(httpx.URL(url)) is None
 
 
+async def test_who_answers_is_looked_at_too_for_a_name_may_lead_elsewhere_by_then(
+    server: ScriptedServer,
+) -> None:
+    server.answer(body=b"here")
+    async with (
+        httpx.AsyncClient(trust_env=False) as http,
+        http.stream("GET", server.base_url) as response,
+    ):
+        assert "(127.0.0.1), from which" in str(Guard().objection_to_peer(response))
+        assert Guard(loopback=True).objection_to_peer(response) is None
+        assert Guard(private=True).objection_to_peer(response) is None
+
+
 async def test_a_name_that_nobody_knows_is_left_to_fail_by_itself() -> None:
     assert await Guard().objection(httpx.URL("https://clips.invalid/a.mp4")) is None
 
