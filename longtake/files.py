@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -34,3 +35,18 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         if max(status.st_size, len(content)) > max_bytes:
             raise OSError(errno.EFBIG, f"larger than {max_bytes // 2**20} MiB")
         return content
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Put the content in the file's place, whole or not at all, with the rights that it had."""
+    target = path.resolve()
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(stat.S_IMODE(target.stat().st_mode))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

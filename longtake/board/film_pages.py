@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from longtake.board.cards import FilmCard
-from longtake.board.catalog import LOG
 from longtake.board.desk import Desk, desk_of
 from longtake.board.files import (
     POSTER_WIDTH,
@@ -21,14 +21,15 @@ from longtake.board.files import (
     poster_of,
     seam_frames,
 )
+from longtake.board.film_facts import film_facts, log_of
 from longtake.board.templates import fragment, look, page, source
+from longtake.ledger import Decision
+from longtake.ledger.existing import existing_ledger
 from longtake.record import RunRecord
-from longtake.rendering.kept_material import recall_material
-from longtake.rendering.review import absent_files
-from longtake.review import review_facts
+from longtake.rendering.deciding import ledger_of
 
-LOG_CHARACTERS = 8_000
-"""Of what a render said, the end is shown."""
+CAN_HEAL = find_spec("longtake.rendering.healing") is not None
+"""Whether this longtake can make one clip again between its neighbours."""
 
 FOREVER = {"cache-control": "private, max-age=86400"}
 
@@ -53,10 +54,11 @@ async def film(request: Request) -> Response:
     record = await asyncio.to_thread(desk.catalog.record, key)
     shared = {"card": card, "stamp": desk.place.stamp, "nonce": request.state.nonce}
     if record is None:
-        log = await asyncio.to_thread(_log, card.folder)
-        script = source("board.js")
+        log = await asyncio.to_thread(log_of, card.folder)
+        script = source("board.js") + source("hands.js")
         return HTMLResponse(page("plain.html.j2", log=log, look=look(), script=script, **shared))
-    facts = await asyncio.to_thread(_facts, card, record)
+    facts = await asyncio.to_thread(film_facts, card, record)
+    facts["decisions"] = await _decisions(desk, card, record)
     flying = flying_clips(record, desk.now())
     return HTMLResponse(
         page(
@@ -64,8 +66,9 @@ async def film(request: Request) -> Response:
             **(facts | shared),
             flying=flying,
             prefect=prefect_page(desk, card),
+            can_heal=CAN_HEAL,
             board_style=source("board.css"),
-            board_script=source("board.js"),
+            board_script=source("board.js") + source("hands.js"),
         )
     )
 
@@ -139,27 +142,13 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and all(sign in "0123456789abcdef-" for sign in text.lower())
 
 
-def _facts(card: FilmCard, record: RunRecord) -> dict[str, Any]:
-    """What the review page says of the record, its pictures by address."""
-    absent = absent_files(card.folder, record)
-    facts = review_facts(record, recall_material(card.folder, record, absent))
-    clips = list(record.clips.values())
-    there = [clip.stage.ended_well and clip.file not in absent for clip in clips]
-
-    def with_frames(seam: Any) -> Any:
-        if not (there[seam.number - 1] and there[seam.number]):
-            return seam
-        left, right = clips[seam.number - 1], clips[seam.number]
-        version = f"{(left.sha256 or '')[:8]}{(right.sha256 or '')[:8]}"
-        place = f"seams/{seam.number}"
-        return replace(
-            seam,
-            left_jpeg=f"{place}-left.jpg?v={version}",
-            right_jpeg=f"{place}-right.jpg?v={version}",
-        )
-
-    reviewed = [with_frames(seam) for seam in facts["reviewed"]]
-    return facts | {"reviewed": reviewed}
+async def _decisions(desk: Desk, card: FilmCard, record: RunRecord) -> Mapping[str, Decision]:
+    """What people decided about the film's takes; nothing where its ledger is not to be had."""
+    names = [take.fingerprint for clip in record.clips.values() for take in clip.takes]
+    names += [clip.fingerprint for clip in record.clips.values() if clip.fingerprint]
+    place = ledger_of(card.folder, record, desk.place.settings)
+    async with existing_ledger(place) as (_, ledger):
+        return await ledger.decisions(names) if ledger else {}
 
 
 async def _picture(desk: Desk, place: tuple[Path, int] | None, width: int) -> Response:
@@ -167,13 +156,6 @@ async def _picture(desk: Desk, place: tuple[Path, int] | None, width: int) -> Re
     if made is None:
         return _missing()
     return Response(made, media_type="image/jpeg", headers=FOREVER)
-
-
-def _log(folder: Path) -> str:
-    try:
-        return (folder / LOG).read_text("utf-8", errors="replace")[-LOG_CHARACTERS:]
-    except OSError:
-        return ""
 
 
 def _missing() -> Response:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from longtake.board.beginning import storyboards_below
 from longtake.board.cards import LIVE, REST, WAITS, FilmCard
 from longtake.board.desk import Desk, desk_of
 from longtake.board.feed import as_event
@@ -32,12 +35,14 @@ async def index(request: Request) -> Response:
         **_films(desk),
         "nights": desk.catalog.past()[:NIGHTS],
         "money": money,
+        "here": str(Path.cwd()),
+        "storyboards": await asyncio.to_thread(storyboards_below, Path.cwd()),
         "has_ledger": ledger is not None,
         "ledger": name,
         "stamp": desk.place.stamp,
         "nonce": request.state.nonce,
         "look": look(),
-        "script": source("board.js"),
+        "script": source("board.js") + source("hands.js"),
     }
     return HTMLResponse(page("index.html.j2", **facts))
 

@@ -68,6 +68,8 @@ class Progress:
             self._console.print(_heading(run))
             self._on_first_report()
         self.run = run
+        if clip is None and run.question is not None and run.state == "paused":
+            self._console.print(_waiting_for(run))
         if clip is None or clip.stage in {self._stages.get(clip.id), Stage.WAITING}:
             return
         self._stages[clip.id] = clip.stage
@@ -92,6 +94,12 @@ def missing_table(run: RunRecord) -> Table:
         if clip.stage.ended_badly:
             table.add_row(clip.id, Text(clip.stage, style=_style(clip)), Text(clip.error or ""))
     return table
+
+
+def _waiting_for(run: RunRecord) -> Text:
+    unit = run.question.unit if run.question else ""
+    says = " is there, and waits for you: `longtake board`, or Resume on the run's page in Prefect"
+    return Text.assemble((unit, "bold yellow"), says)
 
 
 def _heading(run: RunRecord) -> Text:

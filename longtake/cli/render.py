@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -33,6 +33,7 @@ def render(
     out: Path | None = None,
     budget: float | None = None,
     retake_lost: Annotated[bool, Flag] = False,
+    approve: Literal["each-shot", "each-scene"] | None = None,
     pace: float = 60,
     captions: Annotated[bool, Flag] = False,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
@@ -66,6 +67,9 @@ def render(
         Stop submitting before this render would cost more than this many USD.
     retake_lost
         Pay once more for clips that were paid for and whose files cannot be had any more.
+    approve
+        Pause after each shot or scene, before what follows is paid for, until a person has looked:
+        on `longtake board`, or by the form on the run's page in Prefect.
     pace
         How many times faster than the real service the emulator works.
     captions
@@ -106,6 +110,7 @@ def render(
             profile=profile,
             budget_usd=budget,
             retake_lost=retake_lost,
+            approve=approve,
             emulated=emulated,
             pace=pace,
             captions=captions,

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from longtake.ledger.states import TakeState
+from longtake.ledger.states import TakeState, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +138,15 @@ class Budget:
     name: str
     limit_usd: float
     scope: Scope
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about a take, why, and when."""
+
+    verdict: Verdict
+    note: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from longtake.ledger import (
     verdicts,
 )
 from longtake.ledger.door import Door
-from longtake.ledger.records import ShownTake
+from longtake.ledger.records import Decision, ShownTake
 from longtake.ledger.states import Verdict
 
 
@@ -85,6 +85,10 @@ class Remembering(Door):
         another one was chosen (or it was rejected) meanwhile. Ask again then: nothing was written.
         """
         await self._db.write(lambda tx: verdicts.decide_shown(tx, shown, decisions, note))
+
+    async def decisions(self, fingerprints: Sequence[str]) -> Mapping[str, Decision]:
+        """What was decided about those takes, with the notes; undecided takes are left out."""
+        return await self._db.read(lambda tx: verdicts.decisions(tx, fingerprints))
 
     async def verdicts(self, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
         """What was decided about those takes; takes without a decision are left out."""

@@ -9,10 +9,13 @@ from sqlalchemy import delete, insert, select
 from longtake.errors import StaleDecision
 from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
-from longtake.ledger.records import ShownTake, Slate
+from longtake.ledger.records import Decision, ShownTake, Slate
 from longtake.ledger.states import TakeState, Verdict
 
-__all__ = ["Verdict", "decide", "decide_shown", "verdicts"]
+__all__ = ["Verdict", "decide", "decide_shown", "decisions", "verdicts"]
+
+AT_ONCE = 500
+"""Names in one query: SQLite's older limit on a statement's parameters is 999."""
 
 _verdicts = schema.verdicts
 
@@ -81,6 +84,17 @@ async def _chosen_rivals(tx: Transaction, fingerprint: str) -> list[Slate]:
     )
     found = [rows.as_slate(row) for row in await tx.connection.execute(query)]
     return [each for each in found if each.asks_for == mine.asks_for]
+
+
+async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Decision]:
+    """See ``Ledger.decisions``."""
+    found = {}
+    for start in range(0, len(fingerprints), AT_ONCE):
+        some = fingerprints[start : start + AT_ONCE]
+        query = select(_verdicts).where(_verdicts.c.fingerprint.in_(some))
+        for row in await tx.connection.execute(query):
+            found[row.fingerprint] = Decision(Verdict(row.verdict), row.note, row.decided_at)
+    return found
 
 
 async def verdicts(tx: Transaction, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from longtake.documents import load_plan, plan_of
+from longtake.documents import LoadedStoryboard, load_plan, plan_of
 from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger, ShownTake, Slate, TakeState, Verdict
 from longtake.ledger.existing import existing_ledger
@@ -119,12 +119,8 @@ class Decisions:
             if text is not None:
                 raise
             return None
-        base_seed = await self.ledger.known_base_seed(loaded.storyboard.title)
-        past = await self.ledger.past_clips()
-        whole = plan_of(loaded, base_seed=base_seed, rates=learned(self.settings.rates, past))
-        plan = selected(whole, self.record.only)
         ledger = SupposedLedger(self.ledger, supposed)
-        return await foresee_with(ledger, plan, loaded.path.parent, self.settings, past)
+        return await _foreseen(ledger, loaded, self.settings, self.record.only)
 
     async def _verdicts(self, takes: Sequence[Slate]) -> Mapping[str, Verdict]:
         return await self.ledger.verdicts([each.fingerprint for each in takes])
@@ -145,3 +141,19 @@ def ledger_of(folder: Path, record: RunRecord, settings: Settings) -> str:
     """Where the render's takes are: emulated ones lie in its own folder."""
     emulated = str(folder / "emulated/ledger.sqlite")
     return emulated if record.emulated else settings.keeping.ledger
+
+
+async def foreseen_of(loaded: LoadedStoryboard, place: str, settings: Settings) -> Foreseen | None:
+    """What a render of a storyboard would do; None where the ledger at ``place`` is yet to be."""
+    async with existing_ledger(place) as (_, ledger):
+        return await _foreseen(ledger, loaded, settings) if ledger else None
+
+
+async def _foreseen(
+    ledger: Ledger, loaded: LoadedStoryboard, settings: Settings, only: Sequence[str] = ()
+) -> Foreseen:
+    base_seed = await ledger.known_base_seed(loaded.storyboard.title)
+    past = await ledger.past_clips()
+    whole = plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past))
+    plan = selected(whole, only)
+    return await foresee_with(ledger, plan, loaded.path.parent, settings, past)

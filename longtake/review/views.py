@@ -29,6 +29,7 @@ class TakeView:
     why: str
     score: str
     fingerprint: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,7 @@ def _takes(clip: ClipRecord, material: Material) -> list[TakeView]:
             why=take.why or (clip.error or "" if not take.file else ""),
             score="" if take.score is None else number(take.score),
             fingerprint=take.fingerprint,
+            sha256=take.sha256 or "",
         )
         for take in takes
     ]
@@ -265,6 +267,7 @@ def _only_take(clip: ClipRecord) -> TakeRecord:
         seed=clip.seed,
         fingerprint=clip.fingerprint or "",
         file=clip.file,
+        sha256=clip.sha256,
         usd=clip.usd,
         chosen=clip.stage.ended_well,
     )

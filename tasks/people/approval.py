@@ -13,6 +13,7 @@ from typing import Literal
 
 from longtake.errors import RenderStopped, StaleDecision
 from longtake.ledger import ShownTake, Verdict
+from longtake.record import AskedTake, Question
 from longtake.rendering.render import Render
 from longtake.story import ChainPlan, ClipPlan
 from tasks.people.asking import Adjourned, Questions
@@ -115,14 +116,46 @@ class Approvals:
             description=await description(render, unit, clips)
         )
         about = _about(unit, shown)
-        answer = await self.questions.ask(form, about, f"{unit} is there, and is to be approved.")
+        question = Question(about=about, unit=unit, takes=_asked(shown))
+        answer = await self.questions.ask(
+            form,
+            about,
+            f"{unit} is there, and is to be approved.",
+            question=question,
+            elsewhere=lambda: self._answered(shown),
+        )
         note = answer.note.strip()
         if answer.decision == "stop":
             await self.questions.settled(about)
             raise RenderStopped(f"{unit}: a person stopped the render{f': {note}' if note else ''}")
-        decided = await self._write_down(shown, _decisions(answer, shown), note)
+        locked = await self._locked(shown)
+        decisions = {
+            clip_id: verdict
+            for clip_id, verdict in _decisions(answer, shown).items()
+            if verdict is not Verdict.APPROVED or clip_id not in locked
+        }
+        decided = await self._write_down(shown, decisions, note)
         await self.questions.settled(about)
         return decided and answer.decision == "approve"
+
+    async def _locked(self, shown: Sequence[ShownTake]) -> set[str]:
+        """The clips whose take a person has chosen: to approve it takes nothing of that back."""
+        known = await self._render.ledger.verdicts([take.fingerprint for take in shown])
+        return {take.clip_id for take in shown if known.get(take.fingerprint) is Verdict.CHOSEN}
+
+    async def _answered(self, shown: Sequence[ShownTake]) -> Approval | None:
+        """What was decided about these takes by another way than the form: the ledger has it."""
+        names = {take.fingerprint: take.clip_id for take in shown}
+        decided = await self._render.ledger.decisions(list(names))
+        note = next((each.note for each in decided.values() if each.note), "")
+        found = {name: each.verdict for name, each in decided.items()}
+        rejected = [names[name] for name in names if found.get(name) is Verdict.REJECTED]
+        if rejected:
+            return Approval(decision="retake", note=note, retake=rejected)
+        passed = (Verdict.APPROVED, Verdict.CHOSEN)
+        if all(found.get(name) in passed for name in names):
+            return Approval(decision="approve", note=note)
+        return None
 
     async def _write_down(
         self, shown: Sequence[ShownTake], decisions: Mapping[str, Verdict], note: str
@@ -140,6 +173,14 @@ class Approvals:
 
 async def _nobody() -> bool:
     return True
+
+
+def _asked(shown: Sequence[ShownTake]) -> list[AskedTake]:
+    """The takes as the record has them while a person is asked."""
+    return [
+        AskedTake(clip=take.clip_id, fingerprint=take.fingerprint, sha256=take.sha256)
+        for take in shown
+    ]
 
 
 def _decisions(answer: Approval, shown: Sequence[ShownTake]) -> dict[str, Verdict]:

@@ -11,7 +11,7 @@ was given to it, and an answer about other takes than those that are there is no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Paused, Scheduled, Suspended
 
 from longtake.errors import LongtakeError, OperatorError, RenderStopped
+from longtake.record import Question
 from longtake.rendering.render import Render
 from tasks.run_states import PHASES, RESUMING
 from tasks.server_away import outlasting
@@ -59,11 +60,20 @@ class Questions:
         self._one_at_a_time = asyncio.Lock()
         self._adjourned: Adjourned | None = None
 
-    async def ask(self, form: type[Form], about: str, why: str) -> Form:
+    async def ask(
+        self,
+        form: type[Form],
+        about: str,
+        why: str,
+        *,
+        question: Question | None = None,
+        elsewhere: Callable[[], Awaitable[Form | None]] | None = None,
+    ) -> Form:
         """The answer to a form that is named by what it asks ``about``; ``why`` is for the list.
 
-        Raises RenderStopped where nobody answers within ``fleet.answer_seconds``, Adjourned where
-        the run is to end until somebody does.
+        ``question`` goes on record while it waits. ``elsewhere`` gives an answer that does not come
+        by the form: it is filled in as if a person had. Raises RenderStopped where nobody answers
+        within ``fleet.answer_seconds``, Adjourned where the run is to end until somebody does.
         """
         async with self._one_at_a_time, get_client() as client:
             if self._adjourned is not None:
@@ -71,10 +81,10 @@ class Questions:
             run_id, keyset = _run_id(), keyset_from_base_key(f"longtake-{about}")
             if (given := await _given(client, run_id, keyset, form)) is not None:
                 return given
-            self._note("paused")
+            self._note("paused", question)
             await self._pause(client, run_id, keyset, form, why)
-            answer = await self._answer(client, run_id, keyset, form, why)
-            self._note("running")
+            answer = await self._answer(client, run_id, keyset, form, why, elsewhere)
+            self._note("running", None)
             return answer
 
     async def settled(self, about: str) -> None:
@@ -103,7 +113,13 @@ class Questions:
         get_run_logger().info("waiting for a person: this run's menu has Resume, with a form")
 
     async def _answer(
-        self, client: PrefectClient, run_id: UUID, keyset: Keyset, form: type[Form], why: str
+        self,
+        client: PrefectClient,
+        run_id: UUID,
+        keyset: Keyset,
+        form: type[Form],
+        why: str,
+        elsewhere: Callable[[], Awaitable[Form | None]] | None,
     ) -> Form:
         clock, fleet = self._render.clock, self._render.settings.fleet
         began = clock.monotonic()
@@ -126,6 +142,9 @@ class Questions:
                 raise RenderStopped("nobody answered in time; render again to be asked again")
             if state is None or not state.is_paused():
                 raise self._leave("the run is not waiting any more")
+            if elsewhere is not None and (filled := await elsewhere()) is not None:
+                await client.resume_flow_run(run_id, run_input=filled.model_dump(mode="json"))
+                continue
             if waited > fleet.stay_seconds and _begins_again(run) and self._idle():
                 raise self._leave("the run ends until somebody has answered")
 
@@ -134,9 +153,9 @@ class Questions:
         self._on_leaving(self._adjourned)
         return self._adjourned
 
-    def _note(self, state: str) -> None:
+    def _note(self, state: str, question: Question | None) -> None:
         report = self._render.report
-        report.record.note(state=state)
+        report.record.note(state=state, question=question)
         report.journal.write()
 
 

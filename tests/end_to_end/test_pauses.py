@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from prefect.flow_runs import aresume_flow_run
 
 from flows.render import render_storyboard
 from longtake.emulator import RunningEmulator
-from longtake.ledger import Ledger, Verdict
+from longtake.ledger import Ledger, ShownTake, Verdict
+from longtake.record import Question, read_run
 from tests.end_to_end.conftest import Ending, Harness
 
 pytestmark = pytest.mark.slow  # each pause is seen within two seconds, and there are eight
@@ -138,21 +140,41 @@ async def test_a_rejected_take_is_taken_again_and_its_followers_with_it(
     assert again.run.clips["walk/1.1"].take == 2
 
 
-async def test_an_answer_about_takes_that_others_decided_on_meanwhile_is_asked_again(
+async def question_in(folder: Path, *, other_than: str = "") -> Question:
+    """What the render in ``folder`` asks, by its record, once it asks something new."""
+    while True:
+        run = read_run(folder / "run.json")
+        if run and run.state == "paused" and run.question and run.question.about != other_than:
+            return run.question
+        await asyncio.sleep(0.2)
+
+
+async def test_what_is_decided_in_the_ledger_answers_the_form_and_is_asked_about_anew(
     harness: Harness,
 ) -> None:
     with harness.emulator() as emulator:
         ending = asyncio.create_task(harness.render_on(emulator, SHORT, approve="each-scene"))
-        async with asyncio.timeout(120):
-            await paused_run()
-            async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
-                (first,) = [s for s in await ledger.slates() if s.clip_id == "walk/1.1"]
-                await ledger.decide(first.fingerprint, Verdict.REJECTED, "by somebody else")
-            said = [await answer(decision="approve"), await answer(decision="approve")]
+        async with (
+            asyncio.timeout(120),
+            Ledger.open(harness.folder / "ledger.sqlite") as ledger,
+        ):
+            asked = await question_in(harness.folder / "out")
+            shown = [ShownTake(each.clip, each.fingerprint, each.sha256) for each in asked.takes]
+            rejected = {"walk/1.1": Verdict.REJECTED}
+            await ledger.decide_shown(shown, rejected, "by somebody else")
+            again = await question_in(harness.folder / "out", other_than=asked.about)
+            shown = [ShownTake(each.clip, each.fingerprint, each.sha256) for each in again.takes]
+            approved = {take.clip_id: Verdict.APPROVED for take in shown}
+            await ledger.decide_shown(shown, approved, "better")
             done = await ending
-    assert said[0] != said[1]
+            said = await ledger.decisions(
+                [each.fingerprint for each in [*asked.takes, *again.takes]]
+            )
     assert done.error is None
     assert done.run.clips["walk/1.1"].take == 2
+    assert done.run.question is None
+    assert len(done.accepted) == 4  # both clips, and both again: the second continues the first
+    assert sorted({each.note for each in said.values()}) == ["better", "by somebody else"]
 
 
 async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(

@@ -1,0 +1,122 @@
+"""Beginning the render of a storyboard that lies below the board's own folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+from longtake.board.answers import answering, asked
+from longtake.board.catalog import key_of
+from longtake.board.deeds import PriceChanged
+from longtake.board.desk import desk_of
+from longtake.board.launching import launch, render_words, wait_until_begun
+from longtake.board.place import BoardPlace
+from longtake.documents import load_plan
+from longtake.errors import Outdated, SettingsError
+from longtake.rendering.deciding import foreseen_of
+from longtake.rendering.presence import is_at_work
+from longtake.rendering.storyboard_input import folder_for
+
+OFFERED = 60
+"""Storyboards that are found and offered; any other below the folder can be named."""
+
+LOOKED_AT = 2_000
+_KINDS = frozenset({".yaml", ".yml", ".json"})
+
+
+class Beginning(BaseModel):
+    """What is to be begun; ``usd_at_most`` is the price that the person has agreed to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    storyboard: str = Field(max_length=1000)
+    emulated: bool = False
+    approve: Literal["", "each-shot", "each-scene"] = ""
+    usd_at_most: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+
+def storyboards_below(folder: Path) -> list[str]:
+    """Files that may be storyboards, two folders deep, by their names from ``folder`` on."""
+    found: list[str] = []
+    for depth in ("*", "*/*", "*/*/*"):
+        for number, path in enumerate(sorted(folder.glob(depth))):
+            if number > LOOKED_AT or len(found) >= OFFERED:
+                break
+            if path.suffix in _KINDS and path.is_file() and _looks_like_one(path):
+                found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+@answering
+async def price(request: Request) -> Mapping[str, Any]:
+    """What rendering the storyboard would cost now."""
+    beginning, place = await asked(request, Beginning), desk_of(request).place
+    return await _price(beginning, place)
+
+
+@answering
+async def begin(request: Request) -> Mapping[str, Any]:
+    """Begin it, at the price that was shown; where its page is."""
+    beginning, desk = await asked(request, Beginning), desk_of(request)
+    path = _inside(beginning.storyboard)
+    folder = folder_for(path).resolve()
+    if is_at_work(folder):
+        raise Outdated("a render of it is at work already", {})
+    now = await _price(beginning, desk.place)
+    most = now["usd_at_most"]
+    if beginning.usd_at_most is None or most > beginning.usd_at_most + 1e-6:
+        raise PriceChanged(f"the price is another one by now: {now['says']}", {})
+    words = render_words(
+        str(path),
+        folder,
+        emulated=beginning.emulated,
+        # Who approves each shot buys further takes one by one, each at its price.
+        budget_usd=None if beginning.approve else most,
+        approve=beginning.approve or None,
+    )
+    await launch(desk.place, folder, words)
+    await wait_until_begun(folder)
+    await desk.refresh()
+    return {"film": f"/films/{key_of(folder)}/"}
+
+
+async def _price(beginning: Beginning, place: BoardPlace) -> dict[str, Any]:
+    path = _inside(beginning.storyboard)
+    loaded, plan = await asyncio.to_thread(load_plan, path, rates=place.settings.rates)
+    folder = folder_for(path)
+    ledger = place.settings.keeping.ledger
+    if beginning.emulated:
+        ledger = str(folder / "emulated/ledger.sqlite")
+    ahead = await foreseen_of(loaded, ledger, place.settings)
+    usd, most = (ahead.usd, ahead.usd_at_most) if ahead else (plan.usd, plan.usd_at_most)
+    made = sum(each.to_pay for each in ahead.clips.values()) if ahead else len(plan.clips)
+    price = f"{usd:.2f} USD" if abs(most - usd) < 0.005 else f"{usd:.2f} to {most:.2f} USD"
+    says = f"{plan.title}: {made} of {len(plan.clips)} clips are to be made, for {price}"
+    if beginning.emulated:
+        says += " (emulated: nothing is paid)"
+    return {"usd": usd, "usd_at_most": most, "says": says, "emulated": beginning.emulated}
+
+
+def _inside(storyboard: str) -> Path:
+    """The file, if it lies below the folder that the board was started in."""
+    here = Path.cwd().resolve()
+    path = (here / storyboard).resolve()
+    if path.suffix not in _KINDS or not path.is_relative_to(here) or not path.is_file():
+        raise SettingsError(f"{storyboard!r} is no storyboard's file below the board's folder")
+    return path
+
+
+def _looks_like_one(path: Path) -> bool:
+    """Whether it says `scenes`, near its beginning: profiles and schemas do not."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4000)
+    except OSError:
+        return False
+    lines: Iterator[bytes] = (line.strip(b" \"'{") for line in head.splitlines())
+    return any(line.startswith(b"scenes") for line in lines)

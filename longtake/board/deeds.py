@@ -1,0 +1,197 @@
+"""What a person does on a film's page: each is what the command line and Prefect's form do, too.
+
+A deed is asked for with what the person saw: the takes, file by file, and the price. Where a take
+was made again meanwhile, or the price has risen, nothing is done and the person is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from longtake.board.launching import launch, render_words
+from longtake.board.place import BoardPlace
+from longtake.errors import Outdated, SettingsError
+from longtake.ledger import ShownTake, Verdict
+from longtake.record import ClipRecord, RunRecord
+from longtake.rendering.deciding import Decisions
+from longtake.rendering.presence import is_at_work
+
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class TakeShown(BaseModel):
+    """A take as the page showed it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    clip: Text
+    number: int
+    fingerprint: Text
+    sha256: Text = ""
+
+    @property
+    def as_shown(self) -> ShownTake:
+        """As the ledger is asked about it."""
+        return ShownTake(self.clip, self.fingerprint, self.sha256)
+
+
+class Deed(BaseModel):
+    """What is to be done. ``usd_at_most``: the price that the person has agreed to, if any."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    do: Literal["choose", "lock", "unlock", "reject", "retake", "approve", "render", "heal"]
+    takes: Annotated[list[TakeShown], Field(max_length=1000)] = []
+    about: Text = ""
+    note: Text = ""
+    usd_at_most: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+
+class Price(BaseModel):
+    """What a deed costs, said before it is done."""
+
+    usd: float
+    usd_at_most: float
+    clips: list[str]
+    says: str
+    emulated: bool
+
+
+class PriceChanged(Outdated):
+    """The deed costs more than the person has agreed to: ask again."""
+
+
+async def price_of(deed: Deed, desk: Decisions) -> Price:
+    """What the deed makes the next render pay, above what it would pay anyway.
+
+    For `render`, and for what begins a render, it is all that the render pays.
+    """
+    if deed.do == "heal":
+        return _of_one_clip(_clip(desk.record, deed.takes[0].clip), desk.record)
+    after = await desk.foresee(await _supposed(deed, desk))
+    if after is None:
+        raise SettingsError(
+            f"{desk.record.storyboard} is not where it was: render it again by its new name"
+        )
+    made = [name for name, outlook in after.clips.items() if outlook.to_pay]
+    usd, most = after.usd, after.usd_at_most
+    if deed.about or deed.do in {"choose", "reject", "unlock"}:
+        before = await desk.foresee() or after
+        usd, most = max(0.0, usd - before.usd), max(0.0, most - before.usd_at_most)
+        made = [name for name in made if not before.clips[name].to_pay] or (made if usd else [])
+    return Price(
+        usd=round(usd, 6),
+        usd_at_most=round(most, 6),
+        clips=made,
+        says=_in_words(usd, most, made, emulated=desk.record.emulated),
+        emulated=desk.record.emulated,
+    )
+
+
+async def do(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> str:
+    """Do it, or raise Outdated; what was done, in words."""
+    shown = [take.as_shown for take in deed.takes]
+    match deed.do:
+        case "choose":
+            (take,) = deed.takes
+            verdicts: Mapping[str, Verdict | None] = {take.clip: Verdict.CHOSEN}
+            await desk.ledger.decide_shown(shown, verdicts, deed.note)
+            return f"{take.clip}: take {take.number} is chosen"
+        case "lock":
+            done = await desk.lock([_clip(desk.record, take.clip) for take in deed.takes])
+            return "; ".join(f"{name}: {each.what}" for name, each in done.items())
+        case "unlock":
+            for take in deed.takes:
+                await desk.unlock(_clip(desk.record, take.clip))
+            return "the readings decide again"
+        case "approve":
+            _same_question(deed, desk.record)
+            await desk.approve(shown, deed.note)
+            return "approved: the render goes on"
+        case "reject":
+            if deed.about:
+                _same_question(deed, desk.record)
+                await _agreed(deed, desk)
+            await desk.reject(shown, deed.note)
+            return "rejected: " + ", ".join(
+                f"{take.clip} take {take.number}" for take in deed.takes
+            )
+        case "retake" | "render" | "heal":
+            return await _begin(deed, desk, place, folder)
+
+
+async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> str:
+    if is_at_work(folder):
+        raise Outdated("a render is at work here: wait for it, or answer what it asks", {})
+    price = await _agreed(deed, desk)
+    if deed.do == "heal":
+        (take,) = deed.takes
+        most = f"{price.usd_at_most:.6f}"
+        await launch(place, folder, ["heal", str(folder), take.clip, "--budget", most])
+        return f"{take.clip} is made again between its neighbours"
+    if deed.takes:
+        await desk.reject([take.as_shown for take in deed.takes], deed.note)
+    record = desk.record
+    words = render_words(
+        record.storyboard, folder, emulated=record.emulated, budget_usd=price.usd_at_most
+    )
+    await launch(place, folder, words)
+    return "the render has been started"
+
+
+async def _agreed(deed: Deed, desk: Decisions) -> Price:
+    """The price now, if it is no more than the person has agreed to."""
+    price = await price_of(deed, desk)
+    if deed.usd_at_most is None or price.usd_at_most > deed.usd_at_most + 1e-6:
+        raise PriceChanged(f"the price is another one by now: {price.says}", {"price": price.says})
+    return price
+
+
+def _same_question(deed: Deed, record: RunRecord) -> None:
+    if record.question is None or record.question.about != deed.about:
+        raise Outdated("other takes are asked about by now: look again", {"question": "is another"})
+
+
+async def _supposed(deed: Deed, desk: Decisions) -> dict[str, Verdict | None]:
+    """The verdicts that the deed would write down."""
+    names = [take.fingerprint for take in deed.takes]
+    supposed: dict[str, Verdict | None] = {}
+    if deed.do in {"choose", "unlock"}:
+        for take in deed.takes:
+            chosen = await desk.chosen(await desk.takes(_clip(desk.record, take.clip)))
+            supposed |= {chosen.fingerprint: None} if chosen else {}
+    match deed.do:
+        case "reject" | "retake":
+            return dict.fromkeys(names, Verdict.REJECTED)
+        case "choose":
+            return supposed | dict.fromkeys(names, Verdict.CHOSEN)
+        case "approve":
+            return dict.fromkeys(names, Verdict.APPROVED)
+    return supposed
+
+
+def _of_one_clip(clip: ClipRecord, record: RunRecord) -> Price:
+    """Of one take of the clip, and of nothing that follows it."""
+    usd = clip.expected_usd
+    says = _in_words(usd, usd, [clip.id], emulated=record.emulated)
+    emulated = record.emulated
+    return Price(usd=usd, usd_at_most=usd, clips=[clip.id], says=says, emulated=emulated)
+
+
+def _clip(record: RunRecord, name: str) -> ClipRecord:
+    if name not in record.clips:
+        raise SettingsError(f"no clip {name!r} here")
+    return record.clips[name]
+
+
+def _in_words(usd: float, most: float, made: Sequence[str], *, emulated: bool) -> str:
+    if not made or most <= 0:
+        return "nothing is to be paid"
+    price = f"{usd:.2f} USD" if abs(most - usd) < 0.005 else f"{usd:.2f} to {most:.2f} USD"
+    clips = f"{len(made)} clip{'s' * (len(made) != 1)}"
+    named = ", ".join(made[:6]) + (f" and {len(made) - 6} more" if len(made) > 6 else "")
+    return f"{price} for {clips}: {named}" + (" (emulated: nothing is paid)" if emulated else "")

@@ -1,0 +1,68 @@
+"""A film in short: what its record says, and whether its process is at work."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from longtake.board.cards import LIVE, REST, WAITS, FilmCard, card_of, seconds_left
+from longtake.record import Question, RunRecord, Stage
+from longtake.story import Finding
+from tests.review.renders import small_plan
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def run() -> RunRecord:
+    """Five clips: a chain of four and one after a cut."""
+    return RunRecord.of(small_plan(), storyboard="film.yaml", folder="f", started_at=NOW)
+
+
+def card(run: RunRecord, *, at_work: bool = False) -> FilmCard:
+    return card_of("f", Path("f"), run, at_work=at_work, now=NOW, concurrency=8)
+
+
+def test_amber_is_only_what_a_person_should_look_at(run: RunRecord) -> None:
+    assert (card(run, at_work=True).group, card(run, at_work=True).tone) == (LIVE, "live")
+    run.state = "paused"
+    run.question = Question(about="q", unit="one/1", takes=[])
+    assert (card(run).group, card(run).tone, card(run).question) == (WAITS, "waits", "q")
+    assert "one/1 is there" in card(run).says
+    run.state, run.question = "completed", None
+    assert (card(run).group, card(run).tone) == (REST, "well")
+
+
+def test_a_render_whose_process_is_gone_is_not_taken_for_running(run: RunRecord) -> None:
+    assert (card(run).state, card(run).group) == ("broken off", WAITS)
+
+
+def test_missing_clips_wait_for_a_person(run: RunRecord) -> None:
+    first, *_ = run.clips
+    run.note(first, stage=Stage.FAILED)
+    run.state = "incomplete"
+    assert card(run).says == "1 clip is missing: render again to go on"
+
+
+def test_places_to_look_at_are_counted(run: RunRecord) -> None:
+    run.state = "completed"
+    bad = Finding(severity="bad", place="x", rule="step", says="y", score=2)
+    run.findings = [bad, bad.model_copy(update={"severity": "warning"})]
+    assert card(run).says == "1 place to look at"
+
+
+def test_the_time_left_is_that_of_the_longest_chain_with_what_has_passed_taken_off(
+    run: RunRecord,
+) -> None:
+    each = {clip.id: clip.expected_seconds for clip in run.clips.values()}
+    chain = [clip.id for clip in run.clips.values() if clip.chain == 1]
+    whole = sum(each[name] for name in chain)
+    assert seconds_left(run, NOW, 8) == pytest.approx(whole)
+    submitted_at = NOW - timedelta(seconds=10)
+    run.note(chain[0], stage=Stage.GENERATING, submitted_at=submitted_at)
+    assert seconds_left(run, NOW, 8) == pytest.approx(whole - 10)
+    for name in run.clips:
+        run.note(name, stage=Stage.STORED)
+    assert seconds_left(run, NOW, 8) == 0

@@ -1,0 +1,83 @@
+"""All films on one page, and what changes as it changes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from longtake.record import RunRecord
+from longtake.rendering.history import remember_render
+from longtake.rendering.presence import at_work
+from tests.board.conftest import Ask
+
+
+def test_the_index_has_every_film_its_nights_and_its_costs(
+    ask: Ask, film: Path, record: RunRecord
+) -> None:
+    record.ended_at = record.started_at
+    remember_render(film, record)
+    text = ask().get("/").text
+    assert "Hostile &lt;/title&gt;" in text
+    assert "<script>alert" not in text
+    assert text.count('<li class="card') == 1
+    assert text.count("<tr class=") == 1
+    assert "Nothing was paid yet: there is no ledger at" in text
+
+
+def test_a_folder_that_is_no_render_or_cannot_be_read_spoils_nothing(
+    ask: Ask, renders: Path
+) -> None:
+    (renders / "notes").mkdir()
+    (renders / "broken").mkdir()
+    (renders / "broken/run.json").write_text("{")
+    text = ask().get("/").text
+    assert text.count('<li class="card') == 2
+    assert "cannot be read by this longtake" in text
+
+
+def events(client: httpx.Client, path: str) -> Iterator[dict[str, str]]:
+    """What a page is told, one event after another."""
+    with client.stream("GET", path) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))
+
+
+def test_a_render_that_was_begun_elsewhere_is_seen_as_it_goes(
+    ask: Ask, film: Path, key: str, record: RunRecord
+) -> None:
+    board = ask()
+    assert "completed" in board.get("/").text
+    record.state, record.question = "running", None
+    begun = threading.Event()
+
+    def render() -> None:
+        with at_work(film):
+            record.write(film / "run.json")
+            begun.wait(60)
+
+    rendering = threading.Thread(target=render)
+    told = events(board, "/live")
+    rendering.start()
+    try:
+        heard = next(told)
+    finally:
+        begun.set()
+        rendering.join()
+        told.close()
+    assert f'data-film="{key}"' in heard["html"]
+    assert 'data-group="live"' in heard["html"]
+
+
+def test_a_page_hears_of_its_own_film_alone(ask: Ask, renders: Path, key: str) -> None:
+    board = ask()
+    board.get("/")
+    told = events(board, f"/live?film={key}")
+    threading.Timer(0, lambda: (renders / "a render #1" / "run.json").touch()).start()
+    heard = next(told)
+    told.close()
+    assert 'id="live"' in heard["html"]
