@@ -132,7 +132,7 @@ async def open_prepared(
                 storyboard=str(ready.path),
                 folder=str(ready.folder),
                 emulated=request.emulated,
-                budget_usd=request.budget_usd,
+                budget_usd=least_of(request.budget_usd, wanted.max_usd),
                 only=list(wanted.only),
                 run_name=request.run_name,
                 run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",

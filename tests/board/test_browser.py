@@ -118,7 +118,7 @@ def test_a_film_is_begun_watched_approved_retaken_and_there(
     fits(page)
 
     retake_the_seam(page)
-    page.wait_for_selector("#live.live")
+    page.wait_for_selector(".state.running")
     page.wait_for_selector(".state.completed")
     assert bought() == 4
 
