@@ -119,7 +119,7 @@ def cpu_seconds(pid: int) -> float:
 def watch(url: str, stop: threading.Event, heard: list[int]) -> None:
     """A page that watches."""
     with (
-        httpx.Client(trust_env=False, timeout=None) as client,
+        httpx.Client(trust_env=False, timeout=600) as client,
         client.stream("GET", url) as stream,
     ):
         for line in stream.iter_lines():

@@ -76,7 +76,7 @@ async def begin(request: Request) -> Mapping[str, Any]:
         folder,
         emulated=beginning.emulated,
         # Who approves each shot buys further takes one by one, each at its price.
-        budget_usd=None if beginning.approve else most,
+        max_usd=None if beginning.approve else most,
         approve=beginning.approve or None,
     )
     await launch(desk.place, folder, words)

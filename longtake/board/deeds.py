@@ -137,7 +137,7 @@ async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -
         await desk.reject([take.as_shown for take in deed.takes], deed.note)
     record = desk.record
     words = render_words(
-        record.storyboard, folder, emulated=record.emulated, budget_usd=price.usd_at_most
+        record.storyboard, folder, emulated=record.emulated, max_usd=price.usd_at_most
     )
     await launch(place, folder, words)
     return "the render has been started"

@@ -33,13 +33,13 @@ def render_words(
     folder: Path,
     *,
     emulated: bool = False,
-    budget_usd: float | None = None,
+    max_usd: float | None = None,
     approve: str | None = None,
 ) -> list[str]:
     """The words of `longtake render`."""
     words = ["render", storyboard, "--out", str(folder)]
     words += ["--emulated"] if emulated else []
-    words += ["--budget", f"{budget_usd:.6f}"] if budget_usd is not None else []
+    words += ["--max-usd", f"{max_usd:.6f}"] if max_usd is not None else []
     words += ["--approve", approve] if approve else []
     return words
 

@@ -162,6 +162,14 @@
   const editor = one("#storyboard");
   if (editor) {
     const planned = one("#planned");
+    const reasons = one("#reasons");
+    const reason = (name, why) => {
+      const line = document.createElement("li");
+      const head = document.createElement("b");
+      head.textContent = name;
+      line.append(head, ` ${why}`);
+      return line;
+    };
     const areas = all("textarea[data-place]", editor);
     const changed = () => areas.filter((area) => area.value !== area.defaultValue);
     const edit = () => ({
@@ -177,6 +185,7 @@
       const on = changed().length > 0;
       typed(editor, on);
       for (const button of buttons) button.disabled = true;
+      reasons.replaceChildren();
       if (!on) return (planned.textContent = "Nothing was changed yet.");
       try {
         const found = await post("plan", edit());
@@ -184,8 +193,9 @@
         plan = found;
         const price = `${found.usd_at_most.toFixed(2)} USD${found.emulated ? " (emulated: nothing is paid)" : ""}`;
         planned.textContent = found.made.length
-          ? `${found.made.length} clip${found.made.length > 1 ? "s" : ""} made anew for up to ${price}: ${found.made.join(", ")}. ${found.kept} stay as they are.`
+          ? `${found.made.length} clip${found.made.length > 1 ? "s" : ""} made anew for up to ${price}; ${found.kept} stay as they are.`
           : `All ${found.kept} clips stay as they are; nothing is to be paid.`;
+        reasons.replaceChildren(...found.made.map((name) => reason(name, found.why[name])));
         buttons[1].textContent = `Save and render (${found.usd_at_most.toFixed(2)} USD)`;
         for (const button of buttons) button.disabled = false;
       } catch (error) {
