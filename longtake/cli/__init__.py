@@ -29,6 +29,7 @@ from longtake.cli.proving import recipe, verify
 from longtake.cli.render import render
 from longtake.cli.review import review
 from longtake.cli.serve import serve
+from longtake.cli.signing import sign
 from longtake.errors import DiskFull, LongtakeError
 
 USAGE = 2
@@ -63,6 +64,7 @@ COMMANDS = (
     verify,
     recipe,
     export,
+    sign,
     choose,
     lock,
     serve,

@@ -13,15 +13,13 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 
 from longtake.errors import DamagedClip
+from longtake.record.proof import MADE_BY_AI
 
 PROOF = UUID("d6f1b0a4-52c5-4d0e-9c9b-6a1f3f4e7c21")
 """Names the box that holds a proof; drawn by chance, once."""
 
 XMP = UUID("be7acfcb-97a9-42e8-9c71-999491e3afac")
 """Names the box that holds XMP (Adobe's XMP specification, part 3, 1.1.5)."""
-
-MADE_BY_AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-"""IPTC's term for what a trained model made."""
 
 _MAX_PROOF_BYTES = 256 << 20
 

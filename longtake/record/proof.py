@@ -16,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from longtake.record.clips import ClipRecord
 from longtake.story import SegmentPlan, Source
 
+MADE_BY_AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+"""IPTC's term for what a trained model made."""
+
 DIGEST_BYTES = 8
 """Of each frame's packet, as ``longtake.media.packets`` takes it."""
 

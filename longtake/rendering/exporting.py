@@ -28,7 +28,7 @@ def export_run(
     Files are linked relative to the timeline, or copied into a folder next to it. Blocking. Raises
     OperatorError for a folder without a finished film.
     """
-    record, film = _film_of(folder)
+    record, film = film_of(folder)
     proof, _, _ = read_proof(film)
     cuts = cut_of(proof, record)
     captions = read_lines(film)
@@ -68,7 +68,8 @@ def read_lines(film: Path) -> list[ShownWords]:
         return lines
 
 
-def _film_of(folder: Path) -> tuple[RunRecord, Path]:
+def film_of(folder: Path) -> tuple[RunRecord, Path]:
+    """A folder's record and film; OperatorError where there is no finished one."""
     record = read_run(folder / "run.json")
     if record is None:
         raise OperatorError(f"{folder} is no render's folder: there is no run.json to be read")

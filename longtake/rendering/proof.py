@@ -13,11 +13,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from longtake.media import Ffmpeg, FilmFacts
-from longtake.media.boxes import MADE_BY_AI, proof_in, seal
+from longtake.media.boxes import proof_in, seal
 from longtake.media.files import whole_file
 from longtake.media.proving import proof_path
 from longtake.record import RunRecord
-from longtake.record.proof import FilmProof, ProvenTake, ProvenTrack, Versions, prove_segments
+from longtake.record.proof import (
+    MADE_BY_AI,
+    FilmProof,
+    ProvenTake,
+    ProvenTrack,
+    Versions,
+    prove_segments,
+)
 from longtake.story import Plan
 
 MAX_STORYBOARD_BYTES = 1 << 20

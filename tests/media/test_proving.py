@@ -14,10 +14,11 @@ import pytest
 from longtake.cli import run
 from longtake.errors import DamagedClip, MediaError
 from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
-from longtake.media.boxes import MADE_BY_AI, PROOF, XMP, proof_in, read_box
+from longtake.media.boxes import PROOF, XMP, proof_in, read_box
 from longtake.media.packets import joined, read_packets
 from longtake.media.proving import examine, proof_path, read_proof
 from longtake.record import RunRecord
+from longtake.record.proof import MADE_BY_AI
 from longtake.rendering.proof import sealing, write_proof
 from longtake.story import Plan, Storyboard, build_plan
 
