@@ -8,7 +8,7 @@ import pytest
 
 from longtake.errors import MissingKey, SettingsError, StoryboardError
 from longtake.settings import Settings, find_profile, load_settings
-from longtake.story import Model
+from longtake.story import WAN_FAST
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_a_profile_changes_only_what_it_names(tmp_path: Path) -> None:
         write(tmp_path, "rates: {usd: {wan-2.2-t2v-fast: {720p: 0.2}}}\nconcurrency: 3")
     )
     assert settings.concurrency == 3
-    assert settings.rates.usd[Model.T2V] == {"480p": 0.10, "720p": 0.2}
+    assert settings.rates.usd[WAN_FAST.text_to_video.slug] == {"480p": 0.10, "720p": 0.2}
 
 
 def test_the_environment_outranks_the_profile(

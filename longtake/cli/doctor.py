@@ -157,7 +157,10 @@ async def _key(settings: Settings) -> Check:
 async def _emulator(settings: Settings) -> Check:
     from longtake.media import find_ffmpeg, inspect_clip
     from longtake.rendering.service import connect, emulating
+    from longtake.story import Storyboard, build_plan
 
+    smallest = {"title": "doctor", "scenes": [{"name": "one", "shots": ["a lighthouse"]}]}
+    asked = build_plan(Storyboard.model_validate(smallest), base_seed=1).clips[0]
     named = str(settings.ffmpeg) if settings.ffmpeg else None
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
     with (
@@ -166,9 +169,7 @@ async def _emulator(settings: Settings) -> Check:
     ):
         clip = Path(folder) / "clip.mp4"
         async with connect(pointed, "doctor") as client:
-            generated = await client.generate(
-                "wan-2.2-t2v-fast", {"prompt": "a lighthouse", "num_frames": 81, "seed": 1}, clip
-            )
+            generated = await client.generate(asked.model, asked.parameters, clip)
         facts = await inspect_clip(generated.path, ffmpeg=ffmpeg)
     says = f"made, sent and checked a clip of {facts.frame_count} frames"
     return Check("emulator", "well", says)

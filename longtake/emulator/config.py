@@ -11,7 +11,7 @@ from longtake.emulator.clock import EmulatorClock, MachineClock
 from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.faults import FaultScript
 from longtake.emulator.makers import ClipProvider
-from longtake.emulator.validation import I2V, T2V
+from longtake.emulator.validation import I2V, MODELS, T2V, Models
 
 if TYPE_CHECKING:
     from longtake.emulator.requests import EmulatedRequest
@@ -35,6 +35,8 @@ class EmulatorConfig:
     """Every instant and every wait; a handed-in one makes the emulator part of a simulation."""
     seed: int | None = None
     """Of everything that is left to chance (ids, seeds that nobody chose); None: by the machine."""
+    models: Models = field(default_factory=lambda: MODELS)
+    """What each model takes, by its slug."""
     maker: ClipProvider | None = None
     """Who makes the clips; None: they are drawn, in threads."""
     stills: Mapping[str, Path] = field(default_factory=dict)

@@ -55,7 +55,10 @@ class Emulator:
         self.player = FaultPlayer(self.config.faults)
         self.notes = Notebook()
         self.maker: ClipProvider = self.config.maker or ClipMaker(
-            self.config.workers, captions=self.config.captions, notes=self.notes
+            self.config.workers,
+            captions=self.config.captions,
+            notes=self.notes,
+            models=self.config.models,
         )
         self._chance = Chance(self.config.seed)
         self._accounts = Accounts(self.config)
@@ -100,9 +103,9 @@ class Emulator:
         if request is not None:
             model, body = request.model, request.body
         number = request.number if request is not None else 0
-        happening = Happening(
-            operation, self.clock.now(), model, body or {}, number, self.committed_usd
-        )
+        takes = self.config.models.get(model)
+        plain = takes.plain(body or {}) if takes else body or {}
+        happening = Happening(operation, self.clock.now(), model, plain, number, self.committed_usd)
         return self.player.due(happening)
 
     def tell(self, event: str, request: EmulatedRequest) -> None:
@@ -177,7 +180,8 @@ class Emulator:
         heapq.heappush(account.slots_free_at, request.ends_at)
         self._books.last_used_at[model] = request.ends_at
         if request.failure is None and request.ends_at != float("inf"):
-            body = stills.mapped(request.body, self.config.stills) | {"seed": request.seed}
+            seed = config.models[model].on_the_wire("seed")
+            body = stills.mapped(request.body, config.stills) | {seed: request.seed}
             request.clip = self.maker.start(model, body, self._dials(fault))
 
     def _dials(self, fault: Fault | None) -> Dials:
@@ -195,7 +199,7 @@ class Emulator:
         if fault is not None and fault.do is Action.FAIL:
             return fault.message or responses.JOB_FAILED_WORDS
         try:
-            chosen = read_parameters(request.model, request.body).seed
+            chosen = read_parameters(request.model, request.body, self.config.models).seed
         except Refusal as refusal:
             return str(refusal)
         request.seed = request.seed if chosen is None else chosen % 2**64

@@ -8,21 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-IMAGE_KEYS = ("image", "last_image")
-
 
 def mapped(body: Mapping[str, Any], stills: Mapping[str, Path]) -> dict[str, Any]:
-    """``body`` as the maker gets it: the file's content where an address is in ``stills``.
+    """``body`` as the maker gets it: a file's content for each address that is in ``stills``.
 
     A file that cannot be read leaves the address as it is; the job then fails as for any other.
     """
-    found = {name: _data_url(stills.get(str(body.get(name)))) for name in IMAGE_KEYS}
+    found = {
+        name: _data_url(stills[value])
+        for name, value in body.items()
+        if isinstance(value, str) and value in stills
+    }
     return dict(body) | {name: url for name, url in found.items() if url is not None}
 
 
-def _data_url(path: Path | None) -> str | None:
-    if path is None:
-        return None
+def _data_url(path: Path) -> str | None:
     try:
         content = path.read_bytes()
     except OSError:

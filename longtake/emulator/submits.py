@@ -17,7 +17,7 @@ from longtake.emulator.reading import is_json, json_body
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.shapes import IDS
 from longtake.emulator.state import Emulator
-from longtake.emulator.validation import MODELS, Refusal, read_parameters
+from longtake.emulator.validation import Refusal, read_parameters
 
 
 async def submit(emulator: Emulator, request: Request, account: Account) -> Response:
@@ -55,13 +55,13 @@ def _refusal(emulator: Emulator, request: Request, account: Account, body: Any) 
     model = request.path_params["slug"]
     if not is_json(request):
         return responses.error(406, "Invalid content type")
-    if model not in MODELS:
+    if model not in emulator.config.models:
         return responses.error(404, "Model not found")
     if not isinstance(body, dict):
         return responses.error(400, "Invalid JSON body")
     if emulator.config.validate == "early":
         try:
-            read_parameters(model, body)
+            read_parameters(model, body, emulator.config.models)
         except Refusal as refusal:
             return responses.error(406 if refusal.refused_enum else 400, str(refusal))
     refuses = emulator.config.over_concurrency == "refuse"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -53,15 +53,13 @@ Lora = Annotated[str | None, AfterValidator(lambda given: given and _address(giv
 Image = Annotated[str, AfterValidator(_picture)]
 Scale = Annotated[float, Field(ge=0, le=2)]
 
-AREAS = {"480p": 832 * 480, "720p": 1280 * 720}
-"""Pixels of a frame at each resolution."""
-
-LANDSCAPES = {"480p": (832, 480), "720p": (1280, 720)}
-"""Width and height of a t2v clip at 16:9; 9:16 swaps them."""
-
 
 class Parameters(BaseModel):
-    """What both models take. Names are those on the wire; unknown keys are ignored."""
+    """What both models take; unknown keys are ignored.
+
+    Names are those on the wire. Models of another family have them as aliases, and properties of
+    their own where they count otherwise.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -79,10 +77,45 @@ class Parameters(BaseModel):
     low_noise_lora: Lora = None
     low_noise_lora_scale: Scale = 1
 
+    landscapes: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "480p": (832, 480),
+        "720p": (1280, 720),
+    }
+    """Width and height of a t2v clip at 16:9; 9:16 swaps them."""
+
     @property
     def frame_count(self) -> int:
         """Frames in the file: the reference pipelines round to 4n+1, so 100 gives 101."""
         return self.num_frames // 4 * 4 + 1
+
+    @property
+    def text_to_video_size(self) -> tuple[int, int]:
+        """Width and height of a t2v clip: 832x480 or 1280x720, turned for 9:16."""
+        width, height = self.landscapes[self.resolution]
+        return (width, height) if self.aspect_ratio == "16:9" else (height, width)
+
+    def image_to_video_size(self, image_width: int, image_height: int) -> tuple[int, int]:
+        """Width and height of an i2v clip: the image's shape at the resolution's area.
+
+        Sides are rounded down to multiples of 16, and the image is stretched to them: 1920x1080 at
+        480p gives 832x464.
+        """
+        shape, area = image_height / image_width, math.prod(self.landscapes[self.resolution])
+        height = round(math.sqrt(area * shape)) // 16 * 16
+        width = round(math.sqrt(area / shape)) // 16 * 16
+        return max(width, 16), max(height, 16)
+
+    @classmethod
+    def on_the_wire(cls, name: str) -> str:
+        """What a field is called in requests."""
+        known = cls.model_fields.get(name)
+        return (known and known.alias) or name
+
+    @classmethod
+    def plain(cls, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A request's body under the names of these fields."""
+        names = {cls.on_the_wire(name): name for name in cls.model_fields}
+        return {names.get(name, name): value for name, value in body.items()}
 
 
 class TextToVideo(Parameters):
@@ -104,7 +137,10 @@ class ImageToVideo(Parameters):
     low_noise_lora_scale_3: Scale = 1
 
 
-MODELS: Mapping[str, type[Parameters]] = {T2V: TextToVideo, I2V: ImageToVideo}
+Models = Mapping[str, type[Parameters]]
+"""What each model takes, by its slug."""
+
+MODELS: Models = {T2V: TextToVideo, I2V: ImageToVideo}
 
 
 class Refusal(Exception):
@@ -115,33 +151,15 @@ class Refusal(Exception):
         self.refused_enum = refused_enum
 
 
-def read_parameters(model: str, body: Mapping[str, Any]) -> Parameters:
+def read_parameters(model: str, body: Mapping[str, Any], models: Models = MODELS) -> Parameters:
     """``body`` as the parameters of ``model``; raises Refusal with the service's kind of words."""
     try:
-        return MODELS[model].model_validate(dict(body))
+        return models[model].model_validate(dict(body))
     except ValidationError as error:
         found = error.errors()
         words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
         enums_only = all(one["type"] == "literal_error" for one in found)
         raise Refusal(f"Invalid parameters: {words}", refused_enum=enums_only) from error
-
-
-def text_to_video_size(parameters: Parameters) -> tuple[int, int]:
-    """Width and height of a t2v clip: 832x480 or 1280x720, turned for 9:16."""
-    width, height = LANDSCAPES[parameters.resolution]
-    return (width, height) if parameters.aspect_ratio == "16:9" else (height, width)
-
-
-def image_to_video_size(resolution: str, image_width: int, image_height: int) -> tuple[int, int]:
-    """Width and height of an i2v clip: the image's shape at the resolution's area.
-
-    Sides are rounded down to multiples of 16, and the image is stretched to them: 1920x1080 at
-    480p gives 832x464.
-    """
-    shape = image_height / image_width
-    height = round(math.sqrt(AREAS[resolution] * shape)) // 16 * 16
-    width = round(math.sqrt(AREAS[resolution] / shape)) // 16 * 16
-    return max(width, 16), max(height, 16)
 
 
 def body_digest(model: str, body: Mapping[str, Any]) -> bytes:

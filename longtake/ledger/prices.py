@@ -1,6 +1,6 @@
 """What clips like one were billed: the ledger's own history against a table's guess.
 
-Clips are alike by model, resolution and frame count: what a price may depend on. What was really
+Clips are alike by model, resolution and length: what a price may depend on. What was really
 billed counts at once: the next take, and those in flight, are reserved at no less.
 """
 
@@ -15,7 +15,7 @@ from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Slate, TakeIntent
 from longtake.ledger.states import TakeState
-from longtake.story import PastClip
+from longtake.story import PastClip, family_of
 
 _slates = schema.slates
 MOST_PAST_CLIPS = 1000
@@ -68,8 +68,8 @@ async def past_clips(tx: Transaction) -> list[PastClip]:
     return [
         PastClip(
             model=row.model,
-            resolution=str(row.parameters.get("resolution", "")),
-            frame_count=_whole(row.parameters.get("num_frames")),
+            resolution=family_of(row.model).resolution_of(row.parameters),
+            length=family_of(row.model).length_of(row.parameters),
             usd=row.usd,
             seconds=_seconds(row),
         )
@@ -89,17 +89,16 @@ def _seconds(row: Any) -> float | None:
     return min((each for each in known if each > 0), default=None)
 
 
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _like(model: str, parameters: Mapping[str, Any]) -> ColumnElement[bool] | None:
-    """Which slates are of that model, resolution and frame count; None where one is not said."""
-    resolution, frames = parameters.get("resolution"), _whole(parameters.get("num_frames"))
-    if not isinstance(resolution, str) or frames is None:
+    """Which slates are of that model, resolution and length; None where one is not said."""
+    family, asked = family_of(model), _slates.c.parameters
+    alike = [_slates.c.model == model]
+    if (field := family.fields.get("resolution")) is not None:
+        resolution = parameters.get(field)
+        if not isinstance(resolution, str):
+            return None
+        alike.append(asked[field].as_string() == resolution)
+    length = family.length_of(parameters)
+    if length is None:
         return None
-    return and_(
-        _slates.c.model == model,
-        _slates.c.parameters["resolution"].as_string() == resolution,
-        _slates.c.parameters["num_frames"].as_integer() == frames,
-    )
+    return and_(*alike, asked[family.fields["length"]].as_integer() == length)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from longtake.ledger.states import TakeState, Verdict
+from longtake.story import family_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,8 @@ class Slate:
     @property
     def asks_for(self) -> tuple[Any, ...]:
         """What all takes of one clip have in common: everything but the seed and the number."""
-        parameters = {name: value for name, value in self.parameters.items() if name != "seed"}
+        seed = family_of(self.model).fields["seed"]
+        parameters = {name: value for name, value in self.parameters.items() if name != seed}
         return self.clip_id, self.model, parameters, self.start_sha256, self.end_sha256
 
     def held_by(self, owner: str, now: datetime) -> bool:

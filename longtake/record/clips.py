@@ -114,7 +114,7 @@ class ClipRecord(BaseModel):
             model=clip.model,
             prompt=clip.prompt,
             parameters=clip.parameters,
-            seed=int(clip.parameters["seed"]),
+            seed=clip.seed,
             start=clip.start.kind,
             start_image=_start_image(clip),
             end_image=ImageRecord(source=clip.end_image) if clip.end_image else None,

@@ -122,7 +122,7 @@ async def open_prepared(
         await refuse_late(ready, plan, ledger, settings, past, wanted, kept)
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):
-                emulator.emulator.notes.add(clip.parameters, notes)
+                emulator.emulator.notes.add({"prompt": clip.prompt, "seed": clip.seed}, notes)
         render = Render(
             plan,
             settings,

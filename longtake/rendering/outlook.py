@@ -28,6 +28,7 @@ from longtake.story import (
     PastClip,
     Plan,
     drift_finding,
+    family_of,
     price,
 )
 from longtake.story.decisions import ClipDecision
@@ -167,8 +168,9 @@ class Lookout:
 
 def price_of(clip: ClipPlan, past: Sequence[PastClip]) -> Estimate:
     """What a take of the clip costs, by what those like it were billed; else as it is planned."""
-    resolution = str(clip.parameters.get("resolution"))
-    return price(clip.usd, past, clip.model, resolution, clip.frame_count)
+    family, asked = family_of(clip.model), clip.parameters
+    resolution, length = family.resolution_of(asked), family.length_of(asked)
+    return price(clip.usd, past, clip.model, resolution, length)
 
 
 def _all_takes(clip: ClipPlan) -> TakesAhead:

@@ -108,7 +108,7 @@ def _reason(seen: Seen, before: Slate | None, verdicts: Mapping[str, Verdict]) -
     if before is None:
         return "new", f"new{_and_upstream(seen)}", ()
     changes = changes_between(
-        Asked(before.model, before.parameters), Asked(clip.model.value, clip.parameters)
+        Asked(before.model, before.parameters), Asked(clip.model, clip.parameters)
     )
     if changes:
         because: Because = "parameter changed"
@@ -124,7 +124,7 @@ def _reason(seen: Seen, before: Slate | None, verdicts: Mapping[str, Verdict]) -
         if source is not None:
             return "upstream changed", f"it begins from another frame of {source}", changed
         return "start changed", in_words(changed), changed
-    seeds = [int(take_of(clip, n).parameters["seed"]) for n in range(1, before.take_number + 1)]
+    seeds = [take_of(clip, n).seed for n in range(1, before.take_number + 1)]
     if before.seed not in seeds:
         change = Change(what="seed", before=before.seed, after=seeds[0])
         return "seed changed", change.says, (change,)

@@ -78,8 +78,7 @@ async def find_attempt(render: Render, take: Take, since: datetime) -> HistoryRo
     it is known under which address they were sent.
     """
     sent = await last_sent(render, take)
-    addresses = sent.model_dump(exclude_none=True, include={"image", "last_image"})
-    body = {**take.clip.parameters, **addresses}
+    body = {**take.clip.parameters, **sent.by_field(take.clip.model)}
     others: set[str] = set()
     while True:
         row = await render.client.find_attempt(

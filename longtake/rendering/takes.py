@@ -70,7 +70,7 @@ class Take:
     @property
     def seed(self) -> int:
         """The seed that names the attempt in the service's history."""
-        return int(self.clip.parameters["seed"])
+        return self.clip.seed
 
     def stored(self, sha256: str) -> StoredTake:
         """The take, now that its file is there."""

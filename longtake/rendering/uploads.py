@@ -14,7 +14,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.slots import wait_for_request_slot
 from longtake.rendering.takes import Take
 from longtake.segmind import data_uri
-from longtake.story import ClipPlan
+from longtake.story import ClipPlan, family_of
 
 MEDIA_TYPE = "image/png"
 UPLOAD_SECONDS = 3600.0
@@ -22,20 +22,27 @@ UPLOAD_SECONDS = 3600.0
 
 
 class Sent(BaseModel):
-    """A take's last request: the addresses that its images had (None: not sent by address), and
-    when it left by the service's clock (None: not known then)."""
+    """A take's last request: the addresses of its start and end image (None: not sent by address),
+    and when it left by the service's clock (None: not known then)."""
 
     image: str | None = None
     last_image: str | None = None
     service_at: datetime | None = None
 
+    def by_field(self, model: str) -> dict[str, str]:
+        """The addresses as the model's requests name them."""
+        fields = family_of(model).fields
+        named = {"start_image": self.image, "end_image": self.last_image}
+        return {fields[name]: url for name, url in named.items() if url is not None}
+
 
 async def addresses(render: Render, take: Take) -> dict[str, str]:
     """The images of a request, by their fields: addresses that the service gave, or data URIs."""
-    body = {}
-    for field, end, sha256 in _fields(take):
-        body[field] = await _address(render, take.clip, end, sha256)
-    return body
+    fields = family_of(take.clip.model).fields
+    return {
+        fields[f"{end}_image"]: await _address(render, take.clip, end, sha256)
+        for end, sha256 in _images(take)
+    }
 
 
 async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
@@ -43,9 +50,13 @@ async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
 
     The request history is searched by it, also when the images have other addresses by then.
     """
-    by_address = {field: uri for field, uri in body.items() if not uri.startswith("data:")}
-    service_at = render.client.service_time(render.clock.now())
-    sent = Sent(**by_address, service_at=service_at).model_dump_json()
+    family = family_of(take.clip.model)
+    start, end = (family.told(name, body, "data:") for name in ("start_image", "end_image"))
+    sent = Sent(
+        image=None if start.startswith("data:") else start,
+        last_image=None if end.startswith("data:") else end,
+        service_at=render.client.service_time(render.clock.now()),
+    ).model_dump_json()
     await render.ledger.remember_measure(_subject("sent", take.fingerprint), sent)
 
 
@@ -56,7 +67,7 @@ async def last_sent(render: Render, take: Take) -> Sent:
 
 async def forget_uploads(render: Render, take: Take) -> None:
     """Upload the take's images anew the next time: its job failed, perhaps for want of them."""
-    for _, _, sha256 in _fields(take):
+    for _, sha256 in _images(take):
         await render.ledger.remember_upload(_at_service(render, sha256), "", 0)
         render.client.forget_upload(sha256, MEDIA_TYPE)
 
@@ -79,10 +90,10 @@ async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str
     return url
 
 
-def _fields(take: Take) -> list[tuple[str, str, str]]:
-    """Each image: its field in the request, the end of the clip, its content."""
-    images = (("image", "start", take.images.start), ("last_image", "end", take.images.end))
-    return [(field, end, sha256) for field, end, sha256 in images if sha256]
+def _images(take: Take) -> list[tuple[str, str]]:
+    """Each image: the end of the clip, its content."""
+    images = (("start", take.images.start), ("end", take.images.end))
+    return [(end, sha256) for end, sha256 in images if sha256]
 
 
 def _at_service(render: Render, sha256: str) -> str:

@@ -10,7 +10,7 @@ from longtake.record import RunRecord
 from longtake.review.material import Material, Moment
 from longtake.review.seams import RANKS, seam_name, seams_of
 from longtake.review.wording import jpeg, number, timecode
-from longtake.story import Finding, SeamReading, worst_first
+from longtake.story import Finding, SeamReading, family_of, shipped, worst_first
 from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS
 
@@ -124,8 +124,13 @@ def asked_fps(record: RunRecord) -> float:
     """The film's frames a second; where there is no film, what the clips were asked for at."""
     if record.film:
         return record.film.fps
-    asked = (clip.parameters.get("frames_per_second") for clip in record.clips.values())
-    return next((float(fps) for fps in asked if isinstance(fps, int | float) and fps > 0), 16.0)
+    asked = (
+        family.told("fps", clip.parameters, family.default_fps)
+        for clip in record.clips.values()
+        for family in [family_of(clip.model)]
+    )
+    usual = float(shipped().default_fps)
+    return next((float(fps) for fps in asked if isinstance(fps, int | float) and fps > 0), usual)
 
 
 def in_review_order(seams: Sequence[SeamView]) -> list[SeamView]:

@@ -11,10 +11,8 @@ from longtake.record import ClipRecord, RunRecord, TakeRecord
 from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import address, dollars, in_short, lasting, moment, number, timecode
-from longtake.story import ClipReading, Finding, worst_first
+from longtake.story import ClipReading, Finding, family_of, worst_first
 from longtake.story.headlines import headline
-
-_TOLD_ELSEWHERE = ("prompt", "seed")
 
 
 @dataclass(frozen=True)
@@ -207,8 +205,10 @@ def _facts(clip: ClipRecord) -> list[tuple[str, str]]:
 
 
 def _details(clip: ClipRecord) -> Iterator[tuple[str, str]]:
+    fields = family_of(clip.model).fields
+    told_elsewhere = (fields["prompt"], fields["seed"])
     for name, value in clip.parameters.items():
-        if name not in _TOLD_ELSEWHERE:
+        if name not in told_elsewhere:
             yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     for name, text in (("request", clip.request_id), ("ended", moment(clip.ended_at))):
         if text:

@@ -15,6 +15,7 @@ from typing import Any
 
 from longtake.segmind.answers import number_of
 from longtake.segmind.history import HistoryRow
+from longtake.story import family_of
 
 TOLERANCE = timedelta(minutes=2)
 """The service's clock, as its answers tell it, and that of its history may differ by this much."""
@@ -102,12 +103,15 @@ def older_than(rows: Sequence[HistoryRow], attempt: Attempt) -> bool:
 
 def _what(row: HistoryRow, attempt: Attempt) -> Likeness:
     """Whether the row's request is the one that was sent."""
+    family = family_of(attempt.model)
     if row.seed is None or not row.request_body:
-        prompt = compared(row.request_body.get("prompt"), attempt.body.get("prompt"))
+        prompt = compared(
+            *(family.told("prompt", each) for each in (row.request_body, attempt.body))
+        )
         return Likeness.OTHER if prompt is Likeness.OTHER else Likeness.UNCLEAR
     shared = row.request_body.keys() & attempt.body.keys()
     likeness = {key: compared(row.request_body[key], attempt.body[key]) for key in shared}
-    certain = (likeness.get("seed"), likeness.get("prompt"))
+    certain = (family.told("seed", likeness), family.told("prompt", likeness))
     if Likeness.OTHER in certain:
         return Likeness.OTHER
     alike = all(each is Likeness.SAME for each in likeness.values())

@@ -39,7 +39,7 @@ from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
 from longtake.segmind.transport import Network, Timeouts, Transport, utc_now
 from longtake.segmind.wire import Balance, Completed, Failed, JobState, Submitted
-from longtake.story import billed_usd
+from longtake.story import billed_usd, family_of
 
 LARGEST_CLIP_BYTES = 256 * 1024 * 1024
 """A clip of 5 seconds is a few megabytes; nothing near this is one."""
@@ -376,5 +376,5 @@ def _id_in(response: httpx.Response) -> str | None:
 
 
 def _subject(model: str, parameters: Mapping[str, Any]) -> str:
-    seed = parameters.get("seed")
+    seed = family_of(model).told("seed", parameters)
     return str(model) if seed is None else f"{model}, seed {seed}"

@@ -17,13 +17,13 @@ from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
 from longtake.segmind.outputs import find_url
 from longtake.segmind.wording import words_in
 from longtake.story import billed_usd
+from longtake.story.family import families
 
 ROWS_PER_PAGE = 100
 WINDOW = timedelta(days=30)
 """The service refuses windows of more than 31 days."""
 
 _NO_ROWS = frozenset({"error", "errors", "warnings", "messages", "tags", "filters"})
-_SENT_KEYS = frozenset({"seed", "prompt"})
 _CREATED_KEYS = ("created_at", "model_created", "createdAt", "created", "timestamp")
 
 
@@ -131,15 +131,21 @@ def _row(row: dict[str, Any]) -> HistoryRow:
 
 def _seed(body: Mapping[str, Any]) -> int | None:
     """The seed, whatever type the service has made of it."""
-    seed = number_of(body.get("seed"))
+    told = (body[name] for name in _names("seed") if name in body)
+    seed = number_of(next(told, None))
     return int(seed) if seed is not None and seed == int(seed) else None
+
+
+def _names(*ours: str) -> frozenset[str]:
+    """What the model families call it."""
+    return frozenset(family.fields[name] for family in families() for name in ours)
 
 
 def _request_body(body: Any) -> dict[str, Any]:
     """The body as it was sent: some rows hold it as JSON text, some inside another object."""
     for value in (body, *(each for _, each in _breadth_first(body))):
         found = parsed(value) if isinstance(value, str) and value[:1] == "{" else value
-        if isinstance(found, dict) and not _SENT_KEYS.isdisjoint(found):
+        if isinstance(found, dict) and not _names("seed", "prompt").isdisjoint(found):
             return found
     return {}
 

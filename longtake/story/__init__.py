@@ -28,10 +28,18 @@ from longtake.story.continuity import (
 from longtake.story.drifting import chain_drift
 from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
+from longtake.story.family import (
+    Family,
+    Lengths,
+    VideoModel,
+    declare,
+    declared,
+    family_of,
+    shipped,
+)
 from longtake.story.identity import fingerprint, seed_for, take_of
 from longtake.story.judging import TakeScore, judge_clip, judge_seam, score_take, worst_first
 from longtake.story.look import Look, LoraPair, Loras, Overrides
-from longtake.story.model import Model, pixel_size
 from longtake.story.plan import (
     Anchor,
     CaptionsPlan,
@@ -64,12 +72,12 @@ from longtake.story.readings import (
 )
 from longtake.story.splicing import Cuts, respliced, respliced_plan
 from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard, is_remote
-from longtake.story.timing import HANDLE_FRAMES
+from longtake.story.wan import WAN_FAST
 
 __all__ = [
     "BEGINS_FROM",
-    "HANDLE_FRAMES",
     "NOTHING",
+    "WAN_FAST",
     "Anchor",
     "Anchoring",
     "Attached",
@@ -87,16 +95,17 @@ __all__ = [
     "DriftForecast",
     "DriftMode",
     "Estimate",
+    "Family",
     "Finding",
     "Flash",
     "FromText",
     "GateMode",
     "Handover",
     "HandoverMode",
+    "Lengths",
     "Look",
     "LoraPair",
     "Loras",
-    "Model",
     "Overrides",
     "PairReading",
     "PastClip",
@@ -119,26 +128,30 @@ __all__ = [
     "TakesPlan",
     "Treatment",
     "UpTo",
+    "VideoModel",
     "anchored_plan",
     "anchoring_of",
     "billed_usd",
     "build_plan",
     "chain_drift",
+    "declare",
+    "declared",
     "drift_finding",
     "drift_forecast",
     "estimate",
     "explain",
+    "family_of",
     "fingerprint",
     "is_remote",
     "judge_clip",
     "judge_seam",
     "learned",
-    "pixel_size",
     "price",
     "respliced",
     "respliced_plan",
     "score_take",
     "seed_for",
+    "shipped",
     "stretches",
     "take_of",
     "worst_first",

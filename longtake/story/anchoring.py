@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from longtake.story.drifting import break_hop
+from longtake.story.family import family_of
 from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS, Thresholds
-from longtake.story.model import Model
 from longtake.story.plan import Anchor, ChainPlan, ClipPlan, Cut, Handover, Plan, Still
 from longtake.story.readings import Calibration, Finding, PairReading
 from longtake.story.segments import lay_seams, lay_segments
@@ -160,7 +160,8 @@ def _anchored(clip: ClipPlan, how: Anchoring, first: ClipPlan) -> dict[str, Any]
     if how == "cut":
         if clip.from_text is None:
             raise ValueError(f"{clip.id} was not planned to begin from text")
-        changes |= {"model": Model.T2V, "start": Cut(), **dict(clip.from_text)}
+        model = family_of(clip.model).text_to_video.slug
+        changes |= {"model": model, "start": Cut(), **dict(clip.from_text)}
     elif isinstance(first.start, Still):
         changes["start"] = first.start
     else:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
+from longtake.story.family import family_of
 from longtake.story.planned import Planned
 
 SAID_AT_MOST = 4
@@ -26,7 +27,7 @@ class Change(Planned):
     """One thing that is asked for and was asked for otherwise."""
 
     what: str
-    """A parameter's name on the wire, `model`, `seed`, or `start image` and `end image`."""
+    """`prompt`, another parameter's name on the wire, `model`, `seed`, or `start image` and `end image`."""
     before: JsonValue = None
     after: JsonValue = None
     words: tuple[WordChange, ...] = ()
@@ -51,14 +52,16 @@ class Asked(NamedTuple):
 
 def changes_between(before: Asked, after: Asked) -> tuple[Change, ...]:
     """What differs, the prompt first; seeds are no part of it."""
-    names = sorted(before.parameters.keys() | after.parameters.keys(), key=_prompt_first)
+    fields = family_of(after.model).fields
+    names = before.parameters.keys() | after.parameters.keys()
     changed: list[Change] = []
-    for name in names:
+    for name in sorted(names, key=lambda name: (name != fields["prompt"], name)):
         old, new = before.parameters.get(name), after.parameters.get(name)
-        if name != "seed" and old != new:
+        if name != fields["seed"] and old != new:
             texts = isinstance(old, str) and isinstance(new, str) and " " in old + new
             words = words_that_differ(str(old), str(new)) if texts else ()
-            changed.append(Change(what=name, before=old, after=new, words=words))
+            what = "prompt" if name == fields["prompt"] else name
+            changed.append(Change(what=what, before=old, after=new, words=words))
     if before.model != after.model:
         changed.append(Change(what="model", before=before.model, after=after.model))
     return tuple(changed)
@@ -78,10 +81,6 @@ def words_that_differ(before: str, after: str) -> tuple[WordChange, ...]:
 def in_words(changes: Iterable[Change]) -> str:
     """All of them, for a person."""
     return "; ".join(each.says for each in changes)
-
-
-def _prompt_first(name: str) -> tuple[bool, str]:
-    return name != "prompt", name
 
 
 def _said(change: WordChange) -> str:

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from longtake.story.lengths import clips_of, film_frame_count, least_seconds, most_seconds
-from longtake.story.model import CLEAN_FRAME_COUNTS
 from longtake.story.shot_context import ShotContext
 
 
@@ -49,7 +48,7 @@ def _check_room(left: ShotContext, right: ShotContext) -> None:
     trouble = _trouble(left, right, right.head)
     if trouble is None:
         return
-    shorter = range(min(right.head - 1, CLEAN_FRAME_COUNTS[-1]), 0, -1)
+    shorter = range(min(right.head - 1, right.ends.counts.most), 0, -1)
     most = next((count for count in shorter if _trouble(left, right, count) is None), None)
     if most is None:
         fix = "use `cut`"

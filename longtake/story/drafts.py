@@ -10,17 +10,10 @@ from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
 from longtake.story.dissolves import lay_dissolves
+from longtake.story.family import Family
 from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.look import Overrides
-from longtake.story.model import (
-    CLEAN_FRAME_COUNTS,
-    DEFAULT_ASPECT_RATIO,
-    DEFAULT_FPS,
-    DEFAULT_RESOLUTION,
-    AspectRatio,
-    Resolution,
-)
-from longtake.story.parameters import joined_prompt
+from longtake.story.parameters import joined_prompt, shape_of
 from longtake.story.shot_context import ShotContext
 from longtake.story.storyboard import Scene, Storyboard
 from longtake.story.timing import ClipFrames, ShotEnds
@@ -33,6 +26,8 @@ class ShotDraft:
     id: str
     scene: str
     number: int
+    family: Family
+    """The models that its clips are made by."""
     force: Overrides
     """The parameters in force."""
     prompts: tuple[str, ...]
@@ -71,14 +66,9 @@ def draft_shots(
     return drafts
 
 
-def shape_of(force: Overrides) -> tuple[Resolution, AspectRatio]:
-    """Resolution and aspect ratio in force."""
-    return force.resolution or DEFAULT_RESOLUTION, force.aspect_ratio or DEFAULT_ASPECT_RATIO
-
-
 def _contexts(storyboard: Storyboard, voice_seconds: Mapping[str, float]) -> Iterator[ShotContext]:
     """Every shot in film order, with what it inherits."""
-    fps = storyboard.look.frames_per_second or DEFAULT_FPS
+    family = storyboard.models
     for scene_index, scene in enumerate(storyboard.scenes):
         look = (scene.look or Overrides()).over(storyboard.look)
         before: Overrides | None = None
@@ -87,7 +77,16 @@ def _contexts(storyboard: Storyboard, voice_seconds: Mapping[str, float]) -> Ite
             force = shot.over(look)
             slug = scene.slug(scene_index + 1)
             yield ShotContext(
-                scene, slug, shot, shot_index + 1, place, force, before, fps, voice_seconds
+                scene,
+                slug,
+                shot,
+                shot_index + 1,
+                place,
+                force,
+                before,
+                storyboard.fps,
+                family,
+                voice_seconds,
             )
             before = force
 
@@ -117,6 +116,7 @@ def _draft(context: ShotContext) -> ShotDraft:
         id=f"{context.slug}/{context.number}",
         scene=" ".join(context.scene.name.split()),
         number=context.number,
+        family=context.family,
         force=context.force,
         prompts=prompts,
         frames=frames,
@@ -137,8 +137,10 @@ def _check_start(context: ShotContext) -> None:
         context.note(
             "start", f"{message}: use `cut` or a still, or move the shot to the scene before"
         )
-    elif shape_of(context.before) != shape_of(context.force):
-        before, now = (" at ".join(shape_of(force)) for force in (context.before, context.force))
+    elif (was := shape_of(context.before, context.family)) != (
+        shape := shape_of(context.force, context.family)
+    ):
+        before, now = " at ".join(was), " at ".join(shape)
         key = next((k for k in ("aspect_ratio", "resolution") if getattr(context.shot, k)), "start")
         message = f"a continued shot keeps the picture's shape, and {before} becomes {now} here"
         context.note(key, f"{message}: the seam would jump; begin the shot with `start: cut`")
@@ -149,7 +151,12 @@ def _prompts(context: ShotContext) -> tuple[str, ...]:
     shot, style = context.shot, context.force.style
     if shot.prompt is None and shot.beats is None:
         context.problems.append(Problem(context.place, "a shot needs a `prompt`, `beats` or both"))
-    return tuple(joined_prompt(shot.prompt, beat, style) for beat in shot.beats or (None,))
+    prompts = tuple(joined_prompt(shot.prompt, beat, style) for beat in shot.beats or (None,))
+    longest, most = max(map(len, prompts)), context.family.most_prompt_characters
+    if most is not None and longest > most:
+        message = f"{longest} characters with its beat and style"
+        context.note("prompt", f"{message}: `{context.family.name}` takes at most {most}")
+    return prompts
 
 
 def _check_end_image(context: ShotContext, frames: Sequence[ClipFrames]) -> None:
@@ -157,7 +164,7 @@ def _check_end_image(context: ShotContext, frames: Sequence[ClipFrames]) -> None
     from_text = len(frames) == 1 and not context.continued and context.still is None
     if context.shot.end_image is None or not from_text:
         return
-    least = least_seconds(CLEAN_FRAME_COUNTS[-1] + 1 - context.ends.overhang, context.fps)
+    least = least_seconds(context.ends.counts.most + 1 - context.ends.overhang, context.fps)
     message = "this shot is one clip made from text, which cannot take an end image"
     fix = f"begin it with a still or `continue`, or give it at least {least:g} seconds"
     context.note("end_image", f"{message}: {fix}")

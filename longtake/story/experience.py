@@ -19,11 +19,14 @@ LATEST = 20
 
 
 class PastClip(NamedTuple):
-    """A clip that was made: ``usd`` and ``seconds`` (submit to completion), None where unknown."""
+    """A clip that was made: ``usd`` and ``seconds`` (submit to completion), None where unknown.
+
+    ``length`` is in the unit that its service is told.
+    """
 
     model: str
     resolution: str
-    frame_count: int | None = None
+    length: int | None = None
     usd: float | None = None
     seconds: float | None = None
 
@@ -48,11 +51,11 @@ def estimate(prior: float, samples: Sequence[float]) -> Estimate:
 
 
 def price(
-    prior: float, past: Iterable[PastClip], model: str, resolution: str, frame_count: int | None
+    prior: float, past: Iterable[PastClip], model: str, resolution: str, length: int | None
 ) -> Estimate:
-    """What a clip of a kind costs in USD: by clips of its frame count, else of its resolution."""
+    """What a clip of a kind costs in USD: by clips of its length, else of its resolution."""
     alike = [each for each in past if (each.model, each.resolution) == (model, resolution)]
-    same = [each for each in alike if each.frame_count == frame_count]
+    same = [each for each in alike if each.length == length]
     billed = [usd for each in same or alike if (usd := billed_usd(each.usd)) is not None]
     return estimate(prior, billed)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from longtake.story.family import family_of
 from longtake.story.look import MAX_SEED
 from longtake.story.plan import ClipPlan, Cut
 
@@ -30,7 +32,7 @@ class Seeds:
     def __init__(self) -> None:
         self._met: Counter[tuple[int, str]] = Counter()
 
-    def next(self, base_seed: int, **asked: Any) -> int:
+    def next(self, base_seed: int, asked: Mapping[str, Any]) -> int:
         """The seed of the next clip that asks for this (JSON values) under this base seed."""
         content = _digest(asked)
         self._met[base_seed, content] += 1
@@ -41,8 +43,9 @@ def take_of(clip: ClipPlan, number: int) -> ClipPlan:
     """The clip as its ``number``-th take (1-based) asks for it: all the same but for the seed."""
     if number == 1:
         return clip
-    seed = seed_for(clip.parameters["seed"], "take", number)
-    return clip.model_copy(update={"parameters": clip.parameters | {"seed": seed}})
+    seed = seed_for(clip.seed, "take", number)
+    field = family_of(clip.model).fields["seed"]
+    return clip.model_copy(update={"parameters": clip.parameters | {field: seed}})
 
 
 def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | None) -> str:
@@ -61,7 +64,7 @@ def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | N
             raise ValueError(f"clip {clip.id} {trouble} {name} image")
     identity = {
         "version": _FINGERPRINT_VERSION,
-        "model": clip.model.value,
+        "model": clip.model,
         "parameters": clip.parameters,
         "start": start_sha256,
         "end": end_sha256,
@@ -69,7 +72,7 @@ def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | N
     return _digest(identity)
 
 
-def _digest(value: dict[str, Any]) -> str:
+def _digest(value: Mapping[str, Any]) -> str:
     """SHA-256 over canonical JSON: no process, machine or order of keys changes it."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from longtake.story.model import CLEAN_FRAME_COUNTS, DEFAULT_NUM_FRAMES
 from longtake.story.shot_context import ShotContext
 from longtake.story.sound import Voice
 from longtake.story.timing import (
@@ -32,7 +31,7 @@ def clips_of(context: ShotContext) -> tuple[ClipFrames, ...]:
     shot = context.shot
     seconds = seconds_of(context)
     if seconds is None:
-        num_frames = context.force.num_frames or DEFAULT_NUM_FRAMES
+        num_frames = context.force.num_frames or context.default_num_frames
         return chosen_run(num_frames, len(shot.beats or "1"), context.ends)
     return _run_of(context, seconds)
 
@@ -132,7 +131,7 @@ def most_seconds(frame_count: int, fps: int) -> float:
 
 def _check_arrival(context: ShotContext, frame_count: int) -> None:
     """A shot that moves towards an end image lasts as long as the clip that arrives there."""
-    least = CLEAN_FRAME_COUNTS[0] - int(context.continued) - context.ends.overhang
+    least = context.ends.counts.least - int(context.continued) - context.ends.overhang
     if context.shot.end_image is not None and frame_count < least - ARRIVAL_FRAMES:
         message = "the shot is over long before its clip arrives at the end image"
         fix = f"give it {least_seconds(least, context.fps):g} seconds or leave out `end_image`"

@@ -1,4 +1,7 @@
-"""The look: every parameter of the two models, authored once and overridden where it differs."""
+"""The look: every parameter of the two models, authored once and overridden where it differs.
+
+What stands in <> is told to editors as the model family has it (``longtake.story.schema``).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ from pydantic import AfterValidator, Field, model_validator
 
 from longtake.story.addresses import as_sent, weights_address
 from longtake.story.authored import Authored
+from longtake.story.by_family import at_most, one_of, taken, within
 from longtake.story.continuity import ContinuityOverrides, HandoverMode, Takes
-from longtake.story.model import AspectRatio, Resolution
+from longtake.story.family import Family
 
 MAX_SEED = 2**31 - 1
 """Seeds are kept within 31 bits: every layer between here and the model can carry them."""
 
 
 LoraUrl = Annotated[str, AfterValidator(weights_address)]
-LoraScale = Annotated[float, Field(ge=0, le=2)]
+LoraScale = Annotated[float, within(lambda family: family.ranges["lora_scale"], "high_noise_scale")]
 
 
 class LoraPair(Authored):
@@ -27,9 +31,9 @@ class LoraPair(Authored):
     low_noise: LoraUrl | None = None
     """http(s) URL of a .safetensors file for the low-noise expert (detail and texture)."""
     high_noise_scale: LoraScale | None = None
-    """Strength of `high_noise`, 0 to 2; 1 if left out."""
+    """Strength of `high_noise`, <lora_scale>; 1 if left out."""
     low_noise_scale: LoraScale | None = None
-    """Strength of `low_noise`, 0 to 2; 1 if left out."""
+    """Strength of `low_noise`, <lora_scale>; 1 if left out."""
 
     @model_validator(mode="after")
     def _has_weights_for_its_scales(self) -> Self:
@@ -40,25 +44,43 @@ class LoraPair(Authored):
                 raise ValueError(f"`{name}_scale` has no `{name}` to scale")
         return self
 
-    def wire(self, number: int) -> dict[str, str | float]:
+    def wire(self, number: int, family: Family) -> dict[str, str | float]:
         """The service's parameters for this pair as its pair ``number`` (1-based)."""
-        suffix = "" if number == 1 else f"_{number}"
+        suffix = "" if number == 1 else family.lora_suffix.format(number=number)
         authored = {
-            f"high_noise_lora{suffix}": self.high_noise and as_sent(self.high_noise),
-            f"high_noise_lora_scale{suffix}": self.high_noise_scale,
-            f"low_noise_lora{suffix}": self.low_noise and as_sent(self.low_noise),
-            f"low_noise_lora_scale{suffix}": self.low_noise_scale,
+            "high_noise": self.high_noise and as_sent(self.high_noise),
+            "high_noise_scale": self.high_noise_scale,
+            "low_noise": self.low_noise and as_sent(self.low_noise),
+            "low_noise_scale": self.low_noise_scale,
         }
-        return {name: value for name, value in authored.items() if value is not None}
+        return {
+            f"{family.fields[name]}{suffix}": value
+            for name, value in authored.items()
+            if value is not None
+        }
 
 
 class Loras(Authored):
     """LoRAs by model: weights made for text-to-video do not fit image-to-video."""
 
-    t2v: Annotated[tuple[LoraPair, ...], Field(max_length=1, strict=False)] | None = None
-    """LoRAs of clips that begin from text alone (`start: cut`): at most one."""
-    i2v: Annotated[tuple[LoraPair, ...], Field(max_length=3, strict=False)] | None = None
-    """LoRAs of clips that begin from an image (continued, or from a still): at most three."""
+    t2v: (
+        Annotated[
+            tuple[LoraPair, ...],
+            Field(strict=False),
+            at_most(lambda family: family.text_to_video.most_loras),
+        ]
+        | None
+    ) = None
+    """LoRAs of clips that begin from text alone (`start: cut`): at most <t2v_loras>."""
+    i2v: (
+        Annotated[
+            tuple[LoraPair, ...],
+            Field(strict=False),
+            at_most(lambda family: family.image_to_video.most_loras),
+        ]
+        | None
+    ) = None
+    """LoRAs of clips that begin from an image (continued, or from a still): at most <i2v_loras>."""
 
     def over(self, below: Loras | None) -> Loras:
         """These LoRAs, and those of ``below`` for the model that these leave open."""
@@ -98,19 +120,22 @@ class Overrides(Authored):
         "up_to": "it belongs under `takes`: `takes: {up_to: 3}`",
     }
 
-    aspect_ratio: AspectRatio | None = None
-    """Shape of the picture: `16:9` (default) or `9:16`."""
-    resolution: Resolution | None = None
-    """`480p` (default, 832x480 pixels) or `720p` (1280x720 pixels); upright for 9:16."""
-    num_frames: Annotated[int, Field(ge=81, le=100)] | None = None
-    """Frames generated for a clip whose shot gives no `seconds`: 81 (default) to 100. The models
-    keep 81, 85, 89, 93 and 97 exactly; longtake rounds up to the next of these and drops what is
-    too much. From 98 on the film keeps 97."""
-    go_fast: bool | None = None
+    aspect_ratio: Annotated[str, one_of(lambda family: family.aspect_ratios)] | None = None
+    """Shape of the picture: <aspect_ratios>."""
+    resolution: Annotated[str, one_of(lambda family: family.resolutions)] | None = None
+    """<sizes>; upright for 9:16."""
+    num_frames: Annotated[int, within(lambda family: family.num_frames_range)] | None = None
+    """Frames generated for a clip whose shot gives no `seconds`: <least> (default) to <most>. The
+    models keep <clean> exactly; longtake rounds up to the next of these and drops what is too much.
+    From <beyond> on the film keeps <longest>."""
+    go_fast: Annotated[bool, taken("go_fast")] | None = None
     """The service's speed-up; the service's default is true."""
-    sample_shift: Annotated[float, Field(ge=1, le=20)] | None = None
-    """Sample shift, 1 to 20; the service's default is 12."""
-    negative_prompt: str | None = None
+    sample_shift: (
+        Annotated[float, within(lambda family: family.ranges["sample_shift"], "sample_shift")]
+        | None
+    ) = None
+    """Sample shift, <sample_shift>; the service's default is 12."""
+    negative_prompt: Annotated[str, taken("negative_prompt")] | None = None
     """What should not be seen."""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
     """Where chance begins, 0 to 2147483647. At the top: every clip's seed is derived from it. On a
@@ -151,6 +176,6 @@ class Look(Overrides):
         "fps": "did you mean `frames_per_second`?",
     }
 
-    frames_per_second: Annotated[int, Field(ge=5, le=24)] | None = None
-    """Frames per second of the film and of every clip, 5 to 24; 16 if left out. It changes how
-    fast a clip plays, not how many frames are generated."""
+    frames_per_second: Annotated[int, within(lambda family: family.fps_range)] | None = None
+    """Frames per second of the film and of every clip, <fps>; <default_fps> if left out. It
+    changes how fast a clip plays, not how many frames are generated."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from longtake.errors import Problem
-from longtake.story.drafts import shape_of
-from longtake.story.model import pixel_size
+from longtake.story.parameters import pixel_size, shape_of
 from longtake.story.plan import ClipPlan, Plan
 from longtake.story.rates import Rates
 from longtake.story.storyboard import Storyboard
@@ -14,7 +13,7 @@ from longtake.story.storyboard import Storyboard
 
 def shape_notices(storyboard: Storyboard, plan: Plan, rates: Rates) -> Iterator[Problem]:
     """Shots whose clips have another shape than the film: they are scaled into it, with bars."""
-    film = pixel_size(*shape_of(storyboard.look))
+    film = pixel_size(storyboard.look, storyboard.models)
     shots = iter(plan.shots)
     for scene_index, scene in enumerate(storyboard.scenes):
         for shot_index in range(len(scene.shots)):
@@ -39,7 +38,7 @@ def _said(shape: tuple[int, int], film: tuple[int, int], price: str) -> str:
 
 def _price(storyboard: Storyboard, clips: list[ClipPlan], rates: Rates) -> str:
     """What the shot costs, and what it would at the film's resolution if that is another price."""
-    resolution, _ = shape_of(storyboard.look)
+    resolution, _ = shape_of(storyboard.look, storyboard.models)
     usd = sum(clip.usd for clip in clips)
     usual_usd = sum(rates.usd[clip.model][resolution] for clip in clips)
     price = f"; {usd:.2f} USD a take"

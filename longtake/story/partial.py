@@ -23,6 +23,7 @@ _ROUNDS = 3
 _READ_BY_RULES = {
     *("prompt", "beats", "seconds", "voice", "num_frames", "start", "end_image", "handover"),
     *("aspect_ratio", "resolution", "frames_per_second", "name", "shots", "scenes", "look"),
+    "family",
 }
 _FILM, _SCENE, _SHOT = 0, 2, 4
 """How long the places of a film, a scene and a shot are."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from longtake.story.attached import ShownWords
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
-from longtake.story.model import Model
+from longtake.story.family import family_of
 from longtake.story.planned import Planned
 
 
@@ -70,7 +70,8 @@ class ClipPlan(Planned):
 
     id: str
     """`arrival/2.1`: scene, shot (1-based) and clip (1-based) within the shot."""
-    model: Model
+    model: str
+    """Its name in the service's addresses."""
     prompt: str
     """The final text: prompt, beat and style joined."""
     parameters: dict[str, Any]
@@ -106,6 +107,11 @@ class ClipPlan(Planned):
     handle_frame_count: int = 0
     """How many of the last kept frames may be cut for a better seam, and as many (besides the
     repeated one) of the next clip's first: 0 where the clip hands over at its last frame."""
+
+    @property
+    def seed(self) -> int:
+        """The seed that is sent."""
+        return int(family_of(self.model).told("seed", self.parameters))
 
     @property
     def usd_at_least(self) -> float:

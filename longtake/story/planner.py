@@ -8,11 +8,9 @@ from typing import Any
 from longtake.errors import StoryboardError
 from longtake.story.attached import NOTHING, Attached
 from longtake.story.continuity import ContinuityOverrides, takes_plan
-from longtake.story.drafts import ShotDraft, draft_shots, shape_of
+from longtake.story.drafts import ShotDraft, draft_shots
 from longtake.story.identity import Seeds, seed_for
-from longtake.story.look import Overrides
-from longtake.story.model import DEFAULT_FPS, Model, pixel_size
-from longtake.story.parameters import wire_parameters
+from longtake.story.parameters import pixel_size, shape_of, wire_parameters
 from longtake.story.plan import (
     ChainPlan,
     ClipPlan,
@@ -49,14 +47,14 @@ def build_plan(
     is left out. Raises StoryboardError with every problem, placed but without lines.
     """
     rates = rates or Rates()
-    fps = storyboard.look.frames_per_second or DEFAULT_FPS
+    fps = storyboard.fps
     seed = base_seed if storyboard.seed is None else storyboard.seed
     drafts = draft_shots(storyboard, attached.sound_seconds)
     shots = [
         (draft, clips)
         for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
     ]
-    width, height = pixel_size(*shape_of(storyboard.look))
+    width, height = pixel_size(storyboard.look, storyboard.models)
     plan = plan_of_shots(
         shots,
         title=" ".join(storyboard.title.split()),
@@ -142,25 +140,27 @@ def plan_clip(
 ) -> ClipPlan:
     """One clip of the shot; ``clip_index`` counts from 0."""
     clip_id = f"{draft.id}.{clip_index + 1}"
-    model = Model.T2V if isinstance(start, Cut) else Model.I2V
+    family = draft.family
+    model = family.text_to_video if isinstance(start, Cut) else family.image_to_video
     frames = draft.frames[clip_index]
-    resolution, aspect_ratio = shape_of(draft.force)
-    width, height = pixel_size(resolution, aspect_ratio)
+    resolution, _ = shape_of(draft.force, family)
+    width, height = pixel_size(draft.force, family)
     prompt = draft.prompt(clip_index)
     end_image = draft.end_image if clip_index == len(draft.frames) - 1 else None
     parameters = wire_parameters(
-        draft.force, model=model, prompt=prompt, num_frames=frames.num_frames, fps=fps
+        draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=fps
     )
-    seed = _seed(draft, clip_index, base_seed, seeds, model=model, end=end_image, **parameters)
+    asked = {"model": model.slug, "end": end_image, **parameters}
+    seed = _seed(draft, clip_index, base_seed, seeds, asked)
     continuity = (draft.force.continuity or ContinuityOverrides()).settled()
     text = None
     if isinstance(start, Handover) and end_image is None and continuity.drift == "cut":
-        text = _from_text(draft.force, parameters, seed, rates)
+        text = _from_text(draft, prompt, frames.num_frames, fps, seed, rates)
     return ClipPlan(
         id=clip_id,
-        model=model,
+        model=model.slug,
         prompt=prompt,
-        parameters=parameters | {"seed": seed},
+        parameters=parameters | {family.fields["seed"]: seed},
         start=start,
         end_image=end_image,
         width=width,
@@ -169,8 +169,8 @@ def plan_clip(
         skip_frames=frames.skip_frames,
         kept_frame_count=frames.kept_frame_count,
         first_frame_index=first_frame_index,
-        expected_seconds=rates.expected_seconds[model],
-        usd=rates.usd[model][resolution],
+        expected_seconds=rates.expected_seconds[model.slug],
+        usd=rates.usd[model.slug][resolution],
         takes=takes_plan(draft.force.takes),
         continuity=continuity,
         from_text=text,
@@ -180,28 +180,27 @@ def plan_clip(
 
 
 def _from_text(
-    force: Overrides, parameters: Mapping[str, Any], seed: int, rates: Rates
+    draft: ShotDraft, prompt: str, num_frames: int, fps: int, seed: int, rates: Rates
 ) -> FromText:
     """What a continued clip would ask text to video for; its seed counts for no other clip."""
+    family, model = draft.family, draft.family.text_to_video
     wire = wire_parameters(
-        force,
-        model=Model.T2V,
-        prompt=parameters["prompt"],
-        num_frames=parameters["num_frames"],
-        fps=parameters["frames_per_second"],
+        draft.force, family, model, prompt=prompt, num_frames=num_frames, fps=fps
     )
     return FromText(
-        parameters=wire | {"seed": seed_for(seed, "from text")},
-        expected_seconds=rates.expected_seconds[Model.T2V],
-        usd=rates.usd[Model.T2V][shape_of(force)[0]],
+        parameters=wire | {family.fields["seed"]: seed_for(seed, "from text")},
+        expected_seconds=rates.expected_seconds[model.slug],
+        usd=rates.usd[model.slug][shape_of(draft.force, family)[0]],
     )
 
 
-def _seed(draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, **asked: object) -> int:
+def _seed(
+    draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, asked: Mapping[str, Any]
+) -> int:
     """The nearest seed decides: the shot's (its first clip's as it is), the scene's, the film's."""
     if draft.seed is not None:
-        return draft.seed if clip_index == 0 else seeds.next(draft.seed, **asked)
-    return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, **asked)
+        return draft.seed if clip_index == 0 else seeds.next(draft.seed, asked)
+    return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, asked)
 
 
 def _chains(shots: Sequence[ShotClips]) -> Iterator[ChainPlan]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from longtake.story.model import Model, Resolution
+from longtake.story.family import families
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-_USD: dict[Model, dict[Resolution, float]] = {
-    Model.T2V: {"480p": 0.10, "720p": 0.10},
-    Model.I2V: {"480p": 0.09, "720p": 0.09},
-}
-_EXPECTED_SECONDS: dict[Model, float] = {Model.T2V: 93.0, Model.I2V: 54.0}
 
 
 MOST_USD = 100.0
@@ -36,22 +31,34 @@ def billed_usd(told: object) -> float | None:
 class Rates(BaseModel):
     """Prices and usual durations by model; a table that names only some changes only those.
 
-    The defaults are the averages that the vendor shows for the two models.
+    The defaults are what the model families say; of a family declared later, nothing is known here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    usd: dict[Model, dict[Resolution, Usd]] = Field(default_factory=dict, validate_default=True)
+    usd: dict[str, dict[str, Usd]] = Field(default_factory=dict, validate_default=True)
     """USD for one clip, by model and resolution."""
-    expected_seconds: dict[Model, Seconds] = Field(default_factory=dict, validate_default=True)
+    expected_seconds: dict[str, Seconds] = Field(default_factory=dict, validate_default=True)
     """Seconds from submit to result that one clip usually takes, by model."""
 
     @field_validator("usd", mode="after")
     @classmethod
-    def _fill_usd(cls, given: dict[Model, dict[Resolution, float]]) -> Any:
-        return {model: prices | given.get(model, {}) for model, prices in _USD.items()}
+    def _fill_usd(cls, given: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        usual = {model.slug: dict(model.usd) for each in families() for model in each.models}
+        _check_names(given, usual)
+        for model, prices in given.items():
+            _check_names(prices, usual[model])
+        return {model: prices | given.get(model, {}) for model, prices in usual.items()}
 
     @field_validator("expected_seconds", mode="after")
     @classmethod
-    def _fill_seconds(cls, given: dict[Model, float]) -> Any:
-        return _EXPECTED_SECONDS | given
+    def _fill_seconds(cls, given: dict[str, float]) -> dict[str, float]:
+        usual = {model.slug: model.expected_seconds for each in families() for model in each.models}
+        _check_names(given, usual)
+        return usual | given
+
+
+def _check_names(given: Iterable[str], known: Iterable[str]) -> None:
+    if unknown := set(given) - set(known):
+        names = ", ".join(f"`{name}`" for name in known)
+        raise ValueError(f"`{min(unknown)}` is not known here: there are {names}")

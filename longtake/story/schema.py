@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from longtake.story.family import Family, shipped
 from longtake.story.storyboard import Storyboard
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,13 +45,45 @@ def schema_text() -> str:
     return json.dumps(storyboard_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def facts_in_words(family: Family) -> dict[str, str]:
+    """What the descriptions leave open in <>, as the family has it."""
+    counts = family.lengths.counts(family.default_fps)
+    *most, last = map(str, counts.clean)
+    sizes = {name: next(iter(shapes.values())) for name, shapes in family.sizes.items()}
+    pixels = [f"{width}x{height} pixels" for width, height in sizes.values()]
+    pixels[0] = f"default, {pixels[0]}"
+    ranges = {name: f"{least:g} to {most:g}" for name, (least, most) in family.ranges.items()}
+    return ranges | {
+        "aspect_ratios": _either(
+            f"`{ratio}`" + " (default)" * (not index)
+            for index, ratio in enumerate(family.aspect_ratios)
+        ),
+        "sizes": _either(f"`{name}` ({each})" for name, each in zip(sizes, pixels, strict=True)),
+        "least": str(family.lengths.default),
+        "most": str(family.lengths.most),
+        "clean": f"{', '.join(most)} and {last}",
+        "beyond": str(counts.most + 1),
+        "longest": str(counts.most),
+        "default_fps": str(family.default_fps),
+        "t2v_loras": str(family.text_to_video.most_loras),
+        "i2v_loras": str(family.image_to_video.most_loras),
+    }
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(words)
+
+
+def _told(description: str) -> str:
+    """As one line: where the source wraps it is nothing to an editor."""
+    facts = facts_in_words(shipped())
+    return " ".join(re.sub(r"<(\w+)>", lambda found: facts[found[1]], description).split())
+
+
 def _unwrapped(value: Any) -> Any:
-    """Descriptions as one line: where the source wraps them is nothing to an editor."""
     if isinstance(value, dict):
         return {
-            key: " ".join(item.split())
-            if key == "description" and isinstance(item, str)
-            else _unwrapped(item)
+            key: _told(item) if key == "description" and isinstance(item, str) else _unwrapped(item)
             for key, item in value.items()
         }
     if isinstance(value, list):

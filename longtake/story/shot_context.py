@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from longtake.errors import Problem
+from longtake.story.family import Family
 from longtake.story.look import Overrides
 from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot
 from longtake.story.timing import ShotEnds
@@ -29,6 +30,8 @@ class ShotContext:
     before: Overrides | None
     """The parameters in force in the scene's shot before, None for its first shot."""
     fps: int
+    family: Family
+    """The models that its clips are made by."""
     voice_seconds: Mapping[str, float] = field(default_factory=dict)
     """How long the voices are, by their files, as far as that is known."""
     head: int = 0
@@ -67,7 +70,14 @@ class ShotContext:
             best=self.force.handover == "best",
             head=self.head,
             tail=self.tail,
+            counts=self.family.lengths.counts(self.fps),
         )
+
+    @property
+    def default_num_frames(self) -> int:
+        """Frames of a clip that nothing is said of."""
+        lengths = self.family.lengths
+        return lengths.frames(lengths.default, self.fps)
 
     def with_dissolves(self, *, head: int | None = None, tail: int | None = None) -> ShotContext:
         """The same shot between other dissolves, on a context where nothing is noted yet."""

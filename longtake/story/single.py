@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from longtake.errors import Problem, StoryboardError
-from longtake.story.drafts import ShotDraft, shape_of
+from longtake.story.by_family import reading_for, unknown_family
+from longtake.story.drafts import ShotDraft
 from longtake.story.explain import explain
+from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look
-from longtake.story.model import DEFAULT_FPS, DEFAULT_NUM_FRAMES, pixel_size
-from longtake.story.parameters import joined_prompt
+from longtake.story.parameters import joined_prompt, pixel_size, shape_of
 from longtake.story.plan import Anchor, Handover, Plan
 from longtake.story.planner import ShotClips, plan_of_shots
 from longtake.story.timing import ShotEnds, clip_frames
@@ -33,29 +34,34 @@ def single_shot(
     end_image: str | None = None,
     continued: bool = False,
 ) -> ShotDraft:
-    """A shot of one clip; ``parameters`` are those of a storyboard's `look`, under their names.
+    """A shot of one clip; ``parameters`` are those of a storyboard's `look`, and its `family`.
 
     Raises StoryboardError with every problem.
     """
-    problems = [
-        Problem((name,), says) for name, says in _NOT_OF_ONE_CLIP.items() if name in parameters
-    ]
+    asked = dict(parameters)
+    family = _family(asked.pop("family", shipped().name))
+    problems = [Problem((name,), says) for name, says in _NOT_OF_ONE_CLIP.items() if name in asked]
     if not prompt.strip():
         problems.append(Problem(("prompt",), "says nothing"))
     try:
-        force = Look.model_validate(dict(parameters))
+        with reading_for(family):
+            force = Look.model_validate(asked)
     except ValidationError as error:
-        raise StoryboardError([*problems, *explain(error, Look, dict(parameters))]) from None
+        raise StoryboardError([*problems, *explain(error, Look, asked)]) from None
     if problems:
         raise StoryboardError(problems)
+    fps = force.frames_per_second or family.default_fps
+    counts = family.lengths.counts(fps)
+    num_frames = force.num_frames or family.lengths.frames(family.lengths.default, fps)
     return ShotDraft(
         id=f"{SCENE}/{number}",
         scene=SCENE,
         number=number,
+        family=family,
         force=force,
         prompts=(joined_prompt(prompt, force.style),),
-        frames=(clip_frames(force.num_frames or DEFAULT_NUM_FRAMES, continued=continued),),
-        ends=ShotEnds(continued=continued),
+        frames=(clip_frames(num_frames, continued=continued, counts=counts),),
+        ends=ShotEnds(continued=continued, counts=counts),
         still=still,
         end_image=end_image,
         seed=force.seed,
@@ -65,14 +71,21 @@ def single_shot(
 
 def fps_of(shot: ShotDraft) -> int:
     """Frames per second of a shot of one clip."""
-    force = shot.force
-    return (force.frames_per_second if isinstance(force, Look) else None) or DEFAULT_FPS
+    said = shot.force.frames_per_second if isinstance(shot.force, Look) else None
+    return said or shot.family.default_fps
+
+
+def _family(name: object) -> Family:
+    if not isinstance(name, str) or (family := family_named(name)) is None:
+        raise StoryboardError([Problem(("family",), unknown_family(name))])
+    return family
 
 
 def shape_to_keep(shot: ShotDraft) -> dict[str, Any]:
     """The parameters that a clip which starts from a frame of this shot has, unless told."""
-    resolution, aspect_ratio = shape_of(shot.force)
+    resolution, aspect_ratio = shape_of(shot.force, shot.family)
     return {
+        "family": shot.family.name,
         "resolution": resolution,
         "aspect_ratio": aspect_ratio,
         "frames_per_second": fps_of(shot),
@@ -92,7 +105,7 @@ def film_of(title: str, shots: Iterable[ShotClips], base_seed: int) -> Plan:
         raise StoryboardError([Problem(("clips",), "a clip can be in a film once")])
     if len({fps_of(shot) for shot, _ in laid}) > 1:
         raise StoryboardError([Problem(("clips",), "a film has one frame rate")])
-    width, height = pixel_size(*shape_of(first.force))
+    width, height = pixel_size(first.force, first.family)
     return plan_of_shots(
         laid,
         title=" ".join(title.split()),
@@ -111,7 +124,7 @@ def _laid(shots: Iterable[ShotClips]) -> Iterator[ShotClips]:
     for shot, (clip,) in shots:
         changes: dict[str, Any] = {"first_frame_index": frame_index}
         if isinstance(clip.start, Handover) and clip.start != before:
-            shot = replace(shot, ends=ShotEnds())
+            shot = replace(shot, ends=replace(shot.ends, continued=False))
             changes["start"] = Anchor(
                 clip_id=clip.start.clip_id, frame_index=clip.start.frame_index
             )

@@ -9,7 +9,7 @@ import base64
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,7 @@ from pydantic import (
     Discriminator,
     Field,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     Tag,
     WithJsonSchema,
     model_validator,
@@ -24,9 +25,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from longtake.errors import Problem, StoryboardError
 from longtake.story.addresses import web_address
 from longtake.story.authored import Authored
+from longtake.story.by_family import reading_for, unknown_family
 from longtake.story.explain import shortened
+from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look, Overrides
 from longtake.story.sound import ShotSounds, Soundtrack, Voices
 from longtake.story.words import Captions, ShotCaptions
@@ -225,6 +229,12 @@ class Scene(Authored):
         return slug[:_SLUG_LENGTH].rstrip("-") or f"scene-{number}"
 
 
+def _family(value: str) -> str:
+    if family_named(value) is None:
+        raise ValueError(unknown_family(value))
+    return value
+
+
 class Storyboard(Authored):
     """A film, as it is written."""
 
@@ -233,10 +243,17 @@ class Storyboard(Authored):
         "audio": "did you mean `soundtrack`?",
         "subtitles": "did you mean `captions`?",
         **dict.fromkeys(("voice", "sound"), "it belongs to a shot"),
+        **dict.fromkeys(("model", "models"), "did you mean `family`?"),
     }
 
     title: Text
     """The film's title; it is kept in the film's metadata."""
+    family: Annotated[
+        str,
+        AfterValidator(_family),
+        WithJsonSchema({"anyOf": [{"enum": [shipped().name]}, {"type": "string"}]}),
+    ] = shipped().name
+    """The pair of models that every clip is made by; what they take decides what may be set."""
     look: Annotated[Look, BeforeValidator(lambda value: {} if value is None else value)] = Field(
         default_factory=Look
     )
@@ -247,6 +264,27 @@ class Storyboard(Authored):
     """Captions for the whole film: a file, and how the words of the shots are shown."""
     scenes: Annotated[tuple[Scene, ...], Field(min_length=1, strict=False)]
     """The scenes in order."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _by_its_family(cls, value: Any, handler: ModelWrapValidatorHandler[Storyboard]) -> Any:
+        name = value.get("family") if isinstance(value, Mapping) else None
+        family = family_named(name) if isinstance(name, str) else None
+        with reading_for(family or shipped()):
+            return handler(value)
+
+    @property
+    def models(self) -> Family:
+        """The family that it names."""
+        family = family_named(self.family)
+        if family is None:
+            raise StoryboardError([Problem(("family",), unknown_family(self.family))])
+        return family
+
+    @property
+    def fps(self) -> int:
+        """Frames per second of the film."""
+        return self.look.frames_per_second or self.models.default_fps
 
     @property
     def seed(self) -> int | None:

@@ -14,9 +14,10 @@ kept, so trimming never shows as a jump. A shot with an end image must arrive th
 trimmed from its last clip but one.
 
 With ``best``, the seams inside the shot may be moved when the clips are there, so each of them has
-handles: ``HANDLE_FRAMES`` that the clip before may lose at its end, and as many that the clip after
-may lose at its beginning. They are generated on top. Where nothing is cut, as planned, the clip
-after ends so much earlier: each seam stays within its own handles, however long the shot is::
+handles: ``FrameCounts.handle`` frames that the clip before may lose at its end, and as many that
+the clip after may lose at its beginning. They are generated on top. Where nothing is cut, as
+planned, the clip after ends so much earlier: each seam stays within its own handles, however long
+the shot is::
 
     clip 1  |·····················[---]     [---]: handles
     clip 2                      |h|[---]··········[---]|xxxxx|   x: in the file, unused
@@ -29,20 +30,11 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from longtake.story.model import CLEAN_FRAME_COUNTS
+from longtake.story.family import FrameCounts
+from longtake.story.wan import WAN_FAST
 
-HANDLE_FRAMES = 12
-"""How many frames a splice may cut from the clip before it, and how many from the one after."""
-
-SPLICE_FRAMES = 2 * HANDLE_FRAMES
-"""How many frames a splice may cost in all."""
-
-LEAST_SHOWN_FRAMES = 61
-"""Of a beat's clip, which has 81 frames at least, so many are shown at least: three quarters."""
-
-_LEAST = CLEAN_FRAME_COUNTS[0]
-_MOST = CLEAN_FRAME_COUNTS[-1]
-_STEP = CLEAN_FRAME_COUNTS[1] - CLEAN_FRAME_COUNTS[0]
+USUAL_COUNTS = WAN_FAST.lengths.counts(WAN_FAST.default_fps)
+"""What clips of the shipped family can have."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,8 @@ class ShotEnds:
 
     ``continued``: the first clip repeats the frame it was handed. ``whole_end``: the last clip
     must be shown to its end. ``best``: seams inside the shot have handles. ``head`` and ``tail``
-    are the frames of the dissolves that the shot begins and ends with, 0 for none.
+    are the frames of the dissolves that the shot begins and ends with, 0 for none. ``counts`` are
+    the frame counts that its clips can have.
     """
 
     continued: bool = False
@@ -76,6 +69,7 @@ class ShotEnds:
     best: bool = False
     head: int = 0
     tail: int = 0
+    counts: FrameCounts = USUAL_COUNTS
 
     @property
     def overhang(self) -> int:
@@ -87,11 +81,11 @@ class ShotEnds:
         return max(0, clip_count - 1 - int(self.whole_end)) if self.best else 0
 
     def most(self, clip_count: int) -> int:
-        """The most frames that so many clips make: the first adds 97, the others 96."""
+        """The most frames that so many clips make: each repeats a frame of the one before."""
         if clip_count == 0:
             return 0
-        handles = SPLICE_FRAMES * self.splices(clip_count)
-        return (_MOST - 1) * clip_count + 1 - int(self.continued) - handles
+        handles = 2 * self.counts.handle * self.splices(clip_count)
+        return (self.counts.most - 1) * clip_count + 1 - int(self.continued) - handles
 
 
 def leading(dissolve_frame_count: int) -> int:
@@ -104,16 +98,19 @@ def trailing(dissolve_frame_count: int) -> int:
     return dissolve_frame_count // 2
 
 
-def clip_frames(num_frames: int, *, continued: bool) -> ClipFrames:
-    """The frames of a clip whose count the author chose (81-100).
+def clip_frames(
+    num_frames: int, *, continued: bool, counts: FrameCounts = USUAL_COUNTS
+) -> ClipFrames:
+    """The frames of a clip whose count the author chose.
 
     Counts between the clean ones are sent as the next clean count and trimmed to what was asked
-    for. From 98 on there is none: pipelines round to 97 or 101 without a word, so 97 is kept.
+    for. Beyond the last of them it is certain only that so many come: no more are kept.
     """
     skip_frames = int(continued)
-    clean = next((count for count in CLEAN_FRAME_COUNTS if count >= num_frames), None)
+    clean = next((count for count in counts.clean if count >= num_frames), None)
     if clean is None:
-        return ClipFrames(num_frames, _MOST, skip_frames, _MOST - skip_frames)
+        asked = min(num_frames, counts.most_asked)
+        return ClipFrames(asked, counts.most, skip_frames, counts.most - skip_frames)
     return ClipFrames(clean, clean, skip_frames, num_frames - skip_frames)
 
 
@@ -123,7 +120,7 @@ def chosen_run(num_frames: int, clip_count: int, ends: ShotEnds) -> tuple[ClipFr
     What was generated beyond the chosen count is used for them first.
     """
     clips = [
-        clip_frames(num_frames, continued=ends.continued or index > 0)
+        clip_frames(num_frames, continued=ends.continued or index > 0, counts=ends.counts)
         for index in range(clip_count)
     ]
     wanted = [clip.kept_frame_count for clip in clips]
@@ -158,19 +155,17 @@ def beat_run(clip_count: int, frame_count: int, ends: ShotEnds) -> tuple[ClipFra
 def beat_range(clip_count: int, ends: ShotEnds) -> tuple[int, int]:
     """The frames that ``clip_count`` clips (>= 1) can make, a beat each, both included."""
     whole = int(ends.whole_end)
-    shown = LEAST_SHOWN_FRAMES * (clip_count - whole) + _LEAST * whole
+    shown = ends.counts.least_shown * (clip_count - whole) + ends.counts.least * whole
     low = min(frame_range(clip_count, ends)[0], shown + ends.overhang)
     return low, ends.most(clip_count)
 
 
 def _run(clip_count: int, frame_count: int, ends: ShotEnds) -> tuple[ClipFrames, ...]:
     repeats = clip_count - 1 + int(ends.continued)
-    handles = SPLICE_FRAMES * ends.splices(clip_count)
-    missing = frame_count + repeats + handles - _LEAST * clip_count
-    every, odd = divmod(max(0, -(-missing // _STEP)), clip_count)
-    counts = [_LEAST + _STEP * (every + (index < odd)) for index in range(clip_count)]
+    handles = 2 * ends.counts.handle * ends.splices(clip_count)
+    counts = _spread(frame_count + repeats + handles, clip_count, ends.counts.clean)
     clips = [
-        clip_frames(num_frames, continued=ends.continued or index > 0)
+        clip_frames(num_frames, continued=ends.continued or index > 0, counts=ends.counts)
         for index, num_frames in enumerate(counts)
     ]
     room = _room(clips, ends)
@@ -179,9 +174,21 @@ def _run(clip_count: int, frame_count: int, ends: ShotEnds) -> tuple[ClipFrames,
     return _kept(clips, trim(room, sum(room) - frame_count, ends), ends)
 
 
+def _spread(frame_count: int, clip_count: int, clean: Sequence[int]) -> list[int]:
+    """So many clips with at least ``frame_count`` frames in all: next to each other's count.
+
+    As many as needed, the earlier ones, have one count more than the others.
+    """
+    enough = (index for index, each in enumerate(clean) if each * clip_count >= frame_count)
+    level = next(enough, len(clean) - 1)
+    less, more = clean[max(0, level - 1)], clean[level]
+    longer = -(-(frame_count - less * clip_count) // (more - less)) if more > less else clip_count
+    return [more if index < longer else less for index in range(clip_count)]
+
+
 def fewest_clips(frame_count: int, ends: ShotEnds) -> int:
     """How many clips are needed at least."""
-    without_handles = -(-(frame_count - 1 + int(ends.continued)) // (_MOST - 1))
+    without_handles = -(-(frame_count - 1 + int(ends.continued)) // (ends.counts.most - 1))
     counts = itertools.count(max(1, without_handles))
     return next(clip_count for clip_count in counts if ends.most(clip_count) >= frame_count)
 
@@ -195,7 +202,7 @@ def _room(clips: Sequence[ClipFrames], ends: ShotEnds) -> list[int]:
     """The most frames that each clip can keep, whatever the splice before it cuts."""
     spliced = ends.splices(len(clips))
     return [
-        clip.frame_count - clip.skip_frames - (SPLICE_FRAMES if 1 <= index <= spliced else 0)
+        clip.frame_count - clip.skip_frames - 2 * ends.counts.handle * (1 <= index <= spliced)
         for index, clip in enumerate(clips)
     ]
 
@@ -240,7 +247,7 @@ def _kept(
         replace(
             clip,
             kept_frame_count=kept[index],
-            handle_frame_count=HANDLE_FRAMES if index < spliced else 0,
+            handle_frame_count=ends.counts.handle if index < spliced else 0,
         )
         for index, clip in enumerate(clips)
     )

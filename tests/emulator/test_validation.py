@@ -7,9 +7,7 @@ from longtake.emulator.validation import (
     T2V,
     Refusal,
     body_digest,
-    image_to_video_size,
     read_parameters,
-    text_to_video_size,
 )
 
 
@@ -34,13 +32,14 @@ def test_frame_counts_are_rounded_to_four_n_plus_one(asked: int, made: int) -> N
 def test_an_image_gives_its_shape_to_the_clip(
     resolution: str, image: tuple[int, int], clip: tuple[int, int]
 ) -> None:
-    assert image_to_video_size(resolution, *image) == clip
+    parameters = read_parameters(T2V, {"prompt": "x", "resolution": resolution})
+    assert parameters.image_to_video_size(*image) == clip
 
 
 def test_words_alone_give_the_listed_sizes() -> None:
     upright = read_parameters(T2V, {"prompt": "x", "aspect_ratio": "9:16", "resolution": "720p"})
-    assert text_to_video_size(upright) == (720, 1280)
-    assert text_to_video_size(read_parameters(T2V, {"prompt": "x"})) == (832, 480)
+    assert upright.text_to_video_size == (720, 1280)
+    assert read_parameters(T2V, {"prompt": "x"}).text_to_video_size == (832, 480)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longtake.story import (
+    WAN_FAST,
     Anchor,
     Cut,
     Handover,
-    Model,
     PairReading,
     Plan,
     Still,
@@ -91,7 +91,7 @@ def test_a_reanchored_clip_begins_from_the_first_frame_of_its_chain() -> None:
     moved = anchored_plan(film, {"one/3.1": "reanchor"})
     clip, planned = moved.clip("one/3.1"), film.clip("one/3.1")
     assert clip.start == Anchor(clip_id="one/1.1", frame_index=0)
-    assert (clip.model, clip.parameters) == (Model.I2V, planned.parameters)
+    assert (clip.model, clip.parameters) == (WAN_FAST.image_to_video.slug, planned.parameters)
     assert (clip.skip_frames, clip.kept_frame_count) == (0, planned.kept_frame_count)
     assert [seam.kind for seam in moved.seams] == ["continuous", "cut", "continuous"]
     # The next clip follows from what is now the last frame that is kept.
@@ -106,7 +106,11 @@ def test_a_chain_that_began_from_a_still_begins_from_it_again() -> None:
 def test_a_clip_cut_off_is_asked_of_text_to_video_with_its_weights_and_price() -> None:
     film = plan("a", "b", "c", drift="cut", loras=LORAS)
     clip, planned = anchored_plan(film, {"one/3.1": "cut"}).clip("one/3.1"), film.clip("one/3.1")
-    assert (clip.model, clip.start, clip.usd) == (Model.T2V, Cut(), film.clip("one/1.1").usd)
+    assert (clip.model, clip.start, clip.usd) == (
+        WAN_FAST.text_to_video.slug,
+        Cut(),
+        film.clip("one/1.1").usd,
+    )
     weights = [value for name, value in clip.parameters.items() if "lora" in name]
     assert "https://weights.example/t2v.safetensors" in weights
     assert "https://weights.example/i2v.safetensors" not in weights

@@ -14,12 +14,12 @@ from ruamel.yaml import YAML
 
 from longtake.documents import load, read
 from longtake.story import (
+    WAN_FAST,
     ContinuityOverrides,
     Dissolve,
     Look,
     LoraPair,
     Loras,
-    Model,
     Overrides,
     Scene,
     Shot,
@@ -144,7 +144,7 @@ def test_the_example_with_stills_uses_every_way_to_name_weights_and_pictures() -
     assert stills == {"stills/harbour-dawn.png", "stills/harbour-noon.png"}
     assert ends == {"stills/harbour-noon.png", "stills/harbour-dusk.png"}
     with_weights = {clip.model for clip in clips if "high_noise_lora" in clip.parameters}
-    assert with_weights == {Model.T2V, Model.I2V}
+    assert with_weights == {WAN_FAST.text_to_video.slug, WAN_FAST.image_to_video.slug}
 
 
 def test_the_starter_can_be_planned_as_it_is() -> None:

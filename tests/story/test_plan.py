@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from longtake.errors import StoryboardError
 from longtake.story import (
+    WAN_FAST,
     ClipPlan,
     Cut,
     Handover,
-    Model,
     Plan,
     Rates,
     Still,
@@ -50,15 +50,19 @@ def problems(*shots: Any) -> list[str]:
 
 def test_the_first_shot_of_a_scene_is_cut_and_the_others_continue() -> None:
     first, second = plan("a", "b").clips
-    assert (first.id, first.model, first.start) == ("one/1.1", Model.T2V, Cut())
-    assert (second.id, second.model) == ("one/2.1", Model.I2V)
+    assert (first.id, first.model, first.start) == ("one/1.1", WAN_FAST.text_to_video.slug, Cut())
+    assert (second.id, second.model) == ("one/2.1", WAN_FAST.image_to_video.slug)
     assert second.start == Handover(clip_id="one/1.1", frame_index=80)
     assert (second.skip_frames, second.kept_frame_count, second.first_frame_index) == (1, 80, 81)
 
 
 def test_a_shot_can_begin_from_a_still() -> None:
     (clip,) = plan({"prompt": "a", "start": "dawn.png"}).clips
-    assert (clip.model, clip.start, clip.skip_frames) == (Model.I2V, Still(uri="dawn.png"), 0)
+    assert (clip.model, clip.start, clip.skip_frames) == (
+        WAN_FAST.image_to_video.slug,
+        Still(uri="dawn.png"),
+        0,
+    )
 
 
 def test_a_continued_shot_begins_from_the_last_frame_that_is_kept() -> None:
@@ -259,7 +263,10 @@ def test_the_price_is_the_sum_of_the_clips() -> None:
 
 def test_rates_that_name_one_price_leave_the_others_as_they_are() -> None:
     rates = Rates.model_validate(
-        {"usd": {"wan-2.2-i2v-fast": {"480p": 0.5}}, "expected_seconds": {Model.T2V: 10}}
+        {
+            "usd": {"wan-2.2-i2v-fast": {"480p": 0.5}},
+            "expected_seconds": {WAN_FAST.text_to_video.slug: 10},
+        }
     )
     storyboard = Storyboard.model_validate(
         {"title": "T", "scenes": [{"name": "One", "shots": ["a", "b"]}]}
@@ -267,7 +274,7 @@ def test_rates_that_name_one_price_leave_the_others_as_they_are() -> None:
     film = build_plan(storyboard, rates=rates)
     assert [clip.usd for clip in film.clips] == [0.1, 0.5]
     assert [clip.expected_seconds for clip in film.clips] == [10, 54]
-    assert rates.usd[Model.I2V]["720p"] == 0.09
+    assert rates.usd[WAN_FAST.image_to_video.slug]["720p"] == 0.09
     assert Rates.model_validate_json(rates.model_dump_json()) == rates
 
 

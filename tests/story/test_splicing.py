@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from longtake.story import Handover, Plan, Storyboard, build_plan
 from longtake.story.splicing import Cuts, respliced, respliced_plan
-from longtake.story.timing import HANDLE_FRAMES
+from longtake.story.timing import USUAL_COUNTS
 
 
 def plan(*shots: Any) -> Plan:
@@ -123,7 +123,7 @@ def test_however_seams_are_moved_every_shot_keeps_its_frames(
     rest: list[Any], data: st.DataObject
 ) -> None:
     film = plan("first", *rest)
-    cut = st.integers(0, HANDLE_FRAMES) | st.just(HANDLE_FRAMES)
+    cut = st.integers(0, USUAL_COUNTS.handle) | st.just(USUAL_COUNTS.handle)
     cuts: dict[str, tuple[int, int]] = {}
     handle = 0
     for clip in film.clips:
@@ -137,7 +137,7 @@ def test_however_seams_are_moved_every_shot_keeps_its_frames(
     for clip, planned in zip(moved.clips, film.clips, strict=True):
         assert clip.kept_frame_count >= 1
         assert clip.last_kept_frame_index < clip.frame_count
-        assert 0 <= planned.first_frame_index - clip.first_frame_index <= HANDLE_FRAMES
+        assert 0 <= planned.first_frame_index - clip.first_frame_index <= USUAL_COUNTS.handle
         if isinstance(clip.start, Handover):
             left = moved.clip(clip.start.clip_id)
             assert clip.start.frame_index == left.last_kept_frame_index

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from longtake.errors import Problem
-from longtake.story import Shot, Storyboard, explain
+from longtake.story import WAN_FAST, Shot, Storyboard, explain
 from longtake.story.look import LoraPair
 from longtake.story.storyboard import PICTURE_SUFFIXES
 
@@ -148,9 +148,8 @@ def test_an_unknown_key_is_refused_with_a_hint(key: str, said: str) -> None:
 
 
 def test_an_unknown_key_that_resembles_none_is_told_the_known_ones() -> None:
-    assert problems(board("a") | {"zzz": 1}) == [
-        "zzz: not known here: there are `title`, `look`, `soundtrack`, `captions`, `scenes`"
-    ]
+    keys = "`title`, `family`, `look`, `soundtrack`, `captions`, `scenes`"
+    assert problems(board("a") | {"zzz": 1}) == [f"zzz: not known here: there are {keys}"]
 
 
 def test_a_shot_that_is_no_shot_is_one_problem() -> None:
@@ -273,7 +272,7 @@ def test_a_download_link_to_weights_need_not_end_in_their_name(
     address: str, sent: str | None
 ) -> None:
     pair = LoraPair.model_validate({"high_noise": address})
-    assert pair.wire(1) == {"high_noise_lora": sent or address}
+    assert pair.wire(1, WAN_FAST) == {"high_noise_lora": sent or address}
 
 
 def test_a_page_about_weights_is_told_from_the_weights() -> None:

@@ -9,11 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from longtake.story.model import CLEAN_FRAME_COUNTS
 from longtake.story.timing import (
-    HANDLE_FRAMES,
-    LEAST_SHOWN_FRAMES,
-    SPLICE_FRAMES,
+    USUAL_COUNTS,
     ClipFrames,
     ShotEnds,
     beat_range,
@@ -43,7 +40,7 @@ def test_a_run_keeps_exactly_the_frames_asked_for(wanted: int, ends: ShotEnds) -
 def test_every_clip_of_a_run_keeps_frames_that_its_file_has(wanted: int, ends: ShotEnds) -> None:
     for clip in cheapest_run(wanted, ends):
         assert clip.num_frames == clip.frame_count
-        assert clip.frame_count in CLEAN_FRAME_COUNTS
+        assert clip.frame_count in USUAL_COUNTS.clean
         assert 1 <= clip.kept_frame_count <= clip.frame_count - clip.skip_frames
 
 
@@ -80,7 +77,7 @@ def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: ShotEnds) -> None:
     """Against every run there is, up to six clips."""
 
     def enough(counts: tuple[int, ...]) -> bool:
-        handles = SPLICE_FRAMES * ends.splices(len(counts))
+        handles = 2 * USUAL_COUNTS.handle * ends.splices(len(counts))
         return sum(counts) - (len(counts) - 1) - int(ends.continued) - handles >= wanted
 
     best = next(
@@ -88,13 +85,13 @@ def test_no_run_is_cheaper_or_wastes_less(wanted: int, ends: ShotEnds) -> None:
         for clip_count in range(1, 7)
         if (
             runs := list(
-                filter(enough, combinations_with_replacement(CLEAN_FRAME_COUNTS, clip_count))
+                filter(enough, combinations_with_replacement(USUAL_COUNTS.clean, clip_count))
             )
         )
     )
     run = cheapest_run(wanted, ends)
     assert sum(clip.frame_count for clip in run) == best
-    assert len(run) == best // CLEAN_FRAME_COUNTS[0]
+    assert len(run) == best // USUAL_COUNTS.clean[0]
 
 
 @given(st.integers(min_value=1, max_value=30), every_ends)
@@ -112,7 +109,7 @@ def assert_splices_fit(run: Sequence[ClipFrames], ends: ShotEnds) -> None:
     """Whatever a splice cuts within its handles, the clip after can make up for."""
     handles = [clip.handle_frame_count for clip in run]
     spliced = ends.splices(len(run))
-    assert handles == [HANDLE_FRAMES] * spliced + [0] * (len(run) - spliced)
+    assert handles == [USUAL_COUNTS.handle] * spliced + [0] * (len(run) - spliced)
     for clip, handle in zip(run[1:], handles, strict=False):
         unused = clip.frame_count - clip.skip_frames - clip.kept_frame_count
         assert unused >= 2 * handle, "the clip makes up for both cuts"
@@ -227,7 +224,7 @@ def test_a_beat_of_a_run_with_more_clips_than_needed_is_shown_for_three_quarters
     assume(beat_count > fewest_clips(wanted, ends))
     shown = [clip.kept_frame_count for clip in beat_run(beat_count, wanted, ends)]
     spread = shown[: len(shown) - int(ends.whole_end)]
-    assert min(shown) >= LEAST_SHOWN_FRAMES - SPLICE_FRAMES * ends.best
+    assert min(shown) >= USUAL_COUNTS.least_shown - 2 * USUAL_COUNTS.handle * ends.best
     assert ends.best or max(spread) - min(spread) <= 5
 
 

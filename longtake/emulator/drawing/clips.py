@@ -25,11 +25,7 @@ from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.pictures import Picture, Planes, stretch, to_planes
 from longtake.emulator.drawing.scenery import Scenery, scenery
 from longtake.emulator.drawing.stage import Canvas, Margins
-from longtake.emulator.validation import (
-    Parameters,
-    image_to_video_size,
-    text_to_video_size,
-)
+from longtake.emulator.validation import Parameters
 
 X264 = {
     "preset": "veryfast",
@@ -73,7 +69,7 @@ def text_to_video(
     ``notes`` are the prompt's parts, if they are known; with ``captions`` they are in the picture.
     """
     notes = notes or ClipNotes.of_prompt(parameters.prompt)
-    size = text_to_video_size(parameters)
+    size = parameters.text_to_video_size
     only = dials.model_copy(update={"duplicate_frames": 0, "standstill_frames": 0})
     times = only.times(parameters.frame_count)
     frames = _place(parameters, seed, size, times, notes)
@@ -100,9 +96,7 @@ def image_to_video(
     they are in the picture, too.
     """
     notes = notes or ClipNotes.of_prompt(parameters.prompt)
-    width, height = size = image_to_video_size(
-        parameters.resolution, image.shape[1], image.shape[0]
-    )
+    width, height = size = parameters.image_to_video_size(image.shape[1], image.shape[0])
     shown = stretch(image, width, height)
     count, times = parameters.frame_count, dials.times(parameters.frame_count)
     arrives = last_image is not None and not dials.ignores_last_image

@@ -19,7 +19,9 @@ from longtake.emulator.drawing.dials import Dials
 from longtake.emulator.drawing.notes import ClipNotes, Notebook
 from longtake.emulator.drawing.pictures import NotAPicture, Picture, decode_picture
 from longtake.emulator.validation import (
+    MODELS,
     ImageToVideo,
+    Models,
     Parameters,
     Refusal,
     body_digest,
@@ -110,9 +112,14 @@ class ClipMaker:
     """
 
     def __init__(
-        self, workers: int, *, captions: bool = False, notes: Notebook | None = None
+        self,
+        workers: int,
+        *,
+        captions: bool = False,
+        notes: Notebook | None = None,
+        models: Models = MODELS,
     ) -> None:
-        self._captions = captions
+        self._captions, self._models = captions, models
         self._notes = notes or Notebook()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="emulator-clips")
 
@@ -129,8 +136,8 @@ class ClipMaker:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _make(self, model: str, body: dict[str, Any], dials: Dials) -> bytes:
-        notes = self._notes.of(body)
-        parameters = read_parameters(model, body)
+        notes = self._notes.of(self._models[model].plain(body))
+        parameters = read_parameters(model, body, self._models)
         images = _fetch_images(parameters)
         key = self._key(model, body, images)
         drawn = hashlib.sha256(key + repr((dials, notes, self._captions)).encode()).digest()
@@ -142,7 +149,9 @@ class ClipMaker:
 
     def _key(self, model: str, body: dict[str, Any], images: list[bytes]) -> bytes:
         """What the clip depends on: the images by content, for every upload has another URL."""
-        rest = {name: value for name, value in body.items() if name not in ("image", "last_image")}
+        takes = self._models[model]
+        pictures = (takes.on_the_wire("image"), takes.on_the_wire("last_image"))
+        rest = {name: value for name, value in body.items() if name not in pictures}
         digest = hashlib.sha256(body_digest(model, rest))
         for image in images:
             digest.update(hashlib.sha256(image).digest())

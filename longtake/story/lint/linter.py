@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from longtake.story.family import family_of
 from longtake.story.lint.hazards import Hazard, LintedClip, Place
 from longtake.story.lint.rules import PER_CLIP, colours_change, deep
 from longtake.story.parameters import joined_prompt
@@ -65,7 +66,9 @@ def _inert_negative_prompt(
     storyboard: Storyboard, clip: ClipPlan, shots: Shots
 ) -> Iterator[Hazard]:
     """A negative prompt that the fast way of sampling never reads."""
-    if not clip.parameters.get("negative_prompt") or not clip.parameters.get("go_fast", True):
+    family = family_of(clip.model)
+    fast = "go_fast" in family.fields and family.told("go_fast", clip.parameters, True)
+    if not fast or not family.told("negative_prompt", clip.parameters):
         return
     place, scene, shot = shots[re.sub(r"\.\d+$", "", clip.id)]
     if shot.negative_prompt:
