@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,16 @@ class Workshop:
         run = read_run(out / "run.json")
         assert run is not None
         return Ended(error, run, list(emulator.emulator.requests)[before:])
+
+    @asynccontextmanager
+    async def opened(self, storyboard: str, **profile: Any) -> AsyncIterator[Render]:
+        """A render that has begun, of a service where nobody answers."""
+        path = self.folder / "storyboard.yaml"
+        path.write_text(storyboard, encoding="utf-8")
+        nowhere = self.profile("http://127.0.0.1:9", profile)
+        request = RenderRequest(str(path), self.folder / "out", profile=nowhere)
+        async with open_render(request) as render:
+            yield render
 
     async def foreseen(self, storyboard: str, retakes: int = 0) -> Foreseen:
         """What a plan says of the storyboard now."""

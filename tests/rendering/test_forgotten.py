@@ -1,0 +1,42 @@
+"""An empty ledger next to a full store is a question before anything is bought twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longtake.errors import LedgerForgotten
+from longtake.ledger import Ledger, TakeState
+from longtake.rendering.forgotten import ask_if_forgotten
+from longtake.settings import Keeping
+from longtake.store import Store
+from tests.rendering.taken import clip_of, put
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> Store:
+    """A store that holds a take."""
+    store = Store(str(tmp_path / "store"))
+    await store.keep_sidecar("f" * 64, {"any": "take"})
+    return store
+
+
+async def test_an_empty_ledger_next_to_a_full_store_is_asked_about(
+    ledger: Ledger, store: Store
+) -> None:
+    with pytest.raises(LedgerForgotten, match="ledger rebuild"):
+        await ask_if_forgotten(ledger, store, Keeping())
+
+
+async def test_a_ledger_that_knows_a_take_or_is_meant_to_be_empty_is_not_asked_about(
+    ledger: Ledger, store: Store, tmp_path: Path
+) -> None:
+    await ask_if_forgotten(ledger, Store(str(tmp_path / "empty")), Keeping())
+    await put(ledger, clip_of(), 1, TakeState.INTENDED)
+    await ask_if_forgotten(ledger, store, Keeping())
+
+
+async def test_a_person_may_say_that_it_is_meant(ledger: Ledger, store: Store) -> None:
+    await ledger.begin()
+    await ask_if_forgotten(ledger, store, Keeping())

@@ -1,0 +1,78 @@
+"""What is still to be paid for a clip, by the takes that the ledger knows of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from longtake.ledger import Ledger, TakeState, Verdict
+from longtake.rendering.known_takes import chosen_number, preferred, takes_ahead
+from longtake.rendering.measure_cache import Standing, standing_of
+from longtake.rendering.takes import Take
+from tests.rendering.taken import NO_IMAGES, clip_of, put
+
+STORED, FAILED, SUBMITTED = TakeState.STORED, TakeState.FAILED, TakeState.SUBMITTED
+REFUSED, LOST, AMBIGUOUS = TakeState.REFUSED, TakeState.LOST, TakeState.AMBIGUOUS
+
+
+async def scored(ledger: Ledger, take: Take, score: float) -> None:
+    """The take was measured."""
+    await ledger.remember_measure(
+        standing_of(take.fingerprint), Standing(score=score).model_dump_json()
+    )
+
+
+@pytest.mark.parametrize(
+    ("takes", "states", "to_make"),
+    [
+        (1, [], 1),
+        (1, [STORED], 0),
+        (1, [SUBMITTED], 0),
+        (1, [AMBIGUOUS], 0),
+        (1, [LOST], 0),
+        (1, [REFUSED], 1),
+        (1, [TakeState.INTENDED], 1),
+        (1, [FAILED], 1),
+        (1, [FAILED, FAILED, STORED], 0),
+        (3, [STORED], 2),
+        (3, [STORED, SUBMITTED], 1),
+        (3, [STORED, FAILED, STORED], 1),
+    ],
+)
+async def test_what_is_there_or_under_way_is_not_paid_for_again(
+    ledger: Ledger, takes: int, states: list[TakeState], to_make: int
+) -> None:
+    clip = clip_of(takes=takes)
+    for number, state in enumerate(states, start=1):
+        await put(ledger, clip, number, state)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)
+    assert ahead.to_make == to_make
+
+
+@pytest.mark.parametrize(("score", "to_make"), [(0.4, 0), (1.5, 1)])
+async def test_one_by_one_another_take_is_made_where_the_best_falls_short(
+    ledger: Ledger, score: float, to_make: int
+) -> None:
+    clip = clip_of(takes={"up_to": 3})
+    await scored(ledger, await put(ledger, clip, 1, STORED), score)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)
+    assert (ahead.to_make, ahead.at_most) == (to_make, 2 * to_make)
+
+
+async def test_the_best_score_is_preferred_and_a_persons_choice_before_it(ledger: Ledger) -> None:
+    clip = clip_of(takes=2)
+    takes = [await put(ledger, clip, number, STORED) for number in (1, 2)]
+    names = [take.fingerprint for take in takes]
+    assert await preferred(ledger, names) == names[0], "as nothing was measured"
+    for take, score in zip(takes, (0.8, 0.3), strict=True):
+        await scored(ledger, take, score)
+    assert await preferred(ledger, names) == names[1]
+    await ledger.decide(names[0], Verdict.CHOSEN)
+    assert await preferred(ledger, names) == names[0]
+    assert await chosen_number(ledger, clip, NO_IMAGES) == 1
+
+
+async def test_a_take_that_a_person_rejected_counts_as_none(ledger: Ledger) -> None:
+    clip = clip_of()
+    take = await put(ledger, clip, 1, STORED)
+    await ledger.decide(take.fingerprint, Verdict.REJECTED)
+    assert (await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)).to_make == 1
