@@ -27,7 +27,8 @@ class Change(Planned):
     """One thing that is asked for and was asked for otherwise."""
 
     what: str
-    """`prompt`, another parameter's name on the wire, `model`, `seed`, or `start image` and `end image`."""
+    """`prompt`, another parameter's name on the wire, `model`, `seed`, or `start image` and
+    `end image`."""
     before: JsonValue = None
     after: JsonValue = None
     words: tuple[WordChange, ...] = ()
