@@ -85,6 +85,7 @@ def read_record(run: Path) -> tuple[Path, RunRecord]:
 async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewed:
     from longtake.media import find_ffmpeg
     from longtake.rendering.review import make_review
+    from longtake.rendering.urgency import WorkSlots
     from longtake.settings import load_settings
 
     settings = load_settings(profile)
@@ -93,7 +94,7 @@ async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewe
         record,
         ffmpeg=find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None),
         untagged_matrix=settings.picture.untagged_matrix,
-        ffmpeg_slots=asyncio.Semaphore(settings.ffmpeg_processes),
+        ffmpeg_slots=WorkSlots(settings.ffmpeg_processes).review,
     )
 
 

@@ -7,7 +7,7 @@ the settings of every segment, so that the parts are joined by copying and verif
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,8 @@ JPEG_WIDTH = 640
 
 _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
-FfmpegSlots = AbstractAsyncContextManager[Any]
-"""Bounds how many ffmpeg runs there are at once; entered for each run."""
+FfmpegSlots = Callable[[], AbstractAsyncContextManager[Any]]
+"""Bounds how many ffmpeg runs there are at once: a place to be entered for each run."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ async def cut_part(
     *,
     ffmpeg: Ffmpeg,
     shape: Shape,
-    ffmpeg_slots: FfmpegSlots | None = None,
+    ffmpeg_slots: FfmpegSlots = nullcontext,
 ) -> Piece:
     """Encode a part's stretches into ``folder``, which is made and must hold no other part.
 
@@ -98,7 +98,7 @@ async def cut_part(
     jpegs: list[bytes] = []
     for number, stretch in enumerate(part.stretches):
         into = folder / f"{number}.mp4"
-        async with ffmpeg_slots or nullcontext():
+        async with ffmpeg_slots():
             jpegs += await _cut(stretch, into, ffmpeg, shape)
         segments.append(Segment(into, stretch.frame_count))
     return Piece(part, tuple(segments), tuple(jpegs))

@@ -63,7 +63,7 @@ async def _join(render: Render, into: Path, pieces: list[str], sound: str) -> No
         path = Path(render.report.record.storyboard)
         read = partial(storyboard_text, path, plan.storyboard_sha256)
         storyboard = await anyio.to_thread.run_sync(read)
-    async with render.slots.ffmpeg:
+    async with render.slots.ffmpeg.film():
         heard = await film_sound(
             plan, folder.pictures, folder.sound, sound, settings.sound, render.ffmpeg
         )

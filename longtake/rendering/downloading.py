@@ -75,7 +75,7 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
-        async with render.slots.ffmpeg:
+        async with render.slots.ffmpeg.next_clip():
             facts = await render.media.inspect_clip(unchecked)
         if facts.frame_count >= take.clip.frame_count:
             return facts

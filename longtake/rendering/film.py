@@ -20,6 +20,7 @@ from longtake.rendering.measuring import Eye, Measuring
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.takes import StoredTake
+from longtake.rendering.urgency import WorkSlots
 from longtake.settings import Picture
 from longtake.story import Plan
 from longtake.story.plan import SegmentPlan, Source
@@ -48,7 +49,7 @@ class Film(KnownFilm):
         picture: Picture,
         *,
         media: MediaWork,
-        ffmpeg_slots: asyncio.Semaphore,
+        ffmpeg_slots: WorkSlots,
         font: Path | None = None,
         assembles: bool = True,
     ) -> None:
@@ -82,6 +83,11 @@ class Film(KnownFilm):
             known.task.cancel()
         work = asyncio.create_task(self._normalised(part, side, piece))
         self._encodings[take.clip.id] = Encoding((side, piece), work)
+
+    def encoding(self, clip_id: str) -> asyncio.Task[Segment] | None:
+        """The clip's piece of the film on its way; None where there is none to come."""
+        known = self._encodings.get(clip_id)
+        return known and known.task
 
     async def segments(self) -> list[Segment]:
         """The pieces of the film, in order: each clip's, and the dissolves between them."""
@@ -147,7 +153,7 @@ class Film(KnownFilm):
     ) -> Segment:
         """A piece out of the film before, or encoded; what is in it is read at once."""
         count, fps = part.frame_count, self.plan.fps
-        async with self._ffmpeg_slots:
+        async with self._ffmpeg_slots.film():
             there = await self.previous.cut(piece, into, frame_count=count, fps=fps)
             if there is not None:
                 return there

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
-from longtake.media import Ends, read_ends, seam_reading
 from longtake.rendering.measure_cache import film_of, measured
-from longtake.rendering.measuring import repeats_handover
 from longtake.rendering.render import Render
 from longtake.rendering.review import PAGE, write_review
 from longtake.rendering.takes import StoredTake
@@ -54,7 +52,7 @@ async def read_film(render: Render) -> None:
             record,
             ffmpeg=render.ffmpeg,
             untagged_matrix=film.matrix,
-            ffmpeg_slots=render.slots.ffmpeg,
+            ffmpeg_slots=render.slots.ffmpeg.review,
             ended_at=render.clock.now(),
         )
 
@@ -62,10 +60,11 @@ async def read_film(render: Render) -> None:
 async def _read(render: Render) -> FilmReading:
     looked_at = [clip for clip in render.film.seams.plan.clips if clip.continuity.gate != "off"]
     inside = await asyncio.gather(
-        *(render.film.measuring.reading(render.film.takes[clip.id]) for clip in looked_at)
+        *(render.readings.clip(render.film.takes[clip.id]) for clip in looked_at)
     )
     clips = dict(zip((clip.id for clip in looked_at), inside, strict=True))
-    seams = await _seams(render)
+    plan = render.film.seams.plan
+    seams = await asyncio.gather(*(render.readings.seam(seam) for seam in plan.seams))
     drift = [
         found
         for chain in render.plan.chains
@@ -74,57 +73,6 @@ async def _read(render: Render) -> FilmReading:
     ]
     findings = worst_first(_findings(render, clips, seams, drift))
     return FilmReading(clips=clips, seams=seams, drift=drift, findings=findings)
-
-
-async def _seams(render: Render) -> list[SeamReading]:
-    """Every seam as it is in the film; only continuous ones are measured."""
-    plan = render.film.seams.plan
-    continuous = [seam for seam in plan.seams if seam.kind == "continuous"]
-    named = dict.fromkeys(name for seam in continuous for name in (seam.left, seam.right))
-    lefts = {seam.right: seam.left for seam in continuous}
-    read = await asyncio.gather(*(_ends(render, name, lefts.get(name)) for name in named))
-    ends = dict(zip(named, read, strict=True))
-    readings = []
-    for seam in plan.seams:
-        found = SeamReading(
-            left=seam.left,
-            right=seam.right,
-            kind=seam.kind,
-            frame_index=seam.frame_index,
-            pair=render.film.takes[seam.right].pair,
-        )
-        if seam.kind == "continuous":
-            found = seam_reading(
-                ends[seam.left],
-                ends[seam.right],
-                left=seam.left,
-                right=seam.right,
-                kind=seam.kind,
-                frame_index=seam.frame_index,
-                pair=found.pair,
-            )
-        readings.append(found)
-    return readings
-
-
-async def _ends(render: Render, clip_id: str, left_id: str | None) -> Ends:
-    """The two ends of a clip's segment, as the film has them; of its file where that is gone."""
-    plan, kept = render.film.seams.plan, render.film.takes[clip_id]
-    part, repeat = plan.segment_of(clip_id), None
-    if left_id is not None and repeats_handover(plan.clip(left_id), plan.clip(clip_id), kept.pair):
-        repeat = render.folder.clip(kept)
-    async with render.slots.ffmpeg:
-        if part is not None:
-            path = render.folder.segment(render.plan.clip(part.clip_ids[0]))
-            if path.is_file():
-                return await read_ends(path, untagged_matrix=render.film.matrix, repeat=repeat)
-        return await read_ends(
-            render.folder.clip(kept),
-            first=kept.clip.skip_frames,
-            count=kept.clip.kept_frame_count,
-            untagged_matrix=render.film.matrix,
-            repeat=repeat,
-        )
 
 
 def _drift(

@@ -70,7 +70,7 @@ async def made_image(
     if known and await _fetched(render, clip, end, known):
         return known
     into = render.folder.image(clip, end)
-    async with render.slots.ffmpeg:
+    async with render.slots.ffmpeg.next_clip():
         if isinstance(image, Still):
             await render.media.fit_still(source.path, into, clip.width, clip.height)
         else:

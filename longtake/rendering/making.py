@@ -71,16 +71,21 @@ class Maker:
 
     def ends_as_planned(self, take: StoredTake) -> None:
         """It waited for a splice that will not be."""
-        self.film.encode_ahead(take)
+        self._in_film(take)
 
     def settled(self, before: StoredTake | None, take: StoredTake) -> None:
         """What the film has of both clips goes on record; what is final is encoded."""
         for one in filter(None, (before, take)):
             self._render.report.span(self.film.seams.clip(one.clip.id))
         if before is not None and before.clip.handle_frame_count:
-            self.film.encode_ahead(before)
+            self._in_film(before)
         if not take.clip.handle_frame_count:  # else its last frames are not settled yet
-            self.film.encode_ahead(take)
+            self._in_film(take)
+
+    def _in_film(self, take: StoredTake) -> None:
+        """Its frames are final: what they are needed for begins, behind what a next clip needs."""
+        self.film.encode_ahead(take)
+        self._render.readings.begin(take)
 
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Whether whoever is asked lets the chain go on."""

@@ -101,6 +101,11 @@ def standing_of(fingerprint: str) -> str:
     return _subject("standing", fingerprint)
 
 
+def seam_of(left: str, right: str, *, repeats: bool) -> str:
+    """The subject of how a seam reads: between which two pieces of a film, by their names."""
+    return _subject("seam", READINGS_VERSION, left, right, repeats)
+
+
 def film_of(recipe: str) -> str:
     """The subject of what was read of a whole film."""
     return _subject("film", READINGS_VERSION, recipe)

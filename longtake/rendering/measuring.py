@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ from longtake.media import (
     find_flash,
 )
 from longtake.media.measure.deflash import MAX_OFFSET
+from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
     SplicePoint,
@@ -34,6 +36,7 @@ from longtake.rendering.measure_cache import (
 )
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.takes import Images, StoredTake
+from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import (
     ClipPlan,
     ClipReading,
@@ -62,12 +65,20 @@ class ScoredTake(BaseModel):
         return self.score > 1
 
 
+class Stretch(NamedTuple):
+    """Frames in a row of a file."""
+
+    path: Path
+    first_frame_index: int
+    frame_count: int
+
+
 class Eye(NamedTuple):
-    """What it takes to look at files: where they lie, who looks, room for one more ffmpeg."""
+    """What it takes to look at files: where they lie, who looks, and in which turn."""
 
     folder: RenderFolder
     media: MediaWork
-    ffmpeg_slots: asyncio.Semaphore
+    ffmpeg_slots: WorkSlots
 
 
 class Measuring:
@@ -129,13 +140,43 @@ class Measuring:
         subject = splice_of(left.sha256, right.sha256, last, window)
         return await self._recalled_or(subject, SplicePoint, look)
 
-    async def reading(self, take: StoredTake) -> ClipReading:
+    async def reading(self, take: StoredTake, urgency: Urgency = Urgency.REVIEW) -> ClipReading:
         """How a clip's own file looks, and what is broken inside."""
 
         async def look(eye: Eye) -> ClipReading:
-            return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
+            async with eye.ffmpeg_slots.place(urgency):
+                return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
 
         return await self._taken(reading_of(take.sha256, self.matrix), ClipReading, look)
+
+    async def seam(
+        self,
+        sides: tuple[Stretch, Stretch],
+        clips: tuple[ClipPlan, ClipPlan],
+        pair: PairReading | None,
+        *,
+        repeat: Path | None,
+        urgency: Urgency = Urgency.REVIEW,
+    ) -> SeamReading:
+        """The seam between the two, read from the last frames of one and the first of the other.
+
+        ``repeat``: the right clip's own file, where its frame 0 repeats the one handed over.
+        """
+        eye = self._seeing(SeamReading)
+        (left, first, count), right = sides
+        tail = min(TAIL_FRAMES, count)
+        parts = (
+            (left, first + count - tail, tail, None),
+            (right.path, right.first_frame_index, min(HEAD_FRAMES, right.frame_count), repeat),
+        )
+        async with eye.ffmpeg_slots.place(urgency):
+            before, after = [
+                await eye.media.read_ends(
+                    path, first=at, count=frames, untagged_matrix=self.matrix, repeat=entry
+                )
+                for path, at, frames, entry in parts
+            ]
+        return eye.media.seam_reading(before, after, *clips, pair)
 
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
@@ -150,7 +191,9 @@ class Measuring:
         )
 
         async def look() -> ScoredTake:
-            inside, seam = await asyncio.gather(self.reading(take), self._seam(take, follows))
+            inside, seam = await asyncio.gather(
+                self.reading(take, Urgency.NEXT_CLIP), self._seam(take, follows)
+            )
             judged = score_take(
                 clip.id,
                 reading=inside,
@@ -181,18 +224,17 @@ class Measuring:
             return None
         left, right = self.span_of(before.clip.id), take.clip
         repeat = self._eye.folder.clip(take) if repeats_handover(left, right, take.pair) else None
-        async with self._eye.ffmpeg_slots:
-            before_it, after_it = [
-                await self._eye.media.read_ends(
-                    self._eye.folder.clip(one),
-                    first=part.skip_frames,
-                    count=part.kept_frame_count,
-                    untagged_matrix=self.matrix,
-                    repeat=repeat if part is right else None,
-                )
-                for one, part in ((before, left), (take, right))
-            ]
-        return self._eye.media.seam_reading(before_it, after_it, left, right, take.pair)
+        clip = self._eye.folder.clip
+        return await self.seam(
+            (
+                Stretch(clip(before), left.skip_frames, left.kept_frame_count),
+                Stretch(clip(take), right.skip_frames, right.kept_frame_count),
+            ),
+            (left, right),
+            take.pair,
+            repeat=repeat,
+            urgency=Urgency.NEXT_CLIP,
+        )
 
     async def _recalled_or(
         self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
@@ -200,18 +242,22 @@ class Measuring:
         """The measure as it was taken before, else as it is taken now, if there is an eye."""
         if self._eye is None:
             return await recalled(self._ledger, subject, model)
-        return await self._taken(subject, model, look)
+
+        async def look_at_once(eye: Eye) -> Measured:
+            async with eye.ffmpeg_slots.next_clip():
+                return await look(eye)
+
+        return await self._taken(subject, model, look_at_once)
 
     async def _taken(
         self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
     ) -> Measured:
-        async def look_in_turn() -> Measured:
-            if self._eye is None:
-                raise ValueError(f"a {model.__name__} that only a render can take")
-            async with self._eye.ffmpeg_slots:
-                return await look(self._eye)
+        return await measured(self._ledger, subject, model, lambda: look(self._seeing(model)))
 
-        return await measured(self._ledger, subject, model, look_in_turn)
+    def _seeing(self, model: type[BaseModel]) -> Eye:
+        if self._eye is None:
+            raise ValueError(f"a {model.__name__} that only a render can take")
+        return self._eye
 
 
 def repeats_handover(left: ClipPlan, clip: ClipPlan, pair: PairReading | None) -> bool:

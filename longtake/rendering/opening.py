@@ -229,6 +229,7 @@ async def at_work(
                 try:
                     yield
                 finally:
+                    await render.readings.drop()
                     await render.film.drop_encodings()
 
 

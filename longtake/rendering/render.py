@@ -21,6 +21,7 @@ from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
 from longtake.rendering.lease_owner import owner_name
+from longtake.rendering.readings import Readings
 from longtake.rendering.report import Report
 from longtake.rendering.service import connect
 from longtake.rendering.slots import Slots
@@ -35,9 +36,9 @@ class Render:
 
     The plan, the settings, the folder and the open things: ledger, store, client, ffmpeg. ``owner``
     names this process in the ledger; time and chance come from ``clock`` and ``chance`` alone, so
-    that a render can run on simulated ones. ``slots`` bound what is done at once. Its three parts:
+    that a render can run on simulated ones. ``slots`` bound what is done at once. Its four parts:
     ``report`` tells what happens, ``spending`` says what may be paid for, ``film`` holds the takes
-    that are there and how they join.
+    that are there and how they join, ``readings`` how both look.
 
     A plain class, and no dataclass: Prefect looks for futures inside of those, through the whole
     plan, at every step.
@@ -92,6 +93,7 @@ class Render:
             font=settings.font,
             assembles=assembles,
         )
+        self.readings = Readings(self.film, ledger, folder, wanted=assembles and settings.review)
         self._came_damaged: dict[str, set[str]] = {}
 
     @property

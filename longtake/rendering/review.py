@@ -26,6 +26,7 @@ from longtake.media.sound import waveform
 from longtake.record import RunRecord
 from longtake.rendering.kept_material import keep_material
 from longtake.rendering.reel_moments import Around, moments_of, shape_of
+from longtake.rendering.urgency import WorkSlots
 from longtake.review import Material, Moment, SeamFrames, render_review
 
 PAGE = "review.html"
@@ -82,7 +83,7 @@ async def make_review(
     damaged or was never measured is said on the page. Raises OperatorError or DiskFull where the
     folder does not take the page.
     """
-    ffmpeg_slots = ffmpeg_slots or asyncio.Semaphore(os.cpu_count() or 1)
+    ffmpeg_slots = ffmpeg_slots or WorkSlots(os.cpu_count() or 1).review
     absent = await anyio.to_thread.run_sync(absent_files, folder, record)
     shape = await shape_of(folder, record, untagged_matrix)
     material = Material(absent=absent)
@@ -151,7 +152,7 @@ async def _material(
         try:
             if pieces:
                 into = folder / REEL
-                async with ffmpeg_slots:
+                async with ffmpeg_slots():
                     reel = await join_reel(
                         pieces, into, ffmpeg=ffmpeg, shape=shape, title=f"{title}: seams"
                     )

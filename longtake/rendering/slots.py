@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
+from longtake.rendering.urgency import WorkSlots
+
 if TYPE_CHECKING:
     from longtake.rendering.render import Render
 
@@ -36,11 +38,11 @@ class OwnLimits:
 
 
 class Slots:
-    """Room for ``jobs`` in flight, ``ffmpeg`` runs, and ``chains`` that begin."""
+    """Room for ``jobs`` in flight, work with files (``ffmpeg``), and ``chains`` that begin."""
 
     def __init__(self, jobs: int, ffmpeg: int, shared: SharedLimits) -> None:
         self.jobs = asyncio.Semaphore(jobs)
-        self.ffmpeg = asyncio.Semaphore(ffmpeg)
+        self.ffmpeg = WorkSlots(ffmpeg)
         self.chains = asyncio.Semaphore(STARTING)
         self.shared = shared
 

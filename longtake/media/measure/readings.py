@@ -130,9 +130,9 @@ def seam_reading(
 
 
 def ends_of(samples: Samples) -> Ends:
-    """The first and the last of these frames, as many as seams are read from."""
+    """The first and the last of these frames, as many as seams are read from, without the rest."""
     tail = max(0, len(samples) - TAIL_FRAMES)
-    return Ends(samples.part(0, HEAD_FRAMES), samples.part(tail, len(samples)))
+    return Ends(samples.part(0, HEAD_FRAMES).copied(), samples.part(tail, len(samples)).copied())
 
 
 def clip_reading(samples: Samples) -> ClipReading:

@@ -63,7 +63,7 @@ class Samples:
         return len(self.rgb)
 
     def part(self, first: int, last: int) -> Samples:
-        """The frames ``first`` … ``last - 1`` of these, counted from 0."""
+        """The frames ``first`` … ``last - 1`` of these, counted from 0; a view of all of them."""
         chosen = slice(first, last)
         return replace(
             self,
@@ -71,6 +71,12 @@ class Samples:
             luma=self.luma[chosen],
             sharpness=self.sharpness[chosen],
             first_frame_index=self.first_frame_index + first,
+        )
+
+    def copied(self) -> Samples:
+        """The same frames in memory of their own: what they were a part of can go."""
+        return replace(
+            self, rgb=self.rgb.copy(), luma=self.luma.copy(), sharpness=self.sharpness.copy()
         )
 
     def steps(self) -> npt.NDArray[np.float64]:

@@ -1,0 +1,128 @@
+"""What the review tells of clips and seams, read as they come and not all after the last one.
+
+A seam is read as soon as what the film has of its two clips is encoded, from those frames alone
+that it is judged by; so a film of any length needs the memory of a few frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from longtake.ledger import Ledger
+from longtake.rendering.film import Film
+from longtake.rendering.folder import RenderFolder
+from longtake.rendering.measure_cache import measured, seam_of
+from longtake.rendering.measuring import Stretch, repeats_handover
+from longtake.rendering.takes import StoredTake
+from longtake.story import ClipReading, SeamReading
+from longtake.story.plan import SeamPlan
+
+
+class Side(NamedTuple):
+    """What the film has of a clip next to a seam, and a name for it."""
+
+    stretch: Stretch
+    name: str
+
+
+class Readings:
+    """The readings of one film; ``wanted`` ones are taken ahead, as clips come."""
+
+    def __init__(self, film: Film, ledger: Ledger, folder: RenderFolder, *, wanted: bool) -> None:
+        self._film = film
+        self._ledger = ledger
+        self._folder = folder
+        self._wanted = wanted
+        self._ahead: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+
+    def begin(self, take: StoredTake) -> None:
+        """The clip is in the film: read it, and its seams to those that are, in the background."""
+        if not self._wanted:
+            return
+        plan, clip_id = self._film.seams.plan, take.clip.id
+        if take.clip.continuity.gate != "off":
+            self._start((take.sha256,), self._clip(take))
+        for seam in plan.seams:
+            if clip_id in (seam.left, seam.right) and seam.kind == "continuous":
+                pieces = [self._film.encoding(name) for name in (seam.left, seam.right)]
+                if all(pieces):
+                    self._start(self._key(seam), self._encoded_seam(seam))
+
+    async def clip(self, take: StoredTake) -> ClipReading:
+        """How a clip's own file looks, and what is broken inside."""
+        found: ClipReading = await (
+            self._begun((take.sha256,)) or self._film.measuring.reading(take)
+        )
+        return found
+
+    async def seam(self, seam: SeamPlan) -> SeamReading:
+        """The seam as it is in the film; only a continuous one is measured."""
+        pair = self._film.takes[seam.right].pair
+        found = SeamReading(left=seam.left, right=seam.right, kind=seam.kind, frame_index=0)
+        if seam.kind == "continuous":
+            found = await (self._begun(self._key(seam)) or self._seam(seam))
+        at = {"left": seam.left, "right": seam.right, "frame_index": seam.frame_index}
+        return found.model_copy(update={**at, "pair": pair})
+
+    async def drop(self) -> None:
+        """End whatever is still being read: the render is over."""
+        for task in self._ahead.values():
+            task.cancel()
+        await asyncio.gather(*self._ahead.values(), return_exceptions=True)
+
+    def _start(self, key: tuple[str, ...], work: Coroutine[Any, Any, BaseModel]) -> None:
+        if self._begun(key):
+            work.close()
+        else:
+            self._ahead[key] = asyncio.create_task(work)
+
+    def _begun(self, key: tuple[str, ...]) -> asyncio.Task[Any] | None:
+        """What is being read, or was; not what ended with an encoding that was given up."""
+        ahead = self._ahead.get(key)
+        return None if ahead is None or ahead.cancelled() else ahead
+
+    def _key(self, seam: SeamPlan) -> tuple[str, ...]:
+        """The seam between these two pieces; another take of either makes it another one."""
+        return tuple(self._side(name).name for name in (seam.left, seam.right))
+
+    async def _clip(self, take: StoredTake) -> ClipReading:
+        await self._film.changes.wait()
+        return await self._film.measuring.reading(take)
+
+    async def _encoded_seam(self, seam: SeamPlan) -> SeamReading:
+        for name in (seam.left, seam.right):
+            encoding = self._film.encoding(name)
+            if encoding is not None:
+                await asyncio.shield(encoding)
+        return await self._seam(seam)
+
+    async def _seam(self, seam: SeamPlan) -> SeamReading:
+        plan, take = self._film.seams.plan, self._film.takes[seam.right]
+        left, right = plan.clip(seam.left), plan.clip(seam.right)
+        sides = self._side(seam.left), self._side(seam.right)
+        repeats = repeats_handover(left, right, take.pair)
+
+        async def look() -> SeamReading:
+            return await self._film.measuring.seam(
+                (sides[0].stretch, sides[1].stretch),
+                (left, right),
+                take.pair,
+                repeat=self._folder.clip(take) if repeats else None,
+            )
+
+        subject = seam_of(*(side.name for side in sides), repeats=repeats)
+        return await measured(self._ledger, subject, SeamReading, look)
+
+    def _side(self, clip_id: str) -> Side:
+        """The clip's piece of the film; of its own file where the film has none of it alone."""
+        take, part = self._film.takes[clip_id], self._film.seams.plan.segment_of(clip_id)
+        if part is not None:
+            path = self._folder.segment(self._film.plan.clip(clip_id))
+            if path.is_file() or self._film.encoding(clip_id):
+                return Side(Stretch(path, 0, part.frame_count), self._film.piece(part, [take]))
+        span = take.clip.skip_frames, take.clip.kept_frame_count
+        return Side(Stretch(self._folder.clip(take), *span), f"{take.sha256} {span}")
