@@ -1,31 +1,37 @@
 """The Prefect server that a render reports to: the one that is set, or one of its own.
 
-Prefect would start its own by itself, but with our key in its environment and within reach of
-Ctrl-C; and one that is set and does not answer would be told in a hundred lines.
+Prefect would start its own by itself, but with our key in its environment, within reach of Ctrl-C,
+and only after it has imported all of the server here, which takes longer than the server's process
+to begin. And one that is set and does not answer would be told in a hundred lines.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
+import queue
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from longtake.errors import OperatorError
+from longtake.media.run import companion
+from tasks.own_server import PORT, READY, SET
 
-if TYPE_CHECKING:
-    from prefect.server.api.server import SubprocessASGIServer
-
-# Prefect reads these when it is imported: no tracking, time enough for a first start (it sets up
-# its database), and no log lines between ours (they are in Prefect's UI).
+# Prefect reads these when it is imported: no tracking, and no log lines between ours (they are in
+# Prefect's UI).
 PREFECT_ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+START_SECONDS = 120.0
+"""How long a server of our own may take until it answers: a first one sets up its database."""
 
 ANSWER_SECONDS = 15.0
 
@@ -38,29 +44,99 @@ def prepare_environment() -> None:
         os.environ.setdefault(name, value)
 
 
+class OwnServer:
+    """A Prefect server in a process of its own, for this one alone, as far as one is needed."""
+
+    def __init__(self) -> None:
+        self.url: str | None = None
+        """The address of its API; None until it is known, or where another server is set."""
+        self._is_needed: bool | None = None
+        self._is_ready = False
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        environment = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
+        with shielded_children(), without_secrets():
+            self._process = companion([sys.executable, "-P", "-m", "tasks.own_server"], environment)
+        # Before Prefect is imported: what it does at the end of the process comes before this then.
+        atexit.register(self.stop)
+        threading.Thread(target=self._listen, daemon=True, name="longtake-server").start()
+
+    def is_needed(self) -> bool:
+        """Whether Prefect is set to no other server; waits until that is known."""
+        if self._is_needed is None:
+            word, _, port = self._next().partition(" ")
+            self._is_needed = word == PORT
+            self.url = f"http://127.0.0.1:{port}/api" if self._is_needed else None
+        return self._is_needed
+
+    def wait(self) -> None:
+        """Wait until it answers; raises OperatorError."""
+        while not self._is_ready:
+            self._is_ready = self._next() == READY
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        for line in self._process.stdout or ():
+            self._said.put(line.strip())
+        self._said.put("")
+
+    def _next(self) -> str:
+        try:
+            said = self._said.get(timeout=START_SECONDS)
+        except queue.Empty:
+            said = f"nothing came within {START_SECONDS:.0f} s"
+        if said.split(" ")[0] in (SET, PORT, READY):
+            return said
+        self.stop()
+        raise OperatorError(
+            "Prefect could not start a server for this render: "
+            f"{said or f'it ended with code {self._process.returncode}'}; see `longtake doctor`"
+        )
+
+
+@lru_cache
+def own_server() -> OwnServer:
+    """The server that this process has begun to start; only one, and not before it is asked for.
+
+    To ask early is worth it: its process comes up while this one imports Prefect.
+    """
+    return OwnServer()
+
+
 def lasting_server() -> str | None:
-    """The address of the API that Prefect is set to, if it is."""
+    """The address of the API that Prefect is set to, if it is; not of a server of our own."""
     from prefect.settings import get_current_settings
 
-    return get_current_settings().api.url or None
+    url = get_current_settings().api.url or None
+    started = own_server.cache_info().currsize > 0
+    return None if started and url == own_server().url else url
 
 
-def reach_server() -> SubprocessASGIServer | None:
-    """See to it that a server answers; gives the one that was started for this process alone.
-
-    Prefect finds that one by itself and ends it with the process. Raises OperatorError.
-    """
-    url = lasting_server()
-    if url is None:
-        return _started()
+def reach_server() -> None:
+    """See to it that a server answers: the one that is set, or our own. Raises OperatorError."""
+    url = lasting_server() if "prefect" in sys.modules else None
+    if url is None and own_server().is_needed():
+        _point_prefect_at(str(own_server().url))
+        own_server().wait()
+        return
     trouble = asyncio.run(trouble_with_server())
     if trouble:
         raise OperatorError(
-            f"the Prefect server at {url} does not answer: {trouble}; start it with `prefect "
-            "server start`, or let each render start its own: `prefect config unset "
+            f"the Prefect server at {lasting_server()} does not answer: {trouble}; start it with "
+            "`prefect server start`, or let each render start its own: `prefect config unset "
             "PREFECT_API_URL`, or PREFECT_API_URL= in the environment"
         )
-    return None
+
+
+def _point_prefect_at(url: str) -> None:
+    """In the environment: every thread, and whatever Prefect starts, goes by it."""
+    os.environ["PREFECT_API_URL"] = url
+    from prefect.context import refresh_global_settings_context
+
+    refresh_global_settings_context()
 
 
 async def trouble_with_server() -> str:
@@ -78,22 +154,6 @@ async def trouble_with_server() -> str:
         return ""
     said = str(trouble) or type(trouble).__name__
     return said.splitlines()[0][:200]
-
-
-def _started() -> SubprocessASGIServer:
-    from prefect.server.api.server import SubprocessASGIServer
-
-    server = SubprocessASGIServer()
-    try:
-        with shielded_children(), without_secrets():
-            server.start()
-    except Exception as error:
-        server.stop()
-        said = (str(error) or type(error).__name__).splitlines()[0]
-        raise OperatorError(
-            f"Prefect could not start a server for this render: {said}; see `longtake doctor`"
-        ) from error
-    return server
 
 
 @contextmanager

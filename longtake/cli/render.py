@@ -15,10 +15,10 @@ from longtake.cli.console import clock, dollars, say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
 
 if TYPE_CHECKING:
-    from prefect.server.api.server import SubprocessASGIServer
     from rich.console import Console
 
     from longtake.record import RunRecord
+    from longtake.rendering.preflight import Preflight
 
 
 def render(
@@ -83,6 +83,7 @@ def render(
     from longtake.rendering.planning import Wanted
     from longtake.rendering.preflight import preflight
     from longtake.rendering.promises import refuse_early
+    from tasks.prefect_server import own_server, prepare_environment
 
     settle()
     kept = read_plan(plan) if plan is not None else None
@@ -97,11 +98,14 @@ def render(
         raise SettingsError("--captions are the emulator's: add --emulated, and no --plan")
     source = _source(storyboard)
     _check_out(out)
+    prepare_environment()
+    own_server()  # first of all: nothing else takes as long to start
     ready = preflight(source, out, profile=profile, emulated=emulated)
     with refusing(json_):
         wanted = Wanted(profile=profile, emulated=emulated, out=out, only=tuple(only))
         refuse_early(ready.path, wanted, kept, max_usd)
         run, error = _rendered(
+            ready,
             source,
             out,
             plan=str(plan) if plan else None,
@@ -122,32 +126,38 @@ def render(
 
 
 def _rendered(
-    source: str, out: Path | None, **options: Any
+    ready: Preflight, source: str, out: Path | None, **options: Any
 ) -> tuple[RunRecord, LongtakeError | None]:
     """The record of the render, shown while it goes; raises what ended it before it began."""
     from longtake.cli.interrupting import ending, take_back
     from longtake.cli.progress import Progress
     from longtake.record import watching
-    from tasks.prefect_server import prepare_environment, reach_server
+    from longtake.rendering.beginning import begin
+    from longtake.rendering.begun import beginning
+    from longtake.rendering.host import Host
+    from longtake.rendering.opening import RenderRequest
+    from tasks.prefect_server import own_server, reach_server
 
-    prepare_environment()
-    console = to_person()
-    server: SubprocessASGIServer | None = None
+    console, host, server = to_person(), Host(), own_server()
 
     def leave() -> None:
         _say_interrupted(console, progress.run)
-        if server is not None:
-            server.stop()
+        server.stop()
 
     def interrupted() -> bool:
         return progress.run is not None and progress.run.state == "interrupted"
 
     # Prefect takes SIGTERM when the flow begins; with the first report it is ours again.
     progress = Progress(console, on_first_report=take_back)
-    with progress, watching(progress.watch), ending(interrupted, leave):
+    asked = dict(options, only=tuple(options["only"]), plan_file=options["plan"])
+    request = RenderRequest(source, out, **{name: asked[name] for name in asked if name != "plan"})
+    place = {name: options[name] for name in ("pace", "emulated", "captions")}
+    with progress, ending(interrupted, leave), beginning(host, **place):
         try:
-            server = reach_server()
-            error = _run(source, out, **options)
+            asyncio.run(begin(ready, request, host, may_send=server.is_needed))
+            reach_server()
+            with watching(progress.watch):
+                error = _run(source, out, **options)
         except KeyboardInterrupt:
             _say_interrupted(console, progress.run)
             raise

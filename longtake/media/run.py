@@ -112,6 +112,21 @@ def ask(argv: Sequence[str], *, timeout_seconds: float = 30.0) -> str:
     return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else ""
 
 
+def companion(argv: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a program that works along until it is ended; its standard output is a pipe of lines.
+
+    ``environment`` is added to this process's own, which it has otherwise as it is.
+    """
+    return subprocess.Popen(  # noqa: S603  a program of our own
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for a child: no secrets, and none of ffmpeg's own logging switches."""
     kept = {

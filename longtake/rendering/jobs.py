@@ -65,6 +65,9 @@ async def _ended_job(render: Render, steps: Steps, take: Take, slate: Slate) -> 
             slate = await _accepted_job(render, steps, take, slate)
             if slate.state is TakeState.SUBMITTED:
                 slate = await steps.poll(render, take, slate)
+    elif slate.state is TakeState.SUBMITTED and slate.run == render.run:  # sent before the flow
+        async with render.slots.jobs:
+            slate = await steps.poll(render, take, slate)
     elif slate.state is TakeState.SUBMITTED:  # in flight already: watching it takes no slot
         slate = await steps.poll(render, take, slate)
     return slate

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from longtake.ledger import Ledger
 from longtake.record import RunRecord
 from longtake.rendering import presence
+from longtake.rendering.begun import begun
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
@@ -97,6 +98,18 @@ async def open_prepared(
     ready: Preflight, request: RenderRequest, host: Host
 ) -> AsyncIterator[Render]:
     """``open_render`` of what the preflight has found to be right."""
+    async with (
+        prepared(ready, request, host) as (render, emulator),
+        at_work(render, host, emulator),
+    ):
+        yield render
+
+
+@asynccontextmanager
+async def prepared(
+    ready: Preflight, request: RenderRequest, host: Host
+) -> AsyncIterator[tuple[Render, RunningEmulator | None]]:
+    """The render, open and not yet at work."""
     kept = await asyncio.to_thread(read_plan, request.plan_file) if request.plan_file else None
     wanted = wanted_of(request, kept)
     workplace = opened(
@@ -135,7 +148,7 @@ async def open_prepared(
                 budget_usd=least_of(request.budget_usd, wanted.max_usd),
                 only=list(wanted.only),
                 run_name=request.run_name,
-                run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",
+                run_id=_run_id(request, host),
                 started_at=host.clock.now(),
             ),
             ledger=ledger,
@@ -145,8 +158,7 @@ async def open_prepared(
             budget_usd=least_of(request.budget_usd, wanted.max_usd),
             retake_lost=request.retake_lost or request.emulated,
         )
-        async with at_work(render, host, emulator):
-            yield render
+        yield render, emulator
 
 
 class Workplace(NamedTuple):
@@ -173,7 +185,9 @@ async def opened(
         emulator = None
         key = SecretStr("SG_emulated")
         if emulated:
-            place = emulating(settings, pace, folder, captions=captions)
+            before = begun()
+            running = before and before.emulator
+            place = emulating(settings, pace, folder, captions=captions, running=running)
             settings, emulator = stack.enter_context(place)
         else:
             key = await host.api_key(settings)
@@ -243,6 +257,13 @@ def wanted_of(request: RenderRequest, kept: PlanDocument | None) -> Wanted:
         only=request.only or (basis.only if basis else ()),
         max_usd=least_of(request.max_usd, basis.max_usd if basis else None),
     )
+
+
+def _run_id(request: RenderRequest, host: Host) -> str:
+    """What the ledger calls the render: as what was begun of it is called, if anything was."""
+    if (before := begun()) is not None:
+        return before.run
+    return request.run_id or f"{host.chance.getrandbits(64):016x}"
 
 
 def drawn_seed(host: Host) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,16 +54,23 @@ def connect(
 
 @contextmanager
 def emulating(
-    settings: Settings, pace: float, folder: Path, *, captions: bool = False
+    settings: Settings,
+    pace: float,
+    folder: Path,
+    *,
+    captions: bool = False,
+    running: RunningEmulator | None = None,
 ) -> Iterator[tuple[Settings, RunningEmulator]]:
     """An emulator for one render, and the settings pointed at it and brought to its pace.
 
     Its ledger and store lie in ``folder``, apart from everything that real money was paid for.
-    Clips with ``captions`` have a ledger of their own: their requests are the same.
+    Clips with ``captions`` have a ledger of their own: their requests are the same. One that is
+    ``running`` stays so.
     """
     from longtake.emulator import EmulatorConfig, serve_emulator
 
-    with serve_emulator(EmulatorConfig(pace=pace, captions=captions)) as emulator:
+    config = EmulatorConfig(pace=pace, captions=captions)
+    with nullcontext(running) if running else serve_emulator(config) as emulator:
         kept = folder / ("emulated/captions" if captions else "emulated")
         changes = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),

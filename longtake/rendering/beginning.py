@@ -1,0 +1,78 @@
+"""The first clips of a film, sent while what its flow needs is still being started.
+
+They need no hand-over, so that nothing has to be there for them but the ledger and the service.
+Each is written down, sent and given back as by a render that was killed in the moment after; the
+flow finds them in flight, and whatever went wrong, it meets again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from longtake.errors import LongtakeError
+from longtake.ledger import TakeState
+from longtake.rendering.holding import holding
+from longtake.rendering.host import Host
+from longtake.rendering.known_takes import chosen_number, is_rejected
+from longtake.rendering.opening import RenderRequest, prepared
+from longtake.rendering.preflight import Preflight
+from longtake.rendering.render import Render
+from longtake.rendering.submitting import send
+from longtake.rendering.takes import Images, take_for
+from longtake.settings import Settings
+from longtake.story import ClipPlan, Cut
+
+
+async def begin(
+    ready: Preflight, request: RenderRequest, host: Host, may_send: Callable[[], bool]
+) -> None:
+    """Send what can be sent before the flow opens the same render; in a ``beginning``.
+
+    ``may_send`` is asked as late as can be, and may take its time. Nothing is sent where more is
+    promised than one look at the ledger shows: a plan that was kept is held to by the flow.
+    """
+    if request.plan_file is None and may_begin(ready.settings):
+        async with prepared(ready, request, host) as (render, _):
+            if await asyncio.to_thread(may_send):
+                await send_first_clips(render)
+
+
+def may_begin(settings: Settings) -> bool:
+    """Whether first clips may be sent without the flow: no limit of Prefect's is asked of them."""
+    fleet = settings.fleet
+    shared = fleet.pool or fleet.jobs_limit or fleet.requests_limit
+    return settings.endpoint != "v1" and settings.api_key_block is None and not shared
+
+
+async def send_first_clips(render: Render) -> None:
+    """Send the first clip of each chain, as many as there are slots, where nothing is known of it.
+
+    Nothing is raised: it is written down, or met again.
+    """
+    if await render.ledger.hold_seconds(render.spending.account):
+        return  # after a 429 nobody sends for a while
+    chains = render.plan.chains[: render.settings.concurrency]
+    async with render.client:
+        try:
+            firsts = (_sent(render, chain.clips[0]) for chain in chains)
+            outcomes = await asyncio.gather(*firsts, return_exceptions=True)
+        finally:
+            await render.ledger.release(render.owner)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, LongtakeError):
+            raise outcome
+
+
+async def _sent(render: Render, clip: ClipPlan) -> None:
+    if not isinstance(clip.start, Cut) or clip.end_image:
+        return
+    take = take_for(clip, 1, Images())
+    if await chosen_number(render.ledger, clip, take.images) is not None:
+        return
+    if await is_rejected(render.ledger, take.fingerprint):
+        return
+    if await render.ledger.find(take.fingerprint) is None:
+        async with holding(render, take) as slate:
+            if slate is not None and slate.state is TakeState.INTENDED:
+                await send(render, take)

@@ -1,0 +1,46 @@
+"""What a render has before its flow begins: one name in the ledger, and one emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
+
+from longtake.rendering.host import Host
+
+if TYPE_CHECKING:
+    from longtake.emulator import RunningEmulator
+
+
+class Begun(NamedTuple):
+    """Of a render that is opened more than once."""
+
+    run: str
+    """What the ledger calls it: money is counted by it."""
+    emulator: RunningEmulator | None
+
+
+_BEGUN: ContextVar[Begun | None] = ContextVar("begun", default=None)
+
+
+def begun() -> Begun | None:
+    """What has begun of the render that is about to be opened."""
+    return _BEGUN.get()
+
+
+@contextmanager
+def beginning(host: Host, *, pace: float, emulated: bool, captions: bool) -> Iterator[None]:
+    """Whatever is opened in the block is one render, on one emulator if it is ``emulated``."""
+    with ExitStack() as stack:
+        emulator = None
+        if emulated:
+            from longtake.emulator import EmulatorConfig, serve_emulator
+
+            config = EmulatorConfig(pace=pace, captions=captions)
+            emulator = stack.enter_context(serve_emulator(config))
+        token = _BEGUN.set(Begun(f"{host.chance.getrandbits(64):016x}", emulator))
+        try:
+            yield
+        finally:
+            _BEGUN.reset(token)

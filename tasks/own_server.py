@@ -1,0 +1,45 @@
+"""A render's own Prefect server: the process of it. ``prefect_server`` starts it and listens.
+
+Whether one is needed is found out here, so that whoever starts it need not import Prefect first.
+Each line of its standard output is a word: ``set`` where Prefect is set to another server, and that
+is the end; else ``port N``, and ``ready`` once it answers there.
+"""
+
+from __future__ import annotations
+
+import socket
+
+SET, PORT, READY = "set", "port", "ready"
+
+
+def main() -> None:
+    """Serve until the process is ended, if there is nobody else to."""
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().api.url:
+        print(SET, flush=True)
+        return
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        print(PORT, door.getsockname()[1], flush=True)
+        _serve(door)
+
+
+def _serve(door: socket.socket) -> None:
+    import uvicorn
+
+    class Telling(uvicorn.Server):
+        """Says when it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                print(READY, flush=True)
+
+    app = "prefect.server.api.server:create_app"
+    config = uvicorn.Config(app, factory=True, log_level="error", lifespan="on")
+    Telling(config).run(sockets=[door])
+
+
+if __name__ == "__main__":
+    main()
