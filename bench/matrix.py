@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from longtake.emulator.drawing.clips import text_to_video
 from longtake.emulator.drawing.dials import FAULTLESS
-from longtake.emulator.validation import Parameters  # noqa: E402
+from longtake.emulator.validation import Parameters
 from longtake.media import Ffmpeg, find_every_ffmpeg
 from longtake.media.measure.pixels import decode_rgb, delta_e
 
