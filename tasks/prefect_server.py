@@ -22,11 +22,12 @@ from longtake.errors import OperatorError
 from longtake.media.run import companion
 from tasks.own_server import PORT, READY, SET
 
-# Prefect reads these when it is imported: no tracking, and no log lines between ours (they are in
-# Prefect's UI).
+# Prefect reads these when it is imported: no tracking, no log lines between ours (they are in
+# Prefect's UI), and time enough for a server that it starts by itself, as in a plain script.
 PREFECT_ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 

@@ -6,7 +6,7 @@ from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
 from longtake.media.commands import Matrix
 from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
-from longtake.media.frames import extract_frame, fit_still
+from longtake.media.frames import extract_frame, fit_still, take_frame
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.correcting import correct_frame
 from longtake.media.measure.deflash import find_flash
@@ -46,4 +46,5 @@ __all__ = [
     "read_ends",
     "read_pair",
     "seam_reading",
+    "take_frame",
 ]

@@ -10,11 +10,47 @@ from longtake.errors import DamagedClip, MediaError
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.files import whole_file
+from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
 from longtake.media.stills import still_as_png
 
 _STILL_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60)
+
+
+async def take_frame(
+    clip: Path,
+    frame_index: int,
+    into: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    width: int,
+    height: int,
+    untagged_matrix: commands.Matrix = "bt601",
+) -> Path:
+    """``extract_frame`` without a process where the clip has that size already: half the time.
+
+    Its levels are those of ``extract_frame``, to one. A next clip waits for it.
+    """
+    facts = await read_header(clip)
+    if (facts.width, facts.height) != (width, height):
+        return await extract_frame(
+            clip,
+            frame_index,
+            into,
+            ffmpeg=ffmpeg,
+            width=width,
+            height=height,
+            untagged_matrix=untagged_matrix,
+        )
+
+    def work() -> None:
+        (frame,) = decode_rgb(clip, first=frame_index, count=1, untagged_matrix=untagged_matrix)
+        with whole_file(into) as part:
+            write_png(frame, part)
+
+    await anyio.to_thread.run_sync(work)
+    return into
 
 
 async def extract_frame(

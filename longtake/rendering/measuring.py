@@ -38,6 +38,7 @@ from longtake.rendering.media_work import MediaWork
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import (
+    Calibration,
     ClipPlan,
     ClipReading,
     Finding,
@@ -209,12 +210,17 @@ class Measuring:
     async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
         sent, came = eye.folder.image(take.clip, "start"), eye.folder.clip(take)
-        pair = await eye.media.read_pair(sent, came, untagged_matrix=matrix)
-        flash: Flash | None = None
-        if continuity.deflash:
-            flash = await find_flash(sent, came, untagged_matrix=matrix)
-        calibration = await calibrate(
-            sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
+
+        async def undone() -> tuple[Flash | None, Calibration]:
+            flash: Flash | None = None
+            if continuity.deflash:
+                flash = await find_flash(sent, came, untagged_matrix=matrix)
+            return flash, await calibrate(
+                sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
+            )
+
+        pair, (flash, calibration) = await asyncio.gather(
+            eye.media.read_pair(sent, came, untagged_matrix=matrix), undone()
         )
         return Treatment(pair=pair, calibration=calibration, flash=flash)
 

@@ -43,7 +43,7 @@ class MediaWork:
         untagged_matrix: Matrix,
     ) -> Path:
         """One frame in the clip's shape, as PNG."""
-        return await media.extract_frame(
+        return await media.take_frame(
             clip,
             frame_index,
             into,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -46,22 +47,29 @@ def shift_between(one: Floats | Luma, other: Floats | Luma) -> Shift:
     Good to about a tenth of a pixel for shifts of less than a quarter of the picture.
     """
     height, width = one.shape
-    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    window, smooth, best = _shaped(height, width)
     spectra = [np.fft.rfft2((side - side.mean()) * window) for side in (one, other)]
     cross = spectra[1] * np.conj(spectra[0])
-    down = np.fft.fftfreq(height)[:, None]
-    across = np.fft.rfftfreq(width)[None]
-    smooth = np.exp(-(down**2 + across**2) / (2 * _SMOOTHING**2))
     cross *= smooth / np.maximum(np.abs(cross), 1e-6 * np.abs(cross).max() + 1e-12)
     surface = np.fft.irfft2(cross, s=(height, width))
     row, column = np.unravel_index(np.argmax(surface), surface.shape)
-    # What a perfect match would reach: the smoothing's own mean over the whole spectrum.
-    best = float(np.fft.irfft2(smooth.astype(complex), s=(height, width))[0, 0])
     return Shift(
         x=_signed(column + _beside(surface[row], int(column)), width),
         y=_signed(row + _beside(surface[:, column], int(row)), height),
         sureness=float(surface[row, column]) / best,
     )
+
+
+@lru_cache(maxsize=16)
+def _shaped(height: int, width: int) -> tuple[Floats, npt.NDArray[np.float64], float]:
+    """For pictures of that size: the window, the smoothing, and what a perfect match reaches."""
+    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    down = np.fft.fftfreq(height)[:, None]
+    across = np.fft.rfftfreq(width)[None]
+    smooth = np.exp(-(down**2 + across**2) / (2 * _SMOOTHING**2))
+    # The smoothing's own mean over the whole spectrum.
+    best = float(np.fft.irfft2(smooth.astype(complex), s=(height, width))[0, 0])
+    return window, smooth, best
 
 
 def overlapping(

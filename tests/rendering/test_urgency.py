@@ -1,0 +1,86 @@
+"""Work with files is done in the order in which somebody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from longtake.rendering.urgency import Urgency, WorkSlots
+
+
+class Workers:
+    """Pieces of work that say when they begin, and end when they are told to."""
+
+    def __init__(self, count: int) -> None:
+        self.slots = WorkSlots(count)
+        self.begun: list[str] = []
+        self._ends: dict[str, asyncio.Event] = {}
+
+    def start(self, name: str, urgency: Urgency) -> asyncio.Task[None]:
+        self._ends[name] = asyncio.Event()
+
+        async def work() -> None:
+            async with self.slots.place(urgency):
+                self.begun.append(name)
+                await self._ends[name].wait()
+
+        return asyncio.create_task(work())
+
+    async def end(self, name: str) -> None:
+        self._ends[name].set()
+        await self.settle()
+
+    @staticmethod
+    async def settle() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+async def test_what_the_next_clip_needs_goes_before_what_came_earlier() -> None:
+    workers = Workers(1)
+    workers.start("encode", Urgency.FILM)
+    await workers.settle()
+    for name, urgency in (
+        ("reading", Urgency.REVIEW),
+        ("second encode", Urgency.FILM),
+        ("check", Urgency.NEXT_CLIP),
+        ("second check", Urgency.NEXT_CLIP),
+    ):
+        workers.start(name, urgency)
+    await workers.settle()
+    assert workers.begun == ["encode", "check"], "one place more is the next clip's alone"
+    for name in ("check", "second check", "encode", "second encode", "reading"):
+        await workers.end(name)
+    assert workers.begun == ["encode", "check", "second check", "second encode", "reading"]
+
+
+async def test_whoever_gives_up_leaves_the_line_and_the_place() -> None:
+    workers = Workers(1)
+    first = workers.start("first", Urgency.FILM)
+    await workers.settle()
+    second, _ = workers.start("second", Urgency.FILM), workers.start("third", Urgency.REVIEW)
+    await workers.settle()
+    for one in (second, first):
+        one.cancel()
+        with suppress(asyncio.CancelledError):
+            await one
+    await workers.settle()
+    assert workers.begun == ["first", "third"]
+    await workers.end("third")
+    async with workers.slots.review():
+        pass
+
+
+async def test_a_place_that_is_granted_to_whoever_is_just_cancelled_is_not_lost() -> None:
+    workers = Workers(1)
+    workers.start("first", Urgency.FILM)
+    await workers.settle()
+    second = workers.start("second", Urgency.FILM)
+    await workers.settle()
+    workers._ends["first"].set()
+    await asyncio.sleep(0)  # the first gives its place back, and the second has not yet run
+    second.cancel()
+    with suppress(asyncio.CancelledError):
+        await second
+    async with asyncio.timeout(10), workers.slots.film():
+        pass
