@@ -1,0 +1,190 @@
+"""One whole command against an emulator in a process of its own, and what can be told of it.
+
+Used by ``bench/all.py``: ``longtake render`` and the plain script of ``sdk_script.py`` run in turns
+on the same jobs, each from an empty ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
+REAL_SECONDS = (93.0, 54.0)
+"""What a clip takes at the real service, without the queue, by model."""
+
+EMULATOR = """
+import sys, threading
+from longtake.emulator import EmulatorConfig, serve_emulator
+config = EmulatorConfig(pace=float(sys.argv[1]), concurrency=1000, credits_usd=1e6)
+with serve_emulator(config) as running:
+    print(running.base_url, flush=True)
+    threading.Event().wait()
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A film: chains of shots of five seconds, and how many jobs may be in flight."""
+
+    chains: int
+    shots: int
+    slots: int = 8
+
+    @property
+    def clips(self) -> int:
+        """How many there are."""
+        return self.chains * self.shots
+
+    def __str__(self) -> str:
+        return f"{self.chains} x {self.shots}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command took; seconds count from its start unless something else is said."""
+
+    seconds: float
+    floor: float
+    """Pure time of service: the longest chain's, or that of all jobs by the slots."""
+    first_accepted: float
+    hop: float
+    """Mean of: ready at the service → the next clip of the chain accepted."""
+    film: float | None
+    """The film is there, after the last clip was ready; the script has no such moment."""
+    tail: float
+    """The command has ended, after the last clip was ready."""
+    cpu: float
+    """Processor seconds of the command and of all that it started, a clip."""
+    peak_mb: float
+    """Of the largest of its processes."""
+    looks: float
+    """Status requests a clip."""
+
+    @property
+    def ratio(self) -> float:
+        """The whole by the floor."""
+        return self.seconds / self.floor
+
+
+@contextmanager
+def emulator(pace: float) -> Iterator[str]:
+    """An emulator's address."""
+    command = [sys.executable, "-c", EMULATOR, str(pace)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def longtake(shape: Shape, pace: float) -> Run:
+    """``longtake render`` with everything that is on by default."""
+    with _place(pace) as (folder, url):
+        board, profile = folder / "board.json", folder / "profile.json"
+        board.write_text(json.dumps(storyboard(shape)))
+        profile.write_text(json.dumps(_profile(folder, url, pace, shape)))
+        command = [sys.executable, "-m", "longtake.cli", "render", str(board)]
+        command += ["--profile", str(profile), "--out", str(folder / "out")]
+        return measured(command, folder, url, shape, film=folder / "out" / "film.mp4")
+
+
+def script(shape: Shape, pace: float, *, threads: bool = True) -> Run:
+    """The official SDK in a plain script, a thread a chain, and MoviePy."""
+    with _place(pace) as (folder, url):
+        command = [sys.executable, str(ROOT / "bench" / "sdk_script.py"), url, str(folder)]
+        command += [str(shape.chains), str(shape.shots), str(int(threads))]
+        return measured(command, folder, url, shape)
+
+
+def measured(
+    command: list[str], folder: Path, url: str, shape: Shape, *, film: Path | None = None
+) -> Run:
+    """Run the command to its end; RuntimeError with its last words if it fails."""
+    environment = {**os.environ, "SEGMIND_API_KEY": "a-key-for-the-bench", "PREFECT_API_URL": ""}
+    environment["PREFECT_HOME"] = str(folder / "prefect")
+    log = folder / "log"
+    with log.open("w") as said:
+        began, process = time.time(), subprocess.Popen(
+            command, stdout=said, stderr=said, env=environment, cwd=ROOT
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)
+        ended, process.returncode = time.time(), os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(log.read_text()[-4000:])
+    jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
+    chains = list(chains_of(jobs))
+    last = max(end for chain in chains for _, end in chain)
+    waits = [later[0] - one[1] for chain in chains for one, later in zip(chain, chain[1:])]  # noqa: B905, RUF007
+    services = [sum(end - start for start, end in chain) for chain in chains]
+    return Run(
+        seconds=ended - began,
+        floor=max(*services, sum(services) / shape.slots),
+        first_accepted=min(chain[0][0] for chain in chains) - began,
+        hop=sum(waits) / max(1, len(waits)),
+        film=film.stat().st_mtime - last if film else None,
+        tail=ended - last,
+        cpu=(used.ru_utime + used.ru_stime) / shape.clips,
+        peak_mb=used.ru_maxrss / 1024,
+        looks=sum(job["polls"] for job in jobs) / shape.clips,
+    )
+
+
+def chains_of(jobs: list[dict[str, Any]]) -> Iterator[list[tuple[float, float]]]:
+    """When each chain's jobs were accepted and ready: all of a chain have one prompt."""
+    prompts = dict.fromkeys(job["body"]["prompt"] for job in jobs)
+    for prompt in prompts:
+        mine = [job for job in jobs if job["body"]["prompt"] == prompt]
+        yield [(_instant(job["accepted_at"]), _instant(job["settled_at"])) for job in mine]
+
+
+def storyboard(shape: Shape) -> dict[str, Any]:
+    """The film, as an author writes it."""
+    scenes = [
+        {
+            "name": f"scene {number}",
+            "shots": [{"prompt": prompt_of(number), "seconds": 5}] * shape.shots,
+        }
+        for number in range(1, shape.chains + 1)
+    ]
+    return {"title": f"Bench {shape}", "look": {"seed": 5}, "scenes": scenes}
+
+
+def prompt_of(chain: int) -> str:
+    """What the clips of a chain show."""
+    return f"a sailing boat, view {chain}"
+
+
+def _profile(folder: Path, url: str, pace: float, shape: Shape) -> dict[str, Any]:
+    usual = {model: each / pace for model, each in zip(MODELS, REAL_SECONDS, strict=True)}
+    return {
+        **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
+        "concurrency": shape.slots,
+        "requests_per_minute": int(120 * pace),
+        "rates": {"expected_seconds": usual},
+        "keeping": {"ledger": str(folder / "ledger.sqlite"), "store": str(folder / "store")},
+    }
+
+
+@contextmanager
+def _place(pace: float) -> Iterator[tuple[Path, str]]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, emulator(pace) as url:
+        yield Path(folder), url
+
+
+def _instant(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
