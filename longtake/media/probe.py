@@ -58,6 +58,8 @@ class ClipFacts:
     color_range: str | None = None
     color_primaries: str | None = None
     color_transfer: str | None = None
+    pixel_format: str | None = None
+    """ffmpeg's name of it; ``yuv420p`` of every clip that was met so far."""
 
 
 async def inspect_clip(
@@ -187,6 +189,7 @@ def _facts(stream: VideoStream, size_bytes: int, path: Path) -> ClipFacts:
         color_range=_RANGES.get(int(context.color_range)),
         color_primaries=_PRIMARIES.get(int(context.color_primaries)),
         color_transfer=_TRANSFERS.get(int(context.color_trc)),
+        pixel_format=context.pix_fmt,
     )
 
 

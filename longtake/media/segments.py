@@ -13,7 +13,7 @@ from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.measure.correcting import cube, lut_plan
 from longtake.media.measure.grading import flash_curve
-from longtake.media.probe import read_header
+from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
 from longtake.story.readings import Calibration, Flash
 
@@ -74,6 +74,7 @@ async def normalise(
             preset=preset,
             luts=_write_luts(calibration, skip_frames + frame_count, Path(folder)),
             luma_curves=_luma_curves(flash),
+            matrix_alone=_lacks_matrix_alone(facts, untagged_matrix),
             words=words,
         )
         finished = await run(command, subject=f"normalising {clip}", limits=limits)
@@ -83,6 +84,12 @@ async def normalise(
                 f"{skip_frames + frame_count} are needed; generate it again"
             )
     return into
+
+
+def _lacks_matrix_alone(facts: ClipFacts, untagged_matrix: commands.Matrix) -> bool:
+    """Whether the clip's pictures are a segment's but for BT.601's matrix, as most clips' are."""
+    matrix = facts.color_matrix or untagged_matrix
+    return matrix == "bt601" and facts.color_range != "pc" and facts.pixel_format == "yuv420p"
 
 
 def _write_luts(

@@ -17,7 +17,7 @@ from longtake.settings import Picture
 from longtake.story import CaptionsPlan, Plan, ShownWords
 from longtake.story.plan import SegmentPlan
 
-ASSEMBLY = "film-2"
+ASSEMBLY = "film-3"
 """The version of everything that makes a film from its clips."""
 
 
