@@ -149,10 +149,17 @@ def _rendered(
 
     # Prefect takes SIGTERM when the flow begins; with the first report it is ours again.
     progress = Progress(console, on_first_report=take_back)
-    asked = dict(options, only=tuple(options["only"]), plan_file=options["plan"])
-    request = RenderRequest(source, out, **{name: asked[name] for name in asked if name != "plan"})
-    place = {name: options[name] for name in ("pace", "emulated", "captions")}
-    with progress, ending(interrupted, leave), beginning(host, **place):
+    money = ("profile", "budget_usd", "max_usd", "retake_lost")
+    place = ("pace", "emulated", "captions")
+    request = RenderRequest(
+        source,
+        out,
+        only=tuple(options["only"]),
+        plan_file=Path(options["plan"]) if options["plan"] else None,
+        **{name: options[name] for name in (*money, *place)},
+    )
+    begun = beginning(host, **{name: options[name] for name in place})
+    with progress, ending(interrupted, leave), begun:
         try:
             asyncio.run(begin(ready, request, host, may_send=server.is_needed))
             reach_server()

@@ -34,9 +34,16 @@ TIMESCALE_PER_FPS = 1024
 
 ACCURATE = "accurate_rnd+full_chroma_int+full_chroma_inp+bicubic"
 MATRIX_ALONE = {
-    **{"ispace": "smpte170m", "iprimaries": "bt709", "itrc": "bt709", "irange": "tv"},
-    **{"space": "bt709", "primaries": "bt709", "trc": "bt709", "range": "tv"},
-    **{"format": "yuv420p", "fast": 1},
+    "ispace": "smpte170m",
+    "iprimaries": "bt709",
+    "itrc": "bt709",
+    "irange": "tv",
+    "space": "bt709",
+    "primaries": "bt709",
+    "trc": "bt709",
+    "range": "tv",
+    "format": "yuv420p",
+    "fast": 1,
 }
 """The matrix without a way through RGB, as exact as ``scale`` and far cheaper (decision 0009)."""
 
