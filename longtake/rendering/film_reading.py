@@ -54,6 +54,7 @@ async def read_film(render: Render) -> None:
             untagged_matrix=film.matrix,
             ffmpeg_slots=render.slots.ffmpeg.review,
             ended_at=render.clock.now(),
+            ahead=render.readings.moment,
         )
 
 

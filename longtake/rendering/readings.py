@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
+from longtake.media.reel import Piece
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of
 from longtake.rendering.measuring import Stretch, repeats_handover
+from longtake.rendering.reel_ahead import ReelAhead
+from longtake.rendering.reel_moments import Around
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipReading, SeamReading
 from longtake.story.plan import SeamPlan
@@ -32,10 +35,13 @@ class Side(NamedTuple):
 class Readings:
     """The readings of one film; ``wanted`` ones are taken ahead, as clips come."""
 
-    def __init__(self, film: Film, ledger: Ledger, folder: RenderFolder, *, wanted: bool) -> None:
+    def __init__(
+        self, film: Film, ledger: Ledger, folder: RenderFolder, reel: ReelAhead, *, wanted: bool
+    ) -> None:
         self._film = film
         self._ledger = ledger
         self._folder = folder
+        self._reel = reel
         self._wanted = wanted
         self._ahead: dict[tuple[str, ...], asyncio.Task[Any]] = {}
 
@@ -61,18 +67,21 @@ class Readings:
 
     async def seam(self, seam: SeamPlan) -> SeamReading:
         """The seam as it is in the film; only a continuous one is measured."""
-        pair = self._film.takes[seam.right].pair
         found = SeamReading(left=seam.left, right=seam.right, kind=seam.kind, frame_index=0)
         if seam.kind == "continuous":
             found = await (self._begun(self._key(seam)) or self._seam(seam))
-        at = {"left": seam.left, "right": seam.right, "frame_index": seam.frame_index}
-        return found.model_copy(update={**at, "pair": pair})
+        return self._placed(found, seam)
+
+    def moment(self, moment: Around) -> Piece | None:
+        """A moment of the reel, if it was cut ahead and the film is of just what it was cut of."""
+        return self._reel.piece(moment, self._names(moment.left, moment.right))
 
     async def drop(self) -> None:
         """End whatever is still being read: the render is over."""
         for task in self._ahead.values():
             task.cancel()
         await asyncio.gather(*self._ahead.values(), return_exceptions=True)
+        await self._reel.drop()
 
     def _start(self, key: tuple[str, ...], work: Coroutine[Any, Any, BaseModel]) -> None:
         if self._begun(key):
@@ -87,7 +96,10 @@ class Readings:
 
     def _key(self, seam: SeamPlan) -> tuple[str, ...]:
         """The seam between these two pieces; another take of either makes it another one."""
-        return tuple(self._side(name).name for name in (seam.left, seam.right))
+        return self._names(seam.left, seam.right)
+
+    def _names(self, *clip_ids: str) -> tuple[str, ...]:
+        return tuple(self._side(clip_id).name for clip_id in clip_ids)
 
     async def _clip(self, take: StoredTake) -> ClipReading:
         await self._film.changes.wait()
@@ -98,7 +110,14 @@ class Readings:
             encoding = self._film.encoding(name)
             if encoding is not None:
                 await asyncio.shield(encoding)
-        return await self._seam(seam)
+        found = self._placed(await self._seam(seam), seam)
+        await self._reel.cut(found, self._key(seam))
+        return found
+
+    def _placed(self, found: SeamReading, seam: SeamPlan) -> SeamReading:
+        """The reading, which goes by what is seen, as that of a place in this film."""
+        at = {"left": seam.left, "right": seam.right, "frame_index": seam.frame_index}
+        return found.model_copy(update={**at, "pair": self._film.takes[seam.right].pair})
 
     async def _seam(self, seam: SeamPlan) -> SeamReading:
         plan, take = self._film.seams.plan, self._film.takes[seam.right]

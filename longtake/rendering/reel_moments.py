@@ -16,9 +16,14 @@ from longtake.story import SeamReading
 
 @dataclass(frozen=True)
 class Around:
-    """The moment around one seam, to be cut out; ``frames_before`` of its frames are before it."""
+    """The moment around the seam of two clips, to be cut out.
+
+    ``frames_before`` of its frames are before it.
+    """
 
     name: str
+    left: str
+    right: str
     treatment: Treatment
     frames_before: int
     part: ReelPart
@@ -42,11 +47,11 @@ async def moments_of(
     folder: Path, record: RunRecord, fps: int, absent: frozenset[str]
 ) -> list[Around]:
     """The moments around every seam, in film order; ``absent`` names files that are not there."""
-    around = [await _around(folder, record, seam, fps, absent) for seam in seams_of(record)]
+    around = [await moments_of_seam(folder, record, seam, fps, absent) for seam in seams_of(record)]
     return [moment for each in around for moment in each]
 
 
-async def _around(
+async def moments_of_seam(
     folder: Path, record: RunRecord, seam: SeamReading, fps: int, absent: frozenset[str]
 ) -> list[Around]:
     """A seam's moments: half a second on either side, or as much as the clips have.
@@ -84,9 +89,10 @@ async def _around(
     if corrected and right.file and right.file not in absent:
         head = Stretch(folder / right.file, right.skip_frames, after, as_it_came=True)
         part = ReelPart(f"{name} · before correction", (replace(tail, pictures=()), head))
-        moments.append(Around(name, "before", before, part))
+        moments.append(Around(name, left.id, right.id, "before", before, part))
     caption = f"{name} · corrected" if corrected else name
-    return [*moments, Around(name, "after", before, ReelPart(caption, shown))]
+    part = ReelPart(caption, shown)
+    return [*moments, Around(name, left.id, right.id, "after", before, part)]
 
 
 def _segment(folder: Path, clip: ClipRecord) -> Path | None:

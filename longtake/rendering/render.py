@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg
+from longtake.media.reel import Shape
 from longtake.record import RunRecord
 from longtake.rendering.departures import Departures
 from longtake.rendering.film import Film
@@ -22,6 +23,7 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
 from longtake.rendering.lease_owner import owner_name
 from longtake.rendering.readings import Readings
+from longtake.rendering.reel_ahead import Cutter, ReelAhead
 from longtake.rendering.report import Report
 from longtake.rendering.service import connect
 from longtake.rendering.slots import Slots
@@ -93,7 +95,11 @@ class Render:
             font=settings.font,
             assembles=assembles,
         )
-        self.readings = Readings(self.film, ledger, folder, wanted=assembles and settings.review)
+        shape = Shape(plan.width, plan.height, plan.fps, settings.picture.untagged_matrix)
+        cutter = Cutter(shape, ffmpeg, self.slots.ffmpeg.review)
+        reel = ReelAhead(folder.root, record, cutter)
+        wanted = assembles and settings.review
+        self.readings = Readings(self.film, ledger, folder, reel, wanted=wanted)
         self._came_damaged: dict[str, set[str]] = {}
 
     @property

@@ -10,7 +10,7 @@ import asyncio
 import errno
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,10 +21,11 @@ import anyio.to_thread
 from longtake.errors import DiskFull, MediaError, OperatorError
 from longtake.media import Ffmpeg, Matrix
 from longtake.media.files import whole_file
-from longtake.media.reel import FfmpegSlots, Piece, Shape, beginnings, cut_part, join_reel
+from longtake.media.reel import FfmpegSlots, Piece, beginnings, join_reel
 from longtake.media.sound import waveform
 from longtake.record import RunRecord
 from longtake.rendering.kept_material import keep_material
+from longtake.rendering.reel_ahead import Cutter
 from longtake.rendering.reel_moments import Around, moments_of, shape_of
 from longtake.rendering.urgency import WorkSlots
 from longtake.review import Material, Moment, SeamFrames, render_review
@@ -35,6 +36,15 @@ REEL = "review/seams.mp4"
 
 WAVEFORM_PARTS = 600
 """Of the film's sound, as it is drawn."""
+
+
+Ahead = Callable[[Around], Piece | None]
+"""The piece of a moment, where it was cut before."""
+
+
+def nothing_ahead(moment: Around) -> Piece | None:
+    """Nothing was."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ async def write_review(
     untagged_matrix: Matrix = "bt601",
     ffmpeg_slots: FfmpegSlots | None = None,
     ended_at: datetime | None = None,
+    ahead: Ahead = nothing_ahead,
 ) -> Path:
     """The last step of a render: make its review, as make_review does, and return the page's path.
 
@@ -64,7 +75,12 @@ async def write_review(
         state = "completed" if record.film else "incomplete"
         record = record.model_copy(update={"state": state, "ended_at": ended_at})
     made = await make_review(
-        folder, record, ffmpeg=ffmpeg, untagged_matrix=untagged_matrix, ffmpeg_slots=ffmpeg_slots
+        folder,
+        record,
+        ffmpeg=ffmpeg,
+        untagged_matrix=untagged_matrix,
+        ffmpeg_slots=ffmpeg_slots,
+        ahead=ahead,
     )
     return made.page
 
@@ -76,10 +92,12 @@ async def make_review(
     ffmpeg: Ffmpeg,
     untagged_matrix: Matrix = "bt601",
     ffmpeg_slots: FfmpegSlots | None = None,
+    ahead: Ahead = nothing_ahead,
 ) -> Reviewed:
     """Write ``review.html`` and ``review/seams.mp4`` from what is there; safe to repeat.
 
-    ``ffmpeg_slots`` bounds the ffmpeg runs, by default one for each processor. What is missing,
+    ``ffmpeg_slots`` bounds the ffmpeg runs, by default one for each processor; ``ahead`` has what
+    was cut before. What is missing,
     damaged or was never measured is said on the page. Raises OperatorError or DiskFull where the
     folder does not take the page.
     """
@@ -90,9 +108,8 @@ async def make_review(
     if shape is not None:
         moments = await moments_of(folder, record, shape.fps, absent)
         with _written_into(folder):
-            material = await _material(
-                folder, record.title, moments, shape, ffmpeg, ffmpeg_slots, absent
-            )
+            cutter = Cutter(shape, ffmpeg, ffmpeg_slots)
+            material = await _material(folder, record.title, moments, cutter, ahead, absent)
     levels = await anyio.to_thread.run_sync(_waveform, folder, record, absent)
     material = replace(material, waveform=levels)
     page = folder / PAGE
@@ -126,22 +143,18 @@ async def _material(
     folder: Path,
     title: str,
     moments: Sequence[Around],
-    shape: Shape,
-    ffmpeg: Ffmpeg,
-    ffmpeg_slots: FfmpegSlots,
+    cutter: Cutter,
+    ahead: Ahead,
     absent: frozenset[str],
 ) -> Material:
     """Frames and reel; what cannot be made becomes a remark."""
     remarks: list[str] = []
-    reel = None
+    reel, shape = None, cutter.shape
     with tempfile.TemporaryDirectory(dir=folder, prefix=".review-") as cutting:
 
         async def cut(number: int, moment: Around) -> Piece | None:
-            place = Path(cutting, str(number))
             try:
-                return await cut_part(
-                    moment.part, place, ffmpeg=ffmpeg, shape=shape, ffmpeg_slots=ffmpeg_slots
-                )
+                return ahead(moment) or await cutter.cut(moment, Path(cutting, str(number)))
             except MediaError as error:
                 remarks.append(str(error))
                 return None
@@ -152,9 +165,9 @@ async def _material(
         try:
             if pieces:
                 into = folder / REEL
-                async with ffmpeg_slots():
+                async with cutter.slots():
                     reel = await join_reel(
-                        pieces, into, ffmpeg=ffmpeg, shape=shape, title=f"{title}: seams"
+                        pieces, into, ffmpeg=cutter.ffmpeg, shape=shape, title=f"{title}: seams"
                     )
         except MediaError as error:
             remarks.append(f"the seam reel could not be made: {error}")

@@ -1,0 +1,77 @@
+"""The moments of the seam reel, cut while others still generate: from segments, as they come.
+
+What cannot be cut ahead, or turned out otherwise in the end, is cut from the film with the page.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio.to_thread
+
+from longtake.errors import MediaError
+from longtake.media import Ffmpeg
+from longtake.media.reel import FfmpegSlots, Piece, Shape, cut_part
+from longtake.record import RunRecord
+from longtake.rendering.reel_moments import Around, moments_of_seam
+from longtake.story import SeamReading
+
+
+class Cutter(NamedTuple):
+    """What it takes to cut pieces of the film's shape."""
+
+    shape: Shape
+    ffmpeg: Ffmpeg
+    slots: FfmpegSlots
+
+    async def cut(self, moment: Around, folder: Path) -> Piece:
+        """The moment as a piece in ``folder``; raises MediaError."""
+        return await cut_part(
+            moment.part, folder, ffmpeg=self.ffmpeg, shape=self.shape, ffmpeg_slots=self.slots
+        )
+
+
+class ReelAhead:
+    """The pieces of one render's reel that are there already."""
+
+    def __init__(self, folder: Path, record: RunRecord, cutter: Cutter) -> None:
+        self._folder = folder
+        self._record = record
+        self._cutter = cutter
+        self._place: Path | None = None
+        self._pieces: dict[tuple[object, ...], Piece] = {}
+
+    async def cut(self, seam: SeamReading, made_of: Sequence[str]) -> None:
+        """Cut the moments of a seam whose two segments, named by ``made_of``, are there."""
+        fps = self._cutter.shape.fps
+        moments = await moments_of_seam(self._folder, self._record, seam, fps, frozenset())
+        for moment in moments:
+            place = Path(self._room(), f"{len(self._pieces)}-{moment.treatment}")
+            try:
+                piece = await self._cutter.cut(moment, place)
+            except (MediaError, OSError):
+                return  # the page tries again, and says why it cannot be
+            self._pieces[_key(moment, made_of)] = piece
+
+    def piece(self, moment: Around, made_of: Sequence[str]) -> Piece | None:
+        """The moment, if it was cut ahead of just these segments."""
+        return self._pieces.get(_key(moment, made_of))
+
+    async def drop(self) -> None:
+        """Forget the pieces: the reel is made, or will not be."""
+        self._pieces.clear()
+        if self._place is not None:
+            await anyio.to_thread.run_sync(shutil.rmtree, self._place, True)
+
+    def _room(self) -> Path:
+        if self._place is None:
+            self._place = Path(tempfile.mkdtemp(dir=self._folder, prefix=".review-"))
+        return self._place
+
+
+def _key(moment: Around, made_of: Sequence[str]) -> tuple[object, ...]:
+    return (*made_of, moment.treatment, moment.frames_before, moment.part.frame_count)
