@@ -148,8 +148,8 @@ async def test_a_cancelled_encode_leaves_neither_process_nor_file(
     under_way = asyncio.Event()
     start = door._start
 
-    async def noted(argv: list[str], subject: str) -> asyncio.subprocess.Process:
-        processes.append(await start(argv, subject))
+    async def noted(*asked: Any) -> asyncio.subprocess.Process:
+        processes.append(await start(*asked))
         under_way.set()
         return processes[-1]
 
