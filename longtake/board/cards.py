@@ -17,12 +17,13 @@ WAITS, LIVE, REST = "waits", "live", "rest"
 
 @dataclass(frozen=True)
 class FilmCard:
-    """One film in short. ``tone`` colours it: ``waits``, ``bad``, ``live``, ``well`` or empty."""
+    """One film in short; ``tone``: ``waits``, ``bad``, ``live``, ``look`` or ``well``."""
 
     key: str
     title: str
     folder: Path
     storyboard: str
+    at_work: bool
     group: str
     state: str
     tone: str
@@ -65,6 +66,7 @@ def card_of(
         title=run.title,
         folder=folder,
         storyboard=run.storyboard,
+        at_work=at_work,
         group=group,
         state=state,
         tone=tone,
@@ -97,7 +99,7 @@ def beginning_card(key: str, folder: Path, *, at_work: bool, unreadable: bool) -
         standing = WAITS, "unreadable", "bad", says
     else:
         standing = WAITS, "not begun", "bad", "it ended before it began: see what it said"
-    return FilmCard(key, folder.name, folder, "", *standing)
+    return FilmCard(key, folder.name, folder, "", at_work, *standing)
 
 
 def seconds_left(run: RunRecord, now: datetime, concurrency: int) -> float:
@@ -131,7 +133,9 @@ def _standing(run: RunRecord, at_work: bool) -> tuple[str, str, str, str]:
     if run.state == "running":
         return WAITS, "broken off", "bad", "its process is gone: render again to go on"
     if run.state == "completed":
-        return REST, "completed", "well", _found(run)
+        bad = sum(finding.severity == "bad" for finding in run.findings)
+        says = f"{bad} place{'s' * (bad != 1)} to look at" if bad else "nothing bad was found"
+        return REST, "completed", "look" if bad else "well", says
     said = f"{missing} clip{'s are' if missing != 1 else ' is'} missing" if missing else "no film"
     return WAITS, run.state, "bad", f"{said}: render again to go on"
 
@@ -142,8 +146,3 @@ def _under_way(run: RunRecord) -> str:
         more = f" and {len(flying) - 3} more" if len(flying) > 3 else ""
         return f"making {', '.join(flying[:3])}{more}"
     return "joining the film" if run.totals.stored == run.totals.clips else "at work"
-
-
-def _found(run: RunRecord) -> str:
-    bad = sum(finding.severity == "bad" for finding in run.findings)
-    return f"{bad} place{'s' * (bad != 1)} to look at" if bad else "nothing bad was found"

@@ -111,17 +111,32 @@ async def do(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> st
         case "approve":
             _same_question(deed, desk.record)
             await desk.approve(shown, deed.note)
-            return "approved: the render goes on"
+            return await _answered(deed, desk.record, place, folder, again=())
         case "reject":
             if deed.about:
                 _same_question(deed, desk.record)
                 await _agreed(deed, desk)
             await desk.reject(shown, deed.note)
+            if deed.about:
+                again = [take.clip for take in deed.takes]
+                return await _answered(deed, desk.record, place, folder, again=again)
             return "rejected: " + ", ".join(
                 f"{take.clip} take {take.number}" for take in deed.takes
             )
         case "retake" | "render" | "heal":
             return await _begin(deed, desk, place, folder)
+
+
+async def _answered(
+    deed: Deed, record: RunRecord, place: BoardPlace, folder: Path, *, again: Sequence[str]
+) -> str:
+    """A process that waits finds the answer in the ledger; a run without one is woken."""
+    if is_at_work(folder):
+        return "decided: the render goes on"
+    if place.wake is None or not record.run_id:
+        return "decided: render again to go on"
+    await place.wake(record.run_id, again, deed.note)
+    return "decided: the run begins again"
 
 
 async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from longtake.board.beginning import storyboards_below
 from longtake.board.cards import LIVE, REST, WAITS, FilmCard
 from longtake.board.desk import Desk, desk_of
+from longtake.board.elsewhere import rendered_elsewhere
 from longtake.board.feed import as_event
 from longtake.board.film_pages import live_part
 from longtake.board.money import money_of
@@ -31,10 +32,13 @@ async def index(request: Request) -> Response:
     budget_usd = desk.place.settings.keeping.daily_budget_usd
     async with desk.ledger() as (name, ledger):
         money = await money_of(ledger, budget_usd, today)
+        titles = {card.title for card in desk.catalog.cards.values() if card.group == LIVE}
+        elsewhere = await rendered_elsewhere(ledger, titles, desk.now())
     facts = {
         **_films(desk),
         "nights": desk.catalog.past()[:NIGHTS],
         "money": money,
+        "elsewhere": elsewhere,
         "here": str(Path.cwd()),
         "storyboards": await asyncio.to_thread(storyboards_below, Path.cwd()),
         "has_ledger": ledger is not None,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from longtake.settings import Settings
+
+Wake = Callable[[str, Sequence[str], str], Awaitable[None]]
+"""Told a run's id, the clips to take again (none: all are approved) and the note."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 """By which a browser on this machine may ask for a board that only this machine sees."""
@@ -30,6 +34,8 @@ class BoardPlace:
     """What opens it; None: whoever reaches it. Never None off loopback."""
     prefect_ui: str | None = None
     """The address of Prefect's pages, where there is a lasting server."""
+    wake: Wake | None = None
+    """Answers a paused run whose process has ended until there is an answer (Prefect's)."""
     stamp: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """What every page carries and every decision must send back: no other site can read it."""
 

@@ -21,6 +21,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # who comes at once waits for the server
     except OSError as error:
         listening.close()
         why = error.strerror or error

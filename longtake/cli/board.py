@@ -11,6 +11,7 @@ from longtake.errors import SettingsError
 
 if TYPE_CHECKING:
     from longtake.board import BoardPlace
+    from longtake.board.place import Wake
 
 PORT = 8420
 LEAST_TOKEN = 16
@@ -57,6 +58,7 @@ def board(
         names=frozenset(each.lower() for each in name),
         token=_token(host, token_file),
         prefect_ui=_prefect_ui(),
+        wake=_wake(),
     )
     _serve(place, port)
     return 0
@@ -86,6 +88,17 @@ def _prefect_ui() -> str | None:
     from prefect.settings import get_current_settings
 
     return get_current_settings().ui_url
+
+
+def _wake() -> Wake | None:
+    """How runs of a lasting server are woken that wait for an answer without a process."""
+    from tasks.prefect_server import lasting_server
+
+    if not lasting_server():
+        return None
+    from tasks.people.waking import wake
+
+    return wake
 
 
 def _serve(place: BoardPlace, port: int) -> None:

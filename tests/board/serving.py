@@ -15,7 +15,6 @@ def served(place: BoardPlace) -> Iterator[str]:
     """Its address."""
     server = server_for(place)
     with listen("127.0.0.1", 0) as listening:
-        listening.listen()  # from now on who comes waits for the server
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,8 @@ class Page:
         return {names[name]: decision for name, decision in found.items()}
 
 
-@pytest.fixture
-def page(decided: Render) -> Iterator[Page]:  # noqa: F811  the fixture
+@contextmanager
+def film_page(decided: Render, **place: Any) -> Iterator[Page]:  # noqa: F811  the fixture
     """The page of a film of two clips, the first with two takes."""
     record = decided.record
     for clip, numbers in ((FIRST, (1, 2)), (SECOND, (1,))):
@@ -79,12 +80,19 @@ def page(decided: Render) -> Iterator[Page]:  # noqa: F811  the fixture
     record.state = "completed"
     record.write(decided.folder / "run.json")
     profile = str(decided.folder / "profile.json")
-    place = BoardPlace(load_settings(profile), profile=profile, roots=(decided.folder,))
+    board = BoardPlace(load_settings(profile), profile=profile, roots=(decided.folder,), **place)
     with (
-        served(place) as url,
+        served(board) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
-        yield Page(client, decided, place.stamp)
+        yield Page(client, decided, board.stamp)
+
+
+@pytest.fixture
+def page(decided: Render) -> Iterator[Page]:  # noqa: F811  the fixture
+    """The film's page on a board without a Prefect server."""
+    with film_page(decided) as page:
+        yield page
 
 
 def test_a_choice_is_in_the_ledger_with_its_note_and_its_price_is_said_before(page: Page) -> None:
@@ -174,6 +182,26 @@ def test_who_rejects_at_a_question_agrees_to_the_price_of_the_retake(
     assert page.post("do", deed).status_code == 409
     assert page.post("do", deed | {"usd_at_most": price["usd_at_most"]}).status_code == 200
     assert page.decisions()[SECOND, 1].note == "too dark"
+
+
+def test_a_run_without_a_process_is_woken_by_its_answer(
+    decided: Render,  # noqa: F811
+) -> None:
+    woken: list[tuple[str, list[str], str]] = []
+
+    async def wake(run_id: str, again: Sequence[str], note: str) -> None:
+        woken.append((run_id, list(again), note))
+
+    with film_page(decided, wake=wake) as page:
+        decided.record.run_id = "run-1"
+        asks(decided, page)
+        takes = [page.take(FIRST, 1), page.take(SECOND, 1)]
+        answer = {"do": "approve", "about": "q1", "takes": takes, "note": "fine"}
+        with at_work(decided.folder):
+            assert page.post("do", answer).status_code == 200
+        assert woken == []  # the process that waits finds it in the ledger
+        assert page.post("do", answer).status_code == 200
+    assert woken == [("run-1", [], "fine")]
 
 
 def test_an_edit_shows_its_plan_at_once_and_writes_only_when_it_is_saved(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from longtake.ledger import Ledger, TakeIntent
 from longtake.record import RunRecord
 from longtake.rendering.history import remember_render
 from longtake.rendering.presence import at_work
@@ -81,3 +83,28 @@ def test_a_page_hears_of_its_own_film_alone(ask: Ask, renders: Path, key: str) -
     heard = next(told)
     told.close()
     assert 'id="live"' in heard["html"]
+
+
+def test_a_film_that_another_machine_makes_is_known_by_the_ledger(ask: Ask, tmp_path: Path) -> None:
+    asyncio.run(begin_a_take(tmp_path / "ledger.sqlite", "Far <away>"))
+    text = ask().get("/").text
+    assert "Far &lt;away&gt;" in text
+    assert "1 take under way" in text
+    assert "0.10 reserved" in text
+
+
+async def begin_a_take(ledger: Path, title: str) -> None:
+    """Somebody who is heard of holds a take of a film of that title."""
+    async with Ledger.open(ledger) as opened:
+        take = TakeIntent(
+            fingerprint="f" * 64,
+            storyboard=title,
+            clip_id="one/1.1",
+            number=1,
+            model="wan-2.2-t2v-fast",
+            seed=7,
+            parameters={},
+            estimated_usd=0.1,
+        )
+        await opened.intend(take, owner="another", run="r1", lease_seconds=600)
+        await opened.sending("f" * 64, "another")
