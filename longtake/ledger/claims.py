@@ -25,9 +25,18 @@ async def intend(
     owner: str,
     run: str,
     lease_seconds: float,
-    budgets: Sequence[Budget],
+    budgets: Sequence[Budget] = (),
 ) -> Claim:
-    """See ``Ledger.intend``."""
+    """Write down that the take shall be made, reserve its money, and hold it.
+
+    A new take becomes ``intended``. An existing one is taken over when nobody holds it, its
+    lease ran out, or it is ours (the lease then starts afresh). If it was never sent, the
+    budgets are checked again and storyboard, run and day become this call's. What was sent
+    needs no budget: its money is counted already. Takes that ended come back unheld.
+
+    Two calls with one ``owner`` both hold the take; ``sending`` still lets only one through.
+    Raises BudgetReached; nothing is written and an existing slate stays as it was.
+    """
     slate = await rows.find(tx, take.fingerprint)
     take = replace(take, estimated_usd=await prices.expected(tx, take))
     lease = _lease(tx, owner, lease_seconds)
@@ -47,13 +56,20 @@ async def intend(
 async def reopen(
     tx: Transaction,
     fingerprint: str,
-    *,
     owner: str,
-    run: str | None,
-    lease_seconds: float,
-    budgets: Sequence[Budget],
+    *,
+    lease_seconds: float = 60,
+    run: str | None = None,
+    budgets: Sequence[Budget] = (),
 ) -> Slate:
-    """See ``Ledger.reopen``."""
+    """Make the take ``intended`` and unsent again, held by ``owner``.
+
+    Only to be called when the earlier attempt is certainly not accepted (``ambiguous``, or
+    ``intended`` and sent), was not billed (``failed``, ``refused``), or is ``lost`` and a
+    person asked to pay again. Its request id and money move to ``requests`` and still count.
+    Raises LeaseLost when another live owner holds it, IllegalTransition for takes that are
+    under way, stored or blocked because of their content, and BudgetReached.
+    """
     slate = await rows.need(tx, fingerprint)
     if slate.live(tx.now) and slate.owner != owner:
         raise LeaseLost(f"{_name(slate)} is held by {slate.owner}; leave it to them")
@@ -82,7 +98,10 @@ async def reopen(
 
 
 async def heartbeat(tx: Transaction, owner: str, lease_seconds: float) -> tuple[str, ...]:
-    """See ``Ledger.heartbeat``."""
+    """Renew all leases of the owner that have not run out; returns their fingerprints.
+
+    What is missing from the answer is lost: its reservation ran out too, so intend it again.
+    """
     statement = (
         update(_slates)
         .where(_slates.c.owner == owner, _slates.c.lease_expires_at > tx.now)
@@ -92,8 +111,11 @@ async def heartbeat(tx: Transaction, owner: str, lease_seconds: float) -> tuple[
     return tuple(sorted((await tx.connection.execute(statement)).scalars()))
 
 
-async def release(tx: Transaction, owner: str, fingerprint: str | None) -> tuple[str, ...]:
-    """See ``Ledger.release``."""
+async def release(tx: Transaction, owner: str, fingerprint: str | None = None) -> tuple[str, ...]:
+    """Give back one lease of the owner, or all; returns the fingerprints given back.
+
+    An intended take that was not sent gives its reserved money back as well.
+    """
     statement = update(_slates).where(_slates.c.owner == owner)
     if fingerprint is not None:
         statement = statement.where(_slates.c.fingerprint == fingerprint)

@@ -1,8 +1,15 @@
-"""What the parts of the ledger's door have in common: the database behind it."""
+"""From a step within a transaction to a method of the open ledger."""
 
 from __future__ import annotations
 
-from longtake.ledger.database import Database
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from longtake.ledger.database import Database, Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Door:
@@ -10,3 +17,27 @@ class Door:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+
+Step = Callable[Concatenate[Transaction, P], Awaitable[T]]
+Method = Callable[Concatenate[Door, P], Coroutine[Any, Any, T]]
+
+
+def reads(step: Step[P, T]) -> Method[P, T]:
+    """The step as a method: on what is committed."""
+
+    @functools.wraps(step)
+    async def method(self: Door, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._db.read(lambda tx: step(tx, *args, **kwargs))
+
+    return method
+
+
+def writes(step: Step[P, T]) -> Method[P, T]:
+    """The step as a method: alone, in one committed transaction."""
+
+    @functools.wraps(step)
+    async def method(self: Door, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._db.write(lambda tx: step(tx, *args, **kwargs))
+
+    return method

@@ -1,6 +1,6 @@
-"""The ledger's door: every step of a take, as a contract that others could implement.
+"""The ledger's door: every step of a take, each a contract that others could implement.
 
-What holds for every method:
+What a method does stands where its step is written. What holds for all of them:
 
 - it is one transaction: done and on disk when it returns, undone when it raises (DoublePayment
   alone is raised after its record is safe);
@@ -18,16 +18,80 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from longtake.ledger.advancing import Advancing
+from longtake.ledger import (
+    claims,
+    memory,
+    money,
+    prices,
+    queries,
+    rebuilding,
+    rows,
+    steps,
+    verdicts,
+    witnesses,
+)
 from longtake.ledger.database import Clock, Database
-from longtake.ledger.knowing import Knowing
+from longtake.ledger.door import Door, reads, writes
 from longtake.ledger.places import ledger_url
-from longtake.ledger.remembering import Remembering
-from longtake.ledger.working import Working
 
 
-class Ledger(Working, Advancing, Knowing, Remembering):
+class Ledger(Door):
     """An open ledger; ``async with Ledger.open(url) as ledger``."""
+
+    # Who works on a take.
+    intend = writes(claims.intend)
+    reopen = writes(claims.reopen)
+    heartbeat = writes(claims.heartbeat)
+    release = writes(claims.release)
+    held = reads(claims.held)
+    now = reads(memory.now)
+
+    # What happens to it.
+    sending = writes(steps.sending)
+    submitted = writes(steps.submitted)
+    completed = writes(steps.completed)
+    stored = writes(steps.stored)
+    failed = writes(steps.failed)
+    refused = writes(steps.refused)
+    ambiguous = writes(steps.ambiguous)
+    lost = writes(steps.lost)
+    unusable = writes(steps.unusable)
+    testify = writes(witnesses.testify)
+    statements = reads(witnesses.statements)
+
+    # What is known.
+    get = reads(rows.get)
+    find = reads(rows.find)
+    find_all = reads(queries.find_all)
+    slates = reads(queries.slates)
+    knows = reads(rows.knows)
+    requests = reads(queries.requests)
+    costs = reads(money.costs)
+    spent_today = reads(money.spent_today)
+    past_clips = reads(prices.past_clips)
+    contents = reads(memory.contents)
+    record = reads(rebuilding.record)
+    restore = writes(rebuilding.restore)
+    is_empty = reads(rebuilding.is_empty)
+    begin = writes(rebuilding.begin)
+
+    # What is done once, and what people decided.
+    base_seed = writes(memory.base_seed)
+    known_base_seed = reads(memory.known_base_seed)
+    upload_url = reads(memory.upload_url)
+    remember_upload = writes(memory.remember_upload)
+    frame = reads(memory.frame)
+    remember_frame = writes(memory.remember_frame)
+    film = reads(memory.film)
+    remember_film = writes(memory.remember_film)
+    measure = reads(memory.measure)
+    remember_measure = writes(memory.remember_measure)
+    hold_off = writes(memory.hold_off)
+    hold_seconds = reads(memory.hold_seconds)
+    decisions = reads(verdicts.decisions)
+    decide = writes(verdicts.decide)
+    decide_shown = writes(verdicts.decide_shown)
+    verdicts = reads(verdicts.verdicts)
 
     @classmethod
     @asynccontextmanager

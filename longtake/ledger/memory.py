@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, union
+from sqlalchemy import Column, ColumnElement, FromClause, Table, delete, insert, select, union
 
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
@@ -15,104 +16,96 @@ _films, _holds, _measures = schema.films, schema.holds, schema.measures
 
 
 async def now(tx: Transaction) -> datetime:
-    """See ``Ledger.now``."""
+    """The ledger's clock, in UTC: the one that leases run by."""
     return tx.now
 
 
 async def known_base_seed(tx: Transaction, storyboard: str) -> int | None:
-    """See ``Ledger.known_base_seed``."""
-    query = select(_seeds.c.base_seed).where(_seeds.c.storyboard == storyboard)
-    known: int | None = await tx.connection.scalar(query)
-    return known
+    """The storyboard's base seed, None where nobody has drawn one yet."""
+    seed: int | None = await _recalled(tx, _seeds.c.base_seed, storyboard=storyboard)
+    return seed
 
 
 async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -> int:
-    """See ``Ledger.base_seed``."""
+    """The storyboard's base seed: drawn by the first who asks, the same for all ever after."""
     known = await known_base_seed(tx, storyboard)
     if known is not None:
         return known
     drawn = draw()
-    await tx.connection.execute(insert(_seeds).values(storyboard=storyboard, base_seed=drawn))
+    await _remember(tx, _seeds, {"storyboard": storyboard}, base_seed=drawn)
     return drawn
 
 
 async def upload_url(tx: Transaction, content_sha256: str) -> str | None:
-    """See ``Ledger.upload_url``."""
-    holds = _uploads.c.expires_at.is_(None) | (_uploads.c.expires_at > tx.now)
-    query = select(_uploads.c.url).where(_uploads.c.content_sha256 == content_sha256, holds)
-    return await tx.connection.scalar(query)
+    """Where that content was uploaded, if it was and still holds."""
+    expires_at = await _recalled(tx, _uploads.c.expires_at, content_sha256=content_sha256)
+    if expires_at is not None and expires_at <= tx.now:
+        return None
+    return await _text(tx, _uploads.c.url, content_sha256=content_sha256)
 
 
 async def remember_upload(
-    tx: Transaction, content_sha256: str, url: str, ttl_seconds: float | None
+    tx: Transaction, content_sha256: str, url: str, ttl_seconds: float | None = None
 ) -> None:
-    """See ``Ledger.remember_upload``."""
-    expires = None if ttl_seconds is None else tx.now + timedelta(seconds=ttl_seconds)
-    same = _uploads.c.content_sha256 == content_sha256
-    await tx.connection.execute(delete(_uploads).where(same))
-    row = insert(_uploads).values(content_sha256=content_sha256, url=url, expires_at=expires)
-    await tx.connection.execute(row)
+    """That content lies at the URL, for ``ttl_seconds`` or for ever."""
+    expires_at = None if ttl_seconds is None else tx.now + timedelta(seconds=ttl_seconds)
+    key = {"content_sha256": content_sha256}
+    await _remember(tx, _uploads, key, url=url, expires_at=expires_at)
 
 
 async def frame(tx: Transaction, clip_sha256: str, frame_index: int, recipe: str) -> str | None:
-    """See ``Ledger.frame``."""
-    query = select(_frames.c.frame_sha256).where(
-        _frames.c.clip_sha256 == clip_sha256,
-        _frames.c.frame_index == frame_index,
-        _frames.c.recipe == recipe,
+    """The hash of the frame that the recipe takes from that clip, if it was taken before."""
+    return await _text(
+        tx,
+        _frames.c.frame_sha256,
+        clip_sha256=clip_sha256,
+        frame_index=frame_index,
+        recipe=recipe,
     )
-    return await tx.connection.scalar(query)
 
 
 async def remember_frame(
     tx: Transaction, clip_sha256: str, frame_index: int, recipe: str, frame_sha256: str
 ) -> None:
-    """See ``Ledger.remember_frame``."""
+    """The recipe takes that frame from that clip."""
     key = {"clip_sha256": clip_sha256, "frame_index": frame_index, "recipe": recipe}
-    same = [_frames.c[name] == value for name, value in key.items()]
-    await tx.connection.execute(delete(_frames).where(*same))
-    await tx.connection.execute(insert(_frames).values(frame_sha256=frame_sha256, **key))
+    await _remember(tx, _frames, key, frame_sha256=frame_sha256)
 
 
 async def film(tx: Transaction, recipe: str) -> str | None:
-    """See ``Ledger.film``."""
-    return await tx.connection.scalar(select(_films.c.film_sha256).where(_films.c.recipe == recipe))
+    """The hash of the film that was assembled by that recipe, if one was."""
+    return await _text(tx, _films.c.film_sha256, recipe=recipe)
 
 
 async def remember_film(tx: Transaction, recipe: str, film_sha256: str) -> None:
-    """See ``Ledger.remember_film``."""
-    await tx.connection.execute(delete(_films).where(_films.c.recipe == recipe))
-    await tx.connection.execute(insert(_films).values(recipe=recipe, film_sha256=film_sha256))
+    """The recipe (a hash of all clips and of how they are joined) makes that film."""
+    await _remember(tx, _films, {"recipe": recipe}, film_sha256=film_sha256)
 
 
 async def measure(tx: Transaction, subject: str) -> str | None:
-    """See ``Ledger.measure``."""
-    query = select(_measures.c.content).where(_measures.c.subject == subject)
-    return await tx.connection.scalar(query)
+    """What was measured of that subject (a hash of files and of how they are looked at)."""
+    return await _text(tx, _measures.c.content, subject=subject)
 
 
 async def remember_measure(tx: Transaction, subject: str, content: str) -> None:
-    """See ``Ledger.remember_measure``."""
-    await tx.connection.execute(delete(_measures).where(_measures.c.subject == subject))
-    await tx.connection.execute(insert(_measures).values(subject=subject, content=content))
+    """Keep a measurement, as text: the same files read the same for ever."""
+    await _remember(tx, _measures, {"subject": subject}, content=content)
 
 
 async def hold_seconds(tx: Transaction, account: str) -> float:
-    """See ``Ledger.hold_seconds``."""
-    until = await tx.connection.scalar(select(_holds.c.until).where(_holds.c.account == account))
+    """For how long nobody should submit for that account; 0 where nothing is held."""
+    until = await _recalled(tx, _holds.c.until, account=account)
     return 0.0 if until is None else max(0.0, (until - tx.now).total_seconds())
 
 
 async def hold_off(tx: Transaction, account: str, seconds: float) -> None:
-    """See ``Ledger.hold_off``."""
+    """The service asked to be left alone: nobody submits for that account meanwhile."""
     longest = max(seconds, await hold_seconds(tx, account))
-    await tx.connection.execute(delete(_holds).where(_holds.c.account == account))
-    until = tx.now + timedelta(seconds=longest)
-    await tx.connection.execute(insert(_holds).values(account=account, until=until))
+    await _remember(tx, _holds, {"account": account}, until=tx.now + timedelta(seconds=longest))
 
 
 async def contents(tx: Transaction) -> frozenset[str]:
-    """See ``Ledger.contents``."""
+    """The hash of every clip, frame and film that the ledger knows: what may not be deleted."""
     slates = schema.slates
     query = union(
         select(slates.c.clip_sha256).where(slates.c.clip_sha256.is_not(None)),
@@ -122,3 +115,23 @@ async def contents(tx: Transaction) -> frozenset[str]:
         select(_films.c.film_sha256),
     )
     return frozenset((await tx.connection.execute(query)).scalars())
+
+
+async def _recalled(tx: Transaction, column: Column[Any], **key: Any) -> Any:
+    """What the column holds under the key, None where nothing was remembered."""
+    return await tx.connection.scalar(select(column).where(*_same(column.table, key)))
+
+
+async def _text(tx: Transaction, column: Column[Any], **key: Any) -> str | None:
+    found: str | None = await _recalled(tx, column, **key)
+    return found
+
+
+async def _remember(tx: Transaction, table: Table, key: dict[str, Any], **values: Any) -> None:
+    """Keep the values under the key, in the place of what was kept there."""
+    await tx.connection.execute(delete(table).where(*_same(table, key)))
+    await tx.connection.execute(insert(table).values(**key, **values))
+
+
+def _same(table: FromClause, key: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in key.items()]

@@ -64,9 +64,9 @@ async def enforce(
             )
 
 
-async def costs(tx: Transaction, by: Scope) -> list[CostRow]:
-    """The sums by storyboard, day or run, in the order of their names."""
-    entries = _entries(tx).subquery()
+async def costs(tx: Transaction, by: Scope | str = Scope.STORYBOARD) -> list[CostRow]:
+    """What was made and what it cost, by "storyboard", "day", "run" or in "all"."""
+    entries, by = _entries(tx).subquery(), Scope(by)
     key = literal("all") if by is Scope.ALL else entries.c[by.value]
     query = (
         select(
@@ -87,7 +87,7 @@ async def costs(tx: Transaction, by: Scope) -> list[CostRow]:
 
 
 async def spent_today(tx: Transaction) -> float:
-    """See ``Ledger.spent_today``."""
+    """USD that count on this day (UTC): what was paid, and what is reserved."""
     entries = _entries(tx).subquery()
     sums = select(_sum(entries.c.usd) + _sum(entries.c.reserved_usd))
     today = sums.where(entries.c.day == rows.day_of(tx.now))

@@ -57,7 +57,7 @@ async def raise_in_flight(tx: Transaction, slate: Slate, usd: float) -> None:
 
 
 async def past_clips(tx: Transaction) -> list[PastClip]:
-    """See ``Ledger.past_clips``."""
+    """The latest clips that were completed: what each was billed and how long it took."""
     query = (
         select(_slates)
         .where(_slates.c.completed_at.is_not(None))

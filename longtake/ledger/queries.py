@@ -19,13 +19,13 @@ _AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
 async def slates(
     tx: Transaction,
     *,
-    storyboard: str | None,
-    run: str | None,
-    state: TakeState | None,
-    since: datetime | None,
-    limit: int | None,
+    storyboard: str | None = None,
+    run: str | None = None,
+    state: TakeState | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
 ) -> list[Slate]:
-    """See ``Ledger.slates``."""
+    """The slates that fit, last changed first; ``since`` looks at the last change."""
     query = select(_slates).order_by(_slates.c.updated_at.desc(), _slates.c.fingerprint)
     for column, wanted in (
         (_slates.c.storyboard, storyboard),
@@ -41,7 +41,7 @@ async def slates(
 
 
 async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Slate]:
-    """See ``Ledger.find_all``."""
+    """The slates of those fingerprints that are in the ledger."""
     found: dict[str, Slate] = {}
     for start in range(0, len(fingerprints), _AT_ONCE):
         some = fingerprints[start : start + _AT_ONCE]
@@ -53,6 +53,6 @@ async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Sl
 
 
 async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:
-    """See ``Ledger.requests``."""
+    """The take's earlier requests (all but the slate's own), oldest first."""
     query = select(_past).where(_past.c.fingerprint == fingerprint).order_by(_past.c.number)
     return [rows.as_past(row) for row in await tx.connection.execute(query)]

@@ -24,7 +24,7 @@ _UNKEPT = frozenset({"owner", "lease_expires_at"})
 
 
 async def record(tx: Transaction, fingerprint: str) -> dict[str, Any]:
-    """See ``Ledger.record``."""
+    """All that is known of a take, as JSON values: what its clip's sidecar is to hold."""
     slate = await rows.need(tx, fingerprint)
     images = [each for each in (slate.start_sha256, slate.end_sha256) if each]
     frames = select(schema.frames).where(schema.frames.c.frame_sha256.in_(images))
@@ -40,7 +40,10 @@ async def record(tx: Transaction, fingerprint: str) -> dict[str, Any]:
 
 
 async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int:
-    """See ``Ledger.restore``."""
+    """Write down what sidecars say of takes that are not in the ledger; returns how many.
+
+    Raises LedgerError, and writes nothing, where one of them is no sidecar.
+    """
     added = 0
     for sidecar in sidecars:
         try:
@@ -54,7 +57,7 @@ async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int
 
 
 async def is_empty(tx: Transaction) -> bool:
-    """See ``Ledger.is_empty``."""
+    """Whether nothing was ever written into it, and nobody has said that this is meant."""
     for table in (schema.slates, schema.base_seeds, schema.marks):
         if await tx.connection.scalar(select(func.count()).select_from(table)):
             return False
@@ -62,7 +65,7 @@ async def is_empty(tx: Transaction) -> bool:
 
 
 async def begin(tx: Transaction) -> None:
-    """See ``Ledger.begin``."""
+    """An empty ledger is meant to be empty: what its store holds is others'."""
     if await is_empty(tx):
         await tx.connection.execute(insert(schema.marks).values(name=_BEGUN, set_at=tx.now))
 

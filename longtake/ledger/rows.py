@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from longtake.errors import IllegalTransition
+from longtake.errors import IllegalTransition, LedgerConflict
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import PastRequest, Slate
@@ -27,6 +27,14 @@ async def find(tx: Transaction, fingerprint: str) -> Slate | None:
     query = select(slates).where(slates.c.fingerprint == fingerprint)
     row = (await tx.connection.execute(query)).one_or_none()
     return None if row is None else as_slate(row)
+
+
+async def get(tx: Transaction, fingerprint: str) -> Slate:
+    """The slate. Raises LedgerConflict where the take is not in the ledger."""
+    slate = await find(tx, fingerprint)
+    if slate is None:
+        raise LedgerConflict(f"take {fingerprint[:12]} is not in the ledger")
+    return slate
 
 
 async def need(tx: Transaction, fingerprint: str) -> Slate:
@@ -106,5 +114,5 @@ def day_of(moment: datetime) -> str:
 
 
 async def knows(tx: Transaction, request_id: str) -> bool:
-    """See ``Ledger.knows``."""
+    """Whether that request is on record already, for any take, its own or an earlier one."""
     return await owner_of_request(tx, request_id) is not None

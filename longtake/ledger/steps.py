@@ -26,7 +26,12 @@ _HAS_FILE = (TakeState.COMPLETED, TakeState.STORED)
 
 
 async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
-    """See ``Ledger.sending``."""
+    """The POST leaves right after this returns: from now on it may have been accepted.
+
+    Not repeatable, on purpose: whoever finds the take sent must find out what became of it
+    (``submitted``, ``ambiguous``, or ``reopen`` when it is certainly absent). Raises
+    IllegalTransition then, and LeaseLost without an unexpired lease.
+    """
     slate = await rows.need(tx, fingerprint)
     if not slate.held_by(owner, tx.now):
         raise _lease_lost(slate, owner)
@@ -40,7 +45,11 @@ async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
 
 
 async def submitted(tx: Transaction, fingerprint: str, owner: str, request_id: str) -> Slate:
-    """See ``Ledger.submitted``."""
+    """The service accepted it under this id. Call before the first poll.
+
+    Taken from anybody in any state while the slate has no id. A second, different id is kept
+    as a past request with its estimate counted, and DoublePayment is raised after that.
+    """
     slate = await rows.need(tx, fingerprint)
     if slate.request_id == request_id:
         return slate
@@ -67,11 +76,14 @@ async def completed(
     tx: Transaction,
     fingerprint: str,
     owner: str,
-    output_url: str | None,
-    usd: float | None,
-    metrics: Mapping[str, Any] | None,
+    output_url: str | None = None,
+    usd: float | None = None,
+    metrics: Mapping[str, Any] | None = None,
 ) -> Slate:
-    """See ``Ledger.completed``."""
+    """The clip is made: where it lies, what it cost (None: not told, the estimate counts).
+
+    Taken from anybody. The first cost that is told stays; a newer URL replaces an older one.
+    """
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, metrics)
@@ -97,17 +109,23 @@ async def stored(
     tx: Transaction,
     fingerprint: str,
     owner: str,
-    *,
-    usd: float | None,
-    **file: Any,
+    clip_sha256: str,
+    size_bytes: int,
+    frame_count: int,
+    width: int,
+    height: int,
+    usd: float | None = None,
 ) -> Slate:
-    """See ``Ledger.stored``; ``file``: clip_sha256, size_bytes, frame_count, width, height."""
+    """The checked file lies in the store under that hash; the lease ends.
+
+    Taken from anybody. Raises IllegalTransition for another file than the one on record.
+    """
     slate = await rows.need(tx, fingerprint)
     _not_before_sending(slate, owner)
     facts = _first_cost(slate, usd, None)
     await witnesses.forget(tx, fingerprint)
     if slate.state is TakeState.STORED:
-        if slate.clip_sha256 != file["clip_sha256"]:
+        if slate.clip_sha256 != clip_sha256:
             raise IllegalTransition(
                 f"{_name(slate)} is stored already as {slate.clip_sha256}; "
                 "say that it is lost before storing another file"
@@ -120,24 +138,80 @@ async def stored(
         sent_at=slate.sent_at or tx.now,
         completed_at=slate.completed_at or tx.now,
         stored_at=tx.now,
-        **file,
+        clip_sha256=clip_sha256,
+        size_bytes=size_bytes,
+        frame_count=frame_count,
+        width=width,
+        height=height,
         **facts,
         **_NO_LEASE,
         **_NO_ERROR,
     )
 
 
-async def verdict(
+async def failed(
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    error: str,
+    kind: str = "failed",
+    metrics: Mapping[str, Any] | None = None,
+) -> Slate:
+    """The service ran it and failed: not billed, the lease ends.
+
+    ``kind`` CONTENT_BLOCKED bars it from ever being reopened.
+    """
+    return await _verdict(tx, fingerprint, owner, TakeState.FAILED, error, kind, metrics)
+
+
+async def refused(
+    tx: Transaction, fingerprint: str, owner: str, error: str, kind: str = "refused"
+) -> Slate:
+    """The service will not run this request: not billed, the lease ends."""
+    return await _verdict(tx, fingerprint, owner, TakeState.REFUSED, error, kind)
+
+
+async def ambiguous(
+    tx: Transaction, fingerprint: str, owner: str, error: str = "", kind: str = "ambiguous"
+) -> Slate:
+    """It was sent and no usable answer came: parked, counted, and never sent blindly.
+
+    The lease stays, for whoever searches the history; ``release`` it when that is given up.
+    """
+    return await _verdict(tx, fingerprint, owner, TakeState.AMBIGUOUS, error, kind)
+
+
+async def lost(
+    tx: Transaction, fingerprint: str, owner: str, error: str, kind: str = "lost"
+) -> Slate:
+    """It was (or counts as) paid and its file cannot be had: shown with its cost, lease ends.
+
+    Also for a stored take whose file is gone from the store and from the service. Should the file
+    turn up after all, ``completed`` and ``stored`` are taken.
+    """
+    return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, kind)
+
+
+async def unusable(
+    tx: Transaction, fingerprint: str, owner: str, error: str, kind: str = "unusable"
+) -> Slate:
+    """It was paid and its file came, but no film can be made of it: lease ends, cost stays.
+
+    Also for a stored take in whose file that was found later.
+    """
+    return await _verdict(tx, fingerprint, owner, TakeState.UNUSABLE, error, kind)
+
+
+async def _verdict(
     tx: Transaction,
     fingerprint: str,
     owner: str,
     state: TakeState,
-    *,
     error: str,
     kind: str,
     metrics: Mapping[str, Any] | None = None,
 ) -> Slate:
-    """See ``Ledger.failed``, ``refused``, ``ambiguous``, ``lost`` and ``unusable``."""
+    """Raises LeaseLost from anybody but the holder, IllegalTransition from a wrong state."""
     slate = await rows.need(tx, fingerprint)
     if slate.state is state:
         return slate

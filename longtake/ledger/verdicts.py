@@ -20,8 +20,10 @@ AT_ONCE = 500
 _verdicts = schema.verdicts
 
 
-async def decide(tx: Transaction, fingerprint: str, verdict: Verdict | None, note: str) -> None:
-    """See ``Ledger.decide``."""
+async def decide(
+    tx: Transaction, fingerprint: str, verdict: Verdict | None, note: str = ""
+) -> None:
+    """Write down what a person decided about a take; None takes the decision back."""
     same = _verdicts.c.fingerprint == fingerprint
     await tx.connection.execute(delete(_verdicts).where(same))
     if verdict is not None:
@@ -33,9 +35,15 @@ async def decide_shown(
     tx: Transaction,
     shown: Sequence[ShownTake],
     decisions: Mapping[str, Verdict | None],
-    note: str,
+    note: str = "",
 ) -> None:
-    """See ``Ledger.decide_shown``."""
+    """Write down what a person decided, having been shown those takes: all of it or nothing.
+
+    ``decisions`` are by clip id; what is shown and not named is a part of the question. CHOSEN
+    takes back the choice of another take of the clip. Raises StaleDecision where a take that
+    was shown is not there any more, has another file by now, or cannot be approved since
+    another one was chosen (or it was rejected) meanwhile. Ask again then: nothing was written.
+    """
     changed = {}
     for take in shown:
         why = await _changed(tx, take, decisions.get(take.clip_id))
@@ -87,7 +95,7 @@ async def _chosen_rivals(tx: Transaction, fingerprint: str) -> list[Slate]:
 
 
 async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Decision]:
-    """See ``Ledger.decisions``."""
+    """What was decided about those takes, with the notes; undecided takes are left out."""
     found = {}
     for start in range(0, len(fingerprints), AT_ONCE):
         some = fingerprints[start : start + AT_ONCE]
@@ -98,7 +106,7 @@ async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, D
 
 
 async def verdicts(tx: Transaction, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
-    """See ``Ledger.verdicts``."""
+    """What was decided about those takes; takes without a decision are left out."""
     query = select(_verdicts.c.fingerprint, _verdicts.c.verdict).where(
         _verdicts.c.fingerprint.in_(fingerprints)
     )

@@ -46,7 +46,10 @@ def gone_for_good(statements: Sequence[Statement], *, over_seconds: float) -> bo
 
 
 async def testify(tx: Transaction, fingerprint: str, witness: Witness, said: str | None) -> None:
-    """See ``Ledger.testify``."""
+    """A witness was asked for the clip and said that it is gone; None: it is there after all.
+
+    Forgotten once the clip is stored, or the take begins again.
+    """
     same = (_table.c.fingerprint == fingerprint) & (_table.c.witness == witness.value)
     if said is None:
         await tx.connection.execute(delete(_table).where(same))
@@ -58,7 +61,7 @@ async def testify(tx: Transaction, fingerprint: str, witness: Witness, said: str
 
 
 async def statements(tx: Transaction, fingerprint: str) -> list[Statement]:
-    """See ``Ledger.statements``."""
+    """Who has said, since when, that the take's clip is gone; ``gone_for_good`` judges it."""
     query = select(_table).where(_table.c.fingerprint == fingerprint).order_by(_table.c.first_at)
     rows = (await tx.connection.execute(query)).all()
     return [Statement(Witness(row.witness), row.said, row.first_at, row.last_at) for row in rows]
