@@ -1,7 +1,9 @@
 """Whole renders in simulated worlds, seed after seed: `python bench/simulate.py --seeds 1000`.
 
 Prints every seed in which a promise was broken, with its world and what happened in it, and how
-many renders a processor's minute holds. `--seed S --seeds 1` replays one world.
+many renders a processor's minute holds. `--seed S --seeds 1` replays one world. `--ablate` switches
+each safeguard off alone, searches for what goes wrong then (in at most `--seeds` worlds), and
+writes the table into docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -9,37 +11,78 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.simulation.ablation import SAFEGUARDS
+from tests.simulation.drawing import draw
 from tests.simulation.play import Played, play
-from tests.simulation.world import draw
+from tests.simulation.searching import Missed, Tally, tallies, without
+
+PAGE = Path(__file__).parents[1] / "docs/reliability.md"
+BEGIN = "<!-- begin: python bench/simulate.py --ablate -->\n"
+END = "<!-- end of the ablation -->\n"
 
 
 def main() -> int:
-    """Play the worlds; 1 where a promise was broken."""
+    """Play the worlds; 1 where a promise was broken, or an ablation was not found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many worlds")
     parser.add_argument("--seed", type=int, default=0, help="the first of them")
+    parser.add_argument("--processes", type=int, default=1, help="how many play at once")
+    parser.add_argument("--ablate", action="store_true", help="without each safeguard, alone")
     asked = parser.parse_args()
-    began, renders, broken = time.process_time(), 0, 0
-    ends: Counter[str] = Counter()
-    for seed in range(asked.seed, asked.seed + asked.seeds):
-        played = play(draw(seed))
-        renders += played.renders
-        ends[played.ended or "none"] += 1
-        if played.violations:
-            broken += 1
+    if asked.ablate:
+        return ablate(asked.seeds)
+    if asked.seeds == 1:
+        played = play(draw(asked.seed))
+        tell(played)
+        return 1 if played.violations else 0
+    seeds = range(asked.seed, asked.seed + asked.seeds)
+    return searched(seeds, asked.processes)
+
+
+def searched(seeds: range, processes: int) -> int:
+    """Go through the seeds and say what was found."""
+    sums = Tally()
+    for each in tallies(seeds, processes, time.process_time):
+        sums.add(each)
+        for played in each.broken:
             tell(played)
-        elif asked.seeds == 1:
-            tell(played)
-    seconds = time.process_time() - began
-    print(f"{asked.seeds} worlds, {renders} renders, {broken} broken promises")
-    print(f"{seconds:.1f} s of processor time: {renders / seconds * 60:.0f} renders a minute")
-    print(", ".join(f"{end} {count}" for end, count in ends.most_common()))
-    return 1 if broken else 0
+    minute = sums.renders / sums.seconds * 60
+    print(f"{sums.worlds} worlds, {sums.renders} renders, {len(sums.broken)} broken promises")
+    print(f"{sums.seconds:.1f} s of processor time: {minute:.0f} renders a minute")
+    print(", ".join(f"{end} {count}" for end, count in sums.ends.most_common()))
+    return 1 if sums.broken else 0
+
+
+def ablate(most: int) -> int:
+    """Search without each safeguard; the page gets the table."""
+    found = []
+    for safeguard in SAFEGUARDS:
+        found.append(without(safeguard, most))
+        print(_row(found[-1]), end="", flush=True)
+    known = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(page(known, found), encoding="utf-8")
+    return 0 if all(each.seed is not None for each in found) else 1
+
+
+def page(known: str, found: Sequence[Missed]) -> str:
+    """The page with its table made anew; what is around it stays."""
+    before, _, rest = known.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    head = "\n| safeguard, switched off | what went wrong | worlds it took |\n|---|---|---|\n"
+    return before + BEGIN + head + "".join(map(_row, found)) + "\n" + END + after
+
+
+def _row(missed: Missed) -> str:
+    name = missed.safeguard.name
+    if missed.seed is None:
+        return f"| {name} | not found | |\n"
+    what = " ".join(missed.what.partition(": {")[0].partition(": [")[0].split())
+    return f"| {name} | {what[:160]} | {missed.seed + 1} |\n"
 
 
 def tell(played: Played) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from longtake.errors import IllegalTransition, LedgerConflict
 from longtake.ledger import schema
@@ -14,6 +14,10 @@ from longtake.ledger.records import PastRequest, Slate
 from longtake.ledger.states import TakeState
 
 slates = schema.slates
+
+_by_fingerprint = select(slates).where(slates.c.fingerprint == bindparam("fingerprint"))
+_by_request = select(slates.c.fingerprint).where(slates.c.request_id == bindparam("request_id"))
+"""Asked at every step, and so put together once."""
 
 
 def as_slate(row: Row[Any]) -> Slate:
@@ -24,8 +28,8 @@ def as_slate(row: Row[Any]) -> Slate:
 
 async def find(tx: Transaction, fingerprint: str) -> Slate | None:
     """The slate, or None."""
-    query = select(slates).where(slates.c.fingerprint == fingerprint)
-    row = (await tx.connection.execute(query)).one_or_none()
+    found = await tx.connection.execute(_by_fingerprint, {"fingerprint": fingerprint})
+    row = found.one_or_none()
     return None if row is None else as_slate(row)
 
 
@@ -101,8 +105,7 @@ async def retire(
 
 async def owner_of_request(tx: Transaction, request_id: str) -> str | None:
     """The fingerprint of the take that a request id belongs to, now or earlier."""
-    query = select(slates.c.fingerprint).where(slates.c.request_id == request_id)
-    found = await tx.connection.scalar(query)
+    found: str | None = await tx.connection.scalar(_by_request, {"request_id": request_id})
     if found is None and (earlier := await past(tx, request_id)) is not None:
         return earlier.fingerprint
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -46,7 +48,8 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
     render.report.note(take.clip, stage=Stage.DOWNLOADING)
     unchecked = render.folder.unchecked(take)
     facts = await _usable(render, take, slate, unchecked)
-    stored = await render.store.put(unchecked, "clip")
+    with _still_there(unchecked):
+        stored = await render.store.put(unchecked, "clip")
     slate = await render.ledger.stored(
         take.fingerprint,
         render.owner,
@@ -57,11 +60,21 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
         facts.height,
     )
     await render.keep_sidecar(take.fingerprint)
-    await anyio.Path(unchecked).replace(render.folder.clip(take))
+    with _still_there(unchecked):
+        await anyio.Path(unchecked).replace(render.folder.clip(take))
     for said in filter(None, (remark, size_remark(take.clip, facts))):
         render.report.remark(take.clip, said)
     render.report.stored(take, slate, reused=remark is not None)
     return take.stored(stored.sha256)
+
+
+@contextmanager
+def _still_there(file: Path) -> Iterator[None]:
+    """Another render in the same folder may have checked that very clip, and given it its name."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DamagedClip(f"{file.name} was taken away meanwhile; fetching it again") from error
 
 
 async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> ClipFacts:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
+from longtake.ledger import Ledger
 from longtake.media import Ffmpeg
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.slots import OwnLimits, SharedLimits
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
 
 
 class Host:
-    """Where time, chance, the key and the limits of a render come from.
-
-    ``simulated``: the ledger goes by the host's clock, too, and not by the machine's or the
-    database's own.
-    """
-
-    simulated = False
+    """Where time, chance, the key, the ledger and the limits of a render come from."""
 
     def __init__(self, clock: Clock | None = None, chance: random.Random | None = None) -> None:
         self.clock = clock or SystemClock()
@@ -35,6 +30,10 @@ class Host:
     async def api_key(self, settings: Settings) -> SecretStr:
         """The key; MissingKey says where it may come from."""
         return settings.key()
+
+    def ledger(self, settings: Settings) -> AbstractAsyncContextManager[Ledger]:
+        """The ledger, open."""
+        return Ledger.open(settings.keeping.ledger)
 
     def media(self, ffmpeg: Ffmpeg) -> MediaWork:
         """Who looks at files and cuts frames from them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -191,7 +191,7 @@ async def opened(
             settings, emulator = stack.enter_context(place)
         else:
             key = await host.api_key(settings)
-        ledger = await stack.enter_async_context(open_ledger(settings, host))
+        ledger = await stack.enter_async_context(host.ledger(settings))
         await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
         yield Workplace(settings, key, ledger, emulator)
 
@@ -214,7 +214,7 @@ async def open_scene(request: SceneRequest, host: Host | None = None) -> AsyncIt
         run_id=request.parent_run,
         started_at=host.clock.now(),
     )
-    async with open_ledger(settings, host) as ledger:
+    async with host.ledger(settings) as ledger:
         render = Render(
             plan,
             settings,
@@ -269,12 +269,6 @@ def _run_id(request: RenderRequest, host: Host) -> str:
 def drawn_seed(host: Host) -> int:
     """A base seed for a film that has none yet."""
     return host.chance.randrange(2**31)
-
-
-def open_ledger(settings: Settings, host: Host) -> AbstractAsyncContextManager[Ledger]:
-    """The ledger of the settings; on a simulated clock where the host has one."""
-    clock = host.clock.now if host.simulated else None
-    return Ledger.open(settings.keeping.ledger, clock=clock)
 
 
 async def _delivered(request: SceneRequest, store: Store) -> Plan:

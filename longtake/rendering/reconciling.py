@@ -32,7 +32,7 @@ async def look_for(render: Render, take: Take) -> Slate:
     while True:
         remaining = patience - await _age_seconds(render, take)
         try:
-            row = await find_attempt(render, take, slate.sent_at)
+            row = await find_attempt(render, take, slate.sent_at, shown=remaining <= 0)
         except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
             if remaining <= 0:
                 raise
@@ -71,8 +71,12 @@ def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
     return sent.service_at if age is None or now is None else now - timedelta(seconds=age)
 
 
-async def find_attempt(render: Render, take: Take, since: datetime) -> HistoryRow | None:
+async def find_attempt(
+    render: Render, take: Take, since: datetime, *, shown: bool = False
+) -> HistoryRow | None:
     """The history's row of the take, sent at ``since`` or later, that no other take is known by.
+
+    ``shown``: so long ago that the row is there, if there is any.
 
     Authors may give one seed to many clips, so the whole request is compared, its images too where
     it is known under which address they were sent.
@@ -82,7 +86,12 @@ async def find_attempt(render: Render, take: Take, since: datetime) -> HistoryRo
     others: set[str] = set()
     while True:
         row = await render.client.find_attempt(
-            take.clip.model, body, since, service_since=_left_at(render, take, sent), besides=others
+            take.clip.model,
+            body,
+            since,
+            service_since=_left_at(render, take, sent),
+            besides=others,
+            shown=shown,
         )
         if row is None or not await render.ledger.knows(row.request_id):
             return row

@@ -65,7 +65,9 @@ class Attempt:
     """What is known of a submit: its model, its body as it was sent, and when (service's clock).
 
     ``besides`` are the ids of requests that are known to be others. A row that is older by less
-    than ``doubtful`` may be the attempt's all the same.
+    than ``doubtful`` may be the attempt's all the same. ``shown``: it was so long ago that its row
+    is there if it was accepted; then a row alike that nobody else is known by is the attempt's,
+    even where the clocks do not agree on it.
     """
 
     model: str
@@ -73,16 +75,18 @@ class Attempt:
     since: datetime
     besides: Container[str] = ()
     doubtful: timedelta = DOUBTFUL
+    shown: bool = False
 
 
 def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
     """What these rows say; ``Absent`` speaks of them alone, not of further pages."""
     unclear: list[str] = []
+    sure = {Likeness.SAME, Likeness.UNCLEAR} if attempt.shown else {Likeness.SAME}
     for row in rows:
         if row.request_id in attempt.besides:
             continue
         what, when = _what(row, attempt), _when(row, attempt.since, attempt.doubtful)
-        if what is Likeness.SAME and when is Likeness.SAME:
+        if what is Likeness.SAME and when in sure:
             return Found(row)
         if Likeness.OTHER not in (what, when):
             unclear.append(row.request_id or "a row without an id")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -255,10 +255,11 @@ class SegmindClient:
         *,
         service_since: datetime | None = None,
         besides: Container[str] = (),
+        shown: bool = False,
     ) -> HistoryRow | None:
         """``search_attempt`` with ``Unknown`` as AmbiguousSubmit, ``Absent`` as None."""
         found = await self.search_attempt(
-            model, body, since, service_since=service_since, besides=besides
+            model, body, since, service_since=service_since, besides=besides, shown=shown
         )
         if isinstance(found, Unknown):
             raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
@@ -272,6 +273,7 @@ class SegmindClient:
         *,
         service_since: datetime | None = None,
         besides: Container[str] = (),
+        shown: bool = False,
     ) -> Search:
         """Whether the submit of this model and body made since then was accepted.
 
@@ -280,7 +282,7 @@ class SegmindClient:
         whatever else is known of the request as it was sent; ``besides`` are ids of other requests.
         ``since`` is a moment of our clock with its zone; the service's clock is compared with it.
         Ours may have been set since, by days: ``service_since`` is the moment by the service's own
-        clock, where that is known.
+        clock, where that is known. ``shown``: it must be in the list by now, if it was accepted.
         Rows of an attempt that was accepted seconds ago may not show yet: one Absent is no proof.
         """
         call = Call(Operation.HISTORY, subject=model)
@@ -292,7 +294,7 @@ class SegmindClient:
 
         return await search(
             page,
-            lambda: self._attempt(model, body, since, service_since, besides),
+            lambda: replace(self._attempt(model, body, since, service_since, besides), shown=shown),
             lambda: self._transport.clock.at(self._transport.now()),
         )
 

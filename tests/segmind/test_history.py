@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -115,6 +116,14 @@ def verdict(*rows: dict[str, Any], attempt: Attempt = ATTEMPT) -> str:
     return type(
         judge(rows_of(list(rows) or [row("x", request_body={"seed": 1})]), attempt)
     ).__name__
+
+
+def test_an_unknown_row_alike_is_the_attempts_once_its_row_would_be_there() -> None:
+    early = told(created_at=(NOW - timedelta(minutes=40)).isoformat())
+    assert verdict(early) == "Unknown"
+    assert verdict(early, attempt=replace(ATTEMPT, shown=True)) == "Found"
+    other = told(request_body=BODY | {"seed": 8}, created_at=early["created_at"])
+    assert verdict(other, attempt=replace(ATTEMPT, shown=True)) == "Absent"
 
 
 LATER = (NOW + timedelta(hours=5)).isoformat()

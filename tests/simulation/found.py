@@ -15,7 +15,16 @@ def clock_set(by_seconds: float) -> World:
     return UNSEEN.model_copy(update={"jumps": (Jump(at_seconds=5, by_seconds=by_seconds),)})
 
 
-def frozen(at_step: int) -> World:
+SET_BACK_AFTER_A_CRASH = World(
+    seed=1,
+    boards=(ONE,),
+    runs=(Run(at_seconds=0, dies_on="accepted"),),
+    jumps=(Jump(at_seconds=5, by_seconds=-343),),
+)
+"""No answer ever came, so that our clock alone knows when the submit left; then it is set."""
+
+
+def frozen(moment: str) -> World:
     """A process stands still while another one takes over, and goes on."""
-    runs = (Run(at_seconds=0, freezes_at=at_step, freezes_seconds=400.0), Run(at_seconds=5))
+    runs = (Run(at_seconds=0, freezes_on=moment, freezes_seconds=400.0), Run(at_seconds=5))
     return World(seed=1, boards=(ONE,), runs=runs)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from longtake.emulator import EmulatedRequest
+from longtake.errors import LongtakeError
 from longtake.ledger import Slate, TakeState
-from tests.simulation.stage import Stage, ledger_of
+from longtake.store import Store
+from tests.simulation.media import said
+from tests.simulation.stage import Stage
+from tests.simulation.world import Run, World
 
 _IMAGES = ("image", "last_image")
 
@@ -34,9 +40,11 @@ def identity_of(slate: Slate) -> str:
     return _identity(slate.model, slate.parameters, known)
 
 
-def _identity(model: str, body: Mapping[str, Any], images: Mapping[str, str]) -> str:
-    said = {key: value for key, value in body.items() if key not in _IMAGES and value is not None}
-    return json.dumps([model, said, images], sort_keys=True)
+def _identity(model: str, parameters: Mapping[str, Any], images: Mapping[str, str]) -> str:
+    body = {
+        key: value for key, value in parameters.items() if key not in _IMAGES and value is not None
+    }
+    return json.dumps([model, body, images], sort_keys=True)
 
 
 def _content_of(stage: Stage, address: str) -> str:
@@ -61,12 +69,99 @@ def at_accept(stage: Stage) -> None:
             raise Violation(f"paid {count} times: jobs {numbers}: {name[:300]}")
 
 
+_OURS = re.compile(r"stop working on it|intend it first|it must not be sent|sent already|not sent:")
+"""What only a mistake of a render can bring about: nothing that a person could act on."""
+
+
+def after_a_run(stage: Stage, run: Run, ended: str) -> None:
+    """Under its own name lies nothing but a whole clip; and what is told can be acted on."""
+    for clip in sorted(stage.folder.glob("out*/clips/*.mp4")):
+        if ".unchecked." not in clip.name:
+            with broken_promise(f"{clip.name} lies there as a checked clip"):
+                said(clip)
+    if _OURS.search(ended) and not stage.world.freezes:
+        raise Violation(f"a render got in its own way: {ended[-300:]}")
+
+
+@contextmanager
+def broken_promise(what: str) -> Iterator[None]:
+    """An error of the block breaks a promise: ``what`` was said."""
+    try:
+        yield
+    except (LongtakeError, ValueError) as error:
+        raise Violation(f"{what}, but {error}") from error
+
+
+async def stands(stage: Stage) -> str:
+    """How every take stands: unchanged from run to run, nothing more is to come."""
+    async with stage.open_ledger() as ledger:
+        return str(sorted((each.fingerprint, each.state) for each in await ledger.slates()))
+
+
+_HINDRANCES: Mapping[str, Callable[[World], bool]] = {
+    "BudgetReached": lambda world: world.daily_budget_usd is not None,
+    "flagged by our content moderation": lambda world: _plays(world, "content_block"),
+    "its history says PENDING": lambda world: _plays(world, "stuck"),
+    "has not ended after": lambda world: _plays(world, "stuck"),
+    "run again with --retake-lost": lambda world: world.damages,
+}
+
+
+def _plays(world: World, action: str) -> bool:
+    return any(fault["do"] == action for fault in world.faults)
+
+
+def _check_ending(world: World, ended: str) -> None:
+    """With all faults over there is a film, or what stands in its way is the world's."""
+    reasons = [drawn for words, drawn in _HINDRANCES.items() if words in ended]
+    if ended != "film" and not any(drawn(world) for drawn in reasons):
+        raise Violation(f"there is no film, and nothing in its way: {ended[-300:]}")
+
+
+async def _check_files(stage: Stage, slates: Sequence[Slate]) -> None:
+    """What counts as stored is there, whole, and what was asked for."""
+    jobs = stage.emulator.requests
+    store, into = Store(stage.settings().keeping.store), stage.folder / "looked at"
+    for slate in slates:
+        if slate.state is TakeState.STORED and slate.clip_sha256:
+            with broken_promise(f"take {slate.take_number} of {slate.clip_id} counts as stored"):
+                made = said(await store.fetch(slate.clip_sha256, "clip", into))
+            job = next((one for one in jobs if one.request_id == slate.request_id), None)
+            if job is None or made["body"]["seed"] != job.seed:
+                raise Violation(f"take {slate.take_number} of {slate.clip_id} is another's clip")
+
+
+def _check_budgets(stage: Stage, slates: Sequence[Slate]) -> None:
+    """A budget is passed by no more than what nobody could know when it was reserved."""
+    paid: dict[str, float] = defaultdict(float)
+    surprise: dict[str, float] = defaultdict(float)
+    takes = {identity_of(slate): slate.fingerprint for slate in slates}
+    for job in stage.emulator.requests:
+        sendings = stage.seen.sent.get(takes.get(identity(stage, job), ""), [])
+        before = [one for at, one in sendings if at <= job.accepted_at - stage.service_began]
+        if not before or job.settled != "COMPLETED":
+            continue
+        reserved = before[-1]
+        for whose in (reserved.run, reserved.day):
+            paid[whose] += job.usd
+            surprise[whose] += max(0.0, job.usd - stage.seen.expected_usd(job.model, reserved))
+    for whose, budget_usd in stage.budgets().items():
+        if paid[whose] > budget_usd + surprise[whose] + 1e-6:
+            raise Violation(
+                f"the budget of {whose}, {budget_usd} USD, was passed: {paid[whose]:.2f} USD, "
+                f"of which {surprise[whose]:.2f} could not be known"
+            )
+
+
 async def at_end(stage: Stage, ended: str) -> None:
     """Nothing that was paid for is forgotten, and what is said to be paid is what was billed."""
     at_accept(stage)
     jobs = stage.emulator.requests
-    async with ledger_of(stage) as ledger:
+    async with stage.open_ledger() as ledger:
         slates = await ledger.slates()
+        _check_ending(stage.world, ended)
+        await _check_files(stage, slates)
+        _check_budgets(stage, slates)
         by_identity = {identity_of(slate): slate for slate in slates}
         by_request = {slate.request_id: slate for slate in slates if slate.request_id}
         for job in jobs:
@@ -92,5 +187,5 @@ def _check_job(stage: Stage, job: EmulatedRequest, slate: Slate) -> None:
         raise Violation(f"job {job.number} was billed {job.usd}, the ledger says {slate.usd}")
     if job.settled == "COMPLETED" and slate.state in (TakeState.FAILED, TakeState.REFUSED):
         raise Violation(f"job {job.number} was billed, its take is {slate.state.value}")
-    if slate.state.of_no_use and not stage.may_lose:
+    if slate.state is TakeState.LOST or (slate.state.of_no_use and not stage.world.damages):
         raise Violation(f"job {job.number}'s clip is {slate.state.value}: {slate.error}")

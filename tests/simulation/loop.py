@@ -137,6 +137,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         process = self._processes[name]
         process.freezes_at, process.freezes_for = steps, seconds
 
+    def kill(self, name: str) -> None:
+        """The process is gone, in the midst of whatever it does."""
+        self._processes[name].die()
+
+    def freeze(self, name: str, seconds: float) -> None:
+        """The process stands still after the step that it is in."""
+        self._processes[name].frozen_until = self._seconds + seconds
+
     def call_after(self, name: str, steps: int, callback: Callable[[], Any]) -> None:
         """After so many of the process's steps ``callback`` is called."""
         self._processes[name].calls_at, self._processes[name].call = steps, callback
@@ -197,5 +205,6 @@ class _Process:
         self.call: Callable[[], Any] = lambda: None
 
     def die(self) -> None:
-        self.dead = True
-        self.on_death()
+        if not self.dead:
+            self.dead = True
+            self.on_death()

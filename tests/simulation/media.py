@@ -3,8 +3,10 @@ whole."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +22,28 @@ NO_FFMPEG = Ffmpeg("/nowhere/ffmpeg", "simulated", "system", frozenset())
 
 def made_clip(model: str, body: dict[str, Any], dials: Dials) -> bytes:
     """What the service makes of a request: the request itself, sealed."""
-    said = {"model": model, "body": {key: body[key] for key in sorted(body)}}
-    content = HEAD + json.dumps(said, sort_keys=True).encode()
+    asked = {"model": model, "body": {key: body[key] for key in sorted(body)}}
+    content = HEAD + json.dumps(asked, sort_keys=True).encode()
     return content + hashlib.sha256(content).digest()
 
 
 class TinyMedia(MediaWork):
     """Reads and makes such clips; ``short_share`` of them fall short of the gate, by their seed."""
 
-    def __init__(self, short_share: float = 0.0) -> None:
+    def __init__(
+        self, short_share: float = 0.0, fetched: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(NO_FFMPEG)
         self._short_share = short_share
+        self._fetched = fetched
 
     async def inspect_clip(self, clip: Path) -> ClipFacts:
-        """Whether every byte is there."""
-        body = _said(clip)["body"]
-        frames = int(body.get("num_frames", 81))
-        return ClipFacts(832, 480, frames, 16.0, "h264", len(_content(clip)))
+        """Whether every byte is there; before that is known, ``fetched`` hears of it."""
+        content = _content(clip)
+        self._fetched()
+        await asyncio.sleep(0)
+        frames = int(_asked(clip.name, content)["body"].get("num_frames", 81))
+        return ClipFacts(832, 480, frames, 16.0, "h264", len(content))
 
     async def fit_still(self, image: Path, into: Path, width: int, height: int) -> Path:
         """A few bytes that depend on the picture."""
@@ -53,7 +60,7 @@ class TinyMedia(MediaWork):
         untagged_matrix: Matrix,
     ) -> Path:
         """A few bytes that depend on the clip."""
-        _said(clip)
+        said(clip)
         return _picture(into, str(frame_index), _sha256(clip))
 
     async def correct_frame(
@@ -99,17 +106,24 @@ class TinyMedia(MediaWork):
         )
 
 
-def _said(clip: Path) -> dict[str, Any]:
-    content = _content(clip)
+def said(clip: Path) -> dict[str, Any]:
+    """What was asked for, as the clip has it; raises DamagedClip where a byte is missing."""
+    return _asked(clip.name, _content(clip))
+
+
+def _asked(name: str, content: bytes) -> dict[str, Any]:
     whole, seal = content[:-32], content[-32:]
     if not whole.startswith(HEAD) or hashlib.sha256(whole).digest() != seal:
-        raise DamagedClip(f"{clip.name} is damaged")
+        raise DamagedClip(f"{name} is damaged")
     found: dict[str, Any] = json.loads(whole[len(HEAD) :])
     return found
 
 
 def _content(file: Path) -> bytes:
-    return file.read_bytes()
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedClip(f"{file} cannot be read: {error}") from error
 
 
 def _sha256(file: Path) -> str:

@@ -6,11 +6,13 @@ import asyncio
 import contextvars
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from longtake.emulator import Emulator, create_app
+from tests.simulation.loop import PROCESS
 
 
 class SimulatedNetwork(httpx.AsyncBaseTransport):
@@ -20,6 +22,8 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         self, emulator: Emulator, chance: random.Random, latency_seconds: tuple[float, float]
     ) -> None:
         self._app = create_app(emulator)
+        self._emulator = emulator
+        self.on_accepted: Callable[[str], None] = lambda process: None
         self._chance = chance
         self._latency_seconds = latency_seconds
         self._context = contextvars.copy_context()  # the world's, not the asking process's
@@ -28,8 +32,8 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         patience = request.extensions.get("timeout", {}).get("read") or math.inf
         loop = asyncio.get_running_loop()
-        content = await request.aread()
-        serving = loop.create_task(self._served(request, content), context=self._context)
+        content, asking = await request.aread(), PROCESS.get()
+        serving = loop.create_task(self._served(request, content, asking), context=self._context)
         self._tasks.add(serving)
         serving.add_done_callback(self._tasks.discard, context=self._context)
         done, _ = await asyncio.wait({serving}, timeout=None if patience == math.inf else patience)
@@ -46,10 +50,14 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
             raise error
         return serving.result()
 
-    async def _served(self, request: httpx.Request, content: bytes) -> httpx.Response:
+    async def _served(self, request: httpx.Request, content: bytes, asking: str) -> httpx.Response:
         await self._on_the_way()
+        accepted = len(self._emulator.requests)
         try:
-            return await self._answer(request, content)
+            response = await self._answer(request, content)
+            if len(self._emulator.requests) > accepted:
+                self.on_accepted(asking)
+            return response
         finally:
             await self._on_the_way()
 
@@ -82,7 +90,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
         await self._app(scope, receive, parts.send)
         return httpx.Response(
-            parts.status, headers=parts.headers, stream=_Whole(b"".join(parts.pieces))
+            parts.status, headers=parts.headers, stream=Whole(b"".join(parts.pieces))
         )
 
     async def aclose(self) -> None:
@@ -102,7 +110,9 @@ class _Parts:
             self.pieces.append(message.get("body", b""))
 
 
-class _Whole(httpx.AsyncByteStream):
+class Whole(httpx.AsyncByteStream):
+    """An answer's content, in one piece."""
+
     def __init__(self, content: bytes) -> None:
         self._content = content
 

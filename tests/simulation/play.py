@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from longtake.emulator import FaultScript
 from longtake.emulator.faults import FaultPlayer
@@ -20,9 +19,9 @@ from longtake.errors import LongtakeError
 from longtake.ledger import TakeState
 from longtake.ledger import Verdict as Decision
 from tests.simulation.in_place import no_threads
-from tests.simulation.invariants import Violation, at_accept, at_end
-from tests.simulation.loop import Endless, SimulatedLoop, Stuck
-from tests.simulation.stage import KEY, Stage, ledger_of, render, staged
+from tests.simulation.invariants import Violation, after_a_run, at_accept, at_end, stands
+from tests.simulation.loop import PROCESS, Endless, SimulatedLoop, Stuck
+from tests.simulation.stage import KEY, Parts, Stage, render, staged
 from tests.simulation.world import Run, Verdict, World
 
 RECOVERIES = 4
@@ -45,15 +44,15 @@ class Played:
     steps: int = 0
 
 
-def play(world: World, **replaced: Any) -> Played:
-    """Play the world; ``replaced`` parts of the stage switch a safeguard off."""
+def play(world: World, parts: Parts | None = None) -> Played:
+    """Play the world; other ``parts`` switch a safeguard off."""
     played = Played(world)
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
     loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
     folder = tempfile.TemporaryDirectory(dir=place, prefix="longtake-simulation-")
     with folder as name, no_threads(), _quiet():
         try:
-            _play(played, loop, Path(name), replaced)
+            _play(played, loop, Path(name), parts or Parts())
         except Violation as found:
             played.violations.append(str(found))
         except (Stuck, Endless) as found:
@@ -64,16 +63,39 @@ def play(world: World, **replaced: Any) -> Played:
     return played
 
 
-def _play(played: Played, loop: SimulatedLoop, folder: Path, replaced: dict[str, Any]) -> None:
+def _play(played: Played, loop: SimulatedLoop, folder: Path, parts: Parts) -> None:
     def say(what: str) -> None:
         played.history.append(f"{loop.time():10.2f} {what}")
 
     stage = staged(played.world, folder, loop, say)
-    for name, part in replaced.items():
-        setattr(stage, name, part)
+    stage.parts = parts
+    befalling = Befalling(stage)
+    stage.seen.moment = lambda moment: befalling.at(PROCESS.get(), moment)
+    stage.network.on_accepted = lambda process: befalling.at(process, "accepted")
     loop.run_until_complete(_whole(stage, played))
     if loop.faults:
         raise Violation(f"unseen error: {loop.faults[0]}")
+
+
+class Befalling:
+    """What befalls a process at a moment of its first take."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._met: set[tuple[str, str]] = set()
+
+    def at(self, process: str, moment: str) -> None:
+        """The process has come to that moment; only the first time counts."""
+        if (process, moment) in self._met or not process.startswith("run"):
+            return
+        self._met.add((process, moment))
+        run, loop = self._stage.world.runs[int(process[3:]) - 1], self._stage.loop
+        if run.dies_on == moment:
+            self._stage.say(f"{process} dies: {moment}")
+            loop.kill(process)
+        if run.freezes_on == moment:
+            self._stage.say(f"{process} freezes: {moment}")
+            loop.freeze(process, run.freezes_seconds)
 
 
 async def _whole(stage: Stage, played: Played) -> None:
@@ -90,13 +112,15 @@ async def _whole(stage: Stage, played: Played) -> None:
     stage.emulator.player = FaultPlayer(FaultScript())
     stage.say("faults are over")
     await _top_up(stage, 0)
-    ended = ""
+    ended, before = "", ""
     for number in range(1, RECOVERIES + 1):
         await asyncio.sleep(BETWEEN_SECONDS)
         ended = await _run(stage, _recovery(world), f"again{number}", played)
-        if ended == "film":
+        standing = await stands(stage)
+        if ended == "film" or standing == before:
             break
-    played.ended = ended
+        before = standing
+    played.ended = ended.partition(":")[0]
     await at_end(stage, ended)
     if stage.loop.time() > SIMULATED_DAYS * 86_400:
         raise Violation(f"it took {stage.loop.time() / 86_400:.1f} simulated days")
@@ -126,7 +150,8 @@ async def _run(stage: Stage, run: Run, name: str, played: Played) -> str:
         died.cancel()
     stage.say(f"{name} ends: {ended}")
     at_accept(stage)
-    return ended.partition(":")[0]
+    after_a_run(stage, run, ended)
+    return ended
 
 
 def _ending(task: asyncio.Task[None]) -> str:
@@ -142,9 +167,7 @@ def _ending(task: asyncio.Task[None]) -> str:
 
 async def _decide(stage: Stage, verdict: Verdict) -> None:
     await asyncio.sleep(verdict.at_seconds)
-    if not stage.ledger_file.exists():
-        return
-    async with ledger_of(stage) as ledger:
+    async with stage.open_ledger() as ledger:
         stored = sorted(
             await ledger.slates(state=TakeState.STORED), key=lambda one: one.fingerprint
         )

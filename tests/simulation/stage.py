@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,9 +36,11 @@ from longtake.rendering.walk import walk
 from longtake.segmind import Network, Operation
 from longtake.settings import Keeping, Settings, Waiting
 from longtake.story import Storyboard
+from tests.simulation.books import Books, MemoryDatabase
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
 from tests.simulation.network import SimulatedNetwork
+from tests.simulation.watching import Seen, watched
 from tests.simulation.world import Run, World
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -46,6 +48,8 @@ KEY = "SG_simulated"
 URL = "http://127.0.0.1:1"
 T2V, I2V = "wan-2.2-t2v-fast", "wan-2.2-i2v-fast"
 JITTER = 0.3
+JOB_SECONDS = 600.0
+"""As long as a run waits for a job; the next run looks again."""
 
 Say = Callable[[str], None]
 
@@ -85,6 +89,21 @@ class OurClock:
         await asyncio.sleep(seconds)
 
 
+STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a render is made of; in place of each another may be put, without a safeguard."""
+
+    ledger: type[Ledger] = Ledger
+    media: type[TinyMedia] = TinyMedia
+    steps: Steps = STEPS
+    keeping: Mapping[str, Any] = field(default_factory=dict)
+    network: Callable[[Network], Network] = lambda network: network
+    opened: Callable[[Render], None] = lambda render: None
+
+
 @dataclass
 class Stage:
     """Where a world is played."""
@@ -96,19 +115,30 @@ class Stage:
     network: SimulatedNetwork
     clock: OurClock
     say: Say
-    steps: Steps = field(default_factory=lambda: STEPS)
+    books: Books
+    seen: Seen
+    parts: Parts = field(default_factory=Parts)
+
+    @asynccontextmanager
+    async def open_ledger(self) -> AsyncIterator[Ledger]:
+        """The ledger, as a process opens it."""
+        ledger = watched(self.parts.ledger)(MemoryDatabase(self.books, self.clock.now))
+        ledger.seen = self.seen
+        yield ledger
 
     @property
-    def may_lose(self) -> bool:
-        """Whether files are gone for good in this world."""
-        return False
+    def service_began(self) -> float:
+        """When the world began, by the service's clock."""
+        return BEGAN.timestamp() + self.world.skew_seconds
 
-    @property
-    def ledger_file(self) -> Path:
-        return self.folder / "ledger.sqlite"
-
-    def open_ledger(self) -> AbstractAsyncContextManager[Ledger]:
-        return Ledger.open(str(self.ledger_file), clock=self.clock.now)
+    def budgets(self) -> dict[str, float]:
+        """What may be paid for, by the name of a run or by the day."""
+        runs = enumerate(self.world.runs, 1)
+        by_run = {f"run{at}": run.budget_usd for at, run in runs if run.budget_usd is not None}
+        if self.world.daily_budget_usd is None or self.world.jumps:
+            return by_run
+        days = {one.day for sent in self.seen.sent.values() for _, one in sent}
+        return by_run | dict.fromkeys(days, self.world.daily_budget_usd)
 
     def settings(self) -> Settings:
         world = self.world
@@ -120,20 +150,19 @@ class Stage:
             image_transport=world.image_transport,
             review=False,
             keeping=Keeping(
-                ledger=str(self.ledger_file),
+                ledger=str(self.folder / "ledger.sqlite"),
                 store=str(self.folder / "store"),
                 lease_seconds=world.lease_seconds,
                 retakes=world.retakes,
                 daily_budget_usd=world.daily_budget_usd,
+                **self.parts.keeping,
             ),
-            waiting=Waiting(),
+            waiting=Waiting(job_seconds=JOB_SECONDS),
         )
 
 
 class SimulatedHost(Host):
     """Everything that a render is handed: all of it the world's."""
-
-    simulated = True
 
     def __init__(self, stage: Stage, chance: random.Random) -> None:
         super().__init__(stage.clock, chance)
@@ -142,11 +171,15 @@ class SimulatedHost(Host):
     async def api_key(self, settings: Settings) -> SecretStr:
         return SecretStr(KEY)
 
+    def ledger(self, settings: Settings) -> AbstractAsyncContextManager[Ledger]:
+        return self._stage.open_ledger()
+
     def media(self, ffmpeg: Any) -> MediaWork:
-        return TinyMedia(self._stage.world.short_share)
+        stage = self._stage
+        return stage.parts.media(stage.world.short_share, lambda: stage.seen.moment("fetched"))
 
     def network(self) -> Network | None:
-        return self._stage.network
+        return self._stage.parts.network(self._stage.network)
 
 
 def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
@@ -170,7 +203,8 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
     emulator = Emulator(config)
     chance = random.Random(world.seed + 1)  # noqa: S311
     network = SimulatedNetwork(emulator, chance, world.latency_seconds)
-    return Stage(world, folder, loop, emulator, network, OurClock(loop, world), say)
+    clock, books = OurClock(loop, world), Books()
+    return Stage(world, folder, loop, emulator, network, clock, say, books, Seen(loop.time))
 
 
 async def render(stage: Stage, run: Run, name: str) -> None:
@@ -193,14 +227,13 @@ async def render(stage: Stage, run: Run, name: str) -> None:
     )
     host = SimulatedHost(stage, random.Random(f"{stage.world.seed} {name}"))  # noqa: S311
     async with open_prepared(ready, request, host) as opened:
-        steps = patient(stage.steps, opened)
+        stage.parts.opened(opened)
+        steps = patient(stage.parts.steps, opened)
         walks = (walk(chain, Maker(opened, steps)) for chain in opened.plan.chains)
         outcomes = await asyncio.gather(*walks, return_exceptions=True)
         raise_first(each for each in outcomes if isinstance(each, BaseException))
         opened.raise_missing()
 
-
-STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
 
 OPERATIONS = {
     "handover": (Operation.UPLOAD, False),
@@ -240,10 +273,3 @@ def _patient(
             await render.clock.sleep(pause * (1 + JITTER * render.chance.uniform(-1, 1)))
 
     return tried
-
-
-@asynccontextmanager
-async def ledger_of(stage: Stage) -> AsyncIterator[Ledger]:
-    """The ledger, for whoever only looks or decides."""
-    async with stage.open_ledger() as ledger:
-        yield ledger

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.found import clock_set, frozen
+from tests.simulation.drawing import draw
+from tests.simulation.found import SET_BACK_AFTER_A_CRASH, clock_set, frozen
 from tests.simulation.play import play
-from tests.simulation.world import Board, Run, ShotDrawn, World, draw
+from tests.simulation.world import MOMENTS, Board, Run, ShotDrawn, World
 
 PLAIN = World(
     seed=1,
@@ -47,10 +48,16 @@ def test_a_clock_that_is_set_while_a_submit_is_looked_for_pays_nothing_twice(
     assert played.ended == "film"
 
 
-@pytest.mark.parametrize("at_step", range(84, 112, 9))
-def test_a_process_that_wakes_after_its_lease_sends_nothing_late(at_step: int) -> None:
-    played = play(frozen(at_step))
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_process_that_wakes_after_its_lease_sends_nothing_late(moment: str) -> None:
+    played = play(frozen(moment))
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+
+
+def test_a_clip_whose_answer_was_never_heard_is_claimed_though_our_clock_was_set_back() -> None:
+    played = play(SET_BACK_AFTER_A_CRASH)
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+    assert sum("accepted job" in line for line in played.history) == 1
 
 
 ELSEWHERE = """

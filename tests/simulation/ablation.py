@@ -1,0 +1,263 @@
+"""Safeguards, each switched off alone from outside; nothing in longtake knows of this.
+
+What a world is made of (``stage.Parts``) has a place for each: a ledger, media, a step or a part of
+the render that does everything but one thing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+
+from longtake.clock import Clock
+from longtake.errors import BudgetReached
+from longtake.ledger import Budget, Claim, Ledger, Slate, TakeIntent, TakeState, Witness
+from longtake.ledger.witnesses import Statement
+from longtake.media import ClipFacts
+from longtake.rendering.departures import Departures
+from longtake.rendering.folder import RenderFolder
+from longtake.rendering.holding import reopen
+from longtake.rendering.reconciling import look_for
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Take
+from longtake.segmind import Network
+from tests.simulation.media import HEAD, TinyMedia
+from tests.simulation.network import Whole
+from tests.simulation.stage import STEPS, Parts
+
+
+@dataclass(frozen=True)
+class Safeguard:
+    """What holds, in the words of whoever pays, and a render without it."""
+
+    name: str
+    without: Parts
+
+
+class IntentAfterwards(Ledger):
+    """Writes down that a take was sent once the answer is there."""
+
+    async def sending(self, fingerprint: str, owner: str) -> Slate:
+        return await self.get(fingerprint)
+
+    async def submitted(self, fingerprint: str, owner: str, request_id: str) -> Slate:
+        await self._sent(fingerprint, owner)
+        return await super().submitted(fingerprint, owner, request_id)
+
+    async def ambiguous(self, fingerprint: str, owner: str, *said: str) -> Slate:
+        await self._sent(fingerprint, owner)
+        return await super().ambiguous(fingerprint, owner, *said)
+
+    async def _sent(self, fingerprint: str, owner: str) -> None:
+        slate = await self.get(fingerprint)
+        if slate.state is TakeState.INTENDED and slate.sent_at is None:
+            await super().sending(fingerprint, owner)
+
+
+class IdAfterwards(Ledger):
+    """Writes the request's id down once the clip is there; until then only this process has it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._ids: dict[str, str] = {}
+
+    async def submitted(self, fingerprint: str, owner: str, request_id: str) -> Slate:
+        self._ids[fingerprint] = request_id
+        slate = await self.get(fingerprint)
+        return replace(slate, state=TakeState.SUBMITTED, request_id=request_id)
+
+    async def completed(self, fingerprint: str, owner: str, *told: Any) -> Slate:
+        if request_id := self._ids.pop(fingerprint, None):
+            await super().submitted(fingerprint, owner, request_id)
+        return await super().completed(fingerprint, owner, *told)
+
+
+class NobodyHolds(Ledger):
+    """Leases are written down, and heeded by nobody."""
+
+    async def find(self, fingerprint: str) -> Slate | None:
+        slate = await super().find(fingerprint)
+        return None if slate is None else replace(slate, owner=None, lease_expires_at=None)
+
+    async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
+        claim = await super().intend(take, **facts)
+        if claim.held or claim.slate.state.ended or claim.slate.owner is None:
+            return claim
+        await self.release(claim.slate.owner, take.fingerprint)
+        return await super().intend(take, **facts)
+
+
+class NoHeartbeat(Ledger):
+    """Leases are not renewed."""
+
+    async def heartbeat(self, owner: str, lease_seconds: float) -> tuple[str, ...]:
+        return ()
+
+
+class SpentAlone(Ledger):
+    """A budget counts what was billed, and not what is in flight."""
+
+    async def intend(
+        self, take: TakeIntent, *, budgets: Sequence[Budget] = (), **facts: Any
+    ) -> Claim:
+        try:
+            return await super().intend(take, budgets=budgets, **facts)
+        except BudgetReached as error:
+            if error.spent_usd + error.needed_usd > error.limit_usd:
+                raise
+            return await super().intend(take, **facts)
+
+
+class PricesLate(Ledger):
+    """What a clip was billed is not told: every clip costs what the table says."""
+
+    async def completed(
+        self,
+        fingerprint: str,
+        owner: str,
+        output_url: str | None = None,
+        usd: float | None = None,
+        metrics: Mapping[str, Any] | None = None,
+    ) -> Slate:
+        return await super().completed(fingerprint, owner, output_url, None, metrics)
+
+
+class OneWitness(Ledger):
+    """Whoever says first that a file is gone is believed by all."""
+
+    async def statements(self, fingerprint: str) -> list[Statement]:
+        said = await super().statements(fingerprint)
+        if not said:
+            return []
+        first, last = said[0].first_at - timedelta(days=1), said[0].last_at
+        return [Statement(each, said[0].said, first, last) for each in Witness]
+
+
+class Unread(TinyMedia):
+    """A clip is whole if it begins like one."""
+
+    async def inspect_clip(self, clip: Path) -> ClipFacts:
+        content = await anyio.Path(clip).read_bytes()
+        if not content.startswith(HEAD):
+            return await super().inspect_clip(clip)
+        return ClipFacts(832, 480, 81, 16.0, "h264", len(content))
+
+
+class ByTheWallClock(Departures):
+    """How old a submit is, is told by the clock that is set now and then."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self._at: dict[str, Any] = {}
+        self._wall = clock
+
+    def note(self, fingerprint: str) -> None:
+        super().note(fingerprint)
+        self._at[fingerprint] = self._wall.now()
+
+    def age_seconds(self, fingerprint: str) -> float | None:
+        at = self._at.get(fingerprint)
+        return None if at is None else float((self._wall.now() - at).total_seconds())
+
+
+class NoLastLook(Departures):
+    """A submit leaves, however long ago it was written down."""
+
+    def may_leave(self, fingerprint: str, within_seconds: float) -> bool:
+        return True
+
+
+class CheckedInPlace(RenderFolder):
+    """A clip is written under its own name before it is checked."""
+
+    def unchecked(self, take: Take) -> Path:
+        return self.clip(take)
+
+
+class NoDates(httpx.AsyncBaseTransport):
+    """The service's answers do not tell its time."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._network.handle_async_request(request)
+        response.headers.pop("date", None)
+        return response
+
+
+class NoSeeds(NoDates):
+    """The history's rows do not tell by which seed a request can be known."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._network.handle_async_request(request)
+        if "request-history" not in request.url.path:
+            return response
+        content = re.sub(rb'"seed":\s*"?[0-9.]+"?', b'"seedless": 0', await response.aread())
+        headers = {key: value for key, value in response.headers.items() if "length" not in key}
+        return httpx.Response(response.status_code, headers=headers, stream=Whole(content))
+
+
+async def _sent_again(render: Render, take: Take) -> Slate:
+    """Without an answer a submit was not accepted."""
+    return await reopen(render, take.fingerprint)
+
+
+async def _sent_again_after_a_crash(render: Render, take: Take) -> Slate:
+    slate = await render.ledger.get(take.fingerprint)
+    if slate.state is TakeState.INTENDED:
+        return await reopen(render, take.fingerprint)
+    return await look_for(render, take)
+
+
+def _departing(kind: Callable[[Clock], Departures]) -> Callable[[Render], None]:
+    def opened(render: Render) -> None:
+        render.departures = kind(render.clock)
+
+    return opened
+
+
+def _checked_in_place(render: Render) -> None:
+    render.folder = CheckedInPlace(render.folder.root, render.folder.pictures)
+
+
+def _not_alone(render: Render) -> None:
+    render.spending.alone = lambda fingerprint: asyncio.Lock()  # type: ignore[method-assign]
+
+
+SAFEGUARDS = (
+    Safeguard("a submit is written down before it leaves", Parts(ledger=IntentAfterwards)),
+    Safeguard("a request's id is on record before anything else", Parts(ledger=IdAfterwards)),
+    Safeguard(
+        "an unanswered submit is looked for in the history",
+        Parts(steps=replace(STEPS, reconcile=_sent_again)),
+    ),
+    Safeguard(
+        "so is one that a crash cut off",
+        Parts(steps=replace(STEPS, reconcile=_sent_again_after_a_crash)),
+    ),
+    Safeguard(
+        "a row may come late: absence counts after a while",
+        Parts(keeping={"ambiguous_seconds": 0.0}),
+    ),
+    Safeguard("that while is told by a steady clock", Parts(opened=_departing(ByTheWallClock))),
+    Safeguard("rows are compared by the service's clock", Parts(network=NoDates)),
+    Safeguard("the seed tells attempts apart", Parts(network=NoSeeds)),
+    Safeguard("a submit that was held up does not leave", Parts(opened=_departing(NoLastLook))),
+    Safeguard("one render at a time works on a take", Parts(ledger=NobodyHolds)),
+    Safeguard("a lease is renewed while its render lives", Parts(ledger=NoHeartbeat)),
+    Safeguard("equal clips of one render wait for each other", Parts(opened=_not_alone)),
+    Safeguard("what is in flight counts against a budget", Parts(ledger=SpentAlone)),
+    Safeguard("a price is learned as it is billed", Parts(ledger=PricesLate)),
+    Safeguard("a clip counts once every byte was read", Parts(media=Unread)),
+    Safeguard("a clip gets its name once it is checked", Parts(opened=_checked_in_place)),
+    Safeguard("a file is lost once three say so for a while", Parts(ledger=OneWitness)),
+)

@@ -1,0 +1,113 @@
+"""The world of a seed: what no test would think of, and what is rare made likely."""
+
+from __future__ import annotations
+
+import random
+
+from tests.simulation.drawn_faults import draw_faults, few, maybe
+from tests.simulation.world import MOMENTS, Board, Jump, Run, ShotDrawn, Verdict, World
+
+PROMPTS = ("a boat at dawn", "a light on the rocks", "gulls over the pier", "fog on the water")
+
+
+def draw(seed: int) -> World:
+    """The world of a seed."""
+    chance = random.Random(seed)  # noqa: S311
+    boards, unseen = _boards(chance), chance.random() < 0.2
+    runs = _runs(chance, len(boards))
+    return World(
+        seed=seed,
+        boards=boards,
+        runs=runs,
+        faults=draw_faults(chance, runs, unseen=unseen),
+        verdicts=tuple(
+            Verdict(
+                at_seconds=chance.uniform(60, 900),
+                take=chance.randrange(4),
+                says=chance.choice(("rejected", "chosen", "none")),
+            )
+            for _ in range(few(chance, 2, 0.3))
+        ),
+        jumps=tuple(
+            Jump(
+                at_seconds=chance.uniform(0, 40 if unseen else 400),
+                by_seconds=chance.choice((-1, 1)) * 10 ** chance.uniform(0, 5.5),
+            )
+            for _ in range(few(chance, 2, 0.5 if unseen else 0.25))
+        ),
+        skew_seconds=maybe(
+            chance, 0.4, lambda: chance.choice((-1, 1)) * 10 ** chance.uniform(0, 5.5), 0.0
+        ),
+        prices=maybe(
+            chance,
+            0.4,
+            lambda: (round(chance.uniform(0.02, 0.4), 2), round(chance.uniform(0.02, 0.4), 2)),
+            (0.10, 0.09),
+        ),
+        latency_seconds=chance.choice(((0.01, 0.2), (0.01, 0.01), (0.1, 5.0))),
+        inference_seconds=chance.choice((5.0, 20.0, 60.0)),
+        queue_seconds=chance.choice((0.0, 4.0, 60.0)),
+        credits_usd=maybe(chance, 0.15, lambda: round(chance.uniform(0.05, 0.5), 2), 100.0),
+        topped_up_at=maybe(chance, 0.5, lambda: chance.uniform(30, 600), None),
+        record_seconds=maybe(chance, 0.15, lambda: chance.choice((5.0, 30.0, 100.0)), 3600.0),
+        short_share=maybe(chance, 0.3, lambda: 0.5, 0.0),
+        concurrency=chance.choice((1, 2, 8)),
+        retakes=chance.choice((0, 1, 2)),
+        lease_seconds=chance.choice((20.0, 60.0)),
+        daily_budget_usd=maybe(chance, 0.15, lambda: round(chance.uniform(0.1, 0.6), 2), None),
+        requests_per_minute=maybe(chance, 0.1, lambda: chance.choice((10, 30)), None),
+        image_transport=maybe(chance, 0.2, lambda: "data_uri", "upload"),
+    )
+
+
+def _boards(chance: random.Random) -> tuple[Board, ...]:
+    first = Board(
+        scenes=tuple(
+            tuple(_shot(chance) for _ in range(chance.choice((1, 1, 2, 3))))
+            for _ in range(chance.choice((1, 1, 1, 2, 2, 4)))
+        )
+    )
+    return (first, _edited(first, chance)) if chance.random() < 0.3 else (first,)
+
+
+def _shot(chance: random.Random) -> ShotDrawn:
+    return ShotDrawn(
+        prompt=chance.choice(PROMPTS),
+        takes=chance.choice((1, 1, 1, 2, 3)),
+        again=chance.random() < 0.7,
+        gate=chance.random() < 0.2,
+        seed=maybe(chance, 0.15, lambda: 5, None),
+    )
+
+
+def _edited(board: Board, chance: random.Random) -> Board:
+    scenes = [list(scene) for scene in board.scenes]
+    scene = chance.choice(scenes)
+    scene[chance.randrange(len(scene))] = _shot(chance)
+    if chance.random() < 0.3:
+        scenes.append([_shot(chance)])
+    return Board(scenes=tuple(tuple(scene) for scene in scenes))
+
+
+def _runs(chance: random.Random, boards: int) -> tuple[Run, ...]:
+    return tuple(_run(chance, boards) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+
+
+def _run(chance: random.Random, boards: int) -> Run:
+    fate = chance.random()
+    return Run(
+        at_seconds=chance.choice((0.0, 0.0, chance.uniform(0, 300), chance.uniform(0, 9000))),
+        board=chance.randrange(boards),
+        budget_usd=maybe(chance, 0.3, lambda: round(chance.uniform(0.05, 0.6), 2), None),
+        retake_lost=chance.random() < 0.15,
+        dies_at=_step(chance) if fate < 0.25 else None,
+        dies_on=chance.choice(MOMENTS) if 0.25 <= fate < 0.4 else None,
+        stops_at=_step(chance) if 0.4 <= fate < 0.5 else None,
+        freezes_at=_step(chance) if 0.5 <= fate < 0.6 else None,
+        freezes_on=chance.choice(MOMENTS[:2]) if 0.6 <= fate < 0.7 else None,
+        freezes_seconds=chance.choice((5.0, 70.0, 200.0, 4000.0)),
+    )
+
+
+def _step(chance: random.Random) -> int:
+    return int(10 ** chance.uniform(1, 3.2))

@@ -1,0 +1,77 @@
+"""Going through seeds: which world breaks a promise, and how many renders that took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from tests.simulation.ablation import Safeguard
+from tests.simulation.drawing import draw
+from tests.simulation.play import Played, play
+
+CHUNK = 20
+
+
+@dataclass
+class Tally:
+    """What became of some worlds."""
+
+    worlds: int = 0
+    renders: int = 0
+    seconds: float = 0.0
+    ends: Counter[str] = field(default_factory=Counter)
+    broken: list[Played] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Count the other's worlds, too."""
+        self.worlds += other.worlds
+        self.renders += other.renders
+        self.seconds += other.seconds
+        self.ends.update(other.ends)
+        self.broken += other.broken
+
+
+def tally(seeds: Iterable[int], clock: Callable[[], float]) -> Tally:
+    """Play the worlds of the seeds; ``clock`` counts processor seconds."""
+    began, found = clock(), Tally()
+    for seed in seeds:
+        played = play(draw(seed))
+        found.worlds += 1
+        found.renders += played.renders
+        found.ends[played.ended or "none"] += 1
+        if played.violations:
+            found.broken.append(played)
+    found.seconds = clock() - began
+    return found
+
+
+def tallies(seeds: range, processes: int, clock: Callable[[], float]) -> Iterator[Tally]:
+    """The same in several processes: a world needs none but its own."""
+    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+    if processes == 1:
+        yield from (tally(chunk, clock) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
+            yield each.result()
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What went wrong without a safeguard, and in which of the seeds from 0 on; None: in none."""
+
+    safeguard: Safeguard
+    seed: int | None
+    what: str
+
+
+def without(safeguard: Safeguard, most: int) -> Missed:
+    """The first seed in which a promise is broken without the safeguard, and only without it."""
+    for seed in range(most):
+        played = play(draw(seed), safeguard.without)
+        if played.violations and not play(draw(seed)).violations:
+            return Missed(safeguard, seed, played.violations[0])
+    return Missed(safeguard, None, "")
