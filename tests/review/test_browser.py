@@ -296,3 +296,25 @@ def contrast(one: list[int], other: list[int]) -> float:
 
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_the_takes_of_a_clip_play_in_step(show: Callable[..., Opened]) -> None:
+    opened = show()
+    opened.page.locator("[data-step]").first.click()
+    opened.page.wait_for_function(
+        """() => {
+          const clip = document.querySelector("[data-step]").closest(".clip");
+          const videos = [...clip.querySelectorAll("video")];
+          const at = videos.map((video) => video.currentTime);
+          return videos.length > 1 && Math.min(...at) > 0.2
+            && videos.every((video) => !video.paused) && Math.max(...at) - Math.min(...at) < 0.2;
+        }"""
+    )
+
+
+def test_a_figure_opens_on_demand(show: Callable[..., Opened]) -> None:
+    opened = show()
+    figure = opened.page.locator(".findings .figure").first
+    assert figure.locator(".rule").is_hidden()
+    figure.locator("summary").click()
+    assert figure.locator(".rule").is_visible()

@@ -11,6 +11,7 @@ import pytest
 
 from longtake.record import RunRecord
 from longtake.review import Material, SeamFrames, render_review, seams_of
+from longtake.story.headlines import headline
 from tests.review.renders import HOSTILE, WORST, broken, read
 
 LOADS = ("src", "href", "poster", "srcset", "data", "action")
@@ -182,3 +183,23 @@ def test_chapters_seek_to_where_the_shots_begin(record: RunRecord) -> None:
     chapters = [each for each in page.of("button") if "data-end" in each]
     starts = [record.clips[first].first_frame_index / 16 for first in ("one/1.1", "one/2.1")]
     assert [float(str(each["data-seek"])) for each in chapters][:2] == pytest.approx(starts)
+
+
+def test_findings_speak_in_words_first_and_have_their_figure_on_demand(record: RunRecord) -> None:
+    record = read(record)
+    text = render_review(record)
+    for finding in record.findings:
+        words = finding.headline or headline(finding.rule)
+        assert f'<span class="headline">{words}</span>' in text
+    figures = text.count('<details class="figure">')
+    assert figures == 2 * len(record.findings) - sum("→" not in f.place for f in record.findings)
+
+
+def test_cuts_stand_at_the_end_by_themselves_and_are_not_judged_among_the_worst(
+    record: RunRecord,
+) -> None:
+    text = render_review(read(record))
+    listed = text.split('id="seam-list"')[1].split("</ol>")[0].split("<li ")[1:]
+    assert ['class="cut"' in each for each in listed] == [False, False, False, True]
+    assert "not judged" not in text
+    assert "meant to be seen" in listed[-1]

@@ -213,7 +213,10 @@
   function inStep(clip) {
     // All takes of a clip from its first frame on, so that the eye can go from one to the other.
     const videos = all(".take video", clip);
-    if (!videos.some((video) => video.paused)) return videos.forEach((video) => video.pause());
+    const button = one("[data-step]", clip);
+    const on = button.getAttribute("aria-pressed") !== "true";
+    pressed(button, on);
+    if (!on) return videos.forEach((video) => video.pause());
     videos.forEach((video) => {
       seen.unobserve(video);
       video.currentTime = 0;
