@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longtake.cli.console import to_person
+from longtake.cli.interrupting import interrupted_code
 from longtake.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ def board(
         prefect_ui=_prefect_ui(),
         wake=_wake(),
     )
-    _serve(place, port)
+    try:
+        _serve(place, port)
+    except KeyboardInterrupt:
+        return interrupted_code()
     return 0
 
 
