@@ -1,4 +1,4 @@
-"""Small steps with files that several rooms take."""
+"""Small steps with files that several rooms take: whole files or none, hashes, full disks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,104 @@ import hashlib
 import os
 import secrets
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, TypeVar
+
+from longtake.errors import DiskFull, OperatorError
+
+T = TypeVar("T")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a disk (or a quota) took no more."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def unwritable(
+    place: Path, error: OSError, fix: str, *, full: str = "make room and run it again"
+) -> OperatorError:
+    """The error to raise where a place was not written: DiskFull, or OperatorError; each fix."""
+    words = f"cannot write {place}: {error.strerror}"
+    return DiskFull(f"{words}; {full}") if is_full(error) else OperatorError(f"{words}; {fix}")
+
+
+@contextmanager
+def part_of(into: Path) -> Iterator[Path]:
+    """A path of one's own in the folder of ``into`` to write to; what is left there at last goes.
+
+    The folder is made if it is missing.
+    """
+    into.parent.mkdir(parents=True, exist_ok=True)
+    part = into.with_name(f".{into.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield part
+    finally:
+        with suppress(OSError):  # must not hide the error that brought us here
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(into: Path) -> Iterator[Path]:
+    """A path to write to that becomes ``into`` on success: the file appears whole or not at all.
+
+    Two writers of the same file do not disturb each other: the later rename wins, with a whole
+    file. Raises DiskFull where the disk takes no more.
+    """
+    try:
+        with part_of(into) as part:
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())  # else a crash soon after can leave an empty file
+            part.replace(into)
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull(f"no room is left for {into}; make room and run it again") from error
+        raise
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Put the content in the file's place, whole or not at all, with the rights that it had."""
+    target = path.resolve()
+    with whole_file(target) as part:
+        part.write_bytes(content)
+        part.chmod(stat.S_IMODE(target.stat().st_mode))
+
+
+def write_synced(part: Path, write: Callable[[IO[bytes]], T]) -> T:
+    """Let ``write`` fill a new file and have it on the disk; returns what ``write`` returned."""
+    with part.open("xb") as file:
+        written = write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    return written
+
+
+def move_into_place(part: Path, into: Path) -> None:
+    """Rename within one file system so that a crash leaves the old file or the new, never half."""
+    make_folder(into.parent)
+    part.replace(into)
+    sync_folder(into.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and have its name on the disk, as far as it is new."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the folder's names on the disk (where the system can open folders at all)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sha256_of(path: Path) -> str:
@@ -35,18 +132,3 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         if max(status.st_size, len(content)) > max_bytes:
             raise OSError(errno.EFBIG, f"larger than {max_bytes // 2**20} MiB")
         return content
-
-
-def replaced(path: Path, content: bytes) -> None:
-    """Put the content in the file's place, whole or not at all, with the rights that it had."""
-    target = path.resolve()
-    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(stat.S_IMODE(target.stat().st_mode))
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from longtake.cli.review import review
 from longtake.cli.serve import serve
 from longtake.cli.signing import sign
 from longtake.errors import DiskFull, LongtakeError
+from longtake.files import is_full
 
 USAGE = 2
 UNHEARD = 141
@@ -114,7 +115,7 @@ def main() -> None:
 
 def _output_lost(error: OSError) -> int:
     """The exit code where standard output took no more; any other OSError is a fault of ours."""
-    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT):
+    if error.errno != errno.EPIPE and not is_full(error):
         raise error
     with suppress(OSError, ValueError):  # Python would write what is left once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from longtake.errors import DiskFull, LedgerLocked, LedgerUnreachable, LongtakeError
+from longtake.files import is_full
 from longtake.ledger.places import LedgerUrl
 
 _LOCKED_STATES = ("55P03", "40P01", "25P03")  # lock not available, deadlock, idle for too long
@@ -42,8 +42,7 @@ def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
     state = getattr(error, "sqlstate", None)
     if state in _LOCKED_STATES or "database is locked" in words or "is busy" in words:
         return LedgerLocked(_locked(url))
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or state in _FULL_STATES or "database or disk is full" in words:
+    if is_full(error) or state in _FULL_STATES or "database or disk is full" in words:
         return DiskFull(f"the disk under the ledger {url} is full; make room and run it again")
     if "not a database" in words or "malformed" in words:
         return LedgerUnreachable(

@@ -13,8 +13,8 @@ from typing import Any
 import av
 import numpy as np
 
+from longtake.files import whole_file
 from longtake.media.commands import TIMESCALE_PER_FPS
-from longtake.media.files import whole_file
 from longtake.media.film import Segment
 from longtake.media.packets import read_packets
 from longtake.story import SegmentPlan

@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 
 from longtake.errors import DamagedClip, MediaError
+from longtake.files import whole_file
 from longtake.media.commands import TIMESCALE_PER_FPS
-from longtake.media.files import whole_file
 from longtake.media.film import Segment
 from longtake.media.packets import read_packets
 from longtake.media.probe import first_video

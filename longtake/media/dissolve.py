@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 import ffmpeg as graph
 
 from longtake.errors import DamagedClip
+from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.run import Limits, run
 from longtake.media.segments import CRF, PRESET, normalise

@@ -17,9 +17,9 @@ from pathlib import Path
 import anyio.to_thread
 
 from longtake.errors import MediaError
+from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.packets import Packets, Track, joined, read_packets, read_tracks
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run

@@ -7,9 +7,9 @@ from pathlib import Path
 import anyio.to_thread
 
 from longtake.errors import DamagedClip, MediaError
+from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from longtake.errors import DamagedClip
+from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.measure.correcting import cube, lut_plan

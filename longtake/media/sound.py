@@ -19,9 +19,9 @@ import ffmpeg as graph
 import numpy as np
 
 from longtake.errors import MediaError
+from longtake.files import whole_file
 from longtake.media import commands, mixing
 from longtake.media.binary import Ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.mixing import CHANNELS, SAMPLE_RATE, PlacedSound
 from longtake.media.run import Limits, run
 

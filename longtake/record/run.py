@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import secrets
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, computed_field
 
-from longtake.errors import DiskFull, OperatorError
+from longtake.files import part_of, unwritable
 from longtake.record.clips import ClipRecord
 from longtake.record.stage import Stage
 from longtake.record.watching import tell
@@ -134,26 +131,21 @@ class RunRecord(BaseModel):
 
         Raises DiskFull or OperatorError where the folder does not take it.
         """
-        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
-            part.write_text(self.as_json(), encoding="utf-8")
-            part.replace(path)
+            with part_of(path) as part:
+                part.write_text(self.as_json(), encoding="utf-8")
+                part.replace(path)
         except OSError as error:
-            raise _unwritable(path, error) from error
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+            raise unwritable(
+                path,
+                error,
+                "fix the folder or choose another --out, then render again",
+                full="make room and render again: what was paid for is kept",
+            ) from error
 
     def as_json(self) -> str:
         """The record as it stands in ``run.json``."""
         return self.model_dump_json(indent=2) + "\n"
-
-
-def _unwritable(path: Path, error: OSError) -> OperatorError:
-    words = f"cannot write {path}: {error.strerror}"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"{words}; make room and render again: what was paid for is kept")
-    return OperatorError(f"{words}; fix the folder or choose another --out, then render again")
 
 
 def read_run(path: Path) -> RunRecord | None:

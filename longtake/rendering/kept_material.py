@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from longtake.media.files import whole_file
+from longtake.files import whole_file
 from longtake.record import RunRecord
 from longtake.review import Material, Moment
 

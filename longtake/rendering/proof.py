@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from longtake.files import whole_file
 from longtake.media import Ffmpeg, FilmFacts
 from longtake.media.boxes import proof_in, seal
-from longtake.media.files import whole_file
 from longtake.media.proving import proof_path
 from longtake.record import RunRecord
 from longtake.record.proof import (

@@ -7,7 +7,6 @@ flow does at the end of a new one.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +17,9 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from longtake.errors import DiskFull, MediaError, OperatorError
+from longtake.errors import MediaError
+from longtake.files import unwritable, whole_file
 from longtake.media import Ffmpeg, Matrix
-from longtake.media.files import whole_file
 from longtake.media.reel import FfmpegSlots, Piece, beginnings, join_reel
 from longtake.media.sound import waveform
 from longtake.record import RunRecord
@@ -203,7 +202,9 @@ def _written_into(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        words = f"cannot write {place}: {error.strerror}"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"{words}; make room, then `longtake review` makes the page") from error
-        raise OperatorError(f"{words}; fix the folder, then `longtake review` again") from error
+        raise unwritable(
+            place,
+            error,
+            "fix the folder, then `longtake review` again",
+            full="make room, then `longtake review` makes the page",
+        ) from error

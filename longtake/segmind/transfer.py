@@ -1,16 +1,14 @@
 """Fetching a file, and writing a streamed answer to disk: all of it or nothing.
 
-The bytes go to ``NAME.part`` next to the target, are flushed to the disk, and only then take the
-target's name; a broken transfer leaves no file behind. httpx's protocol layer refuses a body
+The bytes go to a file of their own next to the target, are flushed to the disk, and only then take
+the target's name; a broken transfer leaves no file behind. httpx's protocol layer refuses a body
 that is shorter than its Content-Length, so a cut-off connection cannot pass for a whole file.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +16,8 @@ import anyio
 import anyio.to_thread
 import httpx
 
-from longtake.errors import DiskFull, OperatorError, UnfitClip
+from longtake.errors import UnfitClip
+from longtake.files import move_into_place, part_of, unwritable
 from longtake.segmind.addresses import fault_of_address
 from longtake.segmind.bodies import Body
 from longtake.segmind.operations import Call
@@ -95,36 +94,35 @@ async def save(response: httpx.Response, body: Body, into: Path, *, max_bytes: i
     Raises UnfitClip for more than ``max_bytes``, OperatorError (DiskFull) if the disk will not
     take it, and httpx's own errors for a broken transfer.
     """
-    part = into.with_name(into.name + ".part")
     try:
-        size_bytes, sha256 = await _write(response, body, part, max_bytes)
-        await anyio.to_thread.run_sync(_commit, part, into)
+        with part_of(into) as part:
+            size_bytes, sha256 = await _write(response, body, part, into, max_bytes)
+            await anyio.to_thread.run_sync(move_into_place, part, into)
     except TimeoutError:  # is an OSError too, but not the disk's
         raise
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise (DiskFull if full else OperatorError)(
-            f"cannot write {into}: {error.strerror}. Make room or fix the permissions, "
-            "then run it again: the clip stays on the service for some days."
+        kept = "the clip stays on the service for some days"
+        raise unwritable(
+            into,
+            error,
+            f"fix the permissions, then run it again: {kept}",
+            full=f"make room, then run it again: {kept}",
         ) from error
-    finally:
-        _remove(part)
     return Downloaded(into, size_bytes, sha256)
 
 
 async def _write(
-    response: httpx.Response, body: Body, part: Path, max_bytes: int
+    response: httpx.Response, body: Body, part: Path, into: Path, max_bytes: int
 ) -> tuple[int, str]:
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > max_bytes:
-        raise _too_large(part, max_bytes)
+        raise _too_large(into, max_bytes)
     digest, size_bytes = hashlib.sha256(), 0
-    await anyio.to_thread.run_sync(_make_folder, part.parent)
     async with await anyio.open_file(part, "wb") as file:
         async for chunk in body.pieces():
             size_bytes += len(chunk)
             if size_bytes > max_bytes:
-                raise _too_large(part, max_bytes)
+                raise _too_large(into, max_bytes)
             digest.update(chunk)
             await file.write(chunk)
         await file.flush()
@@ -134,23 +132,5 @@ async def _write(
     return size_bytes, digest.hexdigest()
 
 
-def _too_large(part: Path, max_bytes: int) -> UnfitClip:
-    return UnfitClip(f"{part.stem}: more than {max_bytes} bytes, far beyond any clip")
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-
-
-def _commit(part: Path, into: Path) -> None:
-    part.replace(into)
-    folder = os.open(into.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name must survive a power cut, not only the bytes
-    finally:
-        os.close(folder)
-
-
-def _remove(part: Path) -> None:
-    with suppress(OSError):  # must not hide the error that brought us here
-        part.unlink(missing_ok=True)
+def _too_large(into: Path, max_bytes: int) -> UnfitClip:
+    return UnfitClip(f"{into.name}: more than {max_bytes} bytes, far beyond any clip")

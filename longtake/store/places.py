@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol, cast
 
 from fsspec.core import url_to_fs
 
-from longtake.store import files
+from longtake import files
 from longtake.store.objects import (
     UNFINISHED,
     Listed,
@@ -94,7 +94,7 @@ class FolderBackend:
     def write(self, key: str, content: bytes) -> None:
         """See ``Backend``."""
         into = self.root / key
-        with files.part_beside(into) as part:
+        with files.part_of(into) as part:
             files.write_synced(part, lambda out: ("", out.write(content)))
             files.move_into_place(part, into)
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import anyio.to_thread
 
+from longtake import files
 from longtake.errors import DamagedObject, MissingObject, SettingsError
-from longtake.store import files
 from longtake.store.objects import (
     SIDECARS,
     Listed,
@@ -196,7 +196,7 @@ class Store:
             source = self._backend.open(key)
         except FileNotFoundError:
             raise self._missing(key) from None
-        with source as reading, files.part_beside(into) as part:
+        with source as reading, files.part_of(into) as part:
             found, size = files.write_synced(part, lambda out: copy_hashing(reading, out))
             if found != sha256:
                 raise self._damaged(key, found, size)

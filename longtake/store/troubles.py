@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from longtake.errors import DiskFull, LongtakeError, StoreUnreachable
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from longtake.files import is_full
 
 
 @contextmanager
@@ -31,7 +29,7 @@ def speaking_plainly(place: str) -> Iterator[None]:
 def plain_error(error: BaseException, place: str) -> LongtakeError:
     """The error to raise for what a file system raised (pure: a decision table)."""
     words = str(error).strip() or type(error).__name__
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if is_full(error):
         return DiskFull(f"no room is left in {place} ({words}); make room and run it again")
     if isinstance(error, ImportError):
         return StoreUnreachable(

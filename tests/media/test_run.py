@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from longtake.errors import DamagedClip, DiskFull, FfmpegFailed
+from longtake.files import whole_file
 from longtake.media import Ffmpeg, Limits
 from longtake.media import run as door
-from longtake.media.files import whole_file
 from longtake.media.run import ask, clean_environment, run
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio.to_thread
 import numpy as np
 
-from longtake.media.files import whole_file
+from longtake.files import whole_file
 from longtake.media.measure.fitting import Transform
 from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, curved, graded
 from longtake.media.measure.pixels import Rgb, read_png, write_png
