@@ -1,7 +1,8 @@
 """Whole renders in simulated worlds, seed after seed: `python bench/simulate.py --seeds 1000`.
 
-Prints every seed in which a promise was broken, with its world and what happened in it, and how
-many renders a processor's minute holds. `--seed S --seeds 1` replays one world. `--ablate` switches
+Prints every seed in which a promise was broken, the shortest world that still shows it and what
+happens in that, and how many renders a processor's minute holds. `--seed S --seeds 1` replays one
+world, `--digest` prints what any other Python must print, too. `--ablate` switches
 each safeguard off alone, searches for what goes wrong then (in at most `--seeds` worlds), and
 writes the table into docs/reliability.md.
 """
@@ -9,6 +10,7 @@ writes the table into docs/reliability.md.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 import time
 from collections.abc import Sequence
@@ -16,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.simulation.ablation import SAFEGUARDS
 from tests.simulation.drawing import draw
 from tests.simulation.play import Played, play
-from tests.simulation.searching import Missed, Tally, tallies, without
+from tests.simulation.searching import Missed, Tally, ablations, tallies
+from tests.simulation.shrinking import shrunk
 
 PAGE = Path(__file__).parents[1] / "docs/reliability.md"
 BEGIN = "<!-- begin: python bench/simulate.py --ablate -->\n"
@@ -32,15 +34,18 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=100, help="how many worlds")
     parser.add_argument("--seed", type=int, default=0, help="the first of them")
     parser.add_argument("--processes", type=int, default=1, help="how many play at once")
+    parser.add_argument("--digest", action="store_true", help="a hash of each world's history")
     parser.add_argument("--ablate", action="store_true", help="without each safeguard, alone")
     asked = parser.parse_args()
     if asked.ablate:
-        return ablate(asked.seeds)
-    if asked.seeds == 1:
+        return ablate(asked.seeds, asked.processes)
+    if asked.seeds == 1 and not asked.digest:
         played = play(draw(asked.seed))
         tell(played)
         return 1 if played.violations else 0
     seeds = range(asked.seed, asked.seed + asked.seeds)
+    if asked.digest:
+        return digests(seeds)
     return searched(seeds, asked.processes)
 
 
@@ -50,7 +55,8 @@ def searched(seeds: range, processes: int) -> int:
     for each in tallies(seeds, processes, time.process_time):
         sums.add(each)
         for played in each.broken:
-            tell(played)
+            print(f"\nseed {played.world.seed}: {played.violations[0]}", "; as short as it gets:")
+            tell(shrunk(played))
     minute = sums.renders / sums.seconds * 60
     print(f"{sums.worlds} worlds, {sums.renders} renders, {len(sums.broken)} broken promises")
     print(f"{sums.seconds:.1f} s of processor time: {minute:.0f} renders a minute")
@@ -58,12 +64,20 @@ def searched(seeds: range, processes: int) -> int:
     return 1 if sums.broken else 0
 
 
-def ablate(most: int) -> int:
+def digests(seeds: range) -> int:
+    """Print a hash of what happened in each world: the same everywhere."""
+    for seed in seeds:
+        history = "\n".join(play(draw(seed)).history)
+        print(seed, hashlib.sha256(history.encode()).hexdigest())
+    return 0
+
+
+def ablate(most: int, processes: int) -> int:
     """Search without each safeguard; the page gets the table."""
     found = []
-    for safeguard in SAFEGUARDS:
-        found.append(without(safeguard, most))
-        print(_row(found[-1]), end="", flush=True)
+    for missed in ablations(most, processes):
+        found.append(missed)
+        print(_row(missed), end="", flush=True)
     known = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(page(known, found), encoding="utf-8")
     return 0 if all(each.seed is not None for each in found) else 1
@@ -78,7 +92,7 @@ def page(known: str, found: Sequence[Missed]) -> str:
 
 
 def _row(missed: Missed) -> str:
-    name = missed.safeguard.name
+    name = missed.safeguard
     if missed.seed is None:
         return f"| {name} | not found | |\n"
     what = " ".join(missed.what.partition(": {")[0].partition(": [")[0].split())

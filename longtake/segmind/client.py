@@ -332,7 +332,7 @@ class SegmindClient:
 
     def _read(self, call: Call, answer: Answer, reader: Callable[[Answer], T]) -> T:
         if not answer.success:
-            raise refused(call, answer)
+            raise refused(call, answer, now=self._transport.now())
         try:
             return reader(answer)
         except ContractBroken as error:
@@ -358,7 +358,7 @@ class SegmindClient:
         if state is None or not state.output_url:
             if answer.success:
                 raise unreadable(call, "neither a video nor its address", answer)
-            raise refused(call, answer)
+            raise refused(call, answer, now=self._transport.now())
         try:
             file = await self.download(state.output_url, into)
         except LongtakeError as error:  # paid: as a fault of the download it would be sent again

@@ -5,7 +5,7 @@ Thin on purpose: the meaning of a failure is decided in ``longtake.segmind.retry
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 
 from longtake.errors import AddressRefused, AmbiguousSubmit, ServiceError
 from longtake.plain_text import shortened
@@ -17,9 +17,9 @@ from longtake.segmind.wire import Failed
 from longtake.segmind.wording import error_words
 
 
-def refused(call: Call, answer: Answer) -> ServiceError:
-    """Return the error for an answer whose HTTP status is not success."""
-    wait_seconds = hinted_wait_seconds(answer.headers, now=time.time())
+def refused(call: Call, answer: Answer, *, now: datetime) -> ServiceError:
+    """Return the error for an answer whose HTTP status is not success; ``now`` is our own time."""
+    wait_seconds = hinted_wait_seconds(answer.headers, now=now.timestamp())
     words = _redirect(answer) if 300 <= answer.status < 400 else error_words(answer.text)
     return error_for(
         call, Failure(CallKind.ANSWERED, words, answer.status, answer.text, wait_seconds)

@@ -53,7 +53,7 @@ async def fetch_file(
                     url = str(response.url.join(response.headers["location"]))
                 continue
             if not response.is_success:
-                raise refused(call, await transport.read(call, response))
+                raise refused(call, await transport.read(call, response), now=transport.now())
             body = Body(response)
             if not await may_be_clip(call, response, body):
                 answer = await transport.read(call, response, body)

@@ -36,7 +36,12 @@ def draw(seed: int) -> World:
             for _ in range(few(chance, 2, 0.5 if unseen else 0.25))
         ),
         skew_seconds=maybe(
-            chance, 0.4, lambda: chance.choice((-1, 1)) * 10 ** chance.uniform(0, 5.5), 0.0
+            chance,
+            0.4,
+            lambda: (
+                chance.choice((-1, 1)) * 10 ** chance.uniform(*chance.choice(((0, 4), (4, 5.9))))
+            ),
+            0.0,
         ),
         prices=maybe(
             chance,

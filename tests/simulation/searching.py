@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
-from tests.simulation.ablation import Safeguard
+from tests.simulation.ablation import SAFEGUARDS
 from tests.simulation.drawing import draw
 from tests.simulation.play import Played, play
 
@@ -63,15 +63,23 @@ def tallies(seeds: range, processes: int, clock: Callable[[], float]) -> Iterato
 class Missed:
     """What went wrong without a safeguard, and in which of the seeds from 0 on; None: in none."""
 
-    safeguard: Safeguard
+    safeguard: str
     seed: int | None
     what: str
 
 
-def without(safeguard: Safeguard, most: int) -> Missed:
-    """The first seed in which a promise is broken without the safeguard, and only without it."""
+def without(at: int, most: int) -> Missed:
+    """The first seed in which a promise breaks without ``SAFEGUARDS[at]``, and only without it."""
+    safeguard = SAFEGUARDS[at]
     for seed in range(most):
         played = play(draw(seed), safeguard.without)
         if played.violations and not play(draw(seed)).violations:
-            return Missed(safeguard, seed, played.violations[0])
-    return Missed(safeguard, None, "")
+            return Missed(safeguard.name, seed, played.violations[0])
+    return Missed(safeguard.name, None, "")
+
+
+def ablations(most: int, processes: int) -> Iterator[Missed]:
+    """Each safeguard's, in their order."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for each in [pool.submit(without, at, most) for at in range(len(SAFEGUARDS))]:
+            yield each.result()

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.drawing import draw
-from tests.simulation.found import SET_BACK_AFTER_A_CRASH, clock_set, frozen
+from tests.simulation.found import SET_BACK_AFTER_A_CRASH, UNSEEN, clock_set, frozen
 from tests.simulation.play import play
+from tests.simulation.shrinking import shrunk
+from tests.simulation.stage import Parts
 from tests.simulation.world import MOMENTS, Board, Run, ShotDrawn, World
 
 PLAIN = World(
@@ -83,3 +85,24 @@ def test_a_world_replays_bit_for_bit_in_another_process_and_folder(
         env={"PATH": "/usr/bin", "TMPDIR": str(tmp_path), "PYTHONHASHSEED": str(seed)},
     )
     assert json.loads(other.stdout) == play(world).history
+
+
+def test_a_broken_promise_is_told_by_the_shortest_world_that_still_shows_it() -> None:
+    bystanders = (Run(at_seconds=0), Run(at_seconds=700, budget_usd=5.0))
+    noise = ({"on": "status", "do": "reset", "nth": 1}, {"on": "history", "do": "html", "nth": 3})
+    world = UNSEEN.model_copy(
+        update={
+            "boards": CRASH_SKEW_AND_TWO_RENDERS.boards,
+            "runs": bystanders,
+            "faults": (noise[0], *UNSEEN.faults, noise[1]),
+            "skew_seconds": 40.0,
+            "retakes": 0,
+        }
+    )
+    parts = Parts(keeping={"ambiguous_seconds": 0.0})
+    found = shrunk(play(world, parts), parts)
+    assert found.violations[0].startswith("paid 2 times")
+    (scene,) = found.world.boards[0].scenes
+    assert (len(scene), len(found.world.runs)) == (1, 1)
+    assert found.world.faults == UNSEEN.faults
+    assert (found.world.skew_seconds, found.world.retakes) == (0.0, UNSEEN.retakes)
