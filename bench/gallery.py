@@ -67,7 +67,7 @@ def _drawn(
             wanted = read_parameters(T2V, clip.parameters)
             return _frames(clips.text_to_video(wanted, seed, notes=note, captions=captions))
     wanted = read_parameters(I2V, {**clip.parameters, "image": "data:"})
-    end = _picture(folder / clip.end_image) if clip.end_image else None
+    end = _picture(folder / clip.end.uri) if isinstance(clip.end, Still) else None
     return _frames(clips.image_to_video(wanted, seed, image, end, notes=note, captions=captions))
 
 

@@ -17,6 +17,7 @@ from longtake.errors import Problem
 
 if TYPE_CHECKING:
     from longtake.record import ClipRecord, RunRecord
+    from longtake.rendering.healing import Healed
     from longtake.story import Finding, Plan
     from longtake.story.decisions import ClipDecision
 
@@ -83,6 +84,20 @@ class RenderOptions(TypedDict, total=False):
     only: list[str] | None
     plan: str | None
     max_usd: float | None
+
+
+class HealOptions(TypedDict, total=False):
+    """The options of ``longtake heal``, under their names there.
+
+    ``profile``: a profile's name or path. ``budget_usd``: submit nothing that would cost more.
+    ``cascade``: where the service did not move to the next clip's first frame, go on from the clip
+    all the same. ``pace``: how fast the emulator of an emulated render works.
+    """
+
+    profile: str | None
+    budget_usd: float | None
+    cascade: bool
+    pace: float
 
 
 def check(storyboard: str | Path, *, lint: bool = False) -> tuple[Problem, ...]:
@@ -175,3 +190,26 @@ async def arender(
     with watching(watch):
         film = await render_storyboard.awaited(source, str(out) if out else None, **options)
     return RenderedFilm(Path(film), seen[0])
+
+
+def heal(run: str | Path, clip: str, **options: Unpack[HealOptions]) -> Healed:
+    """Make one clip in the middle of a render's chain again, as ``longtake heal`` does.
+
+    ``run`` is the render's folder. One clip is paid for at most; what follows it stays. The result
+    says whether the service ``honoured`` the frame that it was to end on, and what a ``cascade``
+    would cost where it did not. Raises a LongtakeError where the clip cannot be had.
+    """
+    return wait_for(aheal(run, clip, **options))
+
+
+async def aheal(run: str | Path, clip: str, **options: Unpack[HealOptions]) -> Healed:
+    """``heal`` for asynchronous code."""
+    from tasks.prefect_server import prepare_environment, reach_server
+
+    prepare_environment()
+    await asyncio.to_thread(reach_server)
+
+    from flows.heal import heal_clip
+
+    healed: Healed = await heal_clip.awaited(str(run), clip, **options)
+    return healed

@@ -252,9 +252,8 @@ async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str
 
 def local_stills(chain: ChainPlan) -> list[str]:
     """The pictures next to the storyboard that the chain needs, as authored."""
-    uris = [clip.start.uri for clip in chain.clips if isinstance(clip.start, Still)]
-    uris += [clip.end_image for clip in chain.clips if clip.end_image]
-    return sorted({uri for uri in uris if not is_remote(uri)})
+    uris = {uri for clip in chain.clips for uri in clip.stills}
+    return sorted(uri for uri in uris if not is_remote(uri))
 
 
 def still_path(uri: str, sha256: str) -> str:
@@ -270,10 +269,11 @@ def relocated(plan: Plan, places: Mapping[str, str]) -> Plan:
     for chain in plan.chains:
         clips = []
         for clip in chain.clips:
-            start = clip.start
-            if isinstance(start, Still):
-                start = Still(uri=places.get(start.uri, start.uri))
-            end = places.get(clip.end_image, clip.end_image) if clip.end_image else None
-            clips.append(clip.model_copy(update={"start": start, "end_image": end}))
+            moved = {
+                end: Still(uri=places.get(image.uri, image.uri))
+                for end, image in (("start", clip.start), ("end", clip.end))
+                if isinstance(image, Still)
+            }
+            clips.append(clip.model_copy(update=moved))
         chains.append(chain.model_copy(update={"clips": tuple(clips)}))
     return plan.model_copy(update={"chains": tuple(chains)})

@@ -24,6 +24,7 @@ from longtake.cli.console import say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
 from longtake.cli.export import export
+from longtake.cli.healing import heal
 from longtake.cli.interrupting import interrupted_code, terminable
 from longtake.cli.proving import recipe, verify
 from longtake.cli.render import render
@@ -68,6 +69,7 @@ COMMANDS = (
     sign,
     choose,
     lock,
+    heal,
     serve,
     emulate,
     doctor,

@@ -14,11 +14,13 @@ from longtake.story.schedule import CONCURRENCY, seconds_to_wait
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
     from longtake.rendering.planning import PlannedStoryboard
+    from longtake.story.decisions import Repair
 
 _STYLES = {
     "reuse": "green",
     "adopt": "cyan",
     "fetch": "cyan",
+    "heal": "bold",
     "render": "bold",
     "decide": "bold magenta",
 }
@@ -42,11 +44,23 @@ def print_plan(found: PlannedStoryboard) -> None:
     console.print(in_short(plan, foreseen, found.concurrency))
     if foreseen:
         console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
+        for repair in foreseen.repairs:
+            console.print(_repair(repair), soft_wrap=True)
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, fix in FIXES.items():
             if outlook in foreseen.clips.values():
                 console.print(f"some are {outlook}: {fix}")
+
+
+def _repair(repair: Repair) -> str:
+    """What can be done about a chain after an edit in its middle, each with its price."""
+    which = ", ".join(repair.clips)
+    return (
+        f"{which}: to cascade, as a render does, {dollars(repair.cascade_usd)}; to heal "
+        f"(`longtake heal RUN CLIP`), {dollars(repair.heal_usd)}; to keep what is there, by taking "
+        f"the edit back, {dollars(0)}"
+    )
 
 
 def _how_long(foreseen: Foreseen) -> str:

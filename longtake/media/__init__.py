@@ -7,6 +7,7 @@ from longtake.media.commands import Matrix
 from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still, take_frame
+from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.correcting import correct_frame
 from longtake.media.measure.deflash import find_flash
@@ -39,9 +40,11 @@ __all__ = [
     "find_every_ffmpeg",
     "find_ffmpeg",
     "find_flash",
+    "fit_arrival",
     "fit_still",
     "inspect_clip",
     "normalise",
+    "read_arrival",
     "read_clip",
     "read_ends",
     "read_pair",

@@ -15,6 +15,8 @@ from longtake.story import (
     Flash,
     Handover,
     PairReading,
+    Pinned,
+    Start,
     Still,
 )
 
@@ -116,8 +118,8 @@ class ClipRecord(BaseModel):
             parameters=clip.parameters,
             seed=clip.seed,
             start=clip.start.kind,
-            start_image=_start_image(clip),
-            end_image=ImageRecord(source=clip.end_image) if clip.end_image else None,
+            start_image=_image(clip.start),
+            end_image=_image(clip.end),
             expected_seconds=clip.expected_seconds,
             expected_usd=clip.usd,
             skip_frames=clip.skip_frames,
@@ -126,10 +128,12 @@ class ClipRecord(BaseModel):
         )
 
 
-def _start_image(clip: ClipPlan) -> ImageRecord | None:
-    match clip.start:
-        case Handover() | Anchor():
-            return ImageRecord(source=clip.start.clip_id, frame_index=clip.start.frame_index)
+def _image(image: Start | None) -> ImageRecord | None:
+    match image:
+        case Handover(clip_id=clip_id, frame_index=at) | Anchor(clip_id=clip_id, frame_index=at):
+            return ImageRecord(source=clip_id, frame_index=at)
         case Still(uri=uri):
             return ImageRecord(source=uri)
+        case Pinned(sha256=sha256):
+            return ImageRecord(source="the film as it was", sha256=sha256)
     return None

@@ -65,7 +65,7 @@ async def send_first_clips(render: Render) -> None:
 
 
 async def _sent(render: Render, clip: ClipPlan) -> None:
-    if not isinstance(clip.start, Cut) or clip.end_image:
+    if not isinstance(clip.start, Cut) or clip.end:
         return
     take = take_for(clip, 1, Images())
     if await chosen_number(render.ledger, clip, take.images) is not None:

@@ -21,6 +21,7 @@ from longtake.story import (
     SeamReading,
     chain_drift,
     drift_finding,
+    judge_arrival,
     judge_clip,
     judge_seam,
     stretches,
@@ -94,6 +95,9 @@ def _findings(
     for seam in seams:
         if seam.right in clips:
             yield from judge_seam(seam, calibration=render.film.takes[seam.right].calibration)
+    for clip_id, take in render.film.takes.items():
+        if take.treatment is not None and take.treatment.arrival is not None:
+            yield from judge_arrival(clip_id, take.treatment.arrival)
     for clip_id, inside in clips.items():
         yield from judge_clip(clip_id, inside, fps=render.plan.fps)
     forecast = [one for chain in render.plan.chains for one in _drift_forecasts(render, chain)]

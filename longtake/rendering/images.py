@@ -14,7 +14,7 @@ from longtake.rendering.known_film import Wanted, wanted_images
 from longtake.rendering.render import Render
 from longtake.rendering.stills import remote_still
 from longtake.rendering.takes import Images, StoredTake
-from longtake.story import Anchor, ClipPlan, Handover, Still, is_remote
+from longtake.story import Anchor, ClipPlan, Handover, Pinned, Still, is_remote
 
 
 class ImageSource(NamedTuple):
@@ -64,6 +64,9 @@ async def made_image(
     render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
 ) -> str:
     """One image for the clip, in the render's folder and in the store; returns its hash."""
+    if isinstance(image, Pinned):
+        await render.store.fetch(image.sha256, "frame", render.folder.image(clip, end))
+        return image.sha256
     source = await _source(render, image, before)
     recipe = render.film.image_recipe(clip, image, before)
     known = await render.ledger.frame(source.sha256, source.frame_index, recipe)
@@ -98,7 +101,9 @@ async def _frame(
         )
 
 
-async def _source(render: Render, image: Wanted, before: StoredTake | None) -> ImageSource:
+async def _source(
+    render: Render, image: Handover | Anchor | Still, before: StoredTake | None
+) -> ImageSource:
     """Where the image comes from; a still behind an address is fetched, once for all renders."""
     if not isinstance(image, Still):
         giver = render.film.giver(image, before)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from longtake.errors import OperatorError, SettingsError, StalePlan
 from longtake.rendering.plan_document import PlanBasis, PlanDocument
 from longtake.story import ClipPlan, Plan
-from longtake.story.decisions import ClipDecision
+from longtake.story.decisions import PAID, ClipDecision
 
 Told = Iterator[tuple[str, str]]
 """What has changed, by its name, and how."""
@@ -89,7 +89,7 @@ def _changed_clips(kept: PlanDocument, plan: Plan, now: Mapping[str, ClipDecisio
 def _asked(clip: ClipPlan) -> tuple[object, ...]:
     """What is paid for, and what of it is in the film."""
     kept = clip.skip_frames, clip.kept_frame_count
-    return clip.model, clip.parameters, clip.start, clip.end_image, clip.takes, kept
+    return clip.model, clip.parameters, clip.start, clip.end, clip.takes, kept
 
 
 def _otherwise(planned: ClipDecision, now: ClipDecision) -> str:
@@ -99,10 +99,10 @@ def _otherwise(planned: ClipDecision, now: ClipDecision) -> str:
     """
     if now.action == "decide" and planned.action != "decide":
         return now.says
-    if planned.action == "render":
+    if planned.action in PAID:
         more = now.takes_at_most - planned.takes_at_most
         return f"{more} more takes would be paid for: {now.says}" if more > 0 else ""
-    if now.action == "render":
+    if now.action in PAID:
         return f"would be paid for: {now.says}"
     if now.fingerprint != planned.fingerprint:
         return f"take {now.take} would be in the film, and not take {planned.take}: {now.says}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from longtake.files import sha256_of
 from longtake.ledger import Ledger
 from longtake.media import Matrix
+from longtake.rendering.heals import has_heals, recalled_heal
 from longtake.rendering.measure_cache import treated
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.seams import Seams
@@ -19,12 +20,15 @@ from longtake.story import (
     Cut,
     DriftForecast,
     Handover,
+    Picture,
+    Pinned,
     Plan,
     Still,
+    follower_of,
     is_remote,
 )
 
-Wanted = Handover | Anchor | Still
+Wanted = Handover | Picture
 
 
 class KnownFilm:
@@ -40,6 +44,7 @@ class KnownFilm:
         self.ledger = ledger
         self.pictures = pictures
         self.measuring = measuring
+        self._has_heals: bool | None = None
         measuring.span_of = self.seams.clip
 
     def replan(self, plan: Plan) -> None:
@@ -79,6 +84,8 @@ class KnownFilm:
 
     async def source(self, image: Wanted, before: StoredTake | None) -> tuple[str, int] | None:
         """The content that an image is made from, and the frame in it; None if not at hand."""
+        if isinstance(image, Pinned):
+            return image.sha256, 0
         if not isinstance(image, Still):
             giver = self.giver(image, before)
             return giver and (giver.sha256, image.frame_index)
@@ -87,12 +94,25 @@ class KnownFilm:
             return None
         return await asyncio.to_thread(sha256_of, path), 0
 
+    async def recall_heal(
+        self, chain: ChainPlan, clip: ClipPlan, before: StoredTake | None
+    ) -> None:
+        """Pin the clip's end where it was healed: it then ends on the picture that was kept."""
+        if self._has_heals is None:
+            self._has_heals = await has_heals(self.ledger, self.plan.title)
+        if not self._has_heals or follower_of(chain, clip.id) is None:
+            return
+        images = await self.images(clip, before)
+        heal = await recalled_heal(self.ledger, clip, images) if images else None
+        if heal is not None and heal.pin is not None:
+            self.seams.pin(clip.id, heal.pin)
+
     async def images(self, clip: ClipPlan, before: StoredTake | None) -> Images | None:
         """What the clip is started from, made before; None where it has yet to be made."""
         hashes: list[str | None] = []
         for _, image in wanted_images(clip):
-            if image is None:
-                hashes.append(None)
+            if image is None or isinstance(image, Pinned):
+                hashes.append(None if image is None else image.sha256)
                 continue
             source = await self.source(image, before)
             recipe = self.image_recipe(clip, image, before)
@@ -106,8 +126,7 @@ class KnownFilm:
 def wanted_images(clip: ClipPlan) -> tuple[tuple[str, Wanted | None], ...]:
     """What the clip starts from and ends on, each with the name of that end."""
     start = None if isinstance(clip.start, Cut) else clip.start
-    end = Still(uri=clip.end_image) if clip.end_image else None
-    return ("start", start), ("end", end)
+    return ("start", start), ("end", clip.end)
 
 
 def image_recipe(clip: ClipPlan, untagged_matrix: str, giver: StoredTake | None) -> str:

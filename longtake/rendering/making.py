@@ -24,11 +24,11 @@ from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
 from longtake.rendering.takes import Images, StoredTake, take_for
-from longtake.story import BEGINS_FROM, ChainPlan, ClipPlan, DriftForecast
+from longtake.story import BEGINS_FROM, ChainPlan, ClipPlan, DriftForecast, Pinned
 
 
 class Maker:
-    """Walks along a chain and makes its clips (a ``walk.Guide``)."""
+    """Walks along a chain and makes its clips (a ``walk.Walker``)."""
 
     def __init__(self, render: Render, steps: Steps, people: People | None = None) -> None:
         self.film = render.film
@@ -43,6 +43,8 @@ class Maker:
         """
         render = self._render
         with render.attempt(clip):
+            if isinstance(clip.end, Pinned) or isinstance(clip.start, Pinned):
+                render.report.replanned(clip)
             images = await recalled_images(render, clip, before)
             if images is None:
                 images = await self._steps.handover(render, clip, before)
@@ -65,7 +67,7 @@ class Maker:
         report, how = self._render.report, self.film.seams.anchors.get(clip.id)
         planned = self.film.seams.clip(clip.id)
         if how and report.clip(clip).start != planned.start.kind:
-            report.anchored(planned)
+            report.replanned(planned)
         done = f"begins from {BEGINS_FROM[how]}" if how else "continued all the same"
         report.remark(clip, f"{forecast.says}: {done}")
 

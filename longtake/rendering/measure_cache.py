@@ -14,7 +14,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
-from longtake.story import ClipPlan, Handover, Treatment
+from longtake.rendering.takes import Images
+from longtake.story import ClipPlan, Treatment
 
 VERSION = "2"
 """Of what decides: treatments, scores, where seams lie. Another one would forget them, and clips
@@ -64,16 +65,26 @@ async def measured(
 
 
 def is_looked_at(clip: ClipPlan) -> bool:
-    """Whether anything depends on what the service did to the clip: only if it goes on from one."""
+    """Whether anything depends on what the service did to the clip: only if it meets another."""
     wanted = clip.continuity
     idle = wanted.colour == "off" and not wanted.deflash and wanted.gate == "off"
-    return isinstance(clip.start, Handover) and not (idle and wanted.drift == "flag")
+    meets = clip.continues or clip.pinned_end
+    return meets and not (idle and wanted.drift == "flag")
 
 
-def treatment_of(clip: ClipPlan, clip_sha256: str, sent_sha256: str, matrix: str) -> str:
-    """The subject of a clip's ``Treatment``: the file, the image it was started from, the way."""
+def treatment_of(clip: ClipPlan, clip_sha256: str, sent: Images, matrix: str) -> str:
+    """The subject of a clip's ``Treatment``: the file, the images that it lies between, the way.
+
+    Its end counts only where another clip begins on the same picture.
+    """
     way = clip.continuity.model_dump(include={"colour", "deflash"})
-    return _subject("treatment", clip_sha256, sent_sha256, matrix, way)
+    ends = [sent.end] if clip.pinned_end else []
+    return _subject("treatment", clip_sha256, sent.start, matrix, way, *ends)
+
+
+def arrival_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:
+    """The subject of how near a clip came to the picture that it was to end on."""
+    return _subject("arrival", clip_sha256, sent_sha256, matrix)
 
 
 def reading_of(clip_sha256: str, matrix: str) -> str:
@@ -104,6 +115,16 @@ def standing_of(fingerprint: str) -> str:
 def seam_of(left: str, right: str, *, repeats: bool) -> str:
     """The subject of how a seam reads: between which two pieces of a film, by their names."""
     return _subject("seam", READINGS_VERSION, left, right, repeats)
+
+
+def heal_of(fingerprint: str) -> str:
+    """The subject of what was decided of a clip that was healed: by its first take without it."""
+    return _subject("heal", fingerprint)
+
+
+def film_heals_of(storyboard: str) -> str:
+    """The subject that says whether any clip of a film was healed, by the film's title."""
+    return _subject("film heals", storyboard)
 
 
 def film_of(recipe: str) -> str:

@@ -19,12 +19,14 @@ from longtake.media import (
     best_splice,
     calibrate,
     find_flash,
+    fit_arrival,
 )
 from longtake.media.measure.deflash import MAX_OFFSET
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
     SplicePoint,
+    arrival_of,
     is_looked_at,
     measured,
     reading_of,
@@ -98,8 +100,25 @@ class Measuring:
         """What the service did to a clip that goes on from another; None where nobody looks."""
         if images.start is None or not is_looked_at(take.clip):
             return None
-        subject = treatment_of(take.clip, take.sha256, images.start, self.matrix)
+        subject = treatment_of(take.clip, take.sha256, images, self.matrix)
         return await self._recalled_or(subject, Treatment, lambda eye: self._treatment(eye, take))
+
+    async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
+        """How near a clip came to the picture that it was to end on; None where none was sent.
+
+        The service honoured it where the reading ``repeats``.
+        """
+        if images.end is None:
+            return None
+        if take.treatment is not None and take.treatment.arrival is not None:
+            return take.treatment.arrival
+        subject = arrival_of(take.sha256, images.end, self.matrix)
+
+        async def look(eye: Eye) -> PairReading:
+            sent, came = eye.folder.image(take.clip, "end"), eye.folder.clip(take)
+            return await eye.media.read_arrival(sent, came, untagged_matrix=self.matrix)
+
+        return await self._recalled_or(subject, PairReading, look)
 
     async def handover_frame(self, take: StoredTake) -> int:
         """The frame of the clip's file that the next clip had best be started from."""
@@ -182,10 +201,10 @@ class Measuring:
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
         clip = take.clip
-        follows = before if isinstance(clip.start, Handover) else None
+        follows = before if clip.continues else None
         last = self.span_of(follows.clip.id).last_kept_frame_index if follows else 0
         subject = score_of(
-            take.treatment.model_dump_json() if take.treatment else "",
+            _as_known(take.treatment),
             take.sha256,
             f"{follows.sha256} {last}" if follows else None,
             (clip.skip_frames, clip.kept_frame_count),
@@ -222,7 +241,13 @@ class Measuring:
         pair, (flash, calibration) = await asyncio.gather(
             eye.media.read_pair(sent, came, untagged_matrix=matrix), undone()
         )
-        return Treatment(pair=pair, calibration=calibration, flash=flash)
+        arrival = None
+        if take.clip.pinned_end:
+            end = eye.folder.image(take.clip, "end")
+            arrival = await eye.media.read_arrival(end, came, untagged_matrix=matrix)
+            if continuity.colour != "off":
+                calibration = await fit_arrival(calibration, end, came, untagged_matrix=matrix)
+        return Treatment(pair=pair, calibration=calibration, flash=flash, arrival=arrival)
 
     async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
         """The seam as the service made it, before anything of it is corrected."""
@@ -264,6 +289,13 @@ class Measuring:
         if self._eye is None:
             raise ValueError(f"a {model.__name__} that only a render can take")
         return self._eye
+
+
+def _as_known(treatment: Treatment | None) -> str:
+    """The treatment as scores are remembered by: as before there were arrivals, where none is."""
+    if treatment is None:
+        return ""
+    return treatment.model_dump_json(exclude=None if treatment.arrival else {"arrival"})
 
 
 def repeats_handover(left: ClipPlan, clip: ClipPlan, pair: PairReading | None) -> bool:

@@ -67,6 +67,10 @@ class MediaWork:
         """The frame that was handed over against the one that came back."""
         return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
 
+    async def read_arrival(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
+        """The picture that the clip was to end on against its last frame."""
+        return await media.read_arrival(sent, clip, untagged_matrix=untagged_matrix)
+
     async def read_ends(
         self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
     ) -> Ends:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, TakeState
 from longtake.media import Matrix
+from longtake.rendering.heals import made_before, stored_takes
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
 from longtake.rendering.measuring import Measuring
@@ -26,12 +27,14 @@ from longtake.story import (
     Estimate,
     Handover,
     PastClip,
+    Pin,
     Plan,
     drift_finding,
     family_of,
+    follower_of,
     price,
 )
-from longtake.story.decisions import ClipDecision
+from longtake.story.decisions import ClipDecision, Repair
 
 
 class Outlook(StrEnum):
@@ -57,14 +60,16 @@ class Foreseen(NamedTuple):
     ``usd`` at least and, where takes are made one by one or clips like these were billed more,
     ``usd_at_most``. ``seconds`` are the least and the most that the critical path may take, None
     where nothing is known of it. ``drift`` has, by clip,
-    what is said of clips that would lie beyond the drift limit. ``decisions`` say what is done with
-    each clip, and why.
+    what is said of clips that would lie beyond the drift limit; ``repairs`` the chains whose later
+    clips were made already and would be made anew. ``decisions`` say what is done with each clip,
+    and why.
     """
 
     clips: dict[str, Outlook]
     usd: float
     usd_at_most: float
     drift: Mapping[str, str] = MappingProxyType({})
+    repairs: tuple[Repair, ...] = ()
     seconds: tuple[float, float] | None = None
     decisions: Mapping[str, ClipDecision] = MappingProxyType({})
 
@@ -89,13 +94,25 @@ async def foresee(
     lookout = Lookout(
         KnownFilm(plan, ledger, storyboard_folder, measuring), retakes, retake_unusable, past
     )
+    repairs = []
+    stored = await stored_takes(ledger, plan.title)
     for chain in plan.chains:
+        paid = lookout.usd
         await walk(chain, lookout)
+        if stored and any(lookout.clips[clip.id] is Outlook.FOLLOWS for clip in chain.clips):
+            healings = Healings(lookout.film, retakes, retake_unusable, past, stored)
+            await walk(chain, healings)
+            if healings.healed:
+                cascade = round(lookout.usd - paid, 6)
+                heal = round(healings.usd, 6)
+                healed = tuple(healings.healed)
+                repairs.append(Repair(clips=healed, heal_usd=heal, cascade_usd=cascade))
     return Foreseen(
         lookout.clips,
         round(lookout.usd, 6),
         round(lookout.usd_at_most, 6),
         lookout.drift,
+        tuple(repairs),
         decisions=await decisions_of(ledger, plan.title, lookout.seen),
     )
 
@@ -164,6 +181,35 @@ class Lookout:
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Nobody is asked."""
         return True
+
+
+class Healings(Lookout):
+    """Walks as a chain would be healed: what was made before of a later clip stays.
+
+    ``healed`` are the clips that would be made between their neighbours.
+    """
+
+    def __init__(
+        self,
+        film: KnownFilm,
+        retakes: int,
+        retake_unusable: bool,
+        past: Sequence[PastClip],
+        stored: Sequence[Slate],
+    ) -> None:
+        super().__init__(film, retakes, retake_unusable, past)
+        self.healed: list[str] = []
+        self._stored = stored
+
+    async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
+        """The clip is healed, where the one after it was made as it is now."""
+        follower = follower_of(chain, clip.id)
+        if follower is not None and clip.may_arrive and self.clips[clip.id].to_pay:
+            slate = made_before(self._stored, follower)
+            if slate is not None and slate.start_sha256 is not None:
+                self.film.seams.pin(clip.id, Pin(slate.start_sha256))
+                self.healed.append(clip.id)
+        return False
 
 
 def price_of(clip: ClipPlan, past: Sequence[PastClip]) -> Estimate:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from longtake.story import ChainPlan, ClipPlan, Plan
-from longtake.story.decisions import ClipDecision
+from longtake.story.decisions import ClipDecision, Repair
 from longtake.story.planned import Planned
 
 
@@ -69,6 +69,8 @@ class PlanDocument(Plan):
     """What is done with each clip, by its id."""
     drift: dict[str, str] = Field(default_factory=dict)
     """What is said of clips that would lie beyond the drift limit."""
+    repairs: tuple[Repair, ...] = ()
+    """Chains of which later clips were made already, and would be made anew after an edit."""
     basis: PlanBasis
     concurrency: int
     """Jobs in flight at most."""

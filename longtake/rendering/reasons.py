@@ -8,7 +8,7 @@ from typing import NamedTuple
 from longtake.ledger import Ledger, Slate, TakeState, Verdict
 from longtake.rendering.known_takes import TakesAhead
 from longtake.rendering.takes import Images
-from longtake.story import Anchor, ClipPlan, Cut, Handover, take_of
+from longtake.story import Anchor, ClipPlan, Cut, Handover, Pinned, take_of
 from longtake.story.changes import Asked, Change, changes_between, in_words
 from longtake.story.decisions import Action, Because, ClipDecision
 
@@ -89,7 +89,7 @@ def _to_make(seen: Seen, before: Slate | None, verdicts: Mapping[str, Verdict]) 
     """Of a clip that is to be paid for."""
     because, says, changes = _reason(seen, before, verdicts)
     return ClipDecision(
-        action="render",
+        action="heal" if isinstance(seen.clip.end, Pinned) else "render",
         because=because,
         says=says,
         changes=changes,
@@ -148,7 +148,7 @@ def _other_images(seen: Seen, before: Slate) -> tuple[Change, ...]:
     """Which of its images are not those that the take before had; one yet to be made is another."""
     clip, images = seen.clip, seen.images
     if images is None:
-        images = Images(None if isinstance(clip.start, Cut) else "", clip.end_image and "")
+        images = Images(None if isinstance(clip.start, Cut) else "", "" if clip.end else None)
     ends = (
         ("start image", before.start_sha256, images.start),
         ("end image", before.end_sha256, images.end),

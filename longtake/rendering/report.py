@@ -169,14 +169,15 @@ class Report:
                 first_frame_index=clip.first_frame_index,
             )
 
-    def anchored(self, clip: ClipPlan) -> None:
-        """The clip begins anew instead of going on from the one before it."""
+    def replanned(self, clip: ClipPlan) -> None:
+        """The clip begins or ends on another picture than was planned."""
         planned = ClipRecord.of(clip, chain=self.clip(clip).chain)
         self.note(
             clip,
             model=planned.model,
             start=planned.start,
             start_image=planned.start_image,
+            end_image=planned.end_image,
             expected_seconds=planned.expected_seconds,
             expected_usd=planned.expected_usd,
         )

@@ -12,10 +12,12 @@ from longtake.story import (
     ClipPlan,
     DriftForecast,
     Handover,
+    Pin,
     Plan,
     Treatment,
     anchored_plan,
     drift_forecast,
+    pinned_plan,
     stretches,
 )
 from longtake.story.splicing import respliced_plan
@@ -25,12 +27,13 @@ from longtake.story.splicing import respliced_plan
 class Seams:
     """A plan, and what has been decided of its seams so far; all in frame indexes of clips' files.
 
-    ``anchor`` when a clip is not to continue, ``hand_over`` when a clip hands over, ``settle_head``
-    when its follower is there, ``splice`` once both have been compared. Without any of it the plan
-    is as it was planned.
+    ``anchor`` when a clip is not to continue, ``pin`` when one is healed, ``hand_over`` when a clip
+    hands over, ``settle_head`` when its follower is there, ``splice`` once both have been compared.
+    Without any of it the plan is as it was planned.
     """
 
     planned: Plan
+    pins: dict[str, Pin] = field(default_factory=dict)
     anchors: dict[str, Anchoring] = field(default_factory=dict)
     _tails: dict[str, int] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
@@ -40,13 +43,15 @@ class Seams:
         """A chain begins again: its seams lie as planned."""
         for clip in clips:
             self.anchors.pop(clip.id, None)
+            self.pins.pop(clip.id, None)
             for known in (self._tails, self._heads, self._handed_over):
                 known.pop(clip.id, None)
 
     @property
     def anchored(self) -> Plan:
-        """The plan with those clips begun anew that are anchored, before any seam has moved."""
-        return anchored_plan(self.planned, self.anchors)
+        """The plan with those clips begun anew that are anchored, and those healed that are pinned,
+        before any seam has moved."""
+        return pinned_plan(anchored_plan(self.planned, self.anchors), self.pins)
 
     @property
     def plan(self) -> Plan:
@@ -89,6 +94,11 @@ class Seams:
     def anchor(self, clip_id: str, how: Anchoring) -> ClipPlan:
         """The clip begins anew; the one before it ends as it was planned."""
         self.anchors[clip_id] = how
+        return self.clip(clip_id)
+
+    def pin(self, clip_id: str, pin: Pin) -> ClipPlan:
+        """The clip is healed: it ends on that picture."""
+        self.pins[clip_id] = pin
         return self.clip(clip_id)
 
     def hand_over(self, clip: ClipPlan, follower: ClipPlan, frame_index: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from longtake.errors import DamagedObject, MediaError, MissingObject, Problem, StoryboardError
 from longtake.media.stills import STILL_MAX_BYTES, check_still
 from longtake.rendering.render import Render
-from longtake.story import ClipPlan, Still, is_remote
+from longtake.story import ClipPlan, is_remote
 
 AS_FETCHED = "as fetched"
 """The recipe under which the ledger remembers what an address gave."""
@@ -61,8 +61,7 @@ async def fetch_remote_stills(render: Render) -> None:
 
 
 def _uris(clip: ClipPlan) -> list[str]:
-    uris = [clip.start.uri if isinstance(clip.start, Still) else None, clip.end_image]
-    return [uri for uri in uris if uri and is_remote(uri)]
+    return [uri for uri in clip.stills if is_remote(uri)]
 
 
 def _name(uri: str) -> str:

@@ -13,7 +13,7 @@ from longtake.rendering.takes import StoredTake
 from longtake.story import ChainPlan, ClipPlan, DriftForecast, Handover, anchoring_of
 
 
-class Guide(Protocol):
+class Walker(Protocol):
     """Who walks along a chain."""
 
     @property
@@ -39,29 +39,30 @@ class Guide(Protocol):
         """Whether the walk may go on; False: the chain begins again."""
 
 
-async def walk(chain: ChainPlan, guide: Guide) -> None:
+async def walk(chain: ChainPlan, walker: Walker) -> None:
     """Go along the chain, clip by clip, until its end or the first clip that cannot be had.
 
     Where a take is rejected the chain begins again: what was not rejected, and does not follow from
     it, is there.
     """
-    while not await _walked(chain, guide):
+    while not await _walked(chain, walker):
         pass
 
 
-async def _walked(chain: ChainPlan, guide: Guide) -> bool:
-    seams = guide.film.seams
+async def _walked(chain: ChainPlan, walker: Walker) -> bool:
+    seams = walker.film.seams
     seams.forget(chain.clips)
     before: StoredTake | None = None
     for planned in chain.clips:
         if before is not None:
-            before = await choose_handover(guide, chain, before, planned)
-        take = await guide.take(seams.clip(planned.id), before)
+            before = await choose_handover(walker, chain, before, planned)
+        await walker.film.recall_heal(chain, seams.clip(planned.id), before)
+        take = await walker.take(seams.clip(planned.id), before)
         if take is not None:
-            before = await settle_seam(guide, chain, before, take)
-            if not await guide.approved(chain, planned):
+            before = await settle_seam(walker, chain, before, take)
+            if not await walker.approved(chain, planned):
                 return False
-        elif await guide.missing(chain, planned):
+        elif await walker.missing(chain, planned):
             return True
         else:
             before = None
@@ -69,13 +70,15 @@ async def _walked(chain: ChainPlan, guide: Guide) -> bool:
 
 
 async def choose_handover(
-    guide: Guide, chain: ChainPlan, before: StoredTake, follower: ClipPlan
+    walker: Walker, chain: ChainPlan, before: StoredTake, follower: ClipPlan
 ) -> StoredTake:
     """Decide, before ``follower`` is bought, whether it continues the clip, and from which frame.
 
     Returns the clip, which ends as it was planned where it is not continued.
     """
-    film, seams = guide.film, guide.film.seams
+    film, seams = walker.film, walker.film.seams
+    if seams.clip(follower.id).pinned_start:
+        return before  # it stays as it is, whatever comes before it
     if forecast := film.drift(chain, follower):
         how = anchoring_of(seams.clip(follower.id))
         if how is not None:
@@ -83,28 +86,28 @@ async def choose_handover(
             had_handles = before.clip.handle_frame_count > 0
             before = film.keep(before._replace(clip=seams.clip(before.clip.id)))
             if had_handles:
-                guide.ends_as_planned(before)
-        guide.beyond_drift(follower, forecast)
+                walker.ends_as_planned(before)
+        walker.beyond_drift(follower, forecast)
     if isinstance(seams.clip(follower.id).start, Handover):
         seams.hand_over(before.clip, follower, await film.measuring.handover_frame(before))
     return before
 
 
 async def settle_seam(
-    guide: Guide, chain: ChainPlan, before: StoredTake | None, take: StoredTake
+    walker: Walker, chain: ChainPlan, before: StoredTake | None, take: StoredTake
 ) -> StoredTake:
     """The clip is there: settle the seam that it begins with.
 
     The first frame is left out only where it is the one that was handed over.
     """
-    film, seams = guide.film, guide.film.seams
+    film, seams = walker.film, walker.film.seams
     clip = seams.settle_head(take.clip, repeats=take.pair is None or take.pair.repeats)
     if before is not None and before.clip.handle_frame_count:
         at = await film.measuring.splice(before, take._replace(clip=clip))
         if at is not None:
             clip = seams.splice(before.clip, clip, at)
     take = film.keep(take._replace(clip=clip))
-    guide.settled(before, take)
+    walker.settled(before, take)
     if forecast := film.drift(chain, clip):
-        guide.beyond_drift(clip, forecast)
+        walker.beyond_drift(clip, forecast)
     return take

@@ -38,16 +38,27 @@ from longtake.story.family import (
     shipped,
 )
 from longtake.story.identity import fingerprint, seed_for, take_of
-from longtake.story.judging import TakeScore, judge_clip, judge_seam, score_take, worst_first
+from longtake.story.judging import (
+    TakeScore,
+    judge_arrival,
+    judge_clip,
+    judge_seam,
+    score_take,
+    worst_first,
+)
 from longtake.story.look import Look, LoraPair, Loras, Overrides
+from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
 from longtake.story.plan import (
     Anchor,
     CaptionsPlan,
     ChainPlan,
     ClipPlan,
     Cut,
+    End,
     FromText,
     Handover,
+    Picture,
+    Pinned,
     Plan,
     SeamPlan,
     SegmentPlan,
@@ -55,6 +66,7 @@ from longtake.story.plan import (
     SoundCue,
     SoundPlan,
     Source,
+    Start,
     Still,
 )
 from longtake.story.planner import build_plan
@@ -94,6 +106,7 @@ __all__ = [
     "Drift",
     "DriftForecast",
     "DriftMode",
+    "End",
     "Estimate",
     "Family",
     "Finding",
@@ -109,6 +122,10 @@ __all__ = [
     "Overrides",
     "PairReading",
     "PastClip",
+    "Picture",
+    "Pin",
+    "Pinned",
+    "Pins",
     "Plan",
     "Rates",
     "Scene",
@@ -122,6 +139,7 @@ __all__ = [
     "SoundPlan",
     "Source",
     "Spell",
+    "Start",
     "Still",
     "Storyboard",
     "TakeScore",
@@ -142,10 +160,13 @@ __all__ = [
     "explain",
     "family_of",
     "fingerprint",
+    "follower_of",
     "is_remote",
+    "judge_arrival",
     "judge_clip",
     "judge_seam",
     "learned",
+    "pinned_plan",
     "price",
     "respliced",
     "respliced_plan",

@@ -155,7 +155,7 @@ def _anchored(clip: ClipPlan, how: Anchoring, first: ClipPlan) -> dict[str, Any]
     if not isinstance(clip.start, Handover):
         raise ValueError(f"{clip.id} continues no other clip: it cannot be anchored")
     changes: dict[str, Any] = {}
-    if clip.end_image is None:  # else it must still be shown to the very end of its file
+    if clip.end is None:  # else it must still be shown to the very end of its file
         changes["skip_frames"] = 0
     if how == "cut":
         if clip.from_text is None:

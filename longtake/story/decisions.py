@@ -7,10 +7,14 @@ from typing import Literal
 from longtake.story.changes import Change
 from longtake.story.planned import Planned
 
-Action = Literal["reuse", "adopt", "fetch", "render", "decide"]
+Action = Literal["reuse", "adopt", "fetch", "heal", "render", "decide"]
 """``reuse``: it is there. ``adopt``: its job was sent before, and is picked up. ``fetch``: it was
-made and paid for, its file is brought. ``render``: it is paid for. ``decide``: a render would leave
-it out until a person decides."""
+made and paid for, its file is brought. ``heal``: it is paid for, and ends where the next clip
+begins, which stays. ``render``: it is paid for. ``decide``: a render would leave it out until a
+person decides."""
+
+PAID: frozenset[Action] = frozenset({"heal", "render"})
+"""What costs money."""
 
 Because = Literal[
     "there",
@@ -59,3 +63,14 @@ class ClipDecision(Planned):
     """Of that take's file, where it is there."""
     beyond_budget: bool = False
     """Whether the day's budget is used up before its turn comes."""
+
+
+class Repair(Planned):
+    """What can be done about a chain after an edit in its middle."""
+
+    clips: tuple[str, ...]
+    """Those that `longtake heal` would make between their neighbours."""
+    heal_usd: float
+    """What that costs."""
+    cascade_usd: float
+    """What it costs to make them and all that follows anew, as a render does."""

@@ -57,7 +57,7 @@ def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | N
     """
     for name, wanted, given in (
         ("start", not isinstance(clip.start, Cut), start_sha256),
-        ("end", clip.end_image is not None, end_sha256),
+        ("end", clip.end is not None, end_sha256),
     ):
         if wanted != (given is not None):
             trouble = "needs the hash of its" if wanted else "has no"

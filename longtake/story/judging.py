@@ -108,6 +108,18 @@ def judge_clip(
     return _findings(clip_id, _clip_rules(reading, fps, limits))
 
 
+def judge_arrival(clip_id: str, arrival: PairReading) -> list[Finding]:
+    """What is wrong with a clip that was to end on a picture: that it does not."""
+    if arrival.repeats:
+        return []
+    says = (
+        "does not end on the picture that was sent as `last_image`: likeness "
+        f"{arrival.ssim:.2f}, ΔE {arrival.colour_step:.1f} between it and the last frame"
+    )
+    score = round(1 + max(0.0, 1 - arrival.ssim), 3)
+    return [Finding(severity="bad", place=clip_id, rule="arrival", says=says, score=score)]
+
+
 def score_take(
     clip_id: str,
     *,

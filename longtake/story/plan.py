@@ -53,7 +53,22 @@ class Anchor(Planned):
     """Which frame of that clip's file."""
 
 
-Start = Annotated[Cut | Handover | Still | Anchor, Field(discriminator="kind")]
+class Pinned(Planned):
+    """The clip begins from, or ends on, a picture in the store: a frame of the film that stays.
+
+    No storyboard says so: a clip in the middle was healed, and its neighbours stay as they are.
+    """
+
+    kind: Literal["pinned"] = "pinned"
+    sha256: str
+    """SHA-256 of the picture's bytes."""
+
+
+Picture = Still | Anchor | Pinned
+"""Where a picture comes from that is not handed over by the clip before."""
+
+Start = Annotated[Cut | Handover | Picture, Field(discriminator="kind")]
+End = Annotated[Picture, Field(discriminator="kind")]
 
 
 class FromText(Planned):
@@ -77,8 +92,12 @@ class ClipPlan(Planned):
     parameters: dict[str, Any]
     """What is sent but for the images: JSON values under the service's names."""
     start: Start
-    end_image: str | None = None
-    """The picture the clip moves towards, as authored."""
+    end: End | None = None
+    """The picture that the clip moves towards."""
+    pinned_start: bool = False
+    """Whether it begins on the picture that the clip before it ends on: no cut lies between."""
+    pinned_end: bool = False
+    """Whether the clip after it begins on the picture that this one ends on."""
     width: int
     """Pixels of the generated clip."""
     height: int
@@ -112,6 +131,21 @@ class ClipPlan(Planned):
     def seed(self) -> int:
         """The seed that is sent."""
         return int(family_of(self.model).told("seed", self.parameters))
+
+    @property
+    def continues(self) -> bool:
+        """Whether the clip goes on from the one before it, so that no cut lies between them."""
+        return self.pinned_start or isinstance(self.start, Handover)
+
+    @property
+    def may_arrive(self) -> bool:
+        """Whether it can be told to end on a picture: it begins from one, and its family can."""
+        return not isinstance(self.start, Cut) and "end_image" in family_of(self.model).fields
+
+    @property
+    def stills(self) -> tuple[str, ...]:
+        """The author's pictures that it begins from and ends on, as authored."""
+        return tuple(image.uri for image in (self.start, self.end) if isinstance(image, Still))
 
     @property
     def usd_at_least(self) -> float:

@@ -146,15 +146,15 @@ def plan_clip(
     resolution, _ = shape_of(draft.force, family)
     width, height = pixel_size(draft.force, family)
     prompt = draft.prompt(clip_index)
-    end_image = draft.end_image if clip_index == len(draft.frames) - 1 else None
+    end = draft.end_image if clip_index == len(draft.frames) - 1 else None
     parameters = wire_parameters(
         draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=fps
     )
-    asked = {"model": model.slug, "end": end_image, **parameters}
+    asked = {"model": model.slug, "end": end, **parameters}
     seed = _seed(draft, clip_index, base_seed, seeds, asked)
     continuity = (draft.force.continuity or ContinuityOverrides()).settled()
     text = None
-    if isinstance(start, Handover) and end_image is None and continuity.drift == "cut":
+    if isinstance(start, Handover) and end is None and continuity.drift == "cut":
         text = _from_text(draft, prompt, frames.num_frames, fps, seed, rates)
     return ClipPlan(
         id=clip_id,
@@ -162,7 +162,7 @@ def plan_clip(
         prompt=prompt,
         parameters=parameters | {family.fields["seed"]: seed},
         start=start,
-        end_image=end_image,
+        end=None if end is None else Still(uri=end),
         width=width,
         height=height,
         frame_count=frames.frame_count,

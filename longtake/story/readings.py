@@ -113,6 +113,9 @@ class Treatment(Reading):
     pair: PairReading
     calibration: Calibration
     flash: Flash | None = None
+    arrival: PairReading | None = Field(
+        None, description="The image sent as the clip's end against its last frame, if one was."
+    )
 
 
 class SeamReading(Reading):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from longtake.story.plan import ClipPlan, Handover, SeamPlan, SegmentPlan, Source
+from longtake.story.plan import ClipPlan, SeamPlan, SegmentPlan, Source
 
 
 def lay_seams(clips: Sequence[ClipPlan], dissolves: Mapping[str, int]) -> tuple[SeamPlan, ...]:
@@ -18,7 +18,7 @@ def lay_seams(clips: Sequence[ClipPlan], dissolves: Mapping[str, int]) -> tuple[
 
 
 def _seam(left: ClipPlan, right: ClipPlan, dissolve: int) -> SeamPlan:
-    continuous = isinstance(right.start, Handover)
+    continuous = right.continues
     return SeamPlan(
         left=left.id,
         right=right.id,

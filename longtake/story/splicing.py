@@ -30,7 +30,7 @@ def respliced(
     moved: list[ClipPlan] = []
     before: ClipPlan | None = None
     for clip in clips:
-        follows = isinstance(clip.start, Handover) and before is not None
+        follows = clip.continues and before is not None
         handle, taken_up = 0, 0
         if before is not None and follows:
             handle = before.handle_frame_count
@@ -69,7 +69,7 @@ def respliced_plan(plan: Plan, cuts: Cuts, handed_over: Mapping[str, int] | None
 
 def _start(clip: ClipPlan, before: ClipPlan | None, handed_over: Mapping[str, int]) -> object:
     """How the clip begins, given the clip before as it is now."""
-    if before is None:
+    if before is None or not isinstance(clip.start, Handover):
         return clip.start
     frame_index = handed_over.get(clip.id, before.last_kept_frame_index)
     return Handover(clip_id=before.id, frame_index=frame_index)

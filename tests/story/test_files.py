@@ -140,7 +140,7 @@ def test_the_vertical_example_has_a_dissolve_and_a_second_take_where_it_is_neede
 def test_the_example_with_stills_uses_every_way_to_name_weights_and_pictures() -> None:
     clips = build_plan(load(ROOT / "configs/storyboards/stills.yaml", Storyboard)).clips
     stills = {clip.start.uri for clip in clips if isinstance(clip.start, Still)}
-    ends = {clip.end_image for clip in clips if clip.end_image}
+    ends = {clip.end.uri for clip in clips if isinstance(clip.end, Still)}
     assert stills == {"stills/harbour-dawn.png", "stills/harbour-noon.png"}
     assert ends == {"stills/harbour-noon.png", "stills/harbour-dusk.png"}
     with_weights = {clip.model for clip in clips if "high_noise_lora" in clip.parameters}
@@ -152,7 +152,7 @@ def test_the_starter_can_be_planned_as_it_is() -> None:
     assert valid(data)
     plan = build_plan(Storyboard.model_validate(data), base_seed=1)
     assert len(plan.chains) > 1
-    assert not any(isinstance(clip.start, Still) or clip.end_image for clip in plan.clips)
+    assert not any(isinstance(clip.start, Still) or clip.end for clip in plan.clips)
 
 
 @pytest.mark.parametrize(

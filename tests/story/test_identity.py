@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from longtake.story import (
     ClipPlan,
     Handover,
+    Still,
     Storyboard,
     build_plan,
     fingerprint,
@@ -79,7 +80,7 @@ def test_every_parameter_is_part_of_the_fingerprint(look: dict[str, object]) -> 
 
 def test_the_content_of_both_images_is_part_of_the_fingerprint() -> None:
     _, clip = clips()
-    ending = clip.model_copy(update={"end_image": "end.png"})
+    ending = clip.model_copy(update={"end": Still(uri="end.png")})
     prints = {
         fingerprint(clip, start_sha256="a", end_sha256=None),
         fingerprint(clip, start_sha256="b", end_sha256=None),

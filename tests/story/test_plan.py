@@ -223,7 +223,7 @@ def test_a_plan_without_any_seed_says_so() -> None:
 def test_an_end_image_belongs_to_the_last_clip_which_is_not_trimmed() -> None:
     film = plan({"prompt": "a", "seconds": 8, "end_image": "end.png"}, "b")
     first, last, after = film.clips
-    assert (first.end_image, last.end_image) == (None, "end.png")
+    assert (first.end, last.end) == (None, Still(uri="end.png"))
     assert (first.kept_frame_count, last.kept_frame_count) == (48, 80)
     assert last.start == Handover(clip_id=first.id, frame_index=47)
     assert after.start == Handover(clip_id=last.id, frame_index=80)

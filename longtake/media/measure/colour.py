@@ -9,6 +9,7 @@ error of one hop never reaches the next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,7 +30,7 @@ from longtake.media.measure.grading import (
     flash_curve,
     graded,
 )
-from longtake.media.measure.models import Choice, choose
+from longtake.media.measure.models import MODELS, Choice, Model, choose
 from longtake.media.measure.pair import (
     BLOCKS_ACROSS,
     LEAST_STRUCTURE,
@@ -204,10 +205,10 @@ def _calibrate(
         picture = read_png(sent, size=size)  # the service stretches what has another shape
     flare = flash_curve(flash, 0)
     pair = pair_of(picture, first, flare=flare)
-    refused = _refusal(pair)
+    refused = refusal(pair)
     if refused is not None:
         return _report(pair, None, refused)
-    found = _judged(
+    found = judged(
         pair, max(threshold, FLARE_SHARE * _moved(pair, Grade(UNCHANGED.transform, flare)))
     )
     found = _with_sharpening(found, picture, first, flare)
@@ -219,11 +220,11 @@ def _calibrate(
     )
 
 
-def _refusal(pair: Pair) -> str | None:
+def refusal(pair: Pair, which: str = "first frame") -> str | None:
     """Why the two cannot be compared, in words; None where they can."""
     if pair.structure < LEAST_STRUCTURE or pair.detail < LEAST_DETAIL:
         return (
-            "the clip's first frame is not the image that was sent: likeness of structure "
+            f"the clip's {which} is not the image that was sent: likeness of structure "
             f"{pair.structure:.2f} ({LEAST_STRUCTURE} is needed), of details {pair.detail:.2f} "
             f"({LEAST_DETAIL})"
         )
@@ -232,14 +233,14 @@ def _refusal(pair: Pair) -> str | None:
     return None
 
 
-def _judged(pair: Pair, threshold: float) -> Calibration:
+def judged(pair: Pair, threshold: float, models: Mapping[str, Model] = MODELS) -> Calibration:
     """Choose a model, and keep it if it moves colours by ``threshold`` and makes nothing worse.
 
     What the grade does is judged, not how far apart the pair is: noise, softness and texture are a
     distance, too, and no grade takes them away.
     """
     sent, came = pair.samples
-    choice = choose(came, sent, pair.tiles)
+    choice = choose(came, sent, pair.tiles, models)
     if choice.name == "none":
         return _report(
             pair, None, "the colours are kept: no correction comes nearer to what was sent"
@@ -285,8 +286,8 @@ def _with_ramp(found: Calibration, pair: Pair, followed: Followed) -> Calibratio
     if drifted < RAMP_THRESHOLD:
         return found
     reason = f"{found.reason}; inside the clip they move on by ΔE {drifted:.2f}, followed"
-    moved = {"applied": True, "reason": reason, "transform": _rows(ramp[0][1])}
-    return found.model_copy(update={**moved, "ramp": tuple((at, _rows(one)) for at, one in ramp)})
+    moved = {"applied": True, "reason": reason, "transform": rows(ramp[0][1])}
+    return found.model_copy(update={**moved, "ramp": tuple((at, rows(one)) for at, one in ramp)})
 
 
 def _colour_step(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
@@ -313,10 +314,11 @@ def _report(pair: Pair, choice: Choice | None, reason: str) -> Calibration:
     if choice is None:
         return report
     grade = choice.grade
-    found = {"model": choice.name, "transform": _rows(grade.transform)}
+    found = {"model": choice.name, "transform": rows(grade.transform)}
     curve = () if grade.is_affine else tuple(float(one) for one in grade.curve)
     return report.model_copy(update={**found, "curve": curve})
 
 
-def _rows(transform: Transform) -> tuple[Row, ...]:
+def rows(transform: Transform) -> tuple[Row, ...]:
+    """A transform as plain numbers, for a ``Calibration``."""
     return tuple((float(r), float(g), float(b), float(one)) for r, g, b, one in transform)

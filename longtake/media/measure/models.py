@@ -11,7 +11,7 @@ neither too small nor too large.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,14 +71,22 @@ class Choice:
     """Mean ΔE with it, on what was held out."""
 
 
-def choose(came: Floats, sent: Floats, tiles: npt.NDArray[np.int_]) -> Choice:
-    """The simplest model that serves; ``tiles`` says of each sample which tile it lies in."""
+def choose(
+    came: Floats,
+    sent: Floats,
+    tiles: npt.NDArray[np.int_],
+    models: Mapping[str, Model] | None = None,
+) -> Choice:
+    """The simplest model that serves; ``tiles`` says of each sample which tile it lies in.
+
+    ``models``: those that may be taken, by default all.
+    """
     known, wanted = came.astype(np.float64), sent.astype(np.float64)
     folds = tiles % FOLDS
     best = Choice("none", UNCHANGED, _apart(known, wanted), _apart(known, wanted))
     seen = _by_tile(_distances(known, wanted), tiles)
     held_out = [UNCHANGED] * FOLDS
-    for name, model in MODELS.items():
+    for name, model in (MODELS if models is None else models).items():
         tried, distances = list(held_out), np.zeros(len(known))
         for fold in range(FOLDS):
             inside = folds != fold
@@ -171,6 +179,9 @@ MODELS: dict[str, Model] = {
     "mixtures of colours": _mixtures,
 }
 """In the order of their freedom."""
+
+AFFINE: Mapping[str, Model] = {name: model for name, model in MODELS.items() if model is not _curve}
+"""Those without a curve: a share of them can be taken."""
 
 
 def luma_curve(came: Values, sent: Values) -> Curve:

@@ -1,0 +1,134 @@
+"""``longtake heal``: one clip in the middle again, its neighbours left as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import dollars, to_person
+from longtake.cli.review import read_record
+from longtake.errors import ServiceError
+
+if TYPE_CHECKING:
+    from longtake.rendering.healing import Healed
+    from longtake.rendering.outlook import Foreseen
+
+
+def heal(
+    run: Path,
+    clip: str,
+    /,
+    *,
+    cascade: Annotated[bool, Flag] = False,
+    profile: str | None = None,
+    budget: float | None = None,
+    pace: float = 60,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+) -> int:
+    """Make one clip in the middle again and pay for it alone: what follows it stays as it is.
+
+    The clip is made as the storyboard has it now. It starts from the frame that the clip before
+    hands over and moves towards the frame from which the next one was started. Whether the service
+    moved there is measured: where it did not, the film stays as it was, and the price of making
+    all that follows anew is said. Run again, it pays nothing.
+
+    Parameters
+    ----------
+    run
+        The render's folder, or its `run.json`.
+    clip
+        The clip's id, such as `arrival/2.1`: the review names it.
+    cascade
+        Where the service did not move there, go on from the clip all the same: the next
+        `longtake render` makes anew what follows.
+    profile
+        Profile that the render used: a name in configs/profiles, or a path.
+    budget
+        Submit nothing that would cost more than this many USD.
+    pace
+        How many times faster than the real service the emulator works, for an emulated render.
+    json_
+        Print what became of it as JSON.
+    """
+    from longtake.api import aheal
+    from longtake.cli.surroundings import settle
+
+    folder, _ = read_record(run)
+    settle()
+    found = asyncio.run(
+        aheal(folder, clip, profile=profile, budget_usd=budget, cascade=cascade, pace=pace)
+    )
+    if json_:
+        print(json.dumps(_as_data(found), indent=2, ensure_ascii=False))
+    _say(found)
+    return 0 if found.honoured or cascade else ServiceError.exit_code
+
+
+def _as_data(found: Healed) -> dict[str, Any]:
+    return {
+        "clip": found.clip_id,
+        "follower": found.follower_id,
+        "honoured": found.honoured,
+        "arrival": found.arrival.model_dump(mode="json"),
+        "usd": found.usd,
+        "findings": [each.model_dump(mode="json") for each in found.findings],
+        "film": found.whole,
+        "ahead": _outlook(found.ahead),
+        "cascade": found.cascade and _outlook(found.cascade),
+    }
+
+
+def _outlook(foreseen: Foreseen) -> dict[str, Any]:
+    return {"clips": _made(foreseen), "usd": foreseen.usd, "usd_at_most": foreseen.usd_at_most}
+
+
+def _made(foreseen: Foreseen) -> list[str]:
+    return [name for name, outlook in foreseen.clips.items() if outlook.to_pay]
+
+
+def _say(found: Healed) -> None:
+    console = to_person()
+    arrival = f"likeness {found.arrival.ssim:.2f}, ΔE {found.arrival.colour_step:.1f}"
+    if found.honoured:
+        console.print(
+            Text(
+                f"{found.clip_id} is healed for {dollars(found.usd)}: it ends where "
+                f"{found.follower_id} begins ({arrival}), and what follows stays as it is"
+            )
+        )
+    else:
+        console.print(
+            Text(
+                f"{found.clip_id} was made for {dollars(found.usd)}, but the service did not move "
+                f"to where {found.follower_id} begins ({arrival})"
+            )
+        )
+    for finding in found.findings:
+        console.print(Text(f"{finding.severity}: {finding.place}: {finding.says}"))
+    _say_ahead(found)
+
+
+def _say_ahead(found: Healed) -> None:
+    console = to_person()
+    made = _made(found.ahead)
+    if found.cascade is not None:
+        console.print(Text(_offer(found.cascade, found.clip_id)))
+    if made:
+        price = dollars(found.ahead.usd)
+        console.print(Text(f"the next render makes {', '.join(made)} for about {price}"))
+    elif found.whole:
+        console.print(Text("the film is joined again"))
+
+
+def _offer(cascade: Foreseen, clip_id: str) -> str:
+    count = len(_made(cascade))
+    return (
+        f"to go on from it, `longtake heal RUN {clip_id} --cascade` and `longtake render`: "
+        f"{count} clip{'s' * (count != 1)} anew for about {dollars(cascade.usd)}"
+    )
