@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ OFFERED = 60
 """Storyboards that are found and offered; any other below the folder can be named."""
 
 LOOKED_AT = 2_000
+"""Files at each depth; the board may have been started in a home folder."""
+
 _KINDS = frozenset({".yaml", ".yml", ".json"})
 
 
@@ -44,11 +47,12 @@ def storyboards_below(folder: Path) -> list[str]:
     """Files that may be storyboards, two folders deep, by their names from ``folder`` on."""
     found: list[str] = []
     for depth in ("*", "*/*", "*/*/*"):
-        for number, path in enumerate(sorted(folder.glob(depth))):
-            if number > LOOKED_AT or len(found) >= OFFERED:
-                break
-            if path.suffix in _KINDS and path.is_file() and _looks_like_one(path):
-                found.append(path.relative_to(folder).as_posix())
+        for path in sorted(islice(folder.glob(depth), LOOKED_AT)):
+            name = path.relative_to(folder)
+            if path.suffix not in _KINDS or any(part.startswith(".") for part in name.parts):
+                continue
+            if len(found) < OFFERED and path.is_file() and _looks_like_one(path):
+                found.append(name.as_posix())
     return found
 
 

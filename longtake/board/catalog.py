@@ -21,6 +21,9 @@ from longtake.rendering.presence import is_at_work
 LOG = "render.log"
 """In the render's folder: what a render that the board has started said."""
 
+RECORDS_KEPT = 3
+"""Whole records that are kept in memory, the ones that were asked for last."""
+
 
 class _Seen(NamedTuple):
     """A folder as it was when it was read: its record's place on disk, and the lock."""
@@ -43,6 +46,7 @@ class Catalog:
         self._concurrency = concurrency
         self._now = now
         self._seen: dict[str, _Seen] = {}
+        self._records: dict[str, tuple[tuple[int, int, int], RunRecord | None]] = {}
         self._pasts: dict[str, tuple[PastRender, ...]] = {}
 
     def refresh(self) -> list[str]:
@@ -64,9 +68,22 @@ class Catalog:
         return card.folder if card else None
 
     def record(self, key: str) -> RunRecord | None:
-        """The film's record as it is now; None where there is none that can be read. Blocking."""
+        """The film's record as it is now; None where there is none that can be read. Blocking.
+
+        To look at only: a page's many requests share it.
+        """
         folder = self.folder(key)
-        return read_run(folder / "run.json") if folder else None
+        if folder is None:
+            return None
+        path = folder / "run.json"
+        on_disk = _on_disk(path)
+        known = self._records.pop(key, None)
+        if known is None or known[0] != on_disk:
+            known = on_disk, read_run(path)
+        self._records[key] = known
+        for oldest in list(self._records)[:-RECORDS_KEPT]:
+            self._records.pop(oldest, None)
+        return known[1]
 
     def _folders(self) -> Iterator[Path]:
         for root in self._roots:

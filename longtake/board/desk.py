@@ -28,10 +28,10 @@ class Desk:
         self.pictures = Pictures()
         self._one_at_a_time = asyncio.Lock()
 
-    async def refresh(self) -> list[str]:
-        """Look at the folders again; the keys of the films that have changed."""
+    async def refresh(self) -> None:
+        """Look at the folders again, and tell all who watch of the films that have changed."""
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self.catalog.refresh)
+            self.feed.tell(await asyncio.to_thread(self.catalog.refresh))
 
     @asynccontextmanager
     async def ledger(self) -> AsyncIterator[tuple[str, Ledger | None]]:

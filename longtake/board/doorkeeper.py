@@ -66,7 +66,7 @@ class Doorkeeper:
                 return _say(411, "a request says its length")
             if int(size) > MOST_BYTES:
                 return _say(413, "this is too long")
-            if not _from_here(headers):
+            if not self._from_here(headers):
                 return _say(403, "another site may not decide here")
         if scope["path"] == LOGIN:
             return None
@@ -79,6 +79,19 @@ class Doorkeeper:
     def _knows_us(self, scope: Scope) -> bool:
         given = Request(scope).cookies.get(COOKIE, "")
         return self._place.token is not None and _same(given, cookie_for(self._place.token))
+
+    def _from_here(self, headers: Headers) -> bool:
+        """Whether a browser says that one of our own pages asks; what is no browser says nothing.
+
+        A proxy may ask by another name than the browser does: that is one of our further names.
+        """
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return False
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        netloc = urlsplit(origin).netloc
+        return netloc == headers.get("host") or host_name(netloc) in self._place.names
 
     def _let_in(self, scope: Scope) -> Response:
         """With ``?token=…`` in; without it, to where one can give it."""
@@ -112,14 +125,6 @@ def host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _from_here(headers: Headers) -> bool:
-    """Whether a browser says that one of our own pages asks; what is no browser says nothing."""
-    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
 def _same(given: str, wanted: str) -> bool:

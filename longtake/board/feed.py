@@ -19,11 +19,11 @@ SHARE = 0.005
 ALIVE_SECONDS = 20.0
 """A line without meaning is sent this often, so that a closed browser is noticed."""
 
-Look = Callable[[], Awaitable[list[str]]]
+Look = Callable[[], Awaitable[None]]
 
 
 class Feed:
-    """Tells every listener the keys that ``look`` finds changed."""
+    """Tells every listener of what has changed; ``look`` finds out, and calls ``tell``."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -65,7 +65,7 @@ class Feed:
     async def _look_on(self) -> None:
         while True:
             began = time.process_time()
-            self.tell(await self._look())
+            await self._look()
             spent = time.process_time() - began
             await asyncio.sleep(max(LEAST_SECONDS, spent / SHARE))
 

@@ -60,7 +60,11 @@ async def live(request: Request) -> Response:
 
 
 async def _events(desk: Desk, only: str | None) -> AsyncIterator[bytes]:
-    yield b": the board speaks when something changes\n\n"
+    # What changed after the page was made and before it listens: all that is not at rest.
+    cards = desk.catalog.cards
+    now = [key for key, card in cards.items() if key == only or (not only and card.group != REST)]
+    for key in now:
+        yield await _event(desk, key, whole=only is not None)
     async for keys in desk.feed.listen():
         for key in keys:
             if only in (None, key):

@@ -100,6 +100,14 @@ def test_another_site_decides_nothing(
     assert board.post(f"/films/{key}/choose", json={}, headers=sent).status_code == 403
 
 
+def test_a_proxy_may_ask_by_another_name_than_the_browser_does(ask: Ask, tmp_path: Path) -> None:
+    place = BoardPlace(settings=settings_in(tmp_path))
+    board = ask(stamp=place.stamp, names=frozenset({"studio.example"}))
+    for origin, status in (("https://studio.example", 400), ("https://evil.example", 403)):
+        headers = {"origin": origin, "x-longtake-board": place.stamp}
+        assert board.post("/begin", json={}, headers=headers).status_code == status, origin
+
+
 def test_a_request_without_a_length_or_too_long_is_refused(ask: Ask, key: str) -> None:
     board = ask()
     assert board.post(f"/films/{key}/choose", content=iter([b"{}"])).status_code == 411

@@ -75,14 +75,25 @@ def test_a_render_that_was_begun_elsewhere_is_seen_as_it_goes(
     assert 'data-group="live"' in heard["html"]
 
 
-def test_a_page_hears_of_its_own_film_alone(ask: Ask, renders: Path, key: str) -> None:
-    board = ask()
-    board.get("/")
-    told = events(board, f"/live?film={key}")
-    threading.Timer(0, lambda: (renders / "a render #1" / "run.json").touch()).start()
+def test_a_page_is_told_first_how_its_film_stands_now(ask: Ask, key: str) -> None:
+    told = events(ask(), f"/live?film={key}")
     heard = next(told)
     told.close()
     assert 'id="live"' in heard["html"]
+    assert "completed" in heard["html"]
+
+
+def test_what_another_page_has_found_changed_is_told_to_those_who_listen(
+    ask: Ask, film: Path, key: str, record: RunRecord
+) -> None:
+    board = ask()
+    told = events(board, f"/live?film={key}")
+    assert "completed" in next(told)["html"]
+    record.state = "incomplete"
+    record.write(film / "run.json")
+    board.get("/")
+    assert "incomplete" in next(told)["html"]
+    told.close()
 
 
 def test_a_film_that_another_machine_makes_is_known_by_the_ledger(ask: Ask, tmp_path: Path) -> None:

@@ -22,17 +22,26 @@
     if (bar) bar.hidden = false;
   };
 
-  const events = new EventSource(board ? `/live?film=${board.dataset.film}` : "/live");
-  events.addEventListener("film", (event) => {
+  // A page that nobody sees does not listen: a browser has few connections to one address.
+  let events = null;
+  const listen = () => {
+    if (events || document.hidden) return;
+    events = new EventSource(board ? `/live?film=${board.dataset.film}` : "/live");
+    events.addEventListener("film", heard);
+    events.addEventListener("gone", again);
+  };
+  const rest = () => (events?.close(), (events = null));
+  function heard(event) {
     const part = parsed(JSON.parse(event.data).html);
     if (!part) return again();
     const known = board ? one("#live") : one(`[data-film="${part.dataset.film}"]`);
     if (!known || known.dataset.group !== part.dataset.group) return again();
     if (board && (known.dataset.stamp !== part.dataset.stamp || known.dataset.stored !== part.dataset.stored)) again();
     known.replaceWith(part);
-  });
-  events.addEventListener("gone", again);
-  addEventListener("pagehide", () => events.close());
+  }
+  addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
+  addEventListener("pagehide", rest);
+  listen();
 
   // Pictures of takes, once they come near -----------------------------------------------------
   const near = new IntersectionObserver(
