@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from longtake.board.answers import answering, asked
 from longtake.board.catalog import key_of
-from longtake.board.deeds import PriceChanged
 from longtake.board.desk import desk_of
+from longtake.board.files import file_inside
 from longtake.board.launching import launch, render_words, wait_until_begun
 from longtake.board.place import BoardPlace
 from longtake.documents import load_plan
@@ -74,7 +74,7 @@ async def begin(request: Request) -> Mapping[str, Any]:
     now = await _price(beginning, desk.place)
     most = now["usd_at_most"]
     if beginning.usd_at_most is None or most > beginning.usd_at_most + 1e-6:
-        raise PriceChanged(f"the price is another one by now: {now['says']}", {})
+        raise Outdated(f"the price is another one by now: {now['says']}", {"price": now["says"]})
     words = render_words(
         str(path),
         folder,
@@ -108,9 +108,8 @@ async def _price(beginning: Beginning, place: BoardPlace) -> dict[str, Any]:
 
 def _inside(storyboard: str) -> Path:
     """The file, if it lies below the folder that the board was started in."""
-    here = Path.cwd().resolve()
-    path = (here / storyboard).resolve()
-    if path.suffix not in _KINDS or not path.is_relative_to(here) or not path.is_file():
+    path = file_inside(Path.cwd(), storyboard)
+    if path is None or path.suffix not in _KINDS:
         raise SettingsError(f"{storyboard!r} is no storyboard's file below the board's folder")
     return path
 

@@ -61,10 +61,6 @@ class Price(BaseModel):
     emulated: bool
 
 
-class PriceChanged(Outdated):
-    """The deed costs more than the person has agreed to: ask again."""
-
-
 async def price_of(deed: Deed, desk: Decisions) -> Price:
     """What the deed makes the next render pay, above what it would pay anyway.
 
@@ -162,7 +158,7 @@ async def _agreed(deed: Deed, desk: Decisions) -> Price:
     """The price now, if it is no more than the person has agreed to."""
     price = await price_of(deed, desk)
     if deed.usd_at_most is None or price.usd_at_most > deed.usd_at_most + 1e-6:
-        raise PriceChanged(f"the price is another one by now: {price.says}", {"price": price.says})
+        raise Outdated(f"the price is another one by now: {price.says}", {"price": price.says})
     return price
 
 

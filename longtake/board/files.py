@@ -37,11 +37,18 @@ def playable(folder: Path, record: RunRecord, name: str) -> Path | None:
 
 def inside(folder: Path, name: str) -> Path | None:
     """The video file of that name in the folder, wherever its links lead: nothing outside of it."""
-    root = folder.resolve()
-    path = (root / name).resolve()
-    if path.suffix != ".mp4" or not path.is_relative_to(root) or not path.is_file():
+    path = file_inside(folder, name)
+    return path if path is not None and path.suffix == ".mp4" else None
+
+
+def file_inside(folder: Path, name: str) -> Path | None:
+    """The regular file of that name, if it lies in the folder after all links; else None."""
+    try:
+        root = folder.resolve()
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # no file can have such a name
         return None
-    return path
 
 
 class _Name(NamedTuple):

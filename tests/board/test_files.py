@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -48,7 +49,9 @@ def test_nothing_else_of_the_folder_or_beyond_it(
     assert ask().get(f"/films/{key}/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("named", ["../secret.mp4", "/SECRET", "clips/link.mp4", "run.json"])
+@pytest.mark.parametrize(
+    "named", ["../secret.mp4", "/SECRET", "clips/link.mp4", "run.json", "\0.mp4"]
+)
 def test_a_record_that_names_other_files_gets_none_of_them(
     ask: Ask, key: str, renders: Path, film: Path, record: RunRecord, named: str
 ) -> None:
@@ -62,7 +65,7 @@ def test_a_record_that_names_other_files_gets_none_of_them(
     record.write(film / "run.json")
     (film / "segments" / f"{first.id.replace('/', '-')}.mp4").unlink()
     board = ask()
-    assert board.get(f"/films/{key}/{named}").status_code == 404
+    assert board.get(f"/films/{key}/{quote(named)}").status_code == 404
     assert board.get(f"/films/{key}/posters/1.jpg").status_code == 404
     assert board.get(f"/films/{key}/seams/1-left.jpg").status_code == 404
 
