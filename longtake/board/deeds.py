@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from longtake.board.launching import launch, render_words
+from longtake.board.launching import heal_words, launch, render_words
 from longtake.board.place import BoardPlace
 from longtake.errors import Outdated, SettingsError
 from longtake.ledger import ShownTake, Verdict
@@ -40,7 +40,10 @@ class TakeShown(BaseModel):
 
 
 class Deed(BaseModel):
-    """What is to be done. ``usd_at_most``: the price that the person has agreed to, if any."""
+    """What is to be done. ``usd_at_most``: the price that the person has agreed to, if any.
+
+    A choice and a heal are of one take; a render is of none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,6 +52,13 @@ class Deed(BaseModel):
     about: Text = ""
     note: Text = ""
     usd_at_most: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _of_as_many_takes(self) -> Self:
+        wanted = {"choose": 1, "heal": 1, "render": 0}.get(self.do, max(1, len(self.takes)))
+        if len(self.takes) != wanted:
+            raise ValueError(f"{self.do} is of {wanted} takes, not of {len(self.takes)}")
+        return self
 
 
 class Price(BaseModel):
@@ -141,8 +151,8 @@ async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -
     price = await _agreed(deed, desk)
     if deed.do == "heal":
         (take,) = deed.takes
-        most = f"{price.usd_at_most:.6f}"
-        await launch(place, folder, ["heal", str(folder), take.clip, "--budget", most])
+        words = heal_words(folder, take.clip, budget_usd=price.usd_at_most)
+        await launch(place, folder, words)
         return f"{take.clip} is made again between its neighbours"
     if deed.takes:
         await desk.reject([take.as_shown for take in deed.takes], deed.note)

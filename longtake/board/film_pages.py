@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.requests import Request
@@ -27,9 +26,6 @@ from longtake.ledger import Decision
 from longtake.ledger.existing import existing_ledger
 from longtake.record import RunRecord
 from longtake.rendering.deciding import ledger_of
-
-CAN_HEAL = find_spec("longtake.rendering.healing") is not None
-"""Whether this longtake can make one clip again between its neighbours."""
 
 FOREVER = {"cache-control": "private, max-age=86400"}
 
@@ -66,7 +62,6 @@ async def film(request: Request) -> Response:
             **(facts | shared),
             flying=flying,
             prefect=prefect_page(desk, card),
-            can_heal=CAN_HEAL,
             board_style=source("board.css"),
             board_script=source("board.js") + source("hands.js"),
         )

@@ -44,6 +44,11 @@ def render_words(
     return words
 
 
+def heal_words(folder: Path, clip: str, *, budget_usd: float) -> list[str]:
+    """The words of `longtake heal`."""
+    return ["heal", str(folder), clip, "--budget", f"{budget_usd:.6f}"]
+
+
 async def wait_until_begun(folder: Path, seconds: float = BEGIN_SECONDS) -> bool:
     """Whether a render is at work there before the time is over; a page then has what to show."""
     deadline = asyncio.get_running_loop().time() + seconds

@@ -11,9 +11,12 @@ import pytest
 
 from longtake.board import BoardPlace
 from longtake.board.beginning import storyboards_below
-from longtake.board.launching import render_words
+from longtake.board.film_facts import healable
+from longtake.board.launching import heal_words, render_words
+from longtake.record import RunRecord
 from tests.board.conftest import settings_in
 from tests.board.serving import served
+from tests.review.renders import small_plan
 
 STORYBOARD = """\
 title: Two
@@ -82,3 +85,14 @@ def test_a_render_is_begun_by_the_words_of_the_command_line() -> None:
         *("render", "a.yaml", "--out", "out", "--emulated"),
         *("--max-usd", "0.190000", "--approve", "each-shot"),
     ]
+
+
+def test_a_clip_is_healed_by_the_words_of_the_command_line() -> None:
+    assert heal_words(Path("out"), "one/1.2", budget_usd=0.09) == [
+        *("heal", "out", "one/1.2", "--budget", "0.090000")
+    ]
+
+
+def test_only_a_clip_with_a_neighbour_on_either_side_can_be_healed() -> None:
+    run = RunRecord.of(small_plan(), storyboard="film.yaml", folder="f")
+    assert healable(run) == {"one/1.2", "one/1.3"}

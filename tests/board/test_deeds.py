@@ -140,6 +140,14 @@ def test_a_deed_that_costs_more_than_was_agreed_to_is_asked_again(
     assert page.decisions() == {}
 
 
+def test_a_heal_costs_one_clip_and_nothing_that_follows_it(page: Page) -> None:
+    price = page.post("price", {"do": "heal", "takes": [page.take(SECOND, 1)]}).json()
+    assert (price["usd"], price["clips"]) == (0.09, [SECOND])
+    unknown = page.take(SECOND, 1) | {"clip": "nowhere/1.1"}
+    assert page.post("price", {"do": "heal", "takes": [unknown]}).status_code == 400
+    assert page.post("price", {"do": "heal", "takes": []}).status_code == 400
+
+
 def test_nothing_is_begun_while_a_render_is_at_work(page: Page, decided: Render) -> None:  # noqa: F811
     deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": 9}
     with at_work(decided.folder):
