@@ -165,6 +165,7 @@ async def arender(
     """``render`` for asynchronous code: cancelling it interrupts the render, which can go on."""
     from longtake.record import watching
     from longtake.rendering.preflight import preflight
+    from longtake.surroundings import settle
     from tasks.prefect_server import prepare_environment, reach_server
 
     source, out = str(storyboard), options.pop("out", None)
@@ -175,6 +176,7 @@ async def arender(
         profile=options.get("profile"),
         emulated=options.get("emulated", False),
     )
+    settle()
     prepare_environment()
     await asyncio.to_thread(reach_server)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import longtake
-from longtake.errors import StoryboardError
+from longtake.errors import SettingsError, StoryboardError
 
 STORYBOARD = """\
 title: Two ways
@@ -76,3 +76,11 @@ def test_advice_is_given_where_it_is_asked_for(storyboard: Path) -> None:
 def test_what_the_door_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'rendr'"):
         _ = longtake.rendr  # type: ignore[attr-defined]
+
+
+async def test_a_proxy_that_no_client_can_use_is_told_before_anything_is_started(
+    storyboard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks://proxy.example:1080")
+    with pytest.raises(SettingsError, match="HTTPS_PROXY"):
+        await longtake.arender(storyboard, emulated=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from longtake.figures import dollars
 from longtake.review import loader, page_source
-from longtake.review.wording import dollars, moment, number, timecode
+from longtake.review.wording import UNKNOWN, moment, number, timecode
 
 
 @cache
@@ -25,7 +26,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "dollars": dollars,
+        "dollars": partial(dollars, unknown=UNKNOWN),
         "moment": moment,
         "number": number,
         "timecode": timecode,

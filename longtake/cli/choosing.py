@@ -15,9 +15,10 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.cli.authoring import Flag
-from longtake.cli.console import dollars, to_person
+from longtake.cli.console import to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
+from longtake.figures import dollars
 
 if TYPE_CHECKING:
     from longtake.ledger import Slate

@@ -106,15 +106,3 @@ def say_error(error: LongtakeError) -> None:
             ("error: ", "bold red"), "\n".join([str(error), *getattr(error, "__notes__", ())])
         )
     )
-
-
-def clock(seconds: float) -> str:
-    """Seconds as ``m:ss``, or ``h:mm:ss`` from an hour on."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def dollars(usd: float) -> str:
-    """A sum in USD, to the cent."""
-    return f"{usd:.2f} USD"

@@ -17,8 +17,9 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.cli.authoring import Flag
-from longtake.cli.console import dollars, to_person
+from longtake.cli.console import to_person
 from longtake.errors import LongtakeError, MissingKey
+from longtake.figures import dollars
 
 if TYPE_CHECKING:
     from longtake.settings import Settings
@@ -55,8 +56,8 @@ def doctor(
     json_
         Print the findings as a JSON list of `name`, `health`, `says`, `fix`.
     """
-    from longtake.cli.surroundings import settle
     from longtake.settings import load_settings
+    from longtake.surroundings import settle
 
     settle()
     findings = asyncio.run(_examine(load_settings(profile), tell=None if json_ else _tell))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import clock, dollars, results
+from longtake.cli.console import results
+from longtake.figures import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
 from longtake.story.schedule import CONCURRENCY, seconds_to_wait
 

@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import clock, dollars
+from longtake.figures import clock, dollars
 from longtake.record import ClipRecord, RunRecord, Stage
 
 STARTING = "starting Prefect (a first start sets up its database: about 15 seconds)"

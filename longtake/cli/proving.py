@@ -11,8 +11,9 @@ from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import clock, results, to_person
+from longtake.cli.console import results, to_person
 from longtake.errors import MediaError
+from longtake.figures import clock
 
 if TYPE_CHECKING:
     from longtake.media.proving import Examined

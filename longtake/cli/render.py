@@ -11,8 +11,9 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.cli.authoring import Flag, Shots, StoryboardPath
-from longtake.cli.console import clock, dollars, say_error, to_person
+from longtake.cli.console import say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
+from longtake.figures import clock, dollars
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,11 +79,11 @@ def render(
         Print `run.json` on standard output when the render has ended, or a refusal as JSON.
     """
     from longtake.cli.refusing import refusing
-    from longtake.cli.surroundings import settle
     from longtake.rendering.kept_plan import read_plan
     from longtake.rendering.planning import Wanted
     from longtake.rendering.preflight import preflight
     from longtake.rendering.promises import refuse_early
+    from longtake.surroundings import settle
     from tasks.prefect_server import own_server, prepare_environment
 
     settle()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
-from longtake.cli.surroundings import settle
 from longtake.errors import OperatorError, SettingsError
+from longtake.surroundings import settle
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment

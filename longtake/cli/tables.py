@@ -9,8 +9,9 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import dollars, results, to_person
+from longtake.cli.console import results, to_person
 from longtake.cli.slates import fix, total
+from longtake.figures import dollars
 from longtake.ledger import CostRow, PastRequest, Slate, TakeState
 from longtake.store import ObjectKind
 from longtake.store.objects import key_of

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, TakeRecord
 from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
-from longtake.review.wording import address, dollars, in_short, lasting, moment, number, timecode
+from longtake.review.wording import UNKNOWN, address, in_short, lasting, moment, number, timecode
 from longtake.story import ClipReading, Finding, family_of, worst_first
 from longtake.story.headlines import headline
 
@@ -148,7 +149,7 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         facts += [("Length", f"{timecode(film.seconds)} · {film.frame_count} frames")]
     reused = f", {totals.reused} reused" if totals.reused else ""
     facts += [("Clips", f"{totals.stored} of {totals.clips}{reused}")]
-    facts += [("Cost", dollars(totals.usd) + (" (emulated)" if record.emulated else ""))]
+    facts += [("Cost", dollars(totals.usd, UNKNOWN) + (" (emulated)" if record.emulated else ""))]
     facts += [("Rendered", moment(record.started_at)), ("Took", lasting(totals.seconds))]
     return [(name, text) for name, text in facts if text]
 
@@ -195,7 +196,7 @@ def _facts(clip: ClipRecord) -> list[tuple[str, str]]:
     facts = [
         ("Model", clip.model),
         ("Seed", str(clip.seed)),
-        ("Cost", dollars(clip.usd)),
+        ("Cost", dollars(clip.usd, UNKNOWN)),
         ("Time", ", ".join(f"{lasting(seconds)} {what}" for what, seconds in took if seconds)),
         ("Begins from", _beginning(clip)),
         ("Frames", _frames(clip)),
@@ -251,7 +252,7 @@ def _takes(clip: ClipRecord, material: Material) -> list[TakeView]:
             seed=take.seed,
             file=address(take.file) if take.file and take.file not in material.absent else None,
             chosen=take.chosen,
-            usd=dollars(take.usd) + (", reused" if take.reused else ""),
+            usd=dollars(take.usd, UNKNOWN) + (", reused" if take.reused else ""),
             why=take.why or (clip.error or "" if not take.file else ""),
             score="" if take.score is None else number(take.score),
             fingerprint=take.fingerprint,

@@ -7,6 +7,9 @@ from base64 import b64encode
 from datetime import datetime
 from urllib.parse import quote
 
+UNKNOWN = "\u2013"
+"""A dash, for what is not known."""
+
 
 def timecode(seconds: float) -> str:
     """``0:05.1``, or ``1:02:03.0`` from an hour on."""
@@ -35,13 +38,8 @@ def moment(at: datetime | None) -> str:
 def number(value: float | None, digits: int = 2) -> str:
     """A measured value with a true minus sign; a dash where there is none."""
     if value is None or not math.isfinite(value):
-        return "\u2013"
+        return UNKNOWN
     return f"{value:.{digits}f}".replace("-", "\u2212")
-
-
-def dollars(usd: float | None) -> str:
-    """A sum to the cent; a dash where it is not known."""
-    return "\u2013" if usd is None else f"{usd:.2f} USD"
 
 
 def address(file: str) -> str:

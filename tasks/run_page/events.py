@@ -15,10 +15,10 @@ from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
+from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, Stage
 from tasks.run_page.names import clip_resource, render_resource
 from tasks.run_page.summary import headline
-from tasks.run_page.words import dollars
 
 Payload = dict[str, Any]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from longtake.figures import clock, dollars
 from longtake.record import RunRecord, Stage
 from tasks.run_page.names import key_of
 from tasks.run_page.snapshot import Snapshot
-from tasks.run_page.words import clock, dollars, link, plain
+from tasks.run_page.words import link, plain
 
 _NEXT = {
     "paused": "It waits for a person: resume the run, here above, to go on.",

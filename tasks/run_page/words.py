@@ -8,19 +8,6 @@ from urllib.parse import quote
 _NOTE_LENGTH = 300
 
 
-def clock(seconds: float | None) -> str:
-    """Seconds as ``m:ss``; nothing where they are unknown."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
-
-
-def dollars(usd: float | None) -> str:
-    """A sum in USD; clips cost cents, so to the cent."""
-    return "" if usd is None else f"{usd:.2f} USD"
-
-
 def plain(text: str | None) -> str:
     """Any text as one line of a Markdown table, cut to a readable length."""
     line = " ".join((text or "").split())

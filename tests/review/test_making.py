@@ -162,7 +162,7 @@ async def test_nothing_but_page_and_reel_is_left_in_the_folder(
     before = names_in(folder)
     await review(folder, record)
     assert names_in(folder) - before == {"review.html", "review"}
-    assert names_in(folder / "review") == {"seams.mp4", "seams.vtt"}
+    assert names_in(folder / "review") == {"seams.json", "seams.mp4", "seams.vtt"}
 
 
 def names_in(folder: Path) -> set[str]:

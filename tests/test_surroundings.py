@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from longtake.cli.surroundings import settle
 from longtake.errors import SettingsError
+from longtake.surroundings import settle
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Figures as people read them: times and sums."""
+
+from __future__ import annotations
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as ``m:ss``, or ``h:mm:ss`` from an hour on; nothing where they are unknown."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def dollars(usd: float | None, unknown: str = "") -> str:
+    """A sum in USD, to the cent, since clips cost cents; ``unknown`` where it is not known."""
+    return unknown if usd is None else f"{usd:.2f} USD"
