@@ -11,9 +11,10 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.cli.authoring import Flag
-from longtake.cli.console import dollars, to_person
+from longtake.cli.console import to_person
 from longtake.cli.review import read_record
 from longtake.errors import ServiceError
+from longtake.figures import dollars
 
 if TYPE_CHECKING:
     from longtake.rendering.healing import Healed
@@ -57,7 +58,7 @@ def heal(
         Print what became of it as JSON.
     """
     from longtake.api import aheal
-    from longtake.cli.surroundings import settle
+    from longtake.surroundings import settle
 
     folder, _ = read_record(run)
     settle()
