@@ -1,6 +1,6 @@
 """How well the rules tell faults from uncut footage: a curve and an area for each rule.
 
-    python bench/roc.py [--markdown] [--quick]
+    python bench/roc.py [--markdown] [--quick] [--write]
 
 Uncut takes are split in half and encoded as two segments, as a film's are: every rule should see
 nothing there. Then faults are injected at (or behind) the split, one at a time. AUC is the chance
@@ -10,6 +10,7 @@ that a fault reads worse than no fault; the last columns are what the chosen lim
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections import defaultdict
@@ -31,6 +32,17 @@ from longtake.media.measure.registering import reduced
 from longtake.media.measure.samples import Samples, sample_clip
 from longtake.media.measure.seam import compare_sides
 from longtake.story.judging import THRESHOLDS
+
+RATES = Path(__file__).resolve().parents[1] / "longtake/record/error_rates.json"
+"""What the limits find and what they take for a fault: next to each verdict on the pages."""
+
+VERDICTS = {
+    "step, low": "step",
+    "step, high": "step",
+    "hesitation": "motion",
+    "pair, repeats": "pair",
+}
+"""The rules as findings name them, where that is otherwise than here."""
 
 LEFT, RIGHT = 13, 26
 """Frames on either side of a split that are encoded."""
@@ -71,6 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--markdown", action="store_true", help="as tables for docs/readings.md")
     parser.add_argument("--quick", action="store_true", help="every third take only")
+    parser.add_argument("--write", action="store_true", help=f"{RATES.name}, which pages read")
     chosen = parser.parse_args()
     takes = list(uncut())[:: 3 if chosen.quick else 1]
     with tempfile.TemporaryDirectory(prefix="longtake-roc-") as folder:
@@ -82,6 +95,8 @@ def main() -> None:
                 _seam_trials(split, clip, trials, ratios)
             _pair_trials(take, takes, clip, trials)
             _clip_trials(take, takes, clip, trials)
+    if chosen.write:
+        RATES.write_text(json.dumps(_rates(trials), indent=1) + "\n", encoding="utf-8")
     _show(trials, ratios, chosen.markdown)
 
 
@@ -350,6 +365,35 @@ def _show(trials: dict[str, list[Trial]], ratios: list[tuple[bool, float]], mark
     widths = [max(len(line[at]) for line in [titles, *rows]) for at in range(len(titles))]
     for line in [titles, *rows]:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+
+
+def _rates(trials: dict[str, list[Trial]]) -> dict[str, Any]:
+    """By verdict: of each fault how many there were and were found; of clean ones, false alarms."""
+    rates: dict[str, Any] = {}
+    for rule, found in trials.items():
+        clean = [trial.score for trial in found if not trial.fault]
+        verdict = rates.setdefault(VERDICTS.get(rule, rule), {"faults": [], "clean": []})
+        alarms = int(np.sum([score >= LIMITS[rule] for score in clean]))
+        verdict["clean"].append({"test": rule, "count": len(clean), "alarms": alarms})
+        for fault in dict.fromkeys(trial.fault for trial in found if trial.fault):
+            scores = [trial.score for trial in found if trial.fault == fault]
+            caught = int(np.sum([score >= LIMITS[rule] for score in scores]))
+            verdict["faults"].append({"fault": fault, "count": len(scores), "found": caught})
+    return rates | {"gate": _gate(trials)}
+
+
+def _gate(trials: dict[str, list[Trial]]) -> dict[str, Any]:
+    """The gate takes a clip again where any rule is past its limit: on clean takes, how often."""
+    clean: dict[str, bool] = defaultdict(bool)
+    for rule, found in trials.items():
+        for trial in found:
+            if not trial.fault:
+                clean[trial.name] |= trial.score >= LIMITS[rule]
+    alarms = sum(clean.values())
+    return {
+        "faults": [],
+        "clean": [{"test": "any rule on a take", "count": len(clean), "alarms": alarms}],
+    }
 
 
 def _rows(trials: dict[str, list[Trial]]) -> Iterator[list[str]]:

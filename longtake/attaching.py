@@ -8,7 +8,9 @@ from typing import Any
 
 from longtake.errors import Problem
 from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
+from longtake.own_clips import read_own_head
 from longtake.story import Attached, ShownWords
+from longtake.story.named_files import CLIP_SUFFIXES
 from longtake.story.sound import SOUND_SUFFIXES
 from longtake.story.words import CAPTION_SUFFIXES
 
@@ -36,8 +38,43 @@ def attach(data: object, folder: Path) -> tuple[Attached, list[Problem]]:
         else:
             where = (*place, "file") if isinstance(sound, Mapping) else place
             problems.append(Problem(where, trouble))
+    clips, unfit = _own_clips(data, folder)
     lines, wrong = _captions(data, folder)
-    return Attached(sound_seconds=seconds, captions=lines), [*problems, *wrong]
+    attached = Attached(sound_seconds=seconds, clip_seconds=clips, captions=lines)
+    return attached, [*problems, *unfit, *wrong]
+
+
+def own_clips(data: object) -> Iterator[tuple[Place, str]]:
+    """Every file that a shot has as its own clip, with its place; what is no name is left out."""
+    for place, shot in _shots(data) if isinstance(data, Mapping) else ():
+        name = shot.get("clip")
+        named = isinstance(name, str) and name.lower().endswith(CLIP_SUFFIXES) and "://" not in name
+        if named:
+            yield (*place, "clip"), str(name)
+
+
+def _own_clips(data: object, folder: Path) -> tuple[dict[str, float], list[Problem]]:
+    """How long the clips are, by what their heads say."""
+    seconds: dict[str, float] = {}
+    problems = []
+    for place, name in own_clips(data):
+        if not _is_file(folder / name):
+            problems.append(Problem(place, f"there is no clip `{name}` in the storyboard's folder"))
+            continue
+        head = read_own_head(folder / name)
+        if head.trouble is not None:
+            problems.append(Problem(place, f"`{name}` {head.trouble}"))
+        else:
+            seconds[name] = head.seconds
+    return seconds, problems
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _trouble_of_sound(path: Path, name: str, *, as_is: bool) -> str | None:
@@ -84,7 +121,7 @@ def _shots(data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]
     for scene_index, scene in enumerate(scenes if isinstance(scenes, list) else ()):
         shots = scene.get("shots") if isinstance(scene, Mapping) else None
         for shot_index, shot in enumerate(shots if isinstance(shots, list) else ()):
-            if isinstance(shot, Mapping):
+            if isinstance(shot, Mapping) and not shot.get("skip"):
                 yield ("scenes", scene_index, "shots", shot_index), shot
 
 

@@ -29,6 +29,7 @@ from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
 from longtake.rendering.opening import RenderRequest
 from longtake.rendering.outlook import Outlook, foresee
+from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
 from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
@@ -76,7 +77,7 @@ class SceneRuns:
         self._people = people
 
     async def known_chains(self) -> list[ChainPlan]:
-        """Chains whose clips all lie in the store: no worker need begin a run to find that out."""
+        """Chains that no worker need begin a run for: in the store already, or with own clips."""
         render, settings = self._render, self._render.settings
         if not settings.fleet.pool:
             return []
@@ -92,6 +93,7 @@ class SceneRuns:
             chain
             for chain in render.plan.chains
             if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
+            or any(own_file(clip) is not None for clip in chain.clips)  # their files are here
         ]
 
     async def rendered(self, chain: ChainPlan) -> bool:

@@ -182,6 +182,14 @@ def _say_chosen(clip: ClipRecord, take: Slate, foreseen: Foreseen | None) -> Non
         )
         return
     made = [name for name, outlook in foreseen.clips.items() if outlook.to_pay]
+    mine = foreseen.decisions.get(clip.id)
+    if mine is None or mine.fingerprint != take.fingerprint:
+        console.print(
+            Text(
+                f"{clip.id} is another clip in the next render, since it was edited or begins from "
+                "another frame by now: the choice waits until it is this one again"
+            )
+        )
     if made:
         said = f"the next render makes {', '.join(made)} for about {dollars(foreseen.usd)}"
     else:

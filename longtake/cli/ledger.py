@@ -139,7 +139,10 @@ def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
 def costs(
     *, by: Literal["storyboard", "day", "run", "all"] = "storyboard", place: LedgerChoice = HERE
 ) -> int:
-    """Sum up what was paid, what is reserved, and what of both was lost.
+    """Sum up what was paid, what is reserved, what of both was lost, and what was kept for it.
+
+    A second that was kept costs all that was paid, divided by the seconds of one take of each clip.
+    First pass: the share of clips whose first take is the one that is kept.
 
     Parameters
     ----------
@@ -150,15 +153,16 @@ def costs(
     async def work(ledger: Ledger, _: Keeping) -> int:
         from longtake.cli import slates, tables
 
-        rows = await ledger.costs(by)
+        rows = slates.with_yields(await ledger.costs(by), await ledger.yields(by))
         if place.json_:
             _print_json(slates.costs_as_json(by, rows))
         else:
             tables.print_costs(by, rows)
         return 0
 
-    nothing = {"take_count": 0, "usd": 0.0, "reserved_usd": 0.0, "lost_usd": 0.0}
-    return _run(place, work, empty={"by": by, "rows": [], "total": nothing})
+    from longtake.cli.slates import NOTHING_SPENT
+
+    return _run(place, work, empty={"by": by, "rows": [], "total": NOTHING_SPENT})
 
 
 def verify(*, place: LedgerChoice = HERE) -> int:

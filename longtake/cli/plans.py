@@ -9,7 +9,7 @@ from rich.text import Text
 
 from longtake.cli.console import results
 from longtake.figures import clock, dollars
-from longtake.story import Anchor, ClipPlan, Handover, Plan, Still
+from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
 from longtake.story.schedule import CONCURRENCY, seconds_to_wait
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from longtake.story.decisions import Repair
 
 _STYLES = {
+    "own": "green",
     "reuse": "green",
     "adopt": "cyan",
     "fetch": "cyan",
@@ -141,6 +142,8 @@ def _beginning(plan: Plan, clip: ClipPlan) -> str:
             return f"{about}frame {frame_index} of {source}"
         case Anchor(clip_id=source):
             return f"the first frame of {source}"
+        case Own(file=file):
+            return f"your own {file}"
         case Still(uri=uri):
             return uri if len(uri) <= 40 else f"{uri[:37]}…"
     return "text"
@@ -167,7 +170,7 @@ def in_short(plan: Plan, foreseen: Foreseen | None = None, concurrency: int = CO
 def _there(foreseen: Foreseen | None) -> set[str]:
     """The clips that are there already."""
     known = foreseen.clips if foreseen else {}
-    return {name for name, outlook in known.items() if outlook == "there"}
+    return {name for name, outlook in known.items() if outlook in ("there", "own")}
 
 
 def _between(least: float, most: float) -> str:

@@ -22,6 +22,7 @@ _STYLES = {
     Stage.GENERATING: "cyan",
     Stage.QUEUED: "yellow",
     Stage.STORED: "green",
+    Stage.OWN: "green",
     Stage.FAILED: "bold red",
     Stage.BLOCKED: "bold magenta",
     Stage.SKIPPED: "dim",

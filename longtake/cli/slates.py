@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from longtake.errors import SettingsError
 from longtake.ledger import CONTENT_BLOCKED, CostRow, Ledger, PastRequest, Slate, TakeState
+from longtake.ledger.yields import Yield
 
 # -- finding ------------------------------------------------------------------------------------
 
@@ -120,20 +121,44 @@ def as_json(record: Slate | PastRequest) -> dict[str, Any]:
     }
 
 
+NOTHING_SPENT = {
+    "take_count": 0,
+    "usd": 0.0,
+    "reserved_usd": 0.0,
+    "lost_usd": 0.0,
+    "clip_count": 0,
+    "first_pass_count": 0,
+    "kept_seconds": 0.0,
+    "usd_per_kept_second": None,
+    "first_pass_yield": None,
+}
+"""The sums of a ledger with nothing in it."""
+
+
+def with_yields(rows: Sequence[CostRow], yields: Mapping[str, Yield]) -> list[CostRow]:
+    """The rows, with what was kept for the money."""
+    return [replace(row, **yields[row.key]._asdict()) if row.key in yields else row for row in rows]
+
+
 def costs_as_json(by: str, rows: Sequence[CostRow]) -> dict[str, Any]:
     """The rows and their total."""
-    sums = asdict(total(rows))
+    sums = _sums(total(rows))
     del sums["key"]
-    return {"by": by, "rows": [asdict(row) for row in rows], "total": sums}
+    return {"by": by, "rows": [_sums(row) for row in rows], "total": sums}
+
+
+def _sums(row: CostRow) -> dict[str, Any]:
+    shares = {name: getattr(row, name) for name in ("usd_per_kept_second", "first_pass_yield")}
+    rounded = {name: share and round(share, 6) for name, share in shares.items()}
+    return asdict(row) | rounded
 
 
 def total(rows: Sequence[CostRow]) -> CostRow:
     """The sum of all rows."""
+    counts = ("take_count", "clip_count", "first_pass_count")
+    sums = ("usd", "reserved_usd", "lost_usd", "kept_seconds")
     return CostRow(
-        "total",
-        sum(row.take_count for row in rows),
-        *(
-            round(sum(getattr(row, name) for row in rows), 6)
-            for name in ("usd", "reserved_usd", "lost_usd")
-        ),
+        key="total",
+        **{name: sum(getattr(row, name) for row in rows) for name in counts},
+        **{name: round(sum(getattr(row, name) for row in rows), 6) for name in sums},
     )

@@ -80,12 +80,20 @@ def print_one(slate: Slate, requests: Sequence[PastRequest], store: str) -> None
 
 def print_costs(by: str, rows: Sequence[CostRow]) -> None:
     """A line for each sum, and one for all."""
-    table = _table(by, "takes", "paid USD", "reserved USD", "of these lost USD")
+    headings = ("takes", "paid USD", "reserved USD", "of these lost USD", "USD a kept second")
+    table = _table(by, *headings, "first pass")
     for column in table.columns[1:]:
         column.justify = "right"
     for row in [*rows, total(rows)] if by != "all" or not rows else rows:
         sums = (row.usd, row.reserved_usd, row.lost_usd)
-        table.add_row(Text(row.key), str(row.take_count), *(f"{usd:.2f}" for usd in sums))
+        second, share = row.usd_per_kept_second, row.first_pass_yield
+        table.add_row(
+            Text(row.key),
+            str(row.take_count),
+            *(f"{usd:.2f}" for usd in sums),
+            "" if second is None else f"{second:.3f}",
+            "" if share is None else f"{share:.0%}",
+        )
     results().print(table)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from longtake.attaching import own_clips
 from longtake.documents.document import STANDARD_INPUT, Document
 from longtake.documents.plain import Place
 from longtake.errors import Problem
 from longtake.story import is_remote
-from longtake.story.storyboard import PICTURE_SUFFIXES
+from longtake.story.named_files import PICTURE_SUFFIXES
 
 Examine = Callable[[Path | bytes, str], str]
 """What is wrong with a picture (its file or its bytes, and how it is called), "" if nothing is."""
@@ -38,6 +39,20 @@ def picture_problems(document: Document, examine: Examine | None = None) -> list
         if said[uri]:
             problems.append(Problem(place, said[uri]))
     return problems
+
+
+def clip_problems(
+    document: Document, known: Collection[str], examine: Examine | None = None
+) -> list[Problem]:
+    """Clips of the author's own that ``examine`` finds of no use, of those whose head is right."""
+    if examine is None:
+        return []
+    found = (
+        Problem(place, examine(document.path.parent / name, f"`{name}`"))
+        for place, name in own_clips(document.data)
+        if name in known
+    )
+    return [problem for problem in found if problem.message]
 
 
 def _trouble(document_path: Path, uri: str, examine: Examine | None) -> str:
@@ -78,7 +93,8 @@ def authored_pictures(data: object) -> Iterable[tuple[Place, str]]:
         shots = scene.get("shots") if isinstance(scene, Mapping) else None
         for shot_index, shot in enumerate(shots if isinstance(shots, list) else ()):
             place: Place = ("scenes", scene_index, "shots", shot_index)
-            for keys, uri in _named(shot) if isinstance(shot, Mapping) else ():
+            there = isinstance(shot, Mapping) and not shot.get("skip")
+            for keys, uri in _named(shot) if there else ():
                 # What is no picture's name is the model's to refuse.
                 if isinstance(uri, str) and (
                     uri.lower().endswith(PICTURE_SUFFIXES) or is_remote(uri)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from longtake.attaching import attach
 from longtake.documents.document import Document, locate, read, refused
-from longtake.documents.pictures import Examine, picture_problems
+from longtake.documents.pictures import Examine, clip_problems, picture_problems
 from longtake.errors import Problem, StoryboardError
 from longtake.story import NOTHING, Attached, Plan, Rates, Storyboard, build_plan, explain
 from longtake.story.partial import planning_problems
@@ -86,7 +86,8 @@ def _load_storyboard(
     storyboard, problems = _validated(document, Storyboard)
     wrong = [problem.place for problem in problems]
     attached, unfit = attach(document.data, document.path.parent)
-    problems += locate([*picture_problems(document, examine), *unfit], document)
+    clips = clip_problems(document, attached.clip_seconds, examine)
+    problems += locate([*picture_problems(document, examine), *unfit, *clips], document)
     if storyboard is None:
         problems += locate(planning_problems(document.data, wrong), document)
         raise StoryboardError(_in_file_order(problems))

@@ -29,6 +29,7 @@ from longtake.ledger import (
     steps,
     verdicts,
     witnesses,
+    yields,
 )
 from longtake.ledger.database import Clock, Database
 from longtake.ledger.door import Door, reads, writes
@@ -68,6 +69,7 @@ class Ledger(Door):
     requests = reads(queries.requests)
     costs = reads(money.costs)
     spent_today = reads(money.spent_today)
+    yields = reads(yields.yields)
     past_clips = reads(prices.past_clips)
     contents = reads(memory.contents)
     record = reads(rebuilding.record)

@@ -81,7 +81,13 @@ async def costs(tx: Transaction, by: Scope | str = Scope.STORYBOARD) -> list[Cos
     )
     rows = (await tx.connection.execute(query)).all()
     return [
-        CostRow(str(row[0]), int(row[1]), *(round(float(usd), 6) for usd in row[2:]))
+        CostRow(
+            str(row[0]),
+            int(row[1]),
+            usd=round(float(row[2]), 6),
+            reserved_usd=round(float(row[3]), 6),
+            lost_usd=round(float(row[4]), 6),
+        )
         for row in rows
     ]
 

@@ -184,3 +184,19 @@ class CostRow:
     usd: float
     reserved_usd: float
     lost_usd: float
+    clip_count: int = 0
+    """Clips of which a take is kept; with those below, only where ``Ledger.yields`` was asked."""
+    first_pass_count: int = 0
+    """Of them, those that the first take was right for."""
+    kept_seconds: float = 0.0
+    """Seconds of the takes that are kept."""
+
+    @property
+    def usd_per_kept_second(self) -> float | None:
+        """What a second that was kept cost, all that was paid in vain included."""
+        return (self.usd + self.reserved_usd) / self.kept_seconds if self.kept_seconds else None
+
+    @property
+    def first_pass_yield(self) -> float | None:
+        """The share of clips that the first take was right for."""
+        return self.first_pass_count / self.clip_count if self.clip_count else None

@@ -107,8 +107,5 @@ async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, D
 
 async def verdicts(tx: Transaction, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
     """What was decided about those takes; takes without a decision are left out."""
-    query = select(_verdicts.c.fingerprint, _verdicts.c.verdict).where(
-        _verdicts.c.fingerprint.in_(fingerprints)
-    )
-    rows = (await tx.connection.execute(query)).all()
-    return {fingerprint: Verdict(verdict) for fingerprint, verdict in rows}
+    known = await decisions(tx, fingerprints)
+    return {name: decision.verdict for name, decision in known.items()}

@@ -13,6 +13,7 @@ from longtake.media.measure.correcting import correct_frame
 from longtake.media.measure.deflash import find_flash
 from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.measure.tail import best_handover, best_splice
+from longtake.media.own import fit_own
 from longtake.media.probe import ClipFacts, inspect_clip
 from longtake.media.run import Limits
 from longtake.media.segments import normalise
@@ -41,6 +42,7 @@ __all__ = [
     "find_ffmpeg",
     "find_flash",
     "fit_arrival",
+    "fit_own",
     "fit_still",
     "inspect_clip",
     "normalise",

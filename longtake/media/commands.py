@@ -161,6 +161,46 @@ def normalise(
     return command_line(program, stream.output(address(into), **segment_options(fps, crf, preset)))
 
 
+def fit_own(
+    program: str,
+    clip: Path,
+    into: Path,
+    *,
+    frame_count: int,
+    size: tuple[int, int],
+    fps: int,
+    colour: Mapping[str, str],
+    crf: int,
+) -> list[str]:
+    """Encode a clip of any rate and size as ``frame_count`` frames at ``fps``, in time.
+
+    What is too short by a rounding is filled up with its last frame, at most two of them.
+    """
+    stream = guarded(clip)["V:0"].filter("fps", fps=fps)
+    stream = stream.filter("tpad", stop=2, stop_mode="clone").filter("trim", end_frame=frame_count)
+    stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
+    stream = stream.filter(
+        "scale",
+        w=size[0],
+        h=size[1],
+        **_keeping("increase"),
+        **colour,
+        out_color_matrix="bt709",
+        out_range="tv",
+        flags=ACCURATE,
+    )
+    stream = (
+        stream.filter("crop", size[0], size[1])
+        .filter("format", "yuv420p")
+        .filter("setsar", 1)
+        .filter(
+            "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
+        )
+    )
+    options = segment_options(fps, crf, "veryfast")
+    return command_line(program, stream.output(address(into), **options))
+
+
 def assemble(
     program: str,
     segment_list: Path,

@@ -18,6 +18,7 @@ from longtake.story import (
     Pinned,
     Start,
     Still,
+    family_of,
 )
 
 
@@ -91,6 +92,11 @@ class ClipRecord(BaseModel):
     calibration: Calibration | None = None
     flash: Flash | None = None
     reading: ClipReading | None = None
+
+    @property
+    def kept_seconds(self) -> float:
+        """How long the film shows it."""
+        return self.kept_frame_count / family_of(self.model).fps_of(self.parameters)
 
     @property
     def spent_usd(self) -> float:

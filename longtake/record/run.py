@@ -38,6 +38,13 @@ class Totals(BaseModel):
     usd: float = Field(description="What this render's clips cost, as far as the service has said.")
     reused_usd: float = Field(description="What the reused clips cost when they were made.")
     expected_usd: float
+    kept_seconds: float = Field(0.0, description="Of the clips that are there, in the film.")
+    usd_per_kept_second: float | None = Field(
+        None, description="All takes' cost, reused ones too, by the seconds that the film has."
+    )
+    first_pass_yield: float | None = Field(
+        None, description="Share of the clips that are there by their first take."
+    )
     polls: int
     seconds: float | None = Field(description="From the render's start to its end, by the wall.")
 
@@ -114,7 +121,13 @@ class RunRecord(BaseModel):
         """The sums, as they stand now."""
         clips = self.clips.values()
         ended = self.ended_at
+        made = [clip for clip in clips if clip.stage.ended_well and clip.stage is not Stage.OWN]
+        kept_seconds = sum(clip.kept_seconds for clip in made)
+        paid_usd = sum(clip.spent_usd + clip.reused_usd for clip in clips)
         return Totals(
+            kept_seconds=round(kept_seconds, 6),
+            usd_per_kept_second=round(paid_usd / kept_seconds, 6) if kept_seconds else None,
+            first_pass_yield=sum(clip.take == 1 for clip in made) / len(made) if made else None,
             clips=len(clips),
             stored=sum(clip.stage.ended_well for clip in clips),
             reused=sum(clip.stage is Stage.REUSED for clip in clips),

@@ -17,6 +17,7 @@ class Stage(StrEnum):
     DOWNLOADING = "downloading"
     STORED = "stored"
     REUSED = "reused"  # made and paid for by an earlier render
+    OWN = "own"  # the author's own clip: nothing was generated, nothing paid
     FAILED = "failed"
     BLOCKED = "blocked"  # stopped by the service because of its content
     SKIPPED = "skipped"  # never submitted: what it starts from is missing, or the render stopped
@@ -29,7 +30,7 @@ class Stage(StrEnum):
     @property
     def ended_well(self) -> bool:
         """Whether the clip is there."""
-        return self in {Stage.STORED, Stage.REUSED}
+        return self in {Stage.STORED, Stage.REUSED, Stage.OWN}
 
     @property
     def ended_badly(self) -> bool:

@@ -12,6 +12,7 @@ from longtake.rendering.measuring import ScoredTake
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake, Take, take_for
 from longtake.story import ClipPlan
+from longtake.story.assessing import not_assessable
 
 
 async def recalled_take(render: Render, take: Take) -> StoredTake | None:
@@ -77,6 +78,8 @@ async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -
     standing = Standing(score=found.score).model_dump_json()
     await render.ledger.remember_measure(standing_of(take.fingerprint), standing)
     worst = found.findings[0].says if found.findings else "nothing stands out"
+    if unknown := not_assessable(found.seam):
+        worst += f"; not assessable: {', '.join(unknown)}"
     record = render.report.take(take)
     record.score = round(found.score, 3)
     record.why = f"falls short: {worst}" if found.falls_short else worst

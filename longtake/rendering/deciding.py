@@ -18,7 +18,7 @@ from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger, ShownTake, Slate, TakeState, Verdict
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.supposing import SupposedLedger
-from longtake.record import ClipRecord, RunRecord
+from longtake.record import ClipRecord, RunRecord, Stage
 from longtake.rendering.outlook import Foreseen
 from longtake.rendering.planning import foresee_with, selected
 from longtake.settings import Settings
@@ -68,6 +68,9 @@ class Decisions:
         """Choose the takes that the film has, but where another one was chosen."""
         done, shown = {}, []
         for clip in clips:
+            if clip.stage is Stage.OWN:
+                done[clip.id] = Outcome("your own")
+                continue
             takes = await self.takes(clip)
             chosen = await self.chosen(takes)
             mine = clip.fingerprint and await self.ledger.find(clip.fingerprint)

@@ -32,7 +32,7 @@ def document_of(found: PlannedStoryboard) -> PlanDocument:
         for chain in plan.chains
     )
     least, most = found.to_pay
-    there = {name for name, what in outlook.items() if what == "there"}
+    there = {name for name, what in outlook.items() if what in ("there", "own")}
     return PlanDocument(
         **dict(plan) | {"chains": chains},
         decisions=dict(found.decisions),

@@ -20,6 +20,7 @@ from longtake.story import (
     Cut,
     DriftForecast,
     Handover,
+    Own,
     Picture,
     Pinned,
     Plan,
@@ -125,7 +126,7 @@ class KnownFilm:
 
 def wanted_images(clip: ClipPlan) -> tuple[tuple[str, Wanted | None], ...]:
     """What the clip starts from and ends on, each with the name of that end."""
-    start = None if isinstance(clip.start, Cut) else clip.start
+    start = None if isinstance(clip.start, Cut | Own) else clip.start
     return ("start", start), ("end", clip.end)
 
 

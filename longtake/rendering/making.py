@@ -21,6 +21,7 @@ from longtake.rendering.images import recalled_images
 from longtake.rendering.jobs import bring
 from longtake.rendering.known_takes import chosen_number, is_rejected, most_takes
 from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
+from longtake.rendering.own_clip import own_file, own_take
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
 from longtake.rendering.takes import Images, StoredTake, take_for
@@ -43,6 +44,8 @@ class Maker:
         """
         render = self._render
         with render.attempt(clip):
+            if own_file(clip) is not None:
+                return await own_take(render, clip)
             if isinstance(clip.end, Pinned) or isinstance(clip.start, Pinned):
                 render.report.replanned(clip)
             images = await recalled_images(render, clip, before)

@@ -32,6 +32,29 @@ class MediaWork:
         """A picture in the clip's shape, as PNG."""
         return await media.fit_still(image, into, width, height, ffmpeg=self.ffmpeg)
 
+    async def fit_own(
+        self,
+        clip: Path,
+        into: Path,
+        *,
+        frame_count: int,
+        width: int,
+        height: int,
+        fps: int,
+        untagged_matrix: Matrix,
+    ) -> Path:
+        """The author's own clip in the film's shape and rate."""
+        return await media.fit_own(
+            clip,
+            into,
+            ffmpeg=self.ffmpeg,
+            frame_count=frame_count,
+            width=width,
+            height=height,
+            fps=fps,
+            untagged_matrix=untagged_matrix,
+        )
+
     async def extract_frame(
         self,
         clip: Path,

@@ -20,6 +20,7 @@ from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
 from longtake.rendering.kept_plan import read_plan
 from longtake.rendering.lifetime import heartbeat, recorded
+from longtake.rendering.own_clip import own_file
 from longtake.rendering.plan_document import PlanDocument
 from longtake.rendering.planning import Wanted, selected
 from longtake.rendering.preflight import Preflight, chosen_ffmpeg, preflight, prepare
@@ -135,7 +136,9 @@ async def prepared(
         await refuse_late(ready, plan, ledger, settings, past, wanted, kept)
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):
-                emulator.emulator.notes.add({"prompt": clip.prompt, "seed": clip.seed}, notes)
+                if own_file(clip) is None:
+                    told = {"prompt": clip.prompt, "seed": clip.seed}
+                    emulator.emulator.notes.add(told, notes)
         render = Render(
             plan,
             settings,

@@ -17,6 +17,7 @@ from longtake.rendering.heals import made_before, stored_takes
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
 from longtake.rendering.measuring import Measuring
+from longtake.rendering.own_clip import known_own_take, own_file
 from longtake.rendering.reasons import Seen, decisions_of
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
@@ -46,6 +47,7 @@ class Outlook(StrEnum):
     UNUSABLE = "unusable"  # paid for, its file is of no use: made again only with --retake-lost
     BLOCKED = "blocked"  # stopped because of its content: change the prompt
     NEW = "new"
+    OWN = "own"  # the author's: paid to nobody
     FOLLOWS = "follows"  # new, since a clip that it starts from is
 
     @property
@@ -135,6 +137,10 @@ class Lookout:
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The stored take that a render would come to, without anything to pay."""
+        if (own := own_file(clip)) is not None:
+            self._count(clip, Outlook.OWN, TakesAhead(None), Images())
+            file, film = self.film.pictures / own, self.film
+            return await known_own_take(film.ledger, clip, file, film.plan.fps, film.matrix)
         if before is None and isinstance(clip.start, Handover):
             self._count(clip, Outlook.FOLLOWS, _all_takes(clip), None)
             return None

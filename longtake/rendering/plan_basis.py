@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from longtake.files import sha256_of
 from longtake.rendering.plan_document import PlanBasis
 from longtake.settings import Settings
-from longtake.story import Plan, is_remote
+from longtake.story import Own, Plan, is_remote
 
 EMULATED = "emulated/ledger.sqlite"
 """Where the ledger of emulated renders lies, in the render's folder."""
@@ -64,6 +64,8 @@ def settings_that_matter(
 def _files(plan: Plan) -> Iterator[str]:
     """Every file next to the storyboard that the plan names."""
     for clip in plan.clips:
+        if isinstance(clip.start, Own):
+            yield clip.start.file
         yield from (uri for uri in clip.stills if not is_remote(uri))
     yield from (cue.file for cue in plan.sound.cues)
 

@@ -20,7 +20,7 @@ class PlannedClip(ClipPlan):
     """A clip, and what the ledger knows of it."""
 
     outlook: str
-    """`new`, `follows`, `there`, `under way`, `lost`, `unusable` or `blocked`."""
+    """`new`, `follows`, `there`, `under way`, `lost`, `unusable`, `blocked` or `own`."""
 
 
 class PlannedChain(ChainPlan):

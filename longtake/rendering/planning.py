@@ -12,10 +12,10 @@ from longtake.blocking import wait_for
 from longtake.documents import LoadedStoryboard, load_plan, locate, plan_of
 from longtake.errors import Problem
 from longtake.folders import default_ledger
-from longtake.story import PastClip, Plan, Rates, learned
+from longtake.story import Own, PastClip, Plan, Rates, learned
 from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
-from longtake.story.notices import shape_notices
+from longtake.story.notices import shape_notices, skip_notices
 from longtake.story.schedule import CONCURRENCY
 from longtake.story.selecting import only_shots
 
@@ -100,7 +100,9 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
     if foreseen is not None:
         return foreseen.decisions
     return {
-        clip.id: ClipDecision(
+        clip.id: ClipDecision(action="own", because="own", says=f"your own clip {clip.start.file}")
+        if isinstance(clip.start, Own)
+        else ClipDecision(
             action="render",
             because="new",
             says="new",
@@ -115,8 +117,12 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
 
 def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
     """What is allowed in the storyboard and may not be meant, in the file's order."""
-    shapes = locate(shape_notices(loaded.storyboard, plan, rates), loaded.document)
-    return sorted([*loaded.document.notices, *shapes], key=lambda notice: notice.line or 0)
+    found = [
+        *shape_notices(loaded.storyboard, plan, rates),
+        *skip_notices(loaded.storyboard, plan),
+    ]
+    notices = [*loaded.document.notices, *locate(found, loaded.document)]
+    return sorted(notices, key=lambda notice: notice.line or 0)
 
 
 def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
@@ -126,11 +132,11 @@ def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
 
 
 def examine(still: Path | bytes, name: str) -> str:
-    """What is wrong with a picture; what opens it takes time to load, and few storyboards need it.
+    """What is wrong with a picture or a clip of one's own; what opens them takes time to load.
 
-    Only a storyboard with pictures calls this.
+    Only a storyboard with such files calls this.
     """
-    from longtake.media.stills import trouble_with
+    from longtake.media.examining import trouble_with
 
     return trouble_with(still, name)
 

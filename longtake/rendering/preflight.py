@@ -9,7 +9,7 @@ from typing import NamedTuple
 from longtake.documents import load_plan
 from longtake.errors import OperatorError
 from longtake.media import Ffmpeg, find_ffmpeg
-from longtake.media.stills import trouble_with
+from longtake.media.examining import trouble_with
 from longtake.rendering.storyboard_input import as_file, folder_for
 from longtake.settings import Settings, load_settings
 from longtake.story import NOTHING, Attached, Storyboard

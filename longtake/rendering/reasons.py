@@ -8,7 +8,7 @@ from typing import NamedTuple
 from longtake.ledger import Ledger, Slate, TakeState, Verdict
 from longtake.rendering.known_takes import TakesAhead
 from longtake.rendering.takes import Images
-from longtake.story import Anchor, ClipPlan, Cut, Handover, Pinned, take_of
+from longtake.story import Anchor, ClipPlan, Cut, Handover, Own, Pinned, take_of
 from longtake.story.changes import Asked, Change, changes_between, in_words
 from longtake.story.decisions import Action, Because, ClipDecision
 
@@ -33,11 +33,17 @@ async def decisions_of(
     claimed = {each.ahead.slate.fingerprint for each in seen if each.ahead.slate}
     before = _latest(slate for slate in slates if slate.fingerprint not in claimed)
     return {
-        each.clip.id: _standing(each, each.ahead.slate, verdicts)
+        each.clip.id: _own(each.clip.start)
+        if isinstance(each.clip.start, Own)
+        else _standing(each, each.ahead.slate, verdicts)
         if each.ahead.slate
         else _to_make(each, before.get(each.clip.id), verdicts)
         for each in seen
     }
+
+
+def _own(start: Own) -> ClipDecision:
+    return ClipDecision(action="own", because="own", says=f"your own clip {start.file}")
 
 
 def _latest(slates: Iterable[Slate]) -> dict[str, Slate]:
@@ -148,7 +154,7 @@ def _other_images(seen: Seen, before: Slate) -> tuple[Change, ...]:
     """Which of its images are not those that the take before had; one yet to be made is another."""
     clip, images = seen.clip, seen.images
     if images is None:
-        images = Images(None if isinstance(clip.start, Cut) else "", "" if clip.end else None)
+        images = Images(None if isinstance(clip.start, Cut | Own) else "", "" if clip.end else None)
     ends = (
         ("start image", before.start_sha256, images.start),
         ("end image", before.end_sha256, images.end),

@@ -135,6 +135,22 @@ class Report:
             ended_at=slate.stored_at,
         )
 
+    def own(self, take: StoredTake, *, size_bytes: int) -> None:
+        """The author's own clip is there, fitted to the film."""
+        self.note(
+            take.clip,
+            stage=Stage.OWN,
+            fingerprint=take.fingerprint,
+            usd=0.0,
+            file=self._folder.relative(self._folder.clip(take)),
+            sha256=take.sha256,
+            size_bytes=size_bytes,
+            frame_count=take.clip.frame_count,
+            width=take.clip.width,
+            height=take.clip.height,
+            ended_at=self._clock.now(),
+        )
+
     def chosen(self, take: StoredTake, slate: Slate) -> None:
         """Of several takes the film has this one: the clip's facts are its facts again."""
         mine = self.take(take)

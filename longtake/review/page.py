@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from longtake.record import RunRecord
+from longtake.record.error_rates import error_rates
 from longtake.review.curves import chain_views, waveform_path
 from longtake.review.material import Material
 from longtake.review.seam_views import asked_fps, in_review_order, seam_views
@@ -56,6 +57,7 @@ def review_facts(record: RunRecord, material: Material) -> dict[str, Any]:
         "findings": findings,
         "counts": counted(findings),
         "headline": headline,
+        "rates_of": error_rates,
         "measured": is_measured(record),
         "seams": seams,
         "reviewed": in_review_order(seams),

@@ -11,8 +11,12 @@ from longtake.review.material import Material, Moment
 from longtake.review.seams import RANKS, seam_name, seams_of
 from longtake.review.wording import jpeg, number, timecode
 from longtake.story import Finding, SeamReading, family_of, shipped, worst_first
+from longtake.story.assessing import was_read
 from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS
+
+NOT_ASSESSABLE = "not assessable"
+"""Neither right nor wrong: there was nothing to measure it by, as where a view stands still."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,15 @@ class SeamView:
             told = (each.headline or headline(each.rule) for each in self.findings)
             return ", ".join(dict.fromkeys(told))
         if self.kind == "continuous":
-            return "nothing found" if self.values else "not measured"
+            if not self.values:
+                return "not measured"
+            return f"not assessable: {self.unassessed}" if self.unassessed else "nothing found"
         return "meant to be seen"
+
+    @property
+    def unassessed(self) -> str:
+        """What could not be judged of it, as where a view stands still."""
+        return ", ".join(each.name.lower() for each in self.values if each.text == NOT_ASSESSABLE)
 
     @property
     def is_cut(self) -> bool:
@@ -179,7 +190,9 @@ def _values(seam: SeamReading, found: Sequence[Finding]) -> Iterator[Value]:
         if measure.where.startswith("pair.") and seam.pair is None:
             continue
         value = attrgetter(measure.where)(seam)
+        told = (severities[rule] for rule in measure.rules if rule in severities)
         if value is not None:
-            told = (severities[rule] for rule in measure.rules if rule in severities)
             text = number(value, measure.digits)
             yield Value(measure.name, text, measure.hint, next(told, ""))
+        elif measure.rules and seam.kind == "continuous" and was_read(seam):
+            yield Value(measure.name, NOT_ASSESSABLE, measure.hint)

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 
 from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, TakeRecord
+from longtake.record.error_rates import error_rates
 from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import UNKNOWN, address, in_short, lasting, moment, number, timecode
@@ -80,6 +81,8 @@ class FindingView:
     score: str
     anchor: str
     seam: int | None = None
+    rates: str = ""
+    """How often such a verdict is wrong."""
 
 
 def shot_views(record: RunRecord, material: Material, fps: float) -> list[ShotView]:
@@ -128,6 +131,7 @@ def finding_views(record: RunRecord) -> list[FindingView]:
             if each.place in seams
             else anchors.get(each.place, ""),
             seam=seams.get(each.place),
+            rates=error_rates(each.rule),
         )
         for each in worst_first(record.findings)
     ]
@@ -150,6 +154,10 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
     reused = f", {totals.reused} reused" if totals.reused else ""
     facts += [("Clips", f"{totals.stored} of {totals.clips}{reused}")]
     facts += [("Cost", dollars(totals.usd, UNKNOWN) + (" (emulated)" if record.emulated else ""))]
+    if totals.usd_per_kept_second is not None:
+        facts += [("Cost per kept second", f"{totals.usd_per_kept_second:.3f} USD")]
+    if totals.first_pass_yield is not None:
+        facts += [("Right at the first take", f"{totals.first_pass_yield:.0%}")]
     facts += [("Rendered", moment(record.started_at)), ("Took", lasting(totals.seconds))]
     return [(name, text) for name, text in facts if text]
 

@@ -47,6 +47,7 @@ from longtake.story.judging import (
     worst_first,
 )
 from longtake.story.look import Look, LoraPair, Loras, Overrides
+from longtake.story.named_files import is_remote
 from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
 from longtake.story.plan import (
     Anchor,
@@ -57,6 +58,7 @@ from longtake.story.plan import (
     End,
     FromText,
     Handover,
+    Own,
     Picture,
     Pinned,
     Plan,
@@ -83,7 +85,7 @@ from longtake.story.readings import (
     Treatment,
 )
 from longtake.story.splicing import Cuts, respliced, respliced_plan
-from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard, is_remote
+from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard
 from longtake.story.wan import WAN_FAST
 
 __all__ = [
@@ -120,6 +122,7 @@ __all__ = [
     "LoraPair",
     "Loras",
     "Overrides",
+    "Own",
     "PairReading",
     "PastClip",
     "Picture",

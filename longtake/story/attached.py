@@ -21,6 +21,8 @@ class Attached(Planned):
 
     sound_seconds: dict[str, float] = Field(default_factory=dict)
     """How long each sound is, by the path as it is written."""
+    clip_seconds: dict[str, float] = Field(default_factory=dict)
+    """How long each clip of one's own is, by the path as it is written."""
     captions: tuple[ShownWords, ...] = ()
     """What the film's caption file says."""
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from longtake.story.plan import ClipPlan, Plan, ShotPlan, Still
-from longtake.story.storyboard import Shot, Storyboard
+from longtake.story.storyboard import Shot, Storyboard, shots_in_film
 
 Colour = tuple[int, int, int]
 
@@ -42,7 +42,7 @@ class Card:
 
 def cards_of(storyboard: Storyboard, plan: Plan) -> dict[str, Card]:
     """A card for each clip, by its id."""
-    authored = [shot for scene in storyboard.scenes for shot in scene.shots]
+    authored = [shot for _, _, shot in shots_in_film(storyboard)]
     clips = {clip.id: clip for clip in plan.clips}
     return {
         clip_id: _card(clips[clip_id], number, planned, shot)

@@ -7,16 +7,17 @@ from typing import Literal
 from longtake.story.changes import Change
 from longtake.story.planned import Planned
 
-Action = Literal["reuse", "adopt", "fetch", "heal", "render", "decide"]
+Action = Literal["own", "reuse", "adopt", "fetch", "heal", "render", "decide"]
 """``reuse``: it is there. ``adopt``: its job was sent before, and is picked up. ``fetch``: it was
 made and paid for, its file is brought. ``heal``: it is paid for, and ends where the next clip
 begins, which stays. ``render``: it is paid for. ``decide``: a render would leave it out until a
-person decides."""
+person decides. ``own``: the author's own clip, paid to nobody."""
 
 PAID: frozenset[Action] = frozenset({"heal", "render"})
 """What costs money."""
 
 Because = Literal[
+    "own",
     "there",
     "locked",
     "approved",

@@ -21,9 +21,10 @@ from longtake.story.shot_context import ShotContext
 
 def lay_dissolves(contexts: Sequence[ShotContext]) -> None:
     """Give every shot of the film its dissolves, and note those that there is no room for."""
-    if contexts and contexts[0].dissolve is not None:
+    first = contexts[0] if contexts else None
+    if first and first.dissolve is not None and first.after_skipped is None:
         message = "the film begins here, there is no shot to dissolve from"
-        contexts[0].note("start", f"{message}: use `cut` or a still")
+        first.note("start", f"{message}: use `cut` or a still")
     pairs = list(pairwise(contexts))
     for left, right in pairs:
         if right.dissolve is not None:

@@ -5,14 +5,16 @@ This is where rules live that need more than one value of the storyboard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
+from longtake.story.attached import NOTHING, Attached
 from longtake.story.dissolves import lay_dissolves
 from longtake.story.family import Family
 from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.look import Overrides
+from longtake.story.own_shots import check_own, own_frames
 from longtake.story.parameters import joined_prompt, shape_of
 from longtake.story.shot_context import ShotContext
 from longtake.story.storyboard import Scene, Storyboard
@@ -41,6 +43,10 @@ class ShotDraft:
     seed: int | None
     """The shot's own seed, for its first clip as it is."""
     scene_seed: int | None
+    own: str | None = None
+    """The author's own clip, which is in the film as it is."""
+    skipped: bool = False
+    """Whether it is left out: it counts only for the seeds of those that are not."""
 
     @property
     def continued(self) -> bool:
@@ -52,43 +58,49 @@ class ShotDraft:
         return self.prompts[min(clip_index, len(self.prompts) - 1)]
 
 
-def draft_shots(
-    storyboard: Storyboard, voice_seconds: Mapping[str, float] | None = None
-) -> list[ShotDraft]:
-    """Every shot in film order; raises StoryboardError with every problem of every shot."""
-    contexts = list(_contexts(storyboard, voice_seconds or {}))
-    lay_dissolves(contexts)
+def draft_shots(storyboard: Storyboard, attached: Attached = NOTHING) -> list[ShotDraft]:
+    """Every shot in film order; raises StoryboardError with every problem of every shot.
+
+    Shots that are skipped are among them, whatever may be wrong with them.
+    """
+    contexts = list(_contexts(storyboard, attached))
+    there = [context for context in contexts if not context.shot.skip]
+    lay_dissolves(there)
     drafts = [_draft(context) for context in contexts]
     problems = _slug_problems(storyboard.scenes)
-    problems += [problem for context in contexts for problem in context.problems]
+    problems += [problem for context in there for problem in context.problems]
+    if not there:
+        problems.append(Problem(("scenes",), "every shot is skipped: nothing is left of the film"))
     if problems:
         raise StoryboardError(problems)
     return drafts
 
 
-def _contexts(storyboard: Storyboard, voice_seconds: Mapping[str, float]) -> Iterator[ShotContext]:
+def _contexts(storyboard: Storyboard, attached: Attached) -> Iterator[ShotContext]:
     """Every shot in film order, with what it inherits."""
     family = storyboard.models
+    after_skipped: str | None = None
     for scene_index, scene in enumerate(storyboard.scenes):
         look = (scene.look or Overrides()).over(storyboard.look)
         before: Overrides | None = None
         for shot_index, shot in enumerate(scene.shots):
-            place = ("scenes", scene_index, "shots", shot_index)
-            force = shot.over(look)
-            slug = scene.slug(scene_index + 1)
-            yield ShotContext(
+            context = ShotContext(
                 scene,
-                slug,
+                scene.slug(scene_index + 1),
                 shot,
                 shot_index + 1,
-                place,
-                force,
+                ("scenes", scene_index, "shots", shot_index),
+                shot.over(look),
                 before,
                 storyboard.fps,
                 family,
-                voice_seconds,
+                attached.sound_seconds,
+                clip_seconds=attached.clip_seconds,
+                after_skipped=after_skipped,
             )
-            before = force
+            yield context
+            after_skipped = context.id if shot.skip else None
+            before = before if shot.skip else context.force
 
 
 def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
@@ -108,12 +120,15 @@ def _draft(context: ShotContext) -> ShotDraft:
     """The shot of the context; its frames are a guess where a problem was noted."""
     shot = context.shot
     _check_start(context)
-    prompts = _prompts(context)
-    frames = clips_of(context)
-    check_length(context, frames)
-    _check_end_image(context, frames)
+    if shot.clip is None:
+        prompts, frames = _prompts(context), clips_of(context)
+        check_length(context, frames)
+        _check_end_image(context, frames)
+    else:
+        prompts, frames = (shot.prompt or shot.clip,), (own_frames(context),)
+        check_own(context)
     return ShotDraft(
-        id=f"{context.slug}/{context.number}",
+        id=context.id,
         scene=" ".join(context.scene.name.split()),
         number=context.number,
         family=context.family,
@@ -125,6 +140,8 @@ def _draft(context: ShotContext) -> ShotDraft:
         end_image=shot.end_image,
         seed=shot.seed,
         scene_seed=context.scene.look.seed if context.scene.look else None,
+        own=shot.clip,
+        skipped=shot.skip,
     )
 
 

@@ -164,6 +164,12 @@ class Family:
         """A request's resolution, whether it names it or the family has only one."""
         return str(self.told("resolution", parameters, self.resolutions[0]))
 
+    def fps_of(self, parameters: Mapping[str, Any]) -> float:
+        """A request's frames per second, whether it names them or the family has only one rate."""
+        fps = self.told("fps", parameters)
+        known = isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0
+        return float(fps) if known else float(self.default_fps)
+
     def length_of(self, parameters: Mapping[str, Any]) -> int | None:
         """A request's length in the service's unit; None where it tells none."""
         length = self.told("length", parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from longtake.story.own_shots import own_frames
 from longtake.story.shot_context import ShotContext
 from longtake.story.sound import Voice
 from longtake.story.timing import (
@@ -29,6 +30,8 @@ _USUAL_SECONDS = 5.0
 def clips_of(context: ShotContext) -> tuple[ClipFrames, ...]:
     """The frames of each clip of the shot; where its length is wrong, of the nearest right one."""
     shot = context.shot
+    if shot.clip is not None:
+        return (own_frames(context),)
     seconds = seconds_of(context)
     if seconds is None:
         num_frames = context.force.num_frames or context.default_num_frames

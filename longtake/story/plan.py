@@ -40,6 +40,14 @@ class Still(Planned):
     """A path next to the storyboard, an http(s) URL or a data URL, as authored."""
 
 
+class Own(Planned):
+    """The clip is the author's own: nothing is generated or paid."""
+
+    kind: Literal["own"] = "own"
+    file: str
+    """A path next to the storyboard, as authored."""
+
+
 class Anchor(Planned):
     """The clip begins anew from an earlier clip's frame: its chain had drifted too far.
 
@@ -67,7 +75,7 @@ class Pinned(Planned):
 Picture = Still | Anchor | Pinned
 """Where a picture comes from that is not handed over by the clip before."""
 
-Start = Annotated[Cut | Handover | Picture, Field(discriminator="kind")]
+Start = Annotated[Cut | Handover | Picture | Own, Field(discriminator="kind")]
 End = Annotated[Picture, Field(discriminator="kind")]
 
 
@@ -86,7 +94,7 @@ class ClipPlan(Planned):
     id: str
     """`arrival/2.1`: scene, shot (1-based) and clip (1-based) within the shot."""
     model: str
-    """Its name in the service's addresses."""
+    """Its name in the service's addresses; `own` where it is the author's own clip."""
     prompt: str
     """The final text: prompt, beat and style joined."""
     parameters: dict[str, Any]
@@ -110,7 +118,7 @@ class ClipPlan(Planned):
     """Frames of the file, after the skipped ones, that are in the film: those of a dissolve, which
     are in the film together with another clip's, included."""
     first_frame_index: int
-    """Where the kept frames begin in the film: with a dissolve, while the clip before is shown."""
+    """Where the kept frames begin in the film."""
     expected_seconds: float
     """How long the generation usually takes."""
     usd: float
@@ -129,8 +137,8 @@ class ClipPlan(Planned):
 
     @property
     def seed(self) -> int:
-        """The seed that is sent."""
-        return int(family_of(self.model).told("seed", self.parameters))
+        """The seed that is sent; 0 for the author's own clip."""
+        return int(family_of(self.model).told("seed", self.parameters, 0))
 
     @property
     def continues(self) -> bool:
@@ -204,7 +212,7 @@ class SeamPlan(Planned):
     frame_index: int
     """The film's frame that is the first of ``right``."""
     frame_count: int = 0
-    """Frames of the film, from ``frame_index`` on, that show both clips: of a dissolve only."""
+    """Frames of the film that show both clips: of a dissolve only."""
 
 
 class Source(Planned):

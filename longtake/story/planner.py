@@ -17,6 +17,7 @@ from longtake.story.plan import (
     Cut,
     FromText,
     Handover,
+    Own,
     Plan,
     ShotPlan,
     Start,
@@ -49,7 +50,7 @@ def build_plan(
     rates = rates or Rates()
     fps = storyboard.fps
     seed = base_seed if storyboard.seed is None else storyboard.seed
-    drafts = draft_shots(storyboard, attached.sound_seconds)
+    drafts = draft_shots(storyboard, attached)
     shots = [
         (draft, clips)
         for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
@@ -111,6 +112,11 @@ def _lay_out(
     before: ClipPlan | None = None
     for draft in drafts:
         clips: list[ClipPlan] = []
+        if draft.skipped:  # its seeds are drawn, so that others' do not change with it
+            for clip_index in range(len(draft.frames) if draft.own is None else 0):
+                start = _start(draft, clip_index, before)
+                plan_clip(draft, clip_index, start, 0, base_seed, fps, rates, seeds)
+            continue
         frame_index -= draft.ends.head
         for clip_index in range(len(draft.frames)):
             start = _start(draft, clip_index, before)
@@ -123,6 +129,8 @@ def _lay_out(
 
 def _start(draft: ShotDraft, clip_index: int, before: ClipPlan | None) -> Start:
     """How the clip begins. Later clips of a shot, and continued shots, follow the clip before."""
+    if draft.own is not None:
+        return Own(file=draft.own)
     if before is not None and (clip_index > 0 or draft.continued):
         return Handover(clip_id=before.id, frame_index=before.last_kept_frame_index)
     return Cut() if draft.still is None else Still(uri=draft.still)
@@ -139,6 +147,8 @@ def plan_clip(
     seeds: Seeds,
 ) -> ClipPlan:
     """One clip of the shot; ``clip_index`` counts from 0."""
+    if isinstance(start, Own):
+        return _own_clip(draft, start, first_frame_index)
     clip_id = f"{draft.id}.{clip_index + 1}"
     family = draft.family
     model = family.text_to_video if isinstance(start, Cut) else family.image_to_video
@@ -176,6 +186,27 @@ def plan_clip(
         from_text=text,
         handover=draft.force.handover or "last",
         handle_frame_count=frames.handle_frame_count,
+    )
+
+
+def _own_clip(draft: ShotDraft, start: Own, first_frame_index: int) -> ClipPlan:
+    """The clip of a shot that the author brought; it asks for nothing."""
+    frames = draft.frames[0]
+    width, height = pixel_size(draft.force, draft.family)
+    return ClipPlan(
+        id=f"{draft.id}.1",
+        model="own",
+        prompt=draft.prompts[0],
+        parameters={},
+        start=start,
+        width=width,
+        height=height,
+        frame_count=frames.frame_count,
+        skip_frames=0,
+        kept_frame_count=frames.kept_frame_count,
+        first_frame_index=first_frame_index,
+        expected_seconds=0.0,
+        usd=0.0,
     )
 
 

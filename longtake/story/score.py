@@ -10,7 +10,7 @@ from longtake.errors import Problem
 from longtake.story.attached import Attached, ShownWords
 from longtake.story.plan import CaptionsPlan, ClipPlan, ShotPlan, SoundCue, SoundPlan
 from longtake.story.sound import ShotSound, SoundClip, Soundtrack
-from longtake.story.storyboard import Shot, Storyboard
+from longtake.story.storyboard import Shot, Storyboard, shots_in_film
 
 Place = tuple[str | int, ...]
 
@@ -34,11 +34,7 @@ class CueSheet:
         self._lengths = attached.sound_seconds
         self._lines = attached.captions
         self._film_seconds = sum(shot.frame_count for shot, _ in shots) / fps
-        authored = [
-            (("scenes", scene_index, "shots", shot_index), shot)
-            for scene_index, scene in enumerate(storyboard.scenes)
-            for shot_index, shot in enumerate(scene.shots)
-        ]
+        authored = [(place, shot) for place, _, shot in shots_in_film(storyboard)]
         self._shots = [
             (place, shot, *planned) for (place, shot), planned in zip(authored, shots, strict=True)
         ]

@@ -38,7 +38,16 @@ class ShotContext:
     """Frames of the dissolve that the shot begins with, 0 for none."""
     tail: int = 0
     """Frames of the dissolve that the next shot begins with, 0 for none."""
+    clip_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long clips of one's own are, by their files, as far as that is known."""
+    after_skipped: str | None = None
+    """The shot right before that is left out, by its id."""
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The shot's id: `arrival/2`."""
+        return f"{self.slug}/{self.number}"
 
     @property
     def dissolve(self) -> Dissolve | None:
@@ -48,8 +57,10 @@ class ShotContext:
     @property
     def continued(self) -> bool:
         """Whether the shot begins from the last frame of the one before."""
-        default = "cut" if self.before is None else "continue"
-        return (self.shot.start or default) == "continue"
+        alone = self.before is None or self.shot.clip is not None
+        start = self.shot.start or ("cut" if alone else "continue")
+        closed_up = self.before is None and self.after_skipped is not None
+        return start == "continue" and not closed_up
 
     @property
     def still(self) -> str | None:

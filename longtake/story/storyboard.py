@@ -5,10 +5,9 @@ Rules that need more than one value (does this end image have a clip to end?) ar
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -26,57 +25,18 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from longtake.errors import Problem, StoryboardError
-from longtake.story.addresses import web_address
 from longtake.story.authored import Authored
 from longtake.story.by_family import reading_for, unknown_family
 from longtake.story.explain import shortened
 from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look, Overrides
+from longtake.story.named_files import image_name, own_clip_name
 from longtake.story.sound import ShotSounds, Soundtrack, Voices
 from longtake.story.words import Captions, ShotCaptions
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
 START_WORDS = ("cut", "continue")
 
-_ENDINGS = ", ".join(PICTURE_SUFFIXES)
-_LONGEST_NAME = 255
-
 _SLUG_LENGTH = 40
-
-
-def is_remote(uri: str) -> bool:
-    """Whether an image is an http(s) or data URL, and not a file next to the storyboard."""
-    return uri.partition(":")[0].strip().lower() in ("http", "https", "data")
-
-
-def _image(value: str) -> str:
-    """Refuse what cannot be the address of a picture."""
-    scheme = value.partition(":")[0].strip().lower()
-    if scheme == "data":
-        if not _holds_picture(value):
-            raise ValueError("a data URL must hold a picture in base64: `data:image/png;base64,…`")
-    elif scheme in ("http", "https"):
-        web_address(value)
-    elif "://" in value:
-        raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
-    elif not value.lower().endswith(PICTURE_SUFFIXES):
-        raise ValueError(
-            f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{shortened(value)}`"
-        )
-    elif any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
-        raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
-    return value
-
-
-def _holds_picture(data_url: str) -> bool:
-    """Whether a data URL says that it is a picture, and its base64 can be read."""
-    head, _, content = data_url.partition(",")
-    if not re.fullmatch(r"data:image/[\w.+-]+;base64", head, re.IGNORECASE):
-        return False
-    try:
-        return bool(base64.b64decode(content, validate=True))
-    except ValueError:
-        return False
 
 
 def _start(value: str) -> str:
@@ -85,7 +45,7 @@ def _start(value: str) -> str:
         return value
     if re.fullmatch(r"\w*", value):
         raise ValueError(_START_FIX.format(shortened(value)))
-    return _image(value)
+    return image_name(value)
 
 
 _START_FIX = "must be `cut`, `continue`, a picture or `{{dissolve: SECONDS}}`, not `{}`"
@@ -99,7 +59,8 @@ def _said(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_said)]
-Image = Annotated[str, AfterValidator(_image)]
+OwnClipFile = Annotated[str, AfterValidator(own_clip_name)]
+Image = Annotated[str, AfterValidator(image_name)]
 
 
 class Dissolve(Authored):
@@ -154,6 +115,7 @@ class Shot(Overrides):
     key_hints: ClassVar[dict[str, str]] = Overrides.key_hints | {
         "duration": "did you mean `seconds`?",
         "length": "did you mean `seconds`?",
+        **dict.fromkeys(("video", "file", "own", "own_clip"), "did you mean `clip`?"),
         "audio": "did you mean `voice` or `sound`?",
         "voiceover": "did you mean `voice`?",
         "narration": "did you mean `voice`?",
@@ -165,6 +127,7 @@ class Shot(Overrides):
         "last_image": "did you mean `end_image`?",
         "end": "did you mean `end_image`?",
         **dict.fromkeys(("dissolve", "transition", "fade"), _DISSOLVE_HINT),
+        **dict.fromkeys(("off", "omit", "disabled", "mute"), "did you mean `skip: true`?"),
         "model": "the model follows from `start`: `cut` is text to video, the rest image to video",
     }
 
@@ -183,6 +146,13 @@ class Shot(Overrides):
     end_image: Image | None = None
     """A picture the shot moves towards: a file next to the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""
+    clip: OwnClipFile | None = None
+    """A clip of your own in the place of a generated one: a file next to the storyboard. It is
+    fitted to the film, costs nothing, and the next shot can continue from its last frame. `prompt`
+    may say what is seen; `seconds` show less of it."""
+    skip: bool = False
+    """Leave the shot out: the film closes up, and what continued from it continues from the shot
+    before."""
     voice: Voices | None = None
     """A voice from the shot's beginning, or a list with one for each beat (`null` for none)."""
     sound: ShotSounds | None = None
@@ -295,3 +265,15 @@ class Storyboard(Authored):
     def wants_base_seed(self) -> bool:
         """Whether the caller must draw a base seed before anything is submitted."""
         return self.seed is None
+
+
+AuthoredShot = tuple[tuple[str | int, ...], Scene, Shot]
+"""A shot with its place in the storyboard and the scene that it is in."""
+
+
+def shots_in_film(storyboard: Storyboard) -> Iterator[AuthoredShot]:
+    """Every shot that is in the film, in order: without those that are skipped."""
+    for scene_index, scene in enumerate(storyboard.scenes):
+        for shot_index, shot in enumerate(scene.shots):
+            if not shot.skip:
+                yield ("scenes", scene_index, "shots", shot_index), scene, shot

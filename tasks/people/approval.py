@@ -14,6 +14,7 @@ from typing import Literal
 from longtake.errors import RenderStopped, StaleDecision
 from longtake.ledger import ShownTake, Verdict
 from longtake.record import AskedTake, Question
+from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
 from longtake.story import ChainPlan, ClipPlan
 from tasks.people.asking import Adjourned, Questions
@@ -106,6 +107,7 @@ class Approvals:
         """Ask, unless it was decided before; the answer is written down before it takes effect."""
         render = self._render
         clips = [clip for clip in render.plan.clips if self._unit(clip) == unit]
+        clips = [clip for clip in clips if own_file(clip) is None]  # nobody need approve their own
         takes = [render.film.takes[clip.id] for clip in clips]
         shown = [ShownTake(take.clip.id, take.fingerprint, take.sha256) for take in takes]
         verdicts = await render.ledger.verdicts([take.fingerprint for take in shown])

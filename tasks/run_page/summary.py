@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longtake.figures import clock, dollars
 from longtake.record import RunRecord, Stage
+from longtake.record.error_rates import error_rates
 from tasks.run_page.names import key_of
 from tasks.run_page.snapshot import Snapshot
 from tasks.run_page.words import link, plain
@@ -55,6 +56,17 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     if run.state == "running" and snapshot.seconds_left is not None:
         yield ""
         yield f"About {clock(snapshot.seconds_left)} left."
+    if totals.usd_per_kept_second is not None and totals.first_pass_yield is not None:
+        yield ""
+        yield (
+            f"{totals.usd_per_kept_second:.3f} USD a kept second; {totals.first_pass_yield:.0%} of "
+            "the clips are there by their first take."
+        )
+    clips = run.clips.values()
+    short = [each for clip in clips for each in clip.takes if each.score and each.score > 1]
+    if short:
+        yield ""
+        yield f"{len(short)} takes fell short by the readings. The gate: {error_rates('gate')}."
     for budget in snapshot.budgets:
         yield ""
         yield f"{plain(budget.name)}: {dollars(budget.limit_usd)}"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from longtake.errors import StoryboardError
 from longtake.story import Cut, Plan, Still, Storyboard, build_plan, explain
-from longtake.story.storyboard import PICTURE_SUFFIXES
+from longtake.story.named_files import PICTURE_SUFFIXES
 
 ENDINGS = ", ".join(PICTURE_SUFFIXES)
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from longtake.errors import Problem
 from longtake.story import WAN_FAST, Shot, Storyboard, explain
 from longtake.story.look import LoraPair
-from longtake.story.storyboard import PICTURE_SUFFIXES
+from longtake.story.named_files import PICTURE_SUFFIXES
 
 ENDINGS = ", ".join(PICTURE_SUFFIXES)
 

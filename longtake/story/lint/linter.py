@@ -49,6 +49,8 @@ def _linted(clips: Sequence[ClipPlan], shots: Shots, first_id: str) -> Iterator[
     hop = 0
     for index, clip in enumerate(clips):
         hop = hop + 1 if isinstance(clip.start, Handover) else 0
+        if clip.model == "own":
+            continue
         shot_id, _, number = clip.id.rpartition(".")
         place, _, shot = shots[shot_id]
         beat = int(number) - 1

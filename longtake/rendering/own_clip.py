@@ -1,0 +1,94 @@
+"""The author's own clip in the film: fitted once, kept in the store, and paid to nobody."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import anyio.to_thread
+
+from longtake.errors import DamagedObject, MediaError, MissingObject
+from longtake.files import sha256_of
+from longtake.ledger import Ledger
+from longtake.media import Matrix
+from longtake.record import Stage
+from longtake.rendering.render import Render
+from longtake.rendering.takes import StoredTake
+from longtake.story import ClipPlan, Own
+
+OWN_RECIPE = "own-1"
+"""The version of everything that makes a clip of the film from an author's own."""
+
+
+def own_file(clip: ClipPlan) -> str | None:
+    """The file of a clip that is the author's own; None for one that is generated."""
+    return clip.start.file if isinstance(clip.start, Own) else None
+
+
+async def known_own_take(
+    ledger: Ledger, clip: ClipPlan, file: Path, fps: int, matrix: Matrix
+) -> StoredTake | None:
+    """The clip as it was fitted before; None where it has yet to be."""
+    if not await anyio.Path(file).is_file():
+        return None
+    source = await anyio.to_thread.run_sync(sha256_of, file)
+    fitted = await ledger.frame(source, 0, _recipe(clip, fps, matrix))
+    return _take(clip, source, fitted) if fitted else None
+
+
+async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
+    """The clip, fitted to the film, in the render's folder. Safe to repeat.
+
+    One that was fitted before stays: another ffmpeg might make other bytes of it, and its last
+    frame is part of what follows. Raises MediaError where the file is gone or damaged.
+    """
+    file = render.folder.pictures / str(own_file(clip))
+    if not await anyio.Path(file).is_file():
+        raise MediaError(f"{clip.id}: there is no clip {file}; put it back, then render again")
+    source = await anyio.to_thread.run_sync(sha256_of, file)
+    recipe = _recipe(clip, render.plan.fps, render.settings.picture.untagged_matrix)
+    into = render.folder.clip(_take(clip, source, ""))
+    known = await render.ledger.frame(source, 0, recipe)
+    reused = known is not None and await _fetched(render, known, into)
+    if not reused:
+        render.report.note(clip, stage=Stage.PREPARING)
+        render.film.changes.set()
+        await _fit(render, clip, file, into)
+        known = (await render.store.put(into, "clip")).sha256
+        await render.ledger.remember_frame(source, 0, recipe, known)
+    take = _take(clip, source, str(known))
+    size = (await anyio.Path(into).stat()).st_size
+    render.report.own(take, size_bytes=size)
+    return take
+
+
+async def _fit(render: Render, clip: ClipPlan, file: Path, into: Path) -> None:
+    async with render.slots.ffmpeg:
+        await render.media.fit_own(
+            file,
+            into,
+            frame_count=clip.frame_count,
+            width=clip.width,
+            height=clip.height,
+            fps=render.plan.fps,
+            untagged_matrix=render.settings.picture.untagged_matrix,
+        )
+
+
+async def _fetched(render: Render, sha256: str, into: Path) -> bool:
+    """Whether the store had it; a lost or damaged one is fitted again."""
+    try:
+        await render.store.fetch(sha256, "clip", into)
+    except (MissingObject, DamagedObject):
+        return False
+    return True
+
+
+def _take(clip: ClipPlan, source: str, fitted: str) -> StoredTake:
+    name = hashlib.sha256(f"{OWN_RECIPE} {source}".encode()).hexdigest()
+    return StoredTake(fitted, name, clip)
+
+
+def _recipe(clip: ClipPlan, fps: int, matrix: Matrix) -> str:
+    """How it is fitted: all that decides the bytes but for the file and ffmpeg."""
+    return f"{OWN_RECIPE} {clip.width}x{clip.height} {clip.frame_count}@{fps} {matrix}"

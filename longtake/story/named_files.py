@@ -1,0 +1,62 @@
+"""Files and addresses that a storyboard names: which can be a picture's, which a clip's."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from longtake.story.addresses import web_address
+from longtake.story.explain import shortened
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
+CLIP_SUFFIXES = (".mp4", ".mov", ".m4v")
+
+_ENDINGS = ", ".join(PICTURE_SUFFIXES)
+_LONGEST_NAME = 255
+
+
+def is_remote(uri: str) -> bool:
+    """Whether an image is an http(s) or data URL, and not a file next to the storyboard."""
+    return uri.partition(":")[0].strip().lower() in ("http", "https", "data")
+
+
+def image_name(value: str) -> str:
+    """Refuse what cannot be the address of a picture."""
+    scheme = value.partition(":")[0].strip().lower()
+    if scheme == "data":
+        if not _holds_picture(value):
+            raise ValueError("a data URL must hold a picture in base64: `data:image/png;base64,…`")
+    elif scheme in ("http", "https"):
+        web_address(value)
+    elif "://" in value:
+        raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
+    elif not value.lower().endswith(PICTURE_SUFFIXES):
+        raise ValueError(
+            f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{shortened(value)}`"
+        )
+    elif any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
+        raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
+    return value
+
+
+def _holds_picture(data_url: str) -> bool:
+    """Whether a data URL says that it is a picture, and its base64 can be read."""
+    head, _, content = data_url.partition(",")
+    if not re.fullmatch(r"data:image/[\w.+-]+;base64", head, re.IGNORECASE):
+        return False
+    try:
+        return bool(base64.b64decode(content, validate=True))
+    except ValueError:
+        return False
+
+
+def own_clip_name(value: str) -> str:
+    """Refuse what cannot be the name of a clip."""
+    if "://" in value or is_remote(value):
+        raise ValueError("must be a file next to the storyboard: fetch it first")
+    if not value.lower().endswith(CLIP_SUFFIXES):
+        endings = ", ".join(CLIP_SUFFIXES)
+        raise ValueError(f"must be a clip ({endings}), not `{shortened(value)}`")
+    if any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
+        raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
+    return value

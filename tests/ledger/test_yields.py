@@ -1,0 +1,54 @@
+"""What was kept of what was paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from longtake.ledger import Ledger, TakeIntent, Verdict
+from longtake.ledger.yields import Yield
+
+OWNER = "tester"
+Take = Callable[..., TakeIntent]
+
+
+async def stored(ledger: Ledger, take: TakeIntent, run: str = "r1") -> str:
+    name = take.fingerprint
+    await ledger.intend(take, owner=OWNER, run=run, lease_seconds=60)
+    await ledger.sending(name, OWNER)
+    await ledger.submitted(name, OWNER, f"request-{name}")
+    await ledger.completed(name, OWNER, "https://images.example/a.mp4", 0.09)
+    await ledger.stored(name, OWNER, name, 4000, 80, 832, 480)
+    return name
+
+
+def attempt(take: Take, name: str, number: int, clip: str = "one/1.1") -> TakeIntent:
+    asked = {"prompt": "a gull", "seed": number, "frames_per_second": 16}
+    return take(name, clip_id=clip, number=number, seed=number, parameters=asked)
+
+
+async def test_one_take_of_each_clip_is_kept(ledger: Ledger, take: Take) -> None:
+    await stored(ledger, attempt(take, "a", 1))
+    second = await stored(ledger, attempt(take, "b", 2))
+    await stored(ledger, attempt(take, "c", 1, "one/2.1"))
+    await ledger.decide(second, Verdict.CHOSEN)
+    assert await ledger.yields() == {"Film": Yield(2, 1, 10.0)}
+    await ledger.decide(second, Verdict.REJECTED)
+    assert await ledger.yields() == {"Film": Yield(2, 2, 10.0)}
+
+
+async def test_it_counts_where_it_was_made(ledger: Ledger, take: Take) -> None:
+    await stored(ledger, attempt(take, "a", 1), "r1")
+    await stored(ledger, attempt(take, "c", 1, "one/2.1"), "r2")
+    assert await ledger.yields("run") == {"r1": Yield(1, 1, 5.0), "r2": Yield(1, 1, 5.0)}
+    assert await ledger.yields("all") == {"all": Yield(2, 2, 10.0)}
+
+
+@pytest.mark.parametrize("verdict", [None, Verdict.REJECTED])
+async def test_nothing_is_kept_of_nothing(
+    ledger: Ledger, take: Take, verdict: Verdict | None
+) -> None:
+    if verdict is not None:
+        await ledger.decide(await stored(ledger, attempt(take, "a", 1)), verdict)
+    assert await ledger.yields() == {}
