@@ -51,7 +51,6 @@ from longtake.story.named_files import is_remote
 from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
 from longtake.story.plan import (
     Anchor,
-    CaptionsPlan,
     ChainPlan,
     ClipPlan,
     Cut,
@@ -65,8 +64,6 @@ from longtake.story.plan import (
     SeamPlan,
     SegmentPlan,
     ShotPlan,
-    SoundCue,
-    SoundPlan,
     Source,
     Start,
     Still,
@@ -86,6 +83,7 @@ from longtake.story.readings import (
 )
 from longtake.story.splicing import Cuts, respliced, respliced_plan
 from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard
+from longtake.story.track_plans import CaptionsPlan, SoundCue, SoundPlan
 from longtake.story.wan import WAN_FAST
 
 __all__ = [

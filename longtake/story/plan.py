@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from longtake.story.attached import ShownWords
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.family import family_of
 from longtake.story.planned import Planned
+from longtake.story.track_plans import CaptionsPlan, SoundPlan
 
 
 class Cut(Planned):
@@ -238,41 +238,6 @@ class SegmentPlan(Planned):
     def clip_ids(self) -> tuple[str, ...]:
         """The clips that must be there before the piece can be encoded."""
         return tuple(source.clip_id for source in self.sources)
-
-
-class SoundCue(Planned):
-    """A sound at its place in the film; seconds count from the film's first frame."""
-
-    kind: Literal["music", "voice", "sound"]
-    file: str
-    """As authored: the path begins at the storyboard's folder."""
-    begin_seconds: float
-    seconds: float
-    """How long it is heard."""
-    from_seconds: float = 0.0
-    """Seconds of the file that are left out at its beginning."""
-    loop_seconds: float | None = None
-    """After how many seconds it begins again; None where it is heard once."""
-    gain_db: float = 0.0
-    fade_in_seconds: float = 0.0
-    fade_out_seconds: float = 0.0
-
-
-class SoundPlan(Planned):
-    """What is heard in the film."""
-
-    cues: tuple[SoundCue, ...] = ()
-    duck_db: float = 0.0
-    """How much softer the music is under voices."""
-
-
-class CaptionsPlan(Planned):
-    """What is read in the film."""
-
-    lines: tuple[ShownWords, ...] = ()
-    burn: bool = False
-    """Whether they are drawn into the picture, too."""
-    language: str = "und"
 
 
 class Plan(Planned):

@@ -8,9 +8,10 @@ from typing import Literal
 
 from longtake.errors import Problem
 from longtake.story.attached import Attached, ShownWords
-from longtake.story.plan import CaptionsPlan, ClipPlan, ShotPlan, SoundCue, SoundPlan
+from longtake.story.plan import ClipPlan, ShotPlan
 from longtake.story.sound import ShotSound, SoundClip, Soundtrack
 from longtake.story.storyboard import Shot, Storyboard, shots_in_film
+from longtake.story.track_plans import CaptionsPlan, SoundCue, SoundPlan
 
 Place = tuple[str | int, ...]
 

@@ -8,16 +8,15 @@ from itertools import pairwise
 from longtake.errors import Problem, StoryboardError
 from longtake.story.explain import did_you_mean
 from longtake.story.plan import (
-    CaptionsPlan,
     ChainPlan,
     ClipPlan,
     Plan,
     SeamPlan,
     ShotPlan,
-    SoundPlan,
 )
 from longtake.story.segments import lay_segments
 from longtake.story.timing import leading
+from longtake.story.track_plans import CaptionsPlan, SoundPlan
 
 
 def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:

@@ -1,0 +1,43 @@
+"""What is heard and read in the film, as the plan has it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from longtake.story.attached import ShownWords
+from longtake.story.planned import Planned
+
+
+class SoundCue(Planned):
+    """A sound at its place in the film; seconds count from the film's first frame."""
+
+    kind: Literal["music", "voice", "sound"]
+    file: str
+    """As authored: the path begins at the storyboard's folder."""
+    begin_seconds: float
+    seconds: float
+    """How long it is heard."""
+    from_seconds: float = 0.0
+    """Seconds of the file that are left out at its beginning."""
+    loop_seconds: float | None = None
+    """After how many seconds it begins again; None where it is heard once."""
+    gain_db: float = 0.0
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 0.0
+
+
+class SoundPlan(Planned):
+    """What is heard in the film."""
+
+    cues: tuple[SoundCue, ...] = ()
+    duck_db: float = 0.0
+    """How much softer the music is under voices."""
+
+
+class CaptionsPlan(Planned):
+    """What is read in the film."""
+
+    lines: tuple[ShownWords, ...] = ()
+    burn: bool = False
+    """Whether they are drawn into the picture, too."""
+    language: str = "und"
