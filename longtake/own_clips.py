@@ -36,16 +36,18 @@ def read_own_head(path: Path) -> OwnHead:
     import av
 
     try:
-        with path.open("rb") as file, av.open(file, format="mov") as container:
+        file = path.open("rb")
+    except OSError as error:
+        return OwnHead(trouble=f"cannot be read: {error.strerror or error}")
+    try:
+        with file, av.open(file, format="mov") as container:
             pictured = av.stream.Disposition.attached_pic
             streams = [each for each in container.streams.video if not each.disposition & pictured]
             if not streams:
                 return OwnHead(trouble="has no picture in it")
             return _head(streams[0])
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         return OwnHead(trouble=f"is not a readable MP4 or MOV: {error}")
-    except OSError as error:
-        return OwnHead(trouble=f"cannot be read: {error.strerror or error}")
 
 
 def _head(stream: VideoStream) -> OwnHead:

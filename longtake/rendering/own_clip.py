@@ -63,7 +63,7 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
 
 
 async def _fit(render: Render, clip: ClipPlan, file: Path, into: Path) -> None:
-    async with render.slots.ffmpeg:
+    async with render.slots.ffmpeg.next_clip():
         await render.media.fit_own(
             file,
             into,
