@@ -325,9 +325,9 @@ def spent(kept: Kept) -> Kept:
 @pytest.mark.parametrize(
     ("by", "lines"),
     [
-        ("storyboard", ["Gulls 2 0.09 0.10 0.00", "Terns 1 0.25 0.00 0.25"]),
-        ("day", ["2026-05-04 2 0.09 0.10 0.00", "2026-05-05 1 0.25 0.00 0.25"]),
-        ("run", ["r1 3 0.34 0.10 0.25"]),
+        ("storyboard", ["Gulls 2 0.09 0.10 0.00 0.038 100%", "Terns 1 0.25 0.00 0.25"]),
+        ("day", ["2026-05-04 2 0.09 0.10 0.00 0.038 100%", "2026-05-05 1 0.25 0.00 0.25"]),
+        ("run", ["r1 3 0.34 0.10 0.25 0.087 100%"]),
     ],
 )
 def test_costs_are_summed_and_totalled(
@@ -336,15 +336,15 @@ def test_costs_are_summed_and_totalled(
     assert spent.call("costs", "--by", by) == 0
     printed = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert printed == [
-        f"{by} takes paid USD reserved USD of these lost USD",
+        f"{by} takes paid USD reserved USD of these lost USD USD a kept second first pass",
         *lines,
-        "total 3 0.34 0.10 0.25",
+        "total 3 0.34 0.10 0.25 0.087 100%",
     ]
 
 
 def test_costs_of_all_are_one_line(spent: Kept, capsys: Capture) -> None:
     assert spent.call("costs", "--by", "all") == 0
-    assert words(capsys).endswith("lost USD all 3 0.34 0.10 0.25")
+    assert words(capsys).endswith("first pass all 3 0.34 0.10 0.25 0.087 100%")
 
 
 def test_costs_as_json_carry_rows_and_total(spent: Kept, capsys: Capture) -> None:
@@ -356,4 +356,9 @@ def test_costs_as_json_carry_rows_and_total(spent: Kept, capsys: Capture) -> Non
         "usd": 0.34,
         "reserved_usd": 0.1,
         "lost_usd": 0.25,
+        "clip_count": 1,
+        "first_pass_count": 1,
+        "kept_seconds": 5.0625,
+        "usd_per_kept_second": 0.086914,
+        "first_pass_yield": 1.0,
     }
