@@ -6,9 +6,9 @@ from pathlib import Path
 
 from longtake.blocking import wait_for
 from longtake.errors import DamagedClip, MediaError
+from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg, find_ffmpeg
-from longtake.media.files import whole_file
 from longtake.media.frames import unsaid_colour
 from longtake.media.probe import inspect_clip, read_header
 from longtake.media.run import Limits, run

@@ -16,6 +16,7 @@ from longtake.story.anchoring import (
     stretches,
 )
 from longtake.story.attached import NOTHING, Attached, ShownWords
+from longtake.story.beginnings import Anchor, Cut, End, Handover, Own, Picture, Pinned, Start, Still
 from longtake.story.continuity import (
     Continuity,
     ContinuityOverrides,
@@ -50,23 +51,14 @@ from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.named_files import is_remote
 from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
 from longtake.story.plan import (
-    Anchor,
     ChainPlan,
     ClipPlan,
-    Cut,
-    End,
     FromText,
-    Handover,
-    Own,
-    Picture,
-    Pinned,
     Plan,
     SeamPlan,
     SegmentPlan,
     ShotPlan,
     Source,
-    Start,
-    Still,
 )
 from longtake.story.planner import build_plan
 from longtake.story.rates import Rates, billed_usd

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from longtake.story.beginnings import Anchor, Cut, Handover, Still
 from longtake.story.drifting import break_hop
 from longtake.story.family import family_of
 from longtake.story.headlines import headline
 from longtake.story.judging import THRESHOLDS, Thresholds
-from longtake.story.plan import Anchor, ChainPlan, ClipPlan, Cut, Handover, Plan, Still
+from longtake.story.plan import ChainPlan, ClipPlan, Plan
 from longtake.story.readings import Calibration, Finding, PairReading
 from longtake.story.segments import lay_seams, lay_segments
 

@@ -7,7 +7,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from longtake.story.plan import ClipPlan, Plan, ShotPlan, Still
+from longtake.story.beginnings import Still
+from longtake.story.plan import ClipPlan, Plan, ShotPlan
 from longtake.story.storyboard import Shot, Storyboard, shots_in_film
 
 Colour = tuple[int, int, int]

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from longtake.story.beginnings import Cut
 from longtake.story.family import family_of
 from longtake.story.look import MAX_SEED
-from longtake.story.plan import ClipPlan, Cut
+from longtake.story.plan import ClipPlan
 
 _FINGERPRINT_VERSION = 1
 """Raised when the meaning of a fingerprint changes: then no older take is taken for a new one."""

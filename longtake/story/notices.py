@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from longtake.errors import Problem
+from longtake.story.beginnings import Handover, Own
 from longtake.story.parameters import pixel_size, shape_of
-from longtake.story.plan import ClipPlan, Handover, Own, Plan
+from longtake.story.plan import ClipPlan, Plan
 from longtake.story.rates import Rates
 from longtake.story.storyboard import Storyboard, shots_in_film
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from longtake.story.beginnings import Handover, Pinned
 from longtake.story.continuity import TakesPlan
-from longtake.story.plan import ChainPlan, ClipPlan, Handover, Pinned, Plan
+from longtake.story.plan import ChainPlan, ClipPlan, Plan
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,12 @@ from typing import Any
 
 from longtake.errors import StoryboardError
 from longtake.story.attached import NOTHING, Attached
+from longtake.story.beginnings import Cut, Handover, Own, Start, Still
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots
 from longtake.story.identity import Seeds, seed_for
 from longtake.story.parameters import pixel_size, shape_of, wire_parameters
-from longtake.story.plan import (
-    ChainPlan,
-    ClipPlan,
-    Cut,
-    FromText,
-    Handover,
-    Own,
-    Plan,
-    ShotPlan,
-    Start,
-    Still,
-)
+from longtake.story.plan import ChainPlan, ClipPlan, FromText, Plan, ShotPlan
 from longtake.story.rates import Rates
 from longtake.story.score import CueSheet
 from longtake.story.segments import lay_seams, lay_segments

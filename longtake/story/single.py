@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from longtake.errors import Problem, StoryboardError
+from longtake.story.beginnings import Anchor, Handover
 from longtake.story.by_family import reading_for, unknown_family
 from longtake.story.drafts import ShotDraft
 from longtake.story.explain import explain
 from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look
 from longtake.story.parameters import joined_prompt, pixel_size, shape_of
-from longtake.story.plan import Anchor, Handover, Plan
+from longtake.story.plan import Plan
 from longtake.story.planner import ShotClips, plan_of_shots
 from longtake.story.timing import ShotEnds, clip_frames
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from longtake.story.plan import ClipPlan, Handover, Plan
+from longtake.story.beginnings import Handover
+from longtake.story.plan import ClipPlan, Plan
 from longtake.story.segments import lay_seams, lay_segments
 
 Cuts = Mapping[str, tuple[int, int]]

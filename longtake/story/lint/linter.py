@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from longtake.story.beginnings import Handover
 from longtake.story.family import family_of
 from longtake.story.lint.hazards import Hazard, LintedClip, Place
 from longtake.story.lint.rules import PER_CLIP, colours_change, deep
 from longtake.story.parameters import joined_prompt
-from longtake.story.plan import ClipPlan, Handover, Plan
+from longtake.story.plan import ClipPlan, Plan
 from longtake.story.storyboard import Scene, Shot, Storyboard
 
 
