@@ -21,7 +21,7 @@ RECORDED: dict[str, dict[str, list[str]]] = json.loads(
 def fingerprints(clip: ClipPlan) -> list[str]:
     """Of the clip's first two takes, with images of hashes that every version is given."""
     start = None if isinstance(clip.start, Cut) else "a" * 64
-    end = "b" * 64 if clip.end_image else None
+    end = "b" * 64 if clip.end else None
     return [
         fingerprint(take_of(clip, number), start_sha256=start, end_sha256=end) for number in (1, 2)
     ]
