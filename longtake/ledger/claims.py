@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from longtake.errors import FinishedElsewhere, IllegalTransition, LeaseLost
 from longtake.ledger import money, prices, rows, schema, verdicts, witnesses
@@ -16,6 +16,17 @@ from longtake.ledger.records import Budget, Claim, Slate, TakeIntent
 from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, TakeState
 
 _slates = schema.slates
+
+_renewed = (
+    update(_slates)
+    .where(
+        _slates.c.owner == bindparam("holder"),
+        _slates.c.lease_expires_at > bindparam("moment", type_=_slates.c.lease_expires_at.type),
+    )
+    .values(lease_expires_at=bindparam("until", type_=_slates.c.lease_expires_at.type))
+    .returning(_slates.c.fingerprint)
+)
+"""Asked as long as a render goes, and so put together once."""
 
 
 async def intend(
@@ -102,13 +113,9 @@ async def heartbeat(tx: Transaction, owner: str, lease_seconds: float) -> tuple[
 
     What is missing from the answer is lost: its reservation ran out too, so intend it again.
     """
-    statement = (
-        update(_slates)
-        .where(_slates.c.owner == owner, _slates.c.lease_expires_at > tx.now)
-        .values(lease_expires_at=tx.now + timedelta(seconds=lease_seconds))
-        .returning(_slates.c.fingerprint)
-    )
-    return tuple(sorted((await tx.connection.execute(statement)).scalars()))
+    until = tx.now + timedelta(seconds=lease_seconds)
+    facts = {"holder": owner, "moment": tx.now, "until": until}
+    return tuple(sorted((await tx.connection.execute(_renewed, facts)).scalars()))
 
 
 async def release(tx: Transaction, owner: str, fingerprint: str | None = None) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from longtake.errors import IllegalTransition, LedgerConflict
 from longtake.ledger import schema
@@ -57,13 +59,17 @@ async def add(tx: Transaction, **values: Any) -> Slate:
 
 async def change(tx: Transaction, slate: Slate, **values: Any) -> Slate:
     """The slate with other values, as the database has it now."""
-    statement = (
-        update(slates)
-        .where(slates.c.fingerprint == slate.fingerprint)
-        .values(updated_at=tx.now, **values)
-        .returning(slates)
-    )
-    return as_slate((await tx.connection.execute(statement)).one())
+    facts = {"which": slate.fingerprint, "updated_at": tx.now} | values
+    changed = await tx.connection.execute(_changing(tuple(facts)[1:]), facts)
+    return as_slate(changed.one())
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """The statement that changes those columns: there are as many as there are steps."""
+    values = {name: bindparam(name, type_=slates.c[name].type) for name in names}
+    which = slates.c.fingerprint == bindparam("which")
+    return update(slates).where(which).values(values).returning(slates)
 
 
 async def past(tx: Transaction, request_id: str) -> PastRequest | None:

@@ -23,8 +23,9 @@ TOLERANCE = timedelta(minutes=2)
 DOUBTFUL = timedelta(hours=1)
 """A row that is older than the attempt by no more than this may be ours: clocks are set."""
 
-VERY_DOUBTFUL = timedelta(days=2)
-"""The same where only our own clock told when the attempt was made: it may have been set since."""
+VERY_DOUBTFUL = timedelta(days=30)
+"""The same where only our own clock told when the attempt was made: it may have been set since, by
+any amount, so that no row of the history is too old."""
 
 WEST = timedelta(hours=12)
 """How far a time without a zone may be behind UTC."""

@@ -15,13 +15,11 @@ def clock_set(by_seconds: float) -> World:
     return UNSEEN.model_copy(update={"jumps": (Jump(at_seconds=5, by_seconds=by_seconds),)})
 
 
-SET_BACK_AFTER_A_CRASH = World(
-    seed=1,
-    boards=(ONE,),
-    runs=(Run(at_seconds=0, dies_on="accepted"),),
-    jumps=(Jump(at_seconds=5, by_seconds=-343),),
-)
-"""No answer ever came, so that our clock alone knows when the submit left; then it is set."""
+def set_back_after_a_crash(by_seconds: float) -> World:
+    """No answer ever came, so that our clock alone knows when the submit left; then it is set."""
+    jumps = (Jump(at_seconds=5, by_seconds=-by_seconds),)
+    runs = (Run(at_seconds=0, dies_on="accepted"),)
+    return World(seed=1, boards=(ONE,), runs=runs, jumps=jumps)
 
 
 def frozen(moment: str) -> World:

@@ -121,7 +121,7 @@ def _check_ending(world: World, ended: str) -> None:
 async def _check_files(stage: Stage, slates: Sequence[Slate]) -> None:
     """What counts as stored is there, whole, and what was asked for."""
     jobs = stage.emulator.requests
-    store, into = Store(stage.settings().keeping.store), stage.folder / "looked at"
+    store, into = Store(stage.settings.keeping.store), stage.folder / "looked at"
     for slate in slates:
         if slate.state is TakeState.STORED and slate.clip_sha256:
             with broken_promise(f"take {slate.take_number} of {slate.clip_id} counts as stored"):

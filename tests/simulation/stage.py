@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -140,25 +141,38 @@ class Stage:
         days = {one.day for sent in self.seen.sent.values() for _, one in sent}
         return by_run | dict.fromkeys(days, self.world.daily_budget_usd)
 
+    @cached_property
     def settings(self) -> Settings:
+        """What a run of the world is told."""
         world = self.world
-        return Settings(
-            **dict.fromkeys(("api_url", "upload_url", "history_url"), URL),
-            requests_per_minute=world.requests_per_minute or 600,
-            concurrency=world.concurrency,
-            ffmpeg_processes=2,
-            image_transport=world.image_transport,
-            review=False,
-            keeping=Keeping(
-                ledger=str(self.folder / "ledger.sqlite"),
-                store=str(self.folder / "store"),
-                lease_seconds=world.lease_seconds,
-                retakes=world.retakes,
-                daily_budget_usd=world.daily_budget_usd,
-                **self.parts.keeping,
-            ),
-            waiting=Waiting(job_seconds=JOB_SECONDS),
+        kept = {
+            "ledger": str(self.folder / "ledger.sqlite"),
+            "store": str(self.folder / "store"),
+            "lease_seconds": world.lease_seconds,
+            "retakes": world.retakes,
+            "daily_budget_usd": world.daily_budget_usd,
+        }
+        usual = _usual_settings()
+        return usual.model_copy(
+            update={
+                "requests_per_minute": world.requests_per_minute or 600,
+                "concurrency": world.concurrency,
+                "image_transport": world.image_transport,
+                "keeping": usual.keeping.model_copy(update=kept | dict(self.parts.keeping)),
+            }
         )
+
+
+@cache
+def _usual_settings() -> Settings:
+    """What all worlds have in common."""
+    return Settings(
+        **dict.fromkeys(("api_url", "upload_url", "history_url"), URL),
+        ffmpeg_processes=2,
+        review=False,
+        keeping=Keeping(),
+        waiting=Waiting(job_seconds=JOB_SECONDS),
+    )
 
 
 class SimulatedHost(Host):
@@ -218,7 +232,7 @@ async def render(stage: Stage, run: Run, name: str) -> None:
         Storyboard.model_validate(authored),
         stage.folder / "board.yaml",
         hashlib.sha256(text.encode()).hexdigest(),
-        stage.settings(),
+        stage.settings,
         NO_FFMPEG,
         out,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.drawing import draw
-from tests.simulation.found import SET_BACK_AFTER_A_CRASH, UNSEEN, clock_set, frozen
+from tests.simulation.found import UNSEEN, clock_set, frozen, set_back_after_a_crash
 from tests.simulation.play import play
 from tests.simulation.shrinking import shrunk
 from tests.simulation.stage import Parts
@@ -56,8 +56,11 @@ def test_a_process_that_wakes_after_its_lease_sends_nothing_late(moment: str) ->
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
-def test_a_clip_whose_answer_was_never_heard_is_claimed_though_our_clock_was_set_back() -> None:
-    played = play(SET_BACK_AFTER_A_CRASH)
+@pytest.mark.parametrize("by_seconds", [343, 200_000, 2_000_000])
+def test_a_clip_whose_answer_was_never_heard_is_claimed_though_our_clock_was_set_back(
+    by_seconds: float,
+) -> None:
+    played = play(set_back_after_a_crash(by_seconds))
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
     assert sum("accepted job" in line for line in played.history) == 1
 
