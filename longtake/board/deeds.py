@@ -108,6 +108,7 @@ async def do(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> st
             await desk.ledger.decide_shown(shown, verdicts, deed.note)
             return f"{take.clip}: take {take.number} is chosen"
         case "lock":
+            _in_the_film(deed.takes, desk.record)
             done = await desk.lock([_clip(desk.record, take.clip) for take in deed.takes])
             return "; ".join(f"{name}: {each.what}" for name, each in done.items())
         case "unlock":
@@ -170,6 +171,15 @@ async def _agreed(deed: Deed, desk: Decisions) -> Price:
     if deed.usd_at_most is None or price.usd_at_most > deed.usd_at_most + 1e-6:
         raise Outdated(f"the price is another one by now: {price.says}", {"price": price.says})
     return price
+
+
+def _in_the_film(takes: Sequence[TakeShown], record: RunRecord) -> None:
+    """Raise Outdated where the film has another take by now than the one that was shown."""
+    for take in takes:
+        clip = _clip(record, take.clip)
+        if (clip.fingerprint, clip.sha256 or "") != (take.fingerprint, take.sha256):
+            says = f"{clip.id}: the film has take {clip.take} by now; look again, then decide again"
+            raise Outdated(says, {clip.id: "is another take"})
 
 
 def _same_question(deed: Deed, record: RunRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,8 +84,18 @@ def _token(host: str, file: Path | None) -> str | None:
     return None if is_loopback(host) else secrets.token_urlsafe(24)
 
 
+def _knows_prefect() -> bool:
+    """Whether anybody has told Prefect here of a server: only then it is worth its import."""
+    home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
+    files = (home / "profiles.toml", Path("prefect.toml"), Path(".env"))
+    named = any(name in os.environ for name in ("PREFECT_API_URL", "PREFECT_PROFILE"))
+    return named or any(file.is_file() for file in files)
+
+
 def _prefect_ui() -> str | None:
     """Where Prefect's pages are; None without a lasting server."""
+    if not _knows_prefect():
+        return None
     from tasks.prefect_server import lasting_server
 
     if not lasting_server():
@@ -96,6 +107,8 @@ def _prefect_ui() -> str | None:
 
 def _wake() -> Wake | None:
     """How runs of a lasting server are woken that wait for an answer without a process."""
+    if not _knows_prefect():
+        return None
     from tasks.prefect_server import lasting_server
 
     if not lasting_server():

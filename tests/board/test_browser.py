@@ -140,7 +140,8 @@ def begin(page: Any) -> None:
 
 def retake_the_seam(page: Any) -> None:
     """The seam between the two clips, at the price that is shown, which is asked once."""
-    page.locator('.seam:visible [data-deed="retake"]').click()
+    page.locator('.seam:visible [data-deed="retake"]').wait_for()
+    page.keyboard.press("x")
     page.wait_for_selector("#ask[open] #ask-yes:enabled")
     assert "for 1 clip: walk/2.1" in page.locator("#ask-price").inner_text()
     page.locator("#ask-yes").click()

@@ -114,6 +114,13 @@ def test_a_choice_can_be_taken_back_and_a_take_locked(page: Page) -> None:
     assert page.decisions()[SECOND, 1].verdict is Verdict.CHOSEN
 
 
+def test_only_the_take_that_was_shown_is_locked(page: Page) -> None:
+    other = page.take(SECOND, 1) | {"sha256": content("what was seen")}
+    assert page.post("do", {"do": "lock", "takes": [other]}).status_code == 409
+    assert page.post("do", {"do": "lock", "takes": [page.take(FIRST, 2)]}).status_code == 409
+    assert page.decisions() == {}
+
+
 def test_a_rejected_take_is_passed_by_and_costs_nothing_by_itself(page: Page) -> None:
     deed = {"do": "reject", "takes": [page.take(SECOND, 1)], "note": "too dark"}
     assert page.post("price", deed).json()["usd"] == 0.09
@@ -129,14 +136,12 @@ def test_a_decision_about_a_take_that_was_made_again_is_asked_again(page: Page) 
     assert page.decisions() == {}
 
 
-@pytest.mark.parametrize("agreed", [None, 0.0, 0.05])
-def test_a_deed_that_costs_more_than_was_agreed_to_is_asked_again(
-    page: Page, agreed: float | None
-) -> None:
-    deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": agreed}
-    said = page.post("do", deed)
-    assert said.status_code == 409
-    assert "0.09 USD for 1 clip" in said.json()["error"]
+def test_a_deed_that_costs_more_than_was_agreed_to_is_asked_again(page: Page) -> None:
+    for agreed in (None, 0.0, 0.05):
+        deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": agreed}
+        said = page.post("do", deed)
+        assert said.status_code == 409
+        assert "0.09 USD for 1 clip" in said.json()["error"]
     assert page.decisions() == {}
 
 
@@ -235,19 +240,16 @@ def test_an_edit_that_is_no_storyboard_is_told_with_its_place(page: Page) -> Non
     assert "scenes" in said.json()["error"] or "line" in said.json()["error"]
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
+def test_what_no_page_of_ours_sends_is_refused(page: Page) -> None:
+    for sent in (
         {},
         {"do": "delete"},
         {"do": "choose", "takes": [{"clip": "x"}]},
         {"do": "choose", "takes": [], "more": 1},
         {"do": "retake", "takes": [], "usd_at_most": -1},
         {"do": "choose", "note": "x" * 5000},
-    ],
-)
-def test_what_no_page_of_ours_sends_is_refused(page: Page, sent: dict[str, Any]) -> None:
-    assert page.post("do", sent).status_code == 400
+    ):
+        assert page.post("do", sent).status_code == 400, sent
 
 
 def test_the_page_escapes_what_people_and_the_service_say(page: Page, decided: Render) -> None:  # noqa: F811
