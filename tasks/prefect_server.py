@@ -31,7 +31,7 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 """How long a server of our own may take until it answers: a first one sets up its database."""
 
 ANSWER_SECONDS = 15.0
