@@ -153,9 +153,9 @@ def warm_home() -> Path:
     home = tempfile.mkdtemp(prefix="bench-prefect-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     environment = {**os.environ, "PREFECT_HOME": home, "PREFECT_API_URL": "", "DO_NOT_TRACK": "1"}
-    command = [sys.executable, "-m", "tasks.own_server"]
+    command, pipe = [sys.executable, "-m", "tasks.own_server"], subprocess.PIPE
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+        command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT
     ) as server:
         for line in server.stdout or ():
             if line.strip() == "ready":

@@ -7,7 +7,11 @@ is the end; else ``port N``, and ``ready`` once it answers there.
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import sys
+import threading
 
 SET, PORT, READY = "set", "port", "ready"
 
@@ -19,10 +23,17 @@ def main() -> None:
     if get_current_settings().api.url:
         print(SET, flush=True)
         return
+    threading.Thread(target=_end_with_whoever_started_it, daemon=True).start()
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         print(PORT, door.getsockname()[1], flush=True)
         _serve(door)
+
+
+def _end_with_whoever_started_it() -> None:
+    """Nothing ever comes on standard input; it closes when that process is gone, even killed."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(door: socket.socket) -> None:

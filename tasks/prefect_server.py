@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from longtake.errors import OperatorError
-from longtake.media.run import companion
+from longtake.media.run import Companion
 from tasks.own_server import PORT, READY, SET
 
 # Prefect reads these when it is imported: no tracking, no log lines between ours (they are in
@@ -30,6 +30,9 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+STOP_SECONDS = 5.0
+"""How long it may take to end: whoever waits for the command's end waits for it, too."""
 
 START_SECONDS = 300.0
 """How long a server of our own may take until it answers: a first one sets up its database."""
@@ -56,10 +59,11 @@ class OwnServer:
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         environment = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
         with shielded_children(), without_secrets():
-            self._process = companion([sys.executable, "-P", "-m", "tasks.own_server"], environment)
+            self._process = Companion([sys.executable, "-P", "-m", "tasks.own_server"], environment)
         # Before Prefect is imported: what it does at the end of the process comes before this then.
         atexit.register(self.stop)
-        threading.Thread(target=self._listen, daemon=True, name="longtake-server").start()
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="own-server")
+        self._listener.start()
 
     def is_needed(self) -> bool:
         """Whether Prefect is set to no other server; waits until that is known."""
@@ -76,12 +80,13 @@ class OwnServer:
 
     def stop(self) -> None:
         """End it."""
-        self._process.terminate()
-        self._process.wait()
+        self._process.stop(STOP_SECONDS)
+        self._listener.join(STOP_SECONDS)
+        self._process.close()
 
     def _listen(self) -> None:
-        for line in self._process.stdout or ():
-            self._said.put(line.strip())
+        for line in self._process.lines():
+            self._said.put(line)
         self._said.put("")
 
     def _next(self) -> str:
@@ -91,10 +96,10 @@ class OwnServer:
             said = f"nothing came within {START_SECONDS:.0f} s"
         if said.split(" ")[0] in (SET, PORT, READY):
             return said
-        self.stop()
+        code = self._process.stop(STOP_SECONDS)
         raise OperatorError(
             "Prefect could not start a server for this render: "
-            f"{said or f'it ended with code {self._process.returncode}'}; see `longtake doctor`"
+            f"{said or f'it ended with code {code}'}; see `longtake doctor`"
         )
 
 
@@ -105,6 +110,12 @@ def own_server() -> OwnServer:
     To ask early is worth it: its process comes up while this one imports Prefect.
     """
     return OwnServer()
+
+
+def early_server() -> OwnServer | None:
+    """Our own server on its way; None where Prefect is here already, and set to another."""
+    known = lasting_server() if "prefect" in sys.modules else None
+    return own_server() if known is None else None
 
 
 def lasting_server() -> str | None:
@@ -118,10 +129,10 @@ def lasting_server() -> str | None:
 
 def reach_server() -> None:
     """See to it that a server answers: the one that is set, or our own. Raises OperatorError."""
-    url = lasting_server() if "prefect" in sys.modules else None
-    if url is None and own_server().is_needed():
-        _point_prefect_at(str(own_server().url))
-        own_server().wait()
+    server = early_server()
+    if server is not None and server.is_needed():
+        _point_prefect_at(str(server.url))
+        server.wait()
         return
     trouble = asyncio.run(trouble_with_server())
     if trouble:

@@ -84,7 +84,7 @@ def render(
     from longtake.rendering.preflight import preflight
     from longtake.rendering.promises import refuse_early
     from longtake.surroundings import settle
-    from tasks.prefect_server import own_server, prepare_environment
+    from tasks.prefect_server import early_server, prepare_environment
 
     settle()
     kept = read_plan(plan) if plan is not None else None
@@ -100,7 +100,7 @@ def render(
     source = _source(storyboard)
     _check_out(out)
     prepare_environment()
-    own_server()  # first of all: nothing else takes as long to start
+    early_server()  # first of all: nothing else takes as long to start
     ready = preflight(source, out, profile=profile, emulated=emulated)
     with refusing(json_):
         wanted = Wanted(profile=profile, emulated=emulated, out=out, only=tuple(only))
@@ -137,13 +137,14 @@ def _rendered(
     from longtake.rendering.begun import beginning
     from longtake.rendering.host import Host
     from longtake.rendering.opening import RenderRequest
-    from tasks.prefect_server import own_server, reach_server
+    from tasks.prefect_server import early_server, reach_server
 
-    console, host, server = to_person(), Host(), own_server()
+    console, host, server = to_person(), Host(), early_server()
 
     def leave() -> None:
         _say_interrupted(console, progress.run)
-        server.stop()
+        if server is not None:
+            server.stop()
 
     def interrupted() -> bool:
         return progress.run is not None and progress.run.state == "interrupted"
@@ -162,7 +163,8 @@ def _rendered(
     begun = beginning(host, **{name: options[name] for name in place})
     with progress, ending(interrupted, leave), begun:
         try:
-            asyncio.run(begin(ready, request, host, may_send=server.is_needed))
+            if server is not None:
+                asyncio.run(begin(ready, request, host, may_send=server.is_needed))
             reach_server()
             with watching(progress.watch):
                 error = _run(source, out, **options)

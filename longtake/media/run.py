@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -112,19 +112,42 @@ def ask(argv: Sequence[str], *, timeout_seconds: float = 30.0) -> str:
     return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else ""
 
 
-def companion(argv: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Start a program that works along until it is ended; its standard output is a pipe of lines.
+class Companion:
+    """A program that works along with this one, and says in lines what it has to say.
 
-    ``environment`` is added to this process's own, which it has otherwise as it is.
+    ``environment`` is added to this process's own. Its standard input is a pipe on which nothing
+    comes: it closes when this process ends, however it ends, so that the program can end, too.
     """
-    return subprocess.Popen(  # noqa: S603  a program of our own
-        list(argv),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, **environment},
-    )
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  a program of our own
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, **environment},
+        )
+
+    def lines(self) -> Iterator[str]:
+        """What it says, until it has exited."""
+        for line in self._process.stdout or ():
+            yield line.strip()
+
+    def stop(self, patience_seconds: float) -> int:
+        """End it, by force where it takes longer; gives how it ended. Safe to repeat."""
+        self._process.terminate()
+        try:
+            return self._process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def close(self) -> None:
+        """Close the pipes to it: it has exited, or ends by that."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from longtake.errors import OperatorError
-from tasks.prefect_server import reach_server, without_secrets
+from tasks.prefect_server import OwnServer, reach_server, without_secrets
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_line_with_both_ways_on() -> None:
@@ -32,3 +32,16 @@ def test_what_is_started_meanwhile_inherits_no_key(monkeypatch: pytest.MonkeyPat
         assert "AWS_SECRET_ACCESS_KEY" not in os.environ
         assert {name: os.environ[name] for name in kept} == kept
     assert os.environ["SEGMIND_API_KEY"] == "SG_x"
+
+
+def test_a_server_of_our_own_finds_out_by_itself_that_another_one_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    server = OwnServer()
+    try:
+        assert not server.is_needed()
+        assert not server.is_needed()
+        assert server.url is None
+    finally:
+        server.stop()
