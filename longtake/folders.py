@@ -13,5 +13,5 @@ def data_folder() -> Path:
 
 
 def default_ledger() -> Path:
-    """The ledger of whoever names none."""
+    """The ledger where none is named."""
     return data_folder() / "ledger.sqlite"

@@ -1,6 +1,6 @@
 """Asynchronous flows and tasks that a plain ``def`` flow can call: the result is in the next line.
 
-Prefect gives a coroutine to whoever calls an ``async def`` flow or task. In a plain flow nobody
+Prefect gives a coroutine to the caller of an ``async def`` flow or task. In a plain flow nobody
 awaits it, and the run is Completed before anything of it has begun.
 """
 

@@ -36,7 +36,7 @@ from longtake.files import is_full
 
 USAGE = 2
 UNHEARD = 141
-"""As a shell has it where whoever read standard output (``| head``) has gone: no fault."""
+"""As a shell has it where the reader of standard output (``| head``) has gone: no fault."""
 
 EPILOGUE = """
 Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or

@@ -11,7 +11,8 @@ from longtake.cli.console import to_person
 def animatic(storyboard: Path, /, *, out: Path | None = None, profile: str | None = None) -> int:
     """Make the film's timing from stills and cards, with its sound and captions, in seconds.
 
-    Every cut and dissolve is at its frame; scene, shot, prompt and beat stand in the picture.
+    Every cut and dissolve is at its frame; scene, shot, prompt and beat are written into the
+    picture.
     Nothing is sent, nothing is paid for and no key is needed.
 
     Parameters

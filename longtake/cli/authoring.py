@@ -1,4 +1,4 @@
-"""The commands for whoever writes: ``init``, ``check``, ``plan``. No network, no Prefect."""
+"""The commands for authors: ``init``, ``check``, ``plan``. No network, no Prefect."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ def check(
     """Find every problem of a storyboard at once, each as `file:line: place: message`.
 
     Nothing is sent and nothing is rendered. Exit code 2 if there is any problem. What is allowed
-    and may not be meant is said as a note.
+    but may be a mistake is printed as a note.
 
     Parameters
     ----------
     storyboard
         The storyboard file, YAML or JSON; `-` reads YAML from standard input.
     lint
-        Also say what a chain of clips may make a mess of: relative words, two actions in one clip,
-        subjects that leave before a handover, words for a cut. Advice: the exit code stays 0.
+        Also give advice on what chains of clips tend to get wrong: relative words, two actions in
+        one clip, subjects that leave before a handover, words for a cut. The exit code stays 0.
     json_
         Print the problems (with `--lint`, the advice) as a JSON list of `file`, `line`, `place`,
         `message`.
@@ -118,8 +118,8 @@ def plan(
 ) -> int:
     """Show what a render would do with each clip and why, how long it takes and what it costs.
 
-    Chains run side by side, as far as the profile's `concurrency` lets them. Clips that the ledger
-    knows are not paid for again, so after an edit the plan tells what the edit costs: each clip is
+    Chains run in parallel, up to the profile's `concurrency`. Clips that the ledger
+    knows are not paid for again, so after an edit the plan shows what the edit costs: each clip is
     reused, adopted (its job is under way), fetched or rendered, or waits for a person to decide.
     Nothing is sent.
 
@@ -136,11 +136,11 @@ def plan(
     folder
         The render's folder, its `--out`, if it is not `renders/<storyboard's name>`.
     only
-        Just these shots (`arrival/2`), and what they are continued from.
+        Only these shots (`arrival/2`), and the shots that they continue.
     max_usd
-        Refuse (exit code 3) if even the least that is to be paid is more. Kept with `--out`.
+        Refuse (exit code 3) if the least possible cost is more than this. Saved with `--out`.
     out
-        Keep the plan in this file: `longtake render --plan FILE` does exactly that, or refuses.
+        Save the plan to this file: `longtake render --plan FILE` does exactly that, or refuses.
     json_
         Print the whole plan as JSON (docs/plan.md); with it, a refusal is JSON, too.
     """

@@ -45,9 +45,9 @@ def board(
     port
         The port; 0 takes any that is free.
     name
-        A further name by which browsers may ask for the board: what a proxy calls it.
+        Another host name by which browsers may reach the board, such as a proxy's.
     token_file
-        A file with the token that opens the board; else a new one is drawn at each start.
+        A file with the token that opens the board; by default, each start makes a new one.
     """
     from longtake.board import BoardPlace
     from longtake.settings import load_settings

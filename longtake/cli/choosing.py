@@ -39,14 +39,14 @@ def choose(
     profile: str | None = None,
     json_: Json = False,
 ) -> int:
-    """Choose a take of a clip for the film, whatever the readings say.
+    """Choose a take of a clip for the film, regardless of the measurements.
 
     The choice is kept in the ledger, and an earlier one for the clip is taken back. It is of the
     very take that the render shows: one that was made again since is refused (exit code 6).
 
     The next `longtake render` puts the take into the film. Clips that continue it start from
-    another frame then, so they are made anew unless they were made from this take before: what that
-    costs is said here. `longtake lock RUN --undo CLIP` takes the choice back.
+    another frame then, so they are made again unless they were made from this take before: the cost
+    is shown here. `longtake lock RUN --undo CLIP` takes the choice back.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def lock(
     profile: str | None = None,
     json_: Json = False,
 ) -> int:
-    """Keep the takes that are in the film: no new take, and no other limit, can replace them.
+    """Lock the takes that are in the film, so that no new take or changed limit replaces them.
 
     Every clip's take is written into the ledger as chosen. A clip for which a take was chosen by
-    hand since the render keeps that choice; clips that are missing are passed over. Where a take
+    hand since the render keeps that choice; clips that are missing are skipped. Where a take
     was made again since, none is locked (exit code 6): look at it first.
 
     Parameters
@@ -106,7 +106,8 @@ def lock(
     clips
         Only these clips, by their ids; all of them if none is named.
     undo
-        Take the choices back instead, those of `longtake choose` too: the readings decide again.
+        Take the choices back instead, those of `longtake choose` too: the measurements decide
+        again.
     profile
         Profile that the render used: a name in configs/profiles, or a path.
     json_

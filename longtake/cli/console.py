@@ -50,7 +50,7 @@ class Plain(Console):
             yield segment if control else Segment(printable(text), style)
 
     def on_broken_pipe(self) -> None:
-        """Whoever read has gone: the command ends, and it is no fault (``run`` sees to it)."""
+        """The reader has gone: the command ends, and it is no fault (``run`` sees to it)."""
         raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
 
 

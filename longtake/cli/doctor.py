@@ -45,9 +45,9 @@ def doctor(
     profile: str | None = None,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
-    """Examine this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
+    """Check this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
 
-    Every line that is not well says the fix. Exit code 3 if a render could not work.
+    Each problem is shown with its fix. Exit code 3 if a render could not work.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def emulate(
     """Run the built-in emulator: the service's whole contract and real clips, without cost.
 
     Point a profile at it (`configs/profiles/emulator.yaml` does), or the official SDK. What was
-    accepted is listed at `/emulator/requests`. Stops with Ctrl-C.
+    accepted is listed at `/emulator/requests`. Ctrl-C stops it.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def emulate(
         A YAML file of faults to play, see docs/emulator.md.
     dials
         How imperfect the clips are, by name: `faultless`, or `wan-fast` for the sizes that were
-        measured on real clips. Comes instead of the fault file's own dials.
+        measured on real clips. Replaces the fault file's own dials.
     still
         ADDRESS=FILE: serve a picture's address from a local file, offline. May be given again.
     captions

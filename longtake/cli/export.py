@@ -22,7 +22,7 @@ def export(
 ) -> int:
     """Write a finished render as a timeline: clips with handles, dissolves, sound and captions.
 
-    Needs the extra `longtake[export]`. What the form cannot say is listed.
+    Needs the extra `longtake[export]`. What the format cannot express is listed.
 
     Parameters
     ----------

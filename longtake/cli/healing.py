@@ -36,8 +36,8 @@ def heal(
 
     The clip is made as the storyboard has it now. It starts from the frame that the clip before
     hands over and moves towards the frame from which the next one was started. Whether the service
-    moved there is measured: where it did not, the film stays as it was, and the price of making
-    all that follows anew is said. Run again, it pays nothing.
+    moved there is measured: where it did not, the film stays as it was, and the price of making all
+    following clips again is shown. Run again, it pays nothing.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def heal(
         The clip's id, such as `arrival/2.1`: the review names it.
     cascade
         Where the service did not move there, go on from the clip all the same: the next
-        `longtake render` makes anew what follows.
+        `longtake render` makes the following clips again.
     profile
         Profile that the render used: a name in configs/profiles, or a path.
     budget

@@ -34,7 +34,7 @@ class _Signalled:
 
 
 def interrupted_code() -> int:
-    """The exit code of whoever was stopped: by SIGTERM, else by Ctrl-C."""
+    """The exit code of a command that was stopped: by SIGTERM, else by Ctrl-C."""
     return TERMINATED if _Signalled.terminated else INTERRUPTED
 
 

@@ -114,7 +114,7 @@ def list_(
 
 
 def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
-    """Show everything of one take, its earlier requests too, and what to do where it went wrong.
+    """Show everything about one take, its earlier requests too, and how to fix what went wrong.
 
     Parameters
     ----------
@@ -186,18 +186,18 @@ def verify(*, place: LedgerChoice = HERE) -> int:
 def gc(
     *, older_than: Days = 7, yes: Annotated[bool, Flag] = False, place: LedgerChoice = HERE
 ) -> int:
-    """Say what the store holds in vain, and with `--yes` delete it.
+    """List what the store no longer needs, and with `--yes` delete it.
 
     That is: clips and frames that the ledger does not know, segments and films (they are made
-    again when they are needed), and what crashed writers left. The clip of a stored take never
-    goes. Use it with the ledger that the store belongs to.
+    again when they are needed), and what crashed writers left. The clip of a stored take is never
+    deleted. Use it with the ledger that the store belongs to.
 
     Parameters
     ----------
     older_than
-        Spare what was stored in the last so many days; what is younger than an hour always stays.
+        Keep what was stored in the last so many days; what is younger than an hour always stays.
     yes
-        Delete it; otherwise it is only said.
+        Delete it; otherwise it is only listed.
     """
     from longtake.cli import clearing
 
@@ -237,7 +237,7 @@ def _run(
 
 
 def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE) -> int:
-    """Make a ledger that is gone again, out of what its store keeps of every clip.
+    """Rebuild a lost ledger from what its store keeps of every clip.
 
     Takes that the ledger knows stay as they are. What was never stored (jobs in flight, earlier
     takes that failed) is not in the store.
@@ -245,7 +245,7 @@ def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE)
     Parameters
     ----------
     begin
-        Begin an empty ledger instead, although its store holds clips: everything is paid for anew.
+        Begin an empty ledger instead, although its store holds clips: everything is paid for again.
     """
     from longtake.cli import rebuilding
 

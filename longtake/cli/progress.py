@@ -30,7 +30,7 @@ _STYLES = {
 
 
 class Progress:
-    """Follows one run on ``console``; hand ``watch`` to whoever reports."""
+    """Follows one run on ``console``; hand ``watch`` to the reporter."""
 
     def __init__(
         self, console: Console, *, on_first_report: Callable[[], None] = lambda: None

@@ -40,7 +40,7 @@ def verify(
     film
         A `film.mp4` that longtake made.
     frame
-        Tell of this frame only; the first is 0.
+        Report on this frame only; the first is 0.
     json_
         Print pieces, takes and differences as JSON.
     """
@@ -62,7 +62,7 @@ def recipe(
     *,
     storyboard: Annotated[bool, Flag] = False,
 ) -> int:
-    """Give back what a film was made from: storyboard, versions and seeds, as JSON.
+    """Print what a film was made from: storyboard, versions and seeds, as JSON.
 
     Parameters
     ----------

@@ -41,10 +41,10 @@ def render(
 ) -> int:
     """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip next to it.
 
-    Needs `SEGMIND_API_KEY`, or `--emulated`. See the price first with `longtake plan`.
+    Needs `SEGMIND_API_KEY`, or `--emulated`. `longtake plan` shows the price first.
 
     To go on after a crash, an interruption or an edit, run the same command again: it takes what
-    is there, picks up what is in flight, and pays for the rest only.
+    is there, picks up what is in flight, and pays only for the rest.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def render(
         The storyboard file, YAML or JSON; `-` reads YAML from standard input. Not needed with
         `--plan`.
     plan
-        Do exactly what this plan says, which `longtake plan --out` kept; refuse it (exit code 6) if
-        anything that it rests on has changed, and name what.
+        Do exactly what this plan says, as saved by `longtake plan --out`; refuse it (exit code 6)
+        if anything that it depends on has changed, and name the change.
     only
-        Render just these shots (`arrival/2`), and what they are continued from: for a try.
+        Render only these shots (`arrival/2`), and the shots that they continue, as a trial.
     max_usd
         Refuse to begin (exit code 3) if more than that is to be paid, and never pay more.
     emulated
@@ -67,14 +67,14 @@ def render(
     budget
         Stop submitting before this render would cost more than this many USD.
     retake_lost
-        Pay once more for clips that were paid for and whose files cannot be had any more.
+        Pay again for clips that were paid for but whose files can no longer be fetched.
     approve
         Pause after each shot or scene, before what follows is paid for, until a person has looked:
         on `longtake board`, or by the form on the run's page in Prefect.
     pace
         How many times faster than the real service the emulator works.
     captions
-        With `--emulated`: write clip, beat and prompt into the picture, to read it as a rehearsal.
+        With `--emulated`: write clip, beat and prompt into the picture.
     json_
         Print `run.json` on standard output when the render has ended, or a refusal as JSON.
     """

@@ -36,19 +36,19 @@ def serve(
     has a form for what `longtake render` takes: a storyboard's path (from this folder) or its text,
     the budget and the rest. With `--schedule` the storyboard is rendered at those times, too, as
     `render-storyboard/serve-schedule`: only what changed since the last time is paid for, and a
-    time that finds the last render still at work is passed over.
+    scheduled time is skipped while the last render is still running.
 
     Ctrl-C ends it and pauses the schedule. SIGTERM, which service managers send, ends it too and
-    leaves the schedule on: what falls due meanwhile is caught up with (`fleet.catch_up_hours`).
+    leaves the schedule on: missed times are made up for later (`fleet.catch_up_hours`).
     Jobs in flight go on at the service, and the next render picks them up. For several machines see
     deployments/README.md.
 
     Parameters
     ----------
     schedule
-        When to render, as cron says it: `"30 2 * * *"` is every night at half past two.
+        When to render, as a cron expression: `"30 2 * * *"` is every night at half past two.
     timezone
-        Where the schedule's clock hangs: `Europe/Berlin`. It minds daylight saving.
+        Time zone of the schedule, such as `Europe/Berlin`; daylight saving is respected.
     storyboard
         What the schedule renders; also what the form has filled in.
     profile

@@ -76,7 +76,7 @@ def read(path: Path | str, text: str | None = None) -> Document:
     """Read a YAML 1.2 or JSON file, or standard input (``-``); or a ``text`` as if it lay there.
 
     Raises StoryboardError where it cannot be read at all. What is wrong with single values is in
-    the document's ``problems``: whoever uses it has to raise them (``load`` does).
+    the document's ``problems``: the caller has to raise them (``load`` does).
     """
     path = Path(path)
     is_json = path.suffix.lower() == ".json"

@@ -103,7 +103,7 @@ def serve_emulator(
             )
         )
         app.state.connections = server.server_state.connections
-        # The listener is open already: whoever connects early waits in its queue.
+        # The listener is open already: an early client waits in its queue.
         thread = threading.Thread(
             target=server.run, args=([listener],), name="emulator", daemon=True
         )

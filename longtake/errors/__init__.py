@@ -4,7 +4,7 @@
 
     LongtakeError
     ├── StoryboardError         the author: fix the file (carries every problem found)
-    ├── OperatorError           whoever runs it: fix the machine, the profile or the account
+    ├── OperatorError           the operator: fix the machine, the profile or the account
     │   ├── SettingsError           a profile or an environment variable is wrong
     │   ├── MissingKey              no API key, and the emulator was not asked for
     │   ├── MissingFfmpeg           no ffmpeg that can do the work

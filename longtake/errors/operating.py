@@ -1,4 +1,4 @@
-"""What whoever runs it must fix: the machine, the profile, the account, ledger and store."""
+"""What the operator must fix: the machine, the profile, the account, ledger and store."""
 
 from __future__ import annotations
 

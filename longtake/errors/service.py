@@ -46,7 +46,7 @@ class OutOfCredits(ServiceError, OperatorError):
 
 
 class SpendLimitReached(OutOfCredits):
-    """406: the team may not spend more; whoever manages it can raise the limit."""
+    """406: the team may not spend more; its manager can raise the limit."""
 
 
 class ModelRetired(ServiceError, OperatorError):

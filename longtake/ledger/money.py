@@ -4,7 +4,7 @@ What a slate counts, by its state:
 
 =====================================  ==========================
 failed, refused                        nothing: not billed
-intended, not sent, nobody holds it    nothing: whoever takes it up reserves anew
+intended, not sent, nobody holds it    nothing: the next owner reserves again
 everything else                        ``usd``, or the estimate until that is known
 =====================================  ==========================
 

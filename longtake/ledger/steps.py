@@ -28,7 +28,7 @@ _HAS_FILE = (TakeState.COMPLETED, TakeState.STORED)
 async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
     """The POST leaves right after this returns: from now on it may have been accepted.
 
-    Not repeatable, on purpose: whoever finds the take sent must find out what became of it
+    Not repeatable, on purpose: a render that finds the take sent must find out what became of it
     (``submitted``, ``ambiguous``, or ``reopen`` when it is certainly absent). Raises
     IllegalTransition then, and LeaseLost without an unexpired lease.
     """
@@ -176,7 +176,7 @@ async def ambiguous(
 ) -> Slate:
     """It was sent and no usable answer came: parked, counted, and never sent blindly.
 
-    The lease stays, for whoever searches the history; ``release`` it when that is given up.
+    The lease stays, for the search of the history; ``release`` it when that is given up.
     """
     return await _verdict(tx, fingerprint, owner, TakeState.AMBIGUOUS, error, kind)
 

@@ -20,7 +20,7 @@ _table = schema.witnesses
 
 
 class Witness(StrEnum):
-    """Whoever can tell where a clip is."""
+    """What can tell where a clip is."""
 
     RECORD = "record"
     HISTORY = "history"

@@ -1,4 +1,4 @@
-"""A process that outlives whoever starts it: a render that is begun from a page.
+"""A process that outlives the one that starts it: a render that is begun from a page.
 
 In this room because only this room starts processes. Unlike those of ``run`` it is not bounded and
 not waited for: it has a session of its own, no standard input, and its words go to a file.

@@ -53,7 +53,7 @@ def sealing(
 
 
 def comment(plan: Plan) -> str:
-    """What the film says to whoever looks at it with any player."""
+    """What the film says to a person who looks at it with any player."""
     return f"Made with AI ({MADE_BY_AI}); longtake storyboard sha256 {plan.storyboard_sha256}"
 
 

@@ -1,4 +1,4 @@
-"""What a render tells: typed facts, to its record, to whoever watches, to ``run.json``."""
+"""What a render tells: typed facts, to its record, to watchers, to ``run.json``."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Report:
         return self.record.clips[clip.id]
 
     def note(self, clip: ClipPlan, **facts: Unpack[ReportedFacts]) -> None:
-        """Report facts of a clip: to the record, to whoever watches, and soon to ``run.json``."""
+        """Report facts of a clip: to the record, to watchers, and soon to ``run.json``."""
         self.record.note(clip.id, **facts)
         self.journal.changed()
 

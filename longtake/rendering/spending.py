@@ -14,7 +14,7 @@ from longtake.store import Store
 class Spending:
     """The money of one render.
 
-    ``run`` is what the ledger calls the render, ``account`` whoever pays. ``stopped_by`` is set
+    ``run`` is what the ledger calls the render, ``account`` is who pays. ``stopped_by`` is set
     once nothing more may be submitted; what is in flight is finished and kept. ``retake_lost`` lets
     takes whose files are lost be paid for again.
     """
@@ -77,7 +77,7 @@ class Spending:
         return self._locks.setdefault(fingerprint, asyncio.Lock())
 
     def keep_others_away(self, seconds: float) -> None:
-        """After a 429: tell whoever shares the ledger and the account."""
+        """After a 429: tell all who share the ledger and the account."""
         telling = asyncio.create_task(self._hold_off(seconds))
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)

@@ -1,4 +1,4 @@
-"""The steps of a take, as whoever renders hands them in: Prefect's tasks, or plain functions."""
+"""The steps of a take, as the caller hands them in: Prefect's tasks, or plain functions."""
 
 from __future__ import annotations
 

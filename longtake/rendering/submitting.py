@@ -57,7 +57,7 @@ async def send(render: Render, take: Take) -> Slate:
 
 
 def _may_leave(render: Render, take: Take) -> bool:
-    """Asked in the moment before the request leaves: whoever looks for it must find it."""
+    """Asked in the moment before the request leaves: a later search must find it."""
     patience = render.settings.keeping.ambiguous_seconds
     return render.departures.may_leave(take.fingerprint, patience / 2)
 

@@ -1,7 +1,7 @@
 """Proxies and certificates of the environment, checked before anything is asked over them.
 
 httpx reads them when a client is made, and breaks on some in a traceback. The command line looks at
-them before it starts anything (``longtake.surroundings``); this is for whoever uses the client.
+them before it starts anything (``longtake.surroundings``); this is for other users of the client.
 """
 
 from __future__ import annotations

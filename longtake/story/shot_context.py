@@ -16,7 +16,7 @@ Place = tuple[str | int, ...]
 
 @dataclass
 class ShotContext:
-    """A shot and its surroundings; whoever finds a problem notes it here."""
+    """A shot and its surroundings; problems are noted here."""
 
     scene: Scene
     slug: str
