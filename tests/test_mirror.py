@@ -18,8 +18,6 @@ FILES = sorted(
 
 THROUGH = {
     "flows/heal.py": "tests/rendering/test_healing.py",
-    "longtake/rendering/beginning.py": "tests/end_to_end/test_render.py",
-    "longtake/rendering/begun.py": "tests/end_to_end/test_render.py",
     "longtake/rendering/deciding.py": "tests/cli/test_choosing.py",
     "longtake/rendering/heals.py": "tests/rendering/test_healing.py",
     "longtake/rendering/kept_material.py": "tests/review/test_making.py",
