@@ -13,7 +13,7 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError as NoSlo
 from prefect.concurrency.asyncio import concurrency, rate_limit
 
 from longtake.errors import OperatorError
-from longtake.settings import Fleet
+from longtake.profile_parts import Fleet
 
 LEASE_SECONDS = 60
 """How soon the place of a process that died is free again: the least that Prefect grants."""

@@ -12,9 +12,9 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
+from longtake.profile_parts import Waiting
 from longtake.rendering.repeating import may_repeat, tries_after_first
 from longtake.segmind import Operation
-from longtake.settings import Waiting
 
 JITTER = 0.3
 """By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""

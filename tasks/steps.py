@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from longtake.profile_parts import Waiting
 from longtake.rendering.steps import Steps
-from longtake.settings import Waiting
 from tasks.download import download
 from tasks.handover import handover
 from tasks.poll import poll

@@ -22,7 +22,7 @@ from longtake.cli.console import to_person
 
 if TYPE_CHECKING:
     from longtake.ledger import Ledger
-    from longtake.settings import Keeping
+    from longtake.profile_parts import Keeping
 
 SUMMARY = "Look into the ledger: what was made, what it cost, what may be deleted."
 DAMAGE = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from longtake.cli.console import to_person
 from longtake.ledger import Ledger
-from longtake.settings import Keeping
+from longtake.profile_parts import Keeping
 from longtake.store import ObjectKind, Store
 
 

@@ -1,8 +1,8 @@
 """The proof: which take every frame of a film came from, what it cost, and how the frame reads.
 
 It is kept inside the film and next to it, and is enough by itself: neither the ledger nor the
-network is asked. It tells what was altered since the film was made. It is no signature: who can
-write a film can write a proof (for that there is C2PA, see docs/proof.md).
+network is asked. It tells what was altered since the film was made. It is no signature: anyone who
+can write a film can write a proof (for that there is C2PA, see docs/proof.md).
 """
 
 from __future__ import annotations

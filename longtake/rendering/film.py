@@ -13,6 +13,7 @@ from longtake.ledger import Ledger
 from longtake.media import Segment, Side, dissolve, normalise
 from longtake.media.lettering import Lettering, find_font
 from longtake.media.packets import read_packets
+from longtake.profile_parts import Picture
 from longtake.rendering.film_recipe import lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.known_film import KnownFilm
@@ -21,7 +22,6 @@ from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.takes import StoredTake
 from longtake.rendering.urgency import WorkSlots
-from longtake.settings import Picture
 from longtake.story import Plan
 from longtake.story.plan import SegmentPlan, Source
 

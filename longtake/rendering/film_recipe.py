@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from longtake.media.lettering import Font, Lettering
+from longtake.profile_parts import Picture
 from longtake.rendering.takes import StoredTake
-from longtake.settings import Picture
 from longtake.story import CaptionsPlan, Plan, ShownWords
 from longtake.story.plan import SegmentPlan
 

@@ -16,8 +16,8 @@ from longtake.media.film import CaptionTrack
 from longtake.media.lettering import as_srt
 from longtake.media.mixing import PlacedSound
 from longtake.media.sound import Loudness, make_sound
+from longtake.profile_parts import Sound
 from longtake.rendering.film_recipe import digest
-from longtake.settings import Sound
 from longtake.story import CaptionsPlan, Plan
 
 MIXING = "sound-1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from longtake.errors import LedgerForgotten
 from longtake.ledger import Ledger
-from longtake.settings import Keeping
+from longtake.profile_parts import Keeping
 from longtake.store import Store
 
 

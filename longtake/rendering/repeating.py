@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from longtake.errors import DamagedClip, FileNotYet, KeyRefused, UnreadableAnswer
+from longtake.profile_parts import Waiting
 from longtake.segmind import Operation, may_retry
-from longtake.settings import Waiting
 
 FEW_TRIES = 4
 """For what is wrong in itself, and not only out of reach for a while."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from longtake.media.lettering import Font
+from longtake.profile_parts import Picture
 from longtake.rendering.film_recipe import digest, lettering_of, piece_recipe
 from longtake.rendering.takes import StoredTake
-from longtake.settings import Picture
 from longtake.story import CaptionsPlan, Plan, ShownWords
 from tests.rendering.taken import plan_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from longtake.media import find_ffmpeg
+from longtake.profile_parts import Sound
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
-from longtake.settings import Sound
 from longtake.story import CaptionsPlan, Plan, ShownWords, SoundCue, SoundPlan
 from tests.rendering.taken import plan_of
 

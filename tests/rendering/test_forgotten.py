@@ -8,8 +8,8 @@ import pytest
 
 from longtake.errors import LedgerForgotten
 from longtake.ledger import Ledger, TakeState
+from longtake.profile_parts import Keeping
 from longtake.rendering.forgotten import ask_if_forgotten
-from longtake.settings import Keeping
 from longtake.store import Store
 from tests.rendering.taken import clip_of, put
 

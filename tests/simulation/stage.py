@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from longtake.emulator import Emulator, EmulatorConfig, Fault, FaultScript, InstantMaker
 from longtake.ledger import Ledger
+from longtake.profile_parts import Keeping, Waiting
 from longtake.rendering.downloading import fetch
 from longtake.rendering.host import Host
 from longtake.rendering.images import make_images
@@ -35,7 +36,7 @@ from longtake.rendering.steps import Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
 from longtake.segmind import Network, Operation
-from longtake.settings import Keeping, Settings, Waiting
+from longtake.settings import Settings
 from longtake.story import Storyboard
 from tests.simulation.books import Books, MemoryDatabase
 from tests.simulation.loop import SimulatedLoop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longtake.settings import Fleet
+from longtake.profile_parts import Fleet
 from tasks.limits import PrefectLimits
 
 

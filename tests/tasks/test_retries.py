@@ -10,8 +10,8 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
 from longtake.errors import AmbiguousSubmit, DiskFull, ServiceUnavailable
+from longtake.profile_parts import Waiting
 from longtake.segmind import Operation
-from longtake.settings import Waiting
 from tasks.assemble import assemble
 from tasks.download import download
 from tasks.handover import handover
