@@ -64,10 +64,7 @@ POINTS: dict[str, Point | Call] = {
 }
 """In each there is one call of the step for each clip."""
 
-QUICK = {
-    "when the t2v take is accepted and not answered",
-    "between the i2v clip's way into the store and its record",
-}
+QUICK = "when the t2v take is accepted and not answered"
 """Enough to notice at every change that one of the ways to pay twice stands open."""
 
 # Each begins where the one before it left the take, and what is stored makes no calls any more.
@@ -101,7 +98,7 @@ JOIN = [Point(AFTER, "encode"), Point(AFTER, "join")]
 @pytest.mark.parametrize(
     "at",
     [
-        pytest.param(at, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        pytest.param(at, id=name, marks=() if name == QUICK else pytest.mark.slow)
         for name, at in POINTS.items()
     ],
 )

@@ -73,7 +73,7 @@ print(json.dumps(play(World.model_validate_json(sys.stdin.read())).history))
 """
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_a_world_replays_bit_for_bit_in_another_process_and_folder(
     seed: int, tmp_path: Path
 ) -> None:
