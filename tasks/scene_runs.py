@@ -33,7 +33,7 @@ from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
 from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
-from longtake.story import ChainPlan, Plan, Still, is_remote
+from longtake.story import ChainPlan, ClipPlan, GuidePlan, Plan, Still, is_remote
 from tasks.server_away import outlasting
 
 LOOK_SECONDS = 3.0
@@ -239,7 +239,7 @@ def _failure(run: FlowRun) -> LongtakeError:
 async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:
     """Put the plan, and the chain's stills, where the worker finds them; the hashes of both."""
     stills: dict[str, str] = {}
-    for uri in local_stills(chain):
+    for uri in local_stills(chain, render.plan.guide(chain)):
         path = render.folder.pictures / uri
         sha256 = await asyncio.to_thread(sha256_of, path)
         await render.store.put(path, "still")
@@ -252,9 +252,10 @@ async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str
     return stored.sha256, {still_path(uri, sha): sha for uri, sha in stills.items()}
 
 
-def local_stills(chain: ChainPlan) -> list[str]:
-    """The pictures next to the storyboard that the chain needs, as authored."""
-    uris = {uri for clip in chain.clips for uri in clip.stills}
+def local_stills(chain: ChainPlan, guide: GuidePlan | None = None) -> list[str]:
+    """The pictures next to the storyboard that the chain and its guide need, as authored."""
+    clips = [*chain.clips, *([guide.clip] if guide is not None else [])]
+    uris = {uri for clip in clips for uri in clip.stills}
     return sorted(uri for uri in uris if not is_remote(uri))
 
 
@@ -267,15 +268,17 @@ def relocated(plan: Plan, places: Mapping[str, str]) -> Plan:
     """The plan with its stills elsewhere; a still is named by its content, so no take changes."""
     if not places:
         return plan
-    chains = []
-    for chain in plan.chains:
-        clips = []
-        for clip in chain.clips:
-            moved = {
-                end: Still(uri=places.get(image.uri, image.uri))
-                for end, image in (("start", clip.start), ("end", clip.end))
-                if isinstance(image, Still)
-            }
-            clips.append(clip.model_copy(update=moved))
-        chains.append(chain.model_copy(update={"clips": tuple(clips)}))
-    return plan.model_copy(update={"chains": tuple(chains)})
+
+    def moved(clip: ClipPlan) -> ClipPlan:
+        images = {
+            end: Still(uri=places.get(image.uri, image.uri))
+            for end, image in (("start", clip.start), ("end", clip.end))
+            if isinstance(image, Still)
+        }
+        return clip.model_copy(update=images)
+
+    chains = [
+        chain.model_copy(update={"clips": tuple(map(moved, chain.clips))}) for chain in plan.chains
+    ]
+    guides = [guide.model_copy(update={"clip": moved(guide.clip)}) for guide in plan.guides]
+    return plan.model_copy(update={"chains": tuple(chains), "guides": tuple(guides)})

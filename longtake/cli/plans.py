@@ -44,6 +44,8 @@ def print_plan(found: PlannedStoryboard) -> None:
     if plan.handle_usd:
         console.print(_handles(plan))
     console.print(in_short(plan, foreseen, found.concurrency))
+    if any(len(take.ways) > 1 for take in found.ways):
+        console.print(_way_table(found))
     if foreseen:
         console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
         for repair in foreseen.repairs:
@@ -63,6 +65,27 @@ def _repair(repair: Repair) -> str:
         f"(`longtake heal RUN CLIP`), {dollars(repair.heal_usd)}; to keep what is there, by taking "
         f"the edit back, {dollars(0)}"
     )
+
+
+def _way_table(found: PlannedStoryboard) -> Table:
+    """Every way to make each long take; the one that the storyboard goes is marked."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("take", "path"):
+        table.add_column(heading)
+    for heading in ("requests", "USD", "time", "hop depth", "drift, ΔE"):
+        table.add_column(heading, justify="right")
+    for take in found.ways:
+        for way in take.ways:
+            table.add_row(
+                take.take if way is take.ways[0] else "",
+                Text(f"{way.path} *" if way.chosen else way.path),
+                str(way.requests),
+                f"{way.usd:.2f}",
+                clock(way.wall_seconds),
+                str(way.hop_depth),
+                f"{way.drift:.2f}",
+            )
+    return table
 
 
 def _how_long(foreseen: Foreseen) -> str:
@@ -86,19 +109,20 @@ def _clip_table(found: PlannedStoryboard) -> Table:
         table.add_column("does")
         table.add_column("why")
     dissolves = {seam.right for seam in plan.seams if seam.kind == "dissolve"}
-    for chain in plan.chains:
-        for clip in chain.clips:
-            table.add_row(
-                str(chain.number) if clip is chain.clips[0] else "",
-                clip.id,
-                _beginning(plan, clip) + (", dissolving" if clip.id in dissolves else ""),
-                str(clip.frame_count),
-                str(clip.kept_frame_count),
-                f"{clip.expected_seconds:.0f}",
-                *([_takes(clip)] if takes else []),
-                _between(clip.usd_at_least, clip.usd_at_most),
-                *_decided(found, clip),
-            )
+    guides = {guide.clip.id for guide in plan.guides}
+    begins = {chain.clips[0].id: str(chain.number) for chain in plan.chains}
+    for clip in plan.made:
+        table.add_row(
+            begins.get(clip.id, ""),
+            clip.id,
+            _beginning(plan, clip) + (", dissolving" if clip.id in dissolves else ""),
+            str(clip.frame_count),
+            "none" if clip.id in guides else str(clip.kept_frame_count),
+            f"{clip.expected_seconds:.0f}",
+            *([_takes(clip)] if takes else []),
+            _between(clip.usd_at_least, clip.usd_at_most),
+            *_decided(found, clip),
+        )
     return table
 
 
@@ -140,6 +164,8 @@ def _beginning(plan: Plan, clip: ClipPlan) -> str:
         case Handover(clip_id=source, frame_index=frame_index):
             about = "about " if _may_move(plan, plan.clip(source)) else ""
             return f"{about}frame {frame_index} of {source}"
+        case Anchor(clip_id=source) if any(source == one.clip.id for one in plan.guides):
+            return f"an anchor of {source}"
         case Anchor(clip_id=source):
             return f"the first frame of {source}"
         case Own(file=file):

@@ -87,23 +87,35 @@ def _is_there(image: Path) -> bool:
 
 
 def authored_pictures(data: object) -> Iterable[tuple[Place, str]]:
-    """Every text in a shot that names a picture or its address, with its place."""
+    """Every text in a scene or shot that names a picture or its address, with its place."""
     scenes = data.get("scenes") if isinstance(data, Mapping) else None
     for scene_index, scene in enumerate(scenes if isinstance(scenes, list) else ()):
-        shots = scene.get("shots") if isinstance(scene, Mapping) else None
+        if not isinstance(scene, Mapping):
+            continue
+        shots, named = scene.get("shots"), [*_along(scene)]
         for shot_index, shot in enumerate(shots if isinstance(shots, list) else ()):
-            place: Place = ("scenes", scene_index, "shots", shot_index)
-            there = isinstance(shot, Mapping) and not shot.get("skip")
-            for keys, uri in _named(shot) if there else ():
-                # What is no picture's name is the model's to refuse.
-                if isinstance(uri, str) and (
-                    uri.lower().endswith(PICTURE_SUFFIXES) or is_remote(uri)
-                ):
-                    yield (*place, *keys), uri
+            if isinstance(shot, Mapping) and shot.get("skip"):
+                continue
+            place: Place = ("shots", shot_index)
+            named += [((*place, *keys), uri) for keys, uri in _named(shot)]
+        for keys, uri in named:
+            # What is no picture's name is the model's to refuse.
+            if isinstance(uri, str) and (uri.lower().endswith(PICTURE_SUFFIXES) or is_remote(uri)):
+                yield ("scenes", scene_index, *keys), uri
 
 
-def _named(shot: Mapping[str, Any]) -> Iterable[tuple[Place, object]]:
+def _along(holder: Mapping[str, Any]) -> Iterable[tuple[Place, object]]:
+    """The stills along a scene or a shot."""
+    stills = holder.get("stills")
+    for number, uri in enumerate(stills if isinstance(stills, list) else ()):
+        yield ("stills", number), uri
+
+
+def _named(shot: object) -> Iterable[tuple[Place, object]]:
     """What stands in a shot where pictures are named; a dissolve has one, too."""
+    if not isinstance(shot, Mapping):
+        return
+    yield from _along(shot)
     start = shot.get("start")
     yield ("start",), start
     if isinstance(start, Mapping):

@@ -7,6 +7,7 @@ from longtake.media.commands import Matrix
 from longtake.media.dissolve import Side, dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still, take_frame
+from longtake.media.measure.anchors import choose_anchors
 from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.correcting import correct_frame
@@ -35,6 +36,7 @@ __all__ = [
     "best_splice",
     "calibrate",
     "check_still",
+    "choose_anchors",
     "correct_frame",
     "dissolve",
     "extract_frame",

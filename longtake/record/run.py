@@ -83,6 +83,9 @@ class RunRecord(BaseModel):
     started_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     ended_at: datetime | None = None
     clips: dict[str, ClipRecord]
+    guides: dict[str, ClipRecord] = Field(
+        {}, description="Clips that are not in the film: others lie between their frames."
+    )
     seams: list[SeamReading] = []
     drift: list[Drift] = []
     findings: list[Finding] = Field([], description="What a person should look at, worst first.")
@@ -105,21 +108,31 @@ class RunRecord(BaseModel):
             storyboard_sha256=plan.storyboard_sha256,
             seed=plan.base_seed,
             clips=in_film_order,
+            guides={guide.clip.id: ClipRecord.of(guide.clip, chain=0) for guide in plan.guides},
             **facts,
         )
 
     def note(self, clip_id: str | None = None, **facts: Any) -> None:
         """Set ``facts`` on a clip (or on the run) and tell the watcher."""
-        target: ClipRecord | RunRecord = self if clip_id is None else self.clips[clip_id]
+        target: ClipRecord | RunRecord = self if clip_id is None else self.one(clip_id)
         for name, value in facts.items():
             setattr(target, name, value)
-        tell(self, None if clip_id is None else self.clips[clip_id])
+        tell(self, None if clip_id is None else self.one(clip_id))
+
+    def one(self, clip_id: str) -> ClipRecord:
+        """What is on record of a clip, or of a guide."""
+        return self.clips[clip_id] if clip_id in self.clips else self.guides[clip_id]
+
+    @property
+    def everything(self) -> list[ClipRecord]:
+        """All that is generated: the guides, and the clips in film order."""
+        return [*self.guides.values(), *self.clips.values()]
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic documents it
     @property
     def totals(self) -> Totals:
         """The sums, as they stand now."""
-        clips = self.clips.values()
+        clips, made = self.clips.values(), self.everything
         ended = self.ended_at
         made = [clip for clip in clips if clip.stage.ended_well and clip.stage is not Stage.OWN]
         kept_seconds = sum(clip.kept_seconds for clip in made)
@@ -132,10 +145,10 @@ class RunRecord(BaseModel):
             stored=sum(clip.stage.ended_well for clip in clips),
             reused=sum(clip.stage is Stage.REUSED for clip in clips),
             missing=sum(clip.stage.ended_badly for clip in clips),
-            usd=round(sum(clip.spent_usd for clip in clips), 6),
-            reused_usd=round(sum(clip.reused_usd for clip in clips), 6),
-            expected_usd=round(sum(clip.expected_usd for clip in clips), 6),
-            polls=sum(clip.polls for clip in clips),
+            usd=round(sum(clip.spent_usd for clip in made), 6),
+            reused_usd=round(sum(clip.reused_usd for clip in made), 6),
+            expected_usd=round(sum(clip.expected_usd for clip in made), 6),
+            polls=sum(clip.polls for clip in made),
             seconds=(ended - self.started_at).total_seconds() if ended else None,
         )
 

@@ -46,16 +46,17 @@ def may_begin(settings: Settings) -> bool:
 
 
 async def send_first_clips(render: Render) -> None:
-    """Send the first clip of each chain, as many as there are slots, where nothing is known of it.
+    """Send guides and first clips of chains, as many as there are slots: those never asked for.
 
     Nothing is raised: it is written down, or met again.
     """
     if await render.ledger.hold_seconds(render.spending.account):
         return  # after a 429 nobody sends for a while
-    chains = render.plan.chains[: render.settings.concurrency]
+    plan, most = render.plan, render.settings.concurrency
+    clips = [guide.clip for guide in plan.guides] + [chain.clips[0] for chain in plan.chains]
     async with render.client:
         try:
-            firsts = (_sent(render, chain.clips[0]) for chain in chains)
+            firsts = (_sent(render, clip) for clip in clips[:most])
             outcomes = await asyncio.gather(*firsts, return_exceptions=True)
         finally:
             await render.ledger.release(render.owner)

@@ -37,6 +37,7 @@ def document_of(found: PlannedStoryboard) -> PlanDocument:
         **dict(plan) | {"chains": chains},
         decisions=dict(found.decisions),
         drift=dict(foreseen.drift) if foreseen else {},
+        ways=tuple(found.ways),
         repairs=foreseen.repairs if foreseen else (),
         basis=basis_of(
             plan,

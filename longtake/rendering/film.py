@@ -39,6 +39,7 @@ class Film(KnownFilm):
     ``changes`` is set once it will be another than before; only then are clips encoded for it, and
     only if this render ``assembles`` one. ``recipe`` names the picture of the film that was made.
     What the film ``previous`` has already is cut out of it. Captions are drawn with ``font``.
+    ``growing`` has the guides that are being made, by id, for all chains that wait for them.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Film(KnownFilm):
         super().__init__(plan, ledger, folder.pictures, measuring)
         self.changes = asyncio.Event()
         self.recipe = ""
+        self.growing: dict[str, asyncio.Task[bool]] = {}
         self.previous = PreviousFilm(folder.film)
         self._font = font
         self._folder = folder

@@ -76,10 +76,10 @@ def _changed_basis(kept: PlanDocument, plan: Plan, basis: PlanBasis) -> Told:
 
 
 def _changed_clips(kept: PlanDocument, plan: Plan, now: Mapping[str, ClipDecision]) -> Told:
-    if [clip.id for clip in kept.clips] != [clip.id for clip in plan.clips]:
+    if [clip.id for clip in kept.made] != [clip.id for clip in plan.made]:
         yield "clips", "this longtake plans others"
         return
-    for before, clip in zip(kept.clips, plan.clips, strict=True):
+    for before, clip in zip(kept.made, plan.made, strict=True):
         if _asked(before) != _asked(clip):
             yield clip.id, "this longtake asks for something else"
         elif how := _otherwise(kept.decisions[clip.id], now[clip.id]):

@@ -19,6 +19,7 @@ from longtake.story import (
     ClipPlan,
     Cut,
     DriftForecast,
+    GuidePlan,
     Handover,
     Own,
     Picture,
@@ -63,6 +64,15 @@ class KnownFilm:
         """The clip has this take; returns it."""
         self.takes[take.clip.id] = take
         return take
+
+    async def plant(self, guide: GuidePlan, take: StoredTake) -> bool:
+        """The guide is there: the clips of its take lie between its anchors, if they are known."""
+        found = await self.measuring.anchors(take, guide.anchor_count)
+        if found is None:
+            return False
+        self.keep(take)
+        self.seams.plants[guide.clip.id] = found
+        return True
 
     def drift(self, chain: ChainPlan, clip: ClipPlan) -> DriftForecast | None:
         """The forecast that the clip, continued, would lie beyond the drift limit."""

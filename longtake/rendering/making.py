@@ -17,7 +17,7 @@ from longtake.errors import (
     OperatorError,
 )
 from longtake.rendering.choosing import best_of, other_takes
-from longtake.rendering.images import recalled_images
+from longtake.rendering.images import made_image, recalled_images
 from longtake.rendering.jobs import bring
 from longtake.rendering.known_takes import chosen_number, is_rejected, most_takes
 from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
@@ -25,7 +25,15 @@ from longtake.rendering.own_clip import own_file, own_take
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
 from longtake.rendering.takes import Images, StoredTake, take_for
-from longtake.story import BEGINS_FROM, ChainPlan, ClipPlan, DriftForecast, Pinned
+from longtake.story import (
+    BEGINS_FROM,
+    Anchor,
+    ChainPlan,
+    ClipPlan,
+    DriftForecast,
+    GuidePlan,
+    Pinned,
+)
 
 
 class Maker:
@@ -36,6 +44,29 @@ class Maker:
         self._render = render
         self._steps = steps
         self._people = people or Nobody()
+
+    async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
+        """The guide, made once for all chains that wait for it; else the chain is skipped."""
+        growing = self.film.growing
+        task = growing.get(guide.clip.id)
+        if task is None:
+            task = growing[guide.clip.id] = asyncio.create_task(self._grow(guide))
+        if await task:
+            return True
+        growing.pop(guide.clip.id, None)
+        self._render.report.skip(chain.clips, guide.clip.id)
+        await self._people.given_up(chain, chain.clips[0])
+        return False
+
+    async def _grow(self, guide: GuidePlan) -> bool:
+        """Make the guide, choose its anchors, and keep them as pictures."""
+        take = await self.take(guide.clip, None)
+        if take is None or not await self.film.plant(guide, take):
+            return False
+        for number, at in enumerate(self.film.seams.plants[guide.clip.id], start=1):
+            anchor = Anchor(clip_id=guide.clip.id, frame_index=at)
+            await made_image(self._render, guide.clip, f"anchor-{number}", anchor, None)
+        return True
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """A clip from the store, or a new one, take by take; None if it fails.

@@ -35,6 +35,12 @@ class SplicePoint(BaseModel):
     right_frame_index: int = 0
 
 
+class AnchorFrames(BaseModel):
+    """Which frames of a guide are its anchors."""
+
+    frame_indexes: tuple[int, ...]
+
+
 class Standing(BaseModel):
     """How a take did when it was compared with others of its clip; less is better."""
 
@@ -85,6 +91,11 @@ def treatment_of(clip: ClipPlan, clip_sha256: str, sent: Images, matrix: str) ->
 def arrival_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:
     """The subject of how near a clip came to the picture that it was to end on."""
     return _subject("arrival", clip_sha256, sent_sha256, matrix)
+
+
+def anchors_of(clip_sha256: str, count: int, matrix: str) -> str:
+    """The subject of which frames of a guide are its anchors."""
+    return _subject("anchors", clip_sha256, count, matrix)
 
 
 def reading_of(clip_sha256: str, matrix: str) -> str:

@@ -25,7 +25,9 @@ from longtake.media.measure.deflash import MAX_OFFSET
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
+    AnchorFrames,
     SplicePoint,
+    anchors_of,
     arrival_of,
     is_looked_at,
     measured,
@@ -119,6 +121,20 @@ class Measuring:
             return await eye.media.read_arrival(sent, came, untagged_matrix=self.matrix)
 
         return await self._recalled_or(subject, PairReading, look)
+
+    async def anchors(self, guide: StoredTake, count: int) -> tuple[int, ...] | None:
+        """Which frames of a guide are its anchors; None where nobody looks, or has looked."""
+
+        async def look(eye: Eye) -> AnchorFrames:
+            return AnchorFrames(
+                frame_indexes=await eye.media.choose_anchors(
+                    eye.folder.clip(guide), count, untagged_matrix=self.matrix
+                )
+            )
+
+        subject = anchors_of(guide.sha256, count, self.matrix)
+        found = await self._recalled_or(subject, AnchorFrames, look)
+        return None if found is None else found.frame_indexes
 
     async def handover_frame(self, take: StoredTake) -> int:
         """The frame of the clip's file that the next clip had best be started from."""

@@ -90,6 +90,12 @@ class MediaWork:
         """The frame that was handed over against the one that came back."""
         return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
 
+    async def choose_anchors(
+        self, guide: Path, count: int, *, untagged_matrix: Matrix
+    ) -> tuple[int, ...]:
+        """The frames of a guide that clips are to lie between."""
+        return await media.choose_anchors(guide, count, untagged_matrix=untagged_matrix)
+
     async def read_arrival(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
         """The picture that the clip was to end on against its last frame."""
         return await media.read_arrival(sent, clip, untagged_matrix=untagged_matrix)

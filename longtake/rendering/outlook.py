@@ -22,10 +22,12 @@ from longtake.rendering.reasons import Seen, decisions_of
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
 from longtake.story import (
+    Anchor,
     ChainPlan,
     ClipPlan,
     DriftForecast,
     Estimate,
+    GuidePlan,
     Handover,
     PastClip,
     Pin,
@@ -135,13 +137,21 @@ class Lookout:
         self._retake_unusable = retake_unusable
         self._past = past
 
+    async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
+        """Look the guide up, once for all chains that wait for it; they are walked in any case."""
+        if guide.clip.id not in self.clips:
+            take = await self.take(guide.clip, None)
+            if take is not None:
+                await self.film.plant(guide, take)
+        return True
+
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The stored take that a render would come to, without anything to pay."""
         if (own := own_file(clip)) is not None:
             self._count(clip, Outlook.OWN, TakesAhead(None), Images())
             file, film = self.film.pictures / own, self.film
             return await known_own_take(film.ledger, clip, file, film.plan.fps, film.matrix)
-        if before is None and isinstance(clip.start, Handover):
+        if self._follows(clip, before):
             self._count(clip, Outlook.FOLLOWS, _all_takes(clip), None)
             return None
         images = await self.film.images(clip, before)
@@ -157,6 +167,13 @@ class Lookout:
             return None
         take = StoredTake(slate.clip_sha256, slate.fingerprint, clip, slate.take_number)
         return take._replace(treatment=await self.film.measuring.treatment(take, images))
+
+    def _follows(self, clip: ClipPlan, before: StoredTake | None) -> bool:
+        """Whether a clip that it starts from, or ends on, is not there."""
+        if isinstance(clip.start, Handover):
+            return before is None
+        ends = (image for image in (clip.start, clip.end) if isinstance(image, Anchor))
+        return any(image.clip_id not in self.film.takes for image in ends)
 
     def _count(
         self, clip: ClipPlan, outlook: Outlook, ahead: TakesAhead, images: Images | None

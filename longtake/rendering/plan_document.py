@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 from longtake.story import ChainPlan, ClipPlan, Plan
 from longtake.story.decisions import ClipDecision, Repair
 from longtake.story.planned import Planned
+from longtake.story.ways import TakeWays
 
 
 class PlannedClip(ClipPlan):
@@ -69,6 +70,8 @@ class PlanDocument(Plan):
     """What is done with each clip, by its id."""
     drift: dict[str, str] = Field(default_factory=dict)
     """What is said of clips that would lie beyond the drift limit."""
+    ways: tuple[TakeWays, ...] = ()
+    """Every take of several clips, with all the ways to make it."""
     repairs: tuple[Repair, ...] = ()
     """Chains of which later clips were made already, and would be made anew after an edit."""
     basis: PlanBasis

@@ -18,6 +18,7 @@ from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices, skip_notices
 from longtake.story.schedule import CONCURRENCY
 from longtake.story.selecting import only_shots
+from longtake.story.ways import TakeWays, ways_of
 
 if TYPE_CHECKING:
     from longtake.ledger import Ledger
@@ -29,7 +30,8 @@ class PlannedStoryboard(NamedTuple):
     """A storyboard with its plan; ``foreseen`` is None where no ledger was looked into.
 
     ``notices`` say what is allowed and may not be meant; a render has at most ``concurrency`` jobs
-    in flight. ``wanted`` is what was asked for, ``path`` the storyboard's file.
+    in flight. ``wanted`` is what was asked for, ``path`` the storyboard's file, ``ways`` those in
+    which its long takes can be made.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class PlannedStoryboard(NamedTuple):
     concurrency: int
     path: Path
     wanted: Wanted
+    ways: list[TakeWays]
 
     @property
     def to_pay(self) -> tuple[float, float]:
@@ -87,7 +90,8 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
         plan, foreseen = wait_for(_look_up(settings, loaded, ledger, wanted))
     elif wanted.seed is not None or wanted.only:
         plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
-    return PlannedStoryboard(plan, foreseen, notices, concurrency, loaded.path, wanted)
+    ways = ways_of(loaded.storyboard, rates, concurrency, loaded.attached)
+    return PlannedStoryboard(plan, foreseen, notices, concurrency, loaded.path, wanted, ways)
 
 
 def selected(plan: Plan, only: Sequence[str]) -> Plan:
@@ -111,7 +115,7 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
             usd=clip.usd_at_least,
             usd_at_most=clip.usd_at_most,
         )
-        for clip in plan.clips
+        for clip in plan.made
     }
 
 

@@ -26,3 +26,9 @@ def clip_notes(storyboard: Storyboard, plan: Plan) -> Iterator[tuple[ClipPlan, C
             clip,
             ClipNotes(clip.id, scene.name, shot.prompt or "", beat, look.style or ""),
         )
+    for guide in plan.guides:
+        slug, _, place = guide.clip.id.rpartition("/")
+        scene = scenes[slug]
+        shot = scene.shots[int(place.split(".")[0]) - 1]
+        told = ", then ".join(shot.beats or ())
+        yield guide.clip, ClipNotes(guide.clip.id, scene.name, shot.prompt or "", told, "")

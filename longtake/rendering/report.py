@@ -75,7 +75,7 @@ class Report:
 
     def clip(self, clip: ClipPlan) -> ClipRecord:
         """What is on record of the clip."""
-        return self.record.clips[clip.id]
+        return self.record.one(clip.id)
 
     def note(self, clip: ClipPlan, **facts: Unpack[ReportedFacts]) -> None:
         """Report facts of a clip: to the record, to watchers, and soon to ``run.json``."""
@@ -214,12 +214,16 @@ class Report:
 
     def skip_rest(self, chain: ChainPlan, failed: ClipPlan) -> None:
         """Record that what follows ``failed`` in its chain cannot be made."""
-        for clip in chain.clips[chain.clips.index(failed) + 1 :]:
-            self.note(clip, stage=Stage.SKIPPED, error=f"not submitted: needs {failed.id}")
+        self.skip(chain.clips[chain.clips.index(failed) + 1 :], failed.id)
+
+    def skip(self, clips: Sequence[ClipPlan], needed: str) -> None:
+        """Record that clips cannot be made, for want of another."""
+        for clip in clips:
+            self.note(clip, stage=Stage.SKIPPED, error=f"not submitted: needs {needed}")
 
     def missing(self) -> list[ClipRecord]:
         """The clips that ended badly."""
-        return [clip for clip in self.record.clips.values() if clip.stage.ended_badly]
+        return [clip for clip in self.record.everything if clip.stage.ended_badly]
 
     def raise_missing(self) -> None:
         """Raise RenderIncomplete if a clip is missing from the film."""

@@ -18,6 +18,7 @@ from longtake.story import (
     anchored_plan,
     drift_forecast,
     pinned_plan,
+    planted_plan,
     stretches,
 )
 from longtake.story.splicing import respliced_plan
@@ -27,13 +28,15 @@ from longtake.story.splicing import respliced_plan
 class Seams:
     """A plan, and what has been decided of its seams so far; all in frame indexes of clips' files.
 
-    ``anchor`` when a clip is not to continue, ``pin`` when one is healed, ``hand_over`` when a clip
-    hands over, ``settle_head`` when its follower is there, ``splice`` once both have been compared.
-    Without any of it the plan is as it was planned.
+    ``plants`` has, by guide, which of its frames are the anchors. ``anchor`` when a clip is not to
+    continue, ``pin`` when one is healed, ``hand_over`` when a clip hands over, ``settle_head`` when
+    its follower is there, ``splice`` once both have been compared. Without any of it the plan is
+    as it was planned.
     """
 
     planned: Plan
     pins: dict[str, Pin] = field(default_factory=dict)
+    plants: dict[str, tuple[int, ...]] = field(default_factory=dict)
     anchors: dict[str, Anchoring] = field(default_factory=dict)
     _tails: dict[str, int] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
@@ -49,9 +52,10 @@ class Seams:
 
     @property
     def anchored(self) -> Plan:
-        """The plan with those clips begun anew that are anchored, and those healed that are pinned,
-        before any seam has moved."""
-        return pinned_plan(anchored_plan(self.planned, self.anchors), self.pins)
+        """The plan with anchors where guides have them, those clips begun anew that are anchored,
+        and those healed that are pinned, before any seam has moved."""
+        planted = planted_plan(self.planned, self.plants)
+        return pinned_plan(anchored_plan(planted, self.anchors), self.pins)
 
     @property
     def plan(self) -> Plan:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.takes import StoredTake
-from longtake.story import ChainPlan, ClipPlan, DriftForecast, Handover, anchoring_of
+from longtake.story import ChainPlan, ClipPlan, DriftForecast, GuidePlan, Handover, anchoring_of
 
 
 class Walker(Protocol):
@@ -19,6 +19,9 @@ class Walker(Protocol):
     @property
     def film(self) -> KnownFilm:
         """The film that the chain belongs to."""
+
+    async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
+        """Have the guide that the chain waits for; whether the chain can be walked."""
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The take that the film has of the clip; None where there is none."""
@@ -45,6 +48,9 @@ async def walk(chain: ChainPlan, walker: Walker) -> None:
     Where a take is rejected the chain begins again: what was not rejected, and does not follow from
     it, is there.
     """
+    guide = walker.film.plan.guide(chain)
+    if guide is not None and not await walker.grown(chain, guide):
+        return
     while not await _walked(chain, walker):
         pass
 

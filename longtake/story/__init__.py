@@ -49,11 +49,13 @@ from longtake.story.judging import (
 )
 from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.named_files import is_remote
+from longtake.story.paths import planted_plan
 from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
 from longtake.story.plan import (
     ChainPlan,
     ClipPlan,
     FromText,
+    GuidePlan,
     Plan,
     SeamPlan,
     SegmentPlan,
@@ -105,6 +107,7 @@ __all__ = [
     "Flash",
     "FromText",
     "GateMode",
+    "GuidePlan",
     "Handover",
     "HandoverMode",
     "Lengths",
@@ -160,6 +163,7 @@ __all__ = [
     "judge_seam",
     "learned",
     "pinned_plan",
+    "planted_plan",
     "price",
     "respliced",
     "respliced_plan",

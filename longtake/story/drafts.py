@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
 from longtake.story.attached import NOTHING, Attached
+from longtake.story.beginnings import Picture, Still
 from longtake.story.dissolves import lay_dissolves
 from longtake.story.family import Family
 from longtake.story.lengths import check_length, clips_of, least_seconds
+from longtake.story.long_takes import LongTake, lay_paths, long_takes
 from longtake.story.look import Overrides
 from longtake.story.own_shots import check_own, own_frames
 from longtake.story.parameters import joined_prompt, shape_of
+from longtake.story.paths import Between
 from longtake.story.shot_context import ShotContext
 from longtake.story.storyboard import Scene, Storyboard
 from longtake.story.timing import ClipFrames, ShotEnds
@@ -34,12 +37,16 @@ class ShotDraft:
     """The parameters in force."""
     prompts: tuple[str, ...]
     """The final text of each clip, or one for all."""
+    told: tuple[str, ...]
+    """What the author says of it, in order: the prompt, and each beat."""
     frames: tuple[ClipFrames, ...]
     """The frames of each clip."""
     ends: ShotEnds
     """How the clips begin, end and meet."""
     still: str | None
     end_image: str | None
+    between: Between | None
+    """The pictures that its clips lie between; None where each hands over to the next."""
     seed: int | None
     """The shot's own seed, for its first clip as it is."""
     scene_seed: int | None
@@ -53,6 +60,14 @@ class ShotDraft:
         """Whether the shot begins from the last frame of the one before."""
         return self.ends.continued
 
+    def ends_on(self, clip_index: int) -> tuple[Picture | None, bool]:
+        """The picture that the clip (0-based) moves towards, and whether the next begins there."""
+        last = clip_index == len(self.frames) - 1
+        if self.between is not None:
+            end = self.between.pictures[clip_index + 1]
+            return end, end is not None and (self.between.goes_on or not last)
+        return (Still(uri=self.end_image) if last and self.end_image else None), False
+
     def prompt(self, clip_index: int) -> str:
         """The final text of the clip (0-based)."""
         return self.prompts[min(clip_index, len(self.prompts) - 1)]
@@ -65,8 +80,13 @@ def draft_shots(storyboard: Storyboard, attached: Attached = NOTHING) -> list[Sh
     """
     contexts = list(_contexts(storyboard, attached))
     there = [context for context in contexts if not context.shot.skip]
+    lay_paths(contexts)
     lay_dissolves(there)
-    drafts = [_draft(context) for context in contexts]
+    takes = _takes(contexts)
+    between = [each for take in takes for each in take.between()]
+    drafts = [_draft(*each) for each in zip(contexts, between, strict=True)]
+    for take in takes:
+        take.check()
     problems = _slug_problems(storyboard.scenes)
     problems += [problem for context in there for problem in context.problems]
     if not there:
@@ -74,6 +94,24 @@ def draft_shots(storyboard: Storyboard, attached: Attached = NOTHING) -> list[Sh
     if problems:
         raise StoryboardError(problems)
     return drafts
+
+
+def takes_of(storyboard: Storyboard, attached: Attached = NOTHING) -> list[LongTake]:
+    """The takes of a storyboard without problems, in film order."""
+    contexts = list(_contexts(storyboard, attached))
+    lay_paths(contexts)
+    lay_dissolves([context for context in contexts if not context.shot.skip])
+    return _takes(contexts)
+
+
+def _takes(contexts: Sequence[ShotContext]) -> list[LongTake]:
+    return long_takes(
+        contexts,
+        [
+            clips_of(context) if context.shot.clip is None else (own_frames(context),)
+            for context in contexts
+        ],
+    )
 
 
 def _contexts(storyboard: Storyboard, attached: Attached) -> Iterator[ShotContext]:
@@ -116,14 +154,15 @@ def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
     return problems
 
 
-def _draft(context: ShotContext) -> ShotDraft:
+def _draft(context: ShotContext, between: Between | None) -> ShotDraft:
     """The shot of the context; its frames are a guess where a problem was noted."""
     shot = context.shot
     _check_start(context)
     if shot.clip is None:
         prompts, frames = _prompts(context), clips_of(context)
         check_length(context, frames)
-        _check_end_image(context, frames)
+        if between is None:
+            _check_end_image(context, frames)
     else:
         prompts, frames = (shot.prompt or shot.clip,), (own_frames(context),)
         check_own(context)
@@ -134,10 +173,12 @@ def _draft(context: ShotContext) -> ShotDraft:
         family=context.family,
         force=context.force,
         prompts=prompts,
+        told=tuple(filter(None, (shot.prompt, *(shot.beats or ())))),
         frames=frames,
         ends=context.ends,
         still=context.still,
         end_image=shot.end_image,
+        between=between,
         seed=shot.seed,
         scene_seed=context.scene.look.seed if context.scene.look else None,
         own=shot.clip,

@@ -23,6 +23,10 @@ steady drift by chance."""
 CONTRAST_STEP = 16.0
 """ΔE of all contrast lost: what 40 levels of spread, as pictures have, are in L*."""
 
+HOP_COLOUR_STEP: Mapping[str, float] = {"off": 2.4, "paired": 0.13, "tracked": 0.13}
+"""ΔE that a hop leaves behind, by what is undone of it: before anything of a film was measured.
+From docs/continuity.md: seven hops of the dials `wan-fast`, a panning view being the worst."""
+
 FORECAST_HOPS = 64
 """How far ahead is looked: no chain is longer."""
 

@@ -23,6 +23,7 @@ _ROUNDS = 3
 _READ_BY_RULES = {
     *("prompt", "beats", "seconds", "voice", "num_frames", "start", "end_image", "handover"),
     *("clip", "skip"),
+    *("path", "stills"),
     *("aspect_ratio", "resolution", "frames_per_second", "name", "shots", "scenes", "look"),
     "family",
 }

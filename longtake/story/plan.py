@@ -5,6 +5,7 @@ Frozen, and the same after a round trip through JSON. Film frames count from 0 o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -107,6 +108,15 @@ class ClipPlan(Planned):
         return self.skip_frames + self.kept_frame_count - 1
 
 
+class GuidePlan(Planned):
+    """A clip that is not in the film: it tells a take's whole action in short, and its best frames
+    are the anchors between which the take's clips lie."""
+
+    clip: ClipPlan
+    anchor_count: int
+    """Anchors that are chosen in it: one more than the take has clips."""
+
+
 class ChainPlan(Planned):
     """Clips where each begins from the one before; chains do not wait for each other."""
 
@@ -117,6 +127,8 @@ class ChainPlan(Planned):
     clips: tuple[ClipPlan, ...]
     expected_seconds: float
     """Sum of its clips' expected seconds."""
+    guide: str | None = None
+    """The id of the guide whose anchors its clips lie between: it must be there first."""
 
 
 class ShotPlan(Planned):
@@ -196,6 +208,8 @@ class Plan(Planned):
     seeds_drawn: bool
     """False while no base seed is known: the clips' seeds are then only placeholders."""
     chains: tuple[ChainPlan, ...]
+    guides: tuple[GuidePlan, ...] = ()
+    """What is generated besides the clips of the film, and before some of them."""
     shots: tuple[ShotPlan, ...]
     seams: tuple[SeamPlan, ...]
     """The joins of neighbouring clips, in film order."""
@@ -214,6 +228,11 @@ class Plan(Planned):
     def clips(self) -> tuple[ClipPlan, ...]:
         """Every clip in film order."""
         return tuple(clip for chain in self.chains for clip in chain.clips)
+
+    @property
+    def made(self) -> tuple[ClipPlan, ...]:
+        """All that is generated: the guides, then every clip in film order."""
+        return (*(guide.clip for guide in self.guides), *self.clips)
 
     @property
     def handle_usd(self) -> float:
@@ -238,3 +257,16 @@ class Plan(Planned):
             if clip.id == clip_id:
                 return clip
         raise KeyError(clip_id)
+
+    def guide(self, chain: ChainPlan) -> GuidePlan | None:
+        """The guide that the chain waits for; None where it waits for none."""
+        return next((one for one in self.guides if one.clip.id == chain.guide), None)
+
+
+def critical_path_seconds(chains: Sequence[ChainPlan], guides: Sequence[GuidePlan]) -> float:
+    """Seconds of the chain that takes longest, with the guide that it waits for."""
+    guided = {guide.clip.id: guide.clip.expected_seconds for guide in guides}
+    return max(
+        (chain.expected_seconds + guided.get(chain.guide or "", 0.0) for chain in chains),
+        default=0.0,
+    )

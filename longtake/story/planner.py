@@ -10,9 +10,18 @@ from longtake.story.attached import NOTHING, Attached
 from longtake.story.beginnings import Cut, Handover, Own, Start, Still
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import ShotDraft, draft_shots
+from longtake.story.guides import guides_of
 from longtake.story.identity import Seeds, seed_for
 from longtake.story.parameters import pixel_size, shape_of, wire_parameters
-from longtake.story.plan import ChainPlan, ClipPlan, FromText, Plan, ShotPlan
+from longtake.story.plan import (
+    ChainPlan,
+    ClipPlan,
+    FromText,
+    GuidePlan,
+    Plan,
+    ShotPlan,
+    critical_path_seconds,
+)
 from longtake.story.rates import Rates
 from longtake.story.score import CueSheet
 from longtake.story.segments import lay_seams, lay_segments
@@ -41,13 +50,13 @@ def build_plan(
     fps = storyboard.fps
     seed = base_seed if storyboard.seed is None else storyboard.seed
     drafts = draft_shots(storyboard, attached)
-    shots = [
-        (draft, clips)
-        for draft, clips in _lay_out(drafts, base_seed=seed or 0, fps=fps, rates=rates)
-    ]
+    seeds = Seeds()
+    shots = list(_lay_out(drafts, seeds, base_seed=seed or 0, fps=fps, rates=rates))
+    guides = list(guides_of(drafts, seeds, base_seed=seed or 0, fps=fps, rates=rates))
     width, height = pixel_size(storyboard.look, storyboard.models)
     plan = plan_of_shots(
         shots,
+        guides,
         title=" ".join(storyboard.title.split()),
         storyboard_sha256=source_sha256,
         fps=fps,
@@ -64,11 +73,14 @@ def build_plan(
     return plan.model_copy(update={"sound": sound, "captions": captions})
 
 
-def plan_of_shots(shots: Sequence[ShotClips], *, fps: int, **facts: Any) -> Plan:
+def plan_of_shots(
+    shots: Sequence[ShotClips], guides: Sequence[GuidePlan] = (), *, fps: int, **facts: Any
+) -> Plan:
     """The plan of shots that are laid out in the film; ``facts`` are the rest of ``Plan``'s."""
     clips = [clip for _, shot_clips in shots for clip in shot_clips]
     chains = tuple(_chains(shots))
     shot_plans = tuple(_shot_plans(shots))
+    made = [*(guide.clip for guide in guides), *clips]
     seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
     frame_count = sum(shot.frame_count for shot in shot_plans)
     return Plan(
@@ -76,12 +88,13 @@ def plan_of_shots(shots: Sequence[ShotClips], *, fps: int, **facts: Any) -> Plan
         frame_count=frame_count,
         seconds=frame_count / fps,
         chains=chains,
+        guides=tuple(guides),
         shots=shot_plans,
         seams=seams,
         segments=lay_segments(clips, seams),
-        critical_path_seconds=max((chain.expected_seconds for chain in chains), default=0.0),
-        usd=_usd(clip.usd_at_least for clip in clips),
-        usd_at_most=_usd(clip.usd_at_most for clip in clips),
+        critical_path_seconds=critical_path_seconds(chains, guides),
+        usd=_usd(clip.usd_at_least for clip in made),
+        usd_at_most=_usd(clip.usd_at_most for clip in made),
         **facts,
     )
 
@@ -91,14 +104,13 @@ ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
 
 
 def _lay_out(
-    drafts: Iterable[ShotDraft], *, base_seed: int, fps: int, rates: Rates
+    drafts: Iterable[ShotDraft], seeds: Seeds, *, base_seed: int, fps: int, rates: Rates
 ) -> Iterator[ShotClips]:
     """Each shot with its clips, placed one after the other in the film.
 
     A dissolve begins before the shot before has ended.
     """
     frame_index = 0
-    seeds = Seeds()
     before: ClipPlan | None = None
     for draft in drafts:
         clips: list[ClipPlan] = []
@@ -121,6 +133,8 @@ def _start(draft: ShotDraft, clip_index: int, before: ClipPlan | None) -> Start:
     """How the clip begins. Later clips of a shot, and continued shots, follow the clip before."""
     if draft.own is not None:
         return Own(file=draft.own)
+    if draft.between is not None and (picture := draft.between.pictures[clip_index]):
+        return picture
     if before is not None and (clip_index > 0 or draft.continued):
         return Handover(clip_id=before.id, frame_index=before.last_kept_frame_index)
     return Cut() if draft.still is None else Still(uri=draft.still)
@@ -146,11 +160,12 @@ def plan_clip(
     resolution, _ = shape_of(draft.force, family)
     width, height = pixel_size(draft.force, family)
     prompt = draft.prompt(clip_index)
-    end = draft.end_image if clip_index == len(draft.frames) - 1 else None
+    end, shared = draft.ends_on(clip_index)
     parameters = wire_parameters(
         draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=fps
     )
-    asked = {"model": model.slug, "end": end, **parameters}
+    named = end.uri if isinstance(end, Still) else end and end.kind
+    asked = {"model": model.slug, "end": named, **parameters}
     seed = _seed(draft, clip_index, base_seed, seeds, asked)
     continuity = (draft.force.continuity or ContinuityOverrides()).settled()
     text = None
@@ -162,7 +177,9 @@ def plan_clip(
         prompt=prompt,
         parameters=parameters | {family.fields["seed"]: seed},
         start=start,
-        end=None if end is None else Still(uri=end),
+        end=end,
+        pinned_start=bool(frames.skip_frames) and not isinstance(start, Handover),
+        pinned_end=shared,
         width=width,
         height=height,
         frame_count=frames.frame_count,
@@ -225,22 +242,34 @@ def _seed(
 
 
 def _chains(shots: Sequence[ShotClips]) -> Iterator[ChainPlan]:
-    """Shots that follow one another without a cut, grouped."""
-    groups: list[list[ShotClips]] = []
-    for shot in shots:
-        if shot[0].continued:
-            groups[-1].append(shot)
-        else:
-            groups.append([shot])
+    """Clips that follow one another by handovers, grouped."""
+    groups: list[list[tuple[ShotDraft, ClipPlan]]] = []
+    for draft, clips in shots:
+        for clip in clips:
+            if not isinstance(clip.start, Handover):
+                groups.append([])
+            groups[-1].append((draft, clip))
     for number, group in enumerate(groups, start=1):
-        clips = tuple(clip for _, shot_clips in group for clip in shot_clips)
-        first, last = group[0][0], group[-1][0]
+        chain = tuple(clip for _, clip in group)
+        between = group[0][0].between
         yield ChainPlan(
             number=number,
-            name=first.id if first is last else f"{first.id}-{last.number}",
-            clips=clips,
-            expected_seconds=sum(clip.expected_seconds for clip in clips),
+            name=_chain_name(group),
+            clips=chain,
+            expected_seconds=sum(clip.expected_seconds for clip in chain),
+            guide=between.guide if between is not None else None,
         )
+
+
+def _chain_name(group: Sequence[tuple[ShotDraft, ClipPlan]]) -> str:
+    """Its shots: `arrival/1`, or `arrival/1-3`; the clips of a part of one: `arrival/2.3-2.5`."""
+    first, last = group[0], group[-1]
+    counts = [sum(draft is one for draft, _ in group) for one in (first[0], last[0])]
+    whole = counts == [len(first[0].frames), len(last[0].frames)]
+    if whole:
+        return first[0].id if first[0] is last[0] else f"{first[0].id}-{last[0].number}"
+    beginning, end = first[1].id, last[1].id.rpartition("/")[2]
+    return beginning if len(group) == 1 else f"{beginning}-{end}"
 
 
 def _shot_plans(shots: Iterable[ShotClips]) -> Iterator[ShotPlan]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from longtake.story.plan import Plan
+from longtake.story.plan import ClipPlan, Plan
 
 CONCURRENCY = 8
 """Jobs in flight at once, unless the profile says otherwise."""
@@ -57,15 +57,19 @@ def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
 
 def seconds_to_wait(plan: Plan, there: Collection[str], concurrency: int) -> float:
     """How long the clips that are not ``there`` take, with so many jobs in flight at most."""
-    chains = [
-        [
-            Work(clip.takes.at_least, clip.expected_seconds)
-            for clip in chain.clips
-            if clip.id not in there
-        ]
-        for chain in plan.chains
-    ]
-    return wall_seconds(chains, concurrency)
+
+    def works(clips: Iterable[ClipPlan]) -> list[Work]:
+        missing = (clip for clip in clips if clip.id not in there)
+        return [Work(clip.takes.at_least, clip.expected_seconds) for clip in missing]
+
+    guides = [works([guide.clip]) for guide in plan.guides]
+    free = [works(chain.clips) for chain in plan.chains if chain.guide is None]
+    waiting = [works(chain.clips) for chain in plan.chains if chain.guide is not None]
+    if not waiting:
+        return wall_seconds(free, concurrency)
+    # What waits for guides begins when they have ended; other chains fill the places meanwhile.
+    grown = wall_seconds(guides, concurrency)
+    return max(wall_seconds(guides + free, concurrency), grown + wall_seconds(waiting, concurrency))
 
 
 def deepest_hop(plan: Plan) -> int:

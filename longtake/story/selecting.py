@@ -13,6 +13,7 @@ from longtake.story.plan import (
     Plan,
     SeamPlan,
     ShotPlan,
+    critical_path_seconds,
 )
 from longtake.story.segments import lay_segments
 from longtake.story.timing import leading
@@ -35,6 +36,9 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
     chains = tuple(_needed(plan.chains, wanted))
     clips = _laid([clip for chain in chains for clip in chain.clips], plan.seams)
     by_id = {clip.id: clip for clip in clips}
+    waited_for = {chain.guide for chain in chains}
+    guides = tuple(guide for guide in plan.guides if guide.clip.id in waited_for)
+    made = [*(guide.clip for guide in guides), *clips]
     seams = tuple(_seams(clips, plan.seams))
     frame_count = clips[-1].first_frame_index + clips[-1].kept_frame_count
     chains = tuple(
@@ -44,6 +48,7 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
     return plan.model_copy(
         update={
             "chains": chains,
+            "guides": guides,
             "shots": tuple(_shots(plan.shots, by_id, seams, frame_count)),
             "seams": seams,
             "segments": lay_segments(clips, seams),
@@ -51,9 +56,9 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
             "seconds": frame_count / plan.fps,
             "sound": SoundPlan(),
             "captions": CaptionsPlan(),
-            "critical_path_seconds": max(chain.expected_seconds for chain in chains),
-            "usd": round(sum(clip.usd_at_least for clip in clips), 6),
-            "usd_at_most": round(sum(clip.usd_at_most for clip in clips), 6),
+            "critical_path_seconds": critical_path_seconds(chains, guides),
+            "usd": round(sum(clip.usd_at_least for clip in made), 6),
+            "usd_at_most": round(sum(clip.usd_at_most for clip in made), 6),
         }
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from longtake.errors import Problem
 from longtake.story.family import Family
 from longtake.story.look import Overrides
+from longtake.story.paths import Authored
 from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot
 from longtake.story.timing import ShotEnds
 
@@ -42,6 +43,8 @@ class ShotContext:
     """How long clips of one's own are, by their files, as far as that is known."""
     after_skipped: str | None = None
     """The shot right before that is left out, by its id."""
+    path: Authored = "chain"
+    """The path of the take that the shot belongs to, as it is written."""
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -78,7 +81,7 @@ class ShotContext:
         return ShotEnds(
             continued=self.continued,
             whole_end=self.shot.end_image is not None,
-            best=self.force.handover == "best",
+            best=self.force.handover == "best" and self.path == "chain",
             head=self.head,
             tail=self.tail,
             counts=self.family.lengths.counts(self.fps),

@@ -61,10 +61,12 @@ def single_shot(
         family=family,
         force=force,
         prompts=(joined_prompt(prompt, force.style),),
+        told=(prompt,),
         frames=(clip_frames(num_frames, continued=continued, counts=counts),),
         ends=ShotEnds(continued=continued, counts=counts),
         still=still,
         end_image=end_image,
+        between=None,
         seed=force.seed,
         scene_seed=None,
     )

@@ -109,6 +109,10 @@ Seconds = Annotated[
 _DISSOLVE_HINT = "a dissolve is a way to begin: `start: {dissolve: 1.5}`"
 
 
+PathWord = Literal["chain", "keyframed", "tree", "auto"]
+Stills = Annotated[tuple[Image | None, ...], Field(min_length=1, strict=False)]
+
+
 class Shot(Overrides):
     """One camera intention: one or more clips. A plain text is a shot with just a prompt."""
 
@@ -153,6 +157,14 @@ class Shot(Overrides):
     skip: bool = False
     """Leave the shot out: the film closes up, and what continued from it continues from the shot
     before."""
+    path: PathWord | None = None
+    """How a take of several clips is made, from its first shot on: `chain` (each clip from the last
+    frame of the one before; the default), `keyframed` (all side by side, between stills), `tree`
+    (all side by side, between frames of one guide clip), or `auto` (the cheapest that does not
+    drift too far)."""
+    stills: Stills | None = None
+    """Pictures along the shot's clips, for `path: keyframed` or `tree`: where each begins, and
+    perhaps one to end on; `null` for none."""
     voice: Voices | None = None
     """A voice from the shot's beginning, or a list with one for each beat (`null` for none)."""
     sound: ShotSounds | None = None
@@ -186,6 +198,11 @@ class Scene(Authored):
     """The scene's name; clips are named after it (`Arrival` makes `arrival/1.1`)."""
     look: Overrides | None = None
     """What this scene changes in the film's look."""
+    path: PathWord | None = None
+    """How the scene's takes are made, unless their first shot says otherwise."""
+    stills: Stills | None = None
+    """Pictures along all clips of a scene without cuts: where each begins, and perhaps one to end
+    on; `null` for none."""
     shots: Annotated[tuple[Shot, ...], Field(min_length=1, strict=False)]
     """The shots in order; a plain text is a shot with just a prompt."""
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from longtake.clock import SystemClock
-from longtake.emulator import InstantMaker, RunningEmulator
+from longtake.emulator import Fault, InstantMaker, RunningEmulator
 from longtake.media import Ffmpeg
 from longtake.rendering.host import Host
 from longtake.rendering.media_work import MediaWork
@@ -34,7 +34,7 @@ class TinyHost(Host):
 
 
 @contextmanager
-def tiny_emulator(workshop: Workshop, **config: Any) -> Iterator[RunningEmulator]:
+def tiny_emulator(workshop: Workshop, *faults: Fault, **config: Any) -> Iterator[RunningEmulator]:
     """An emulator that makes such clips."""
-    with workshop.emulator(maker=InstantMaker(made_clip), **config) as running:
+    with workshop.emulator(*faults, maker=InstantMaker(made_clip), **config) as running:
         yield running

@@ -32,6 +32,7 @@ class Board(Frozen):
     """A storyboard: scenes of shots."""
 
     scenes: tuple[tuple[ShotDrawn, ...], ...]
+    path: str = "chain"
 
     def authored(self) -> dict[str, Any]:
         """As an author writes it."""
@@ -48,7 +49,7 @@ class Board(Frozen):
                 if at and not shot.again:
                     said["start"] = "cut"
                 shots.append(said)
-            scenes.append({"name": f"s{number}", "shots": shots})
+            scenes.append({"name": f"s{number}", "path": self.path, "shots": shots})
         return {"title": "World", "look": {"seed": 7, "continuity": calm}, "scenes": scenes}
 
 
