@@ -210,6 +210,7 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
         inference_seconds={T2V: world.inference_seconds, I2V: world.inference_seconds},
         queue_seconds=world.queue_seconds,
         credits_usd=world.credits_usd,
+        concurrency=world.service_concurrency,
         record_seconds=world.record_seconds,
         on_event=lambda event, request: (
             say(f"service: {event} job {request.number}") if event == "accepted" else None

@@ -21,6 +21,7 @@ CLIP_SECONDS = 93.0
 def world(**facts: object) -> World:
     runs = (Run(at_seconds=0.0),)
     known: dict[str, object] = {"seed": 5, "boards": (TWELVE,), "runs": runs, "concurrency": 16}
+    known |= {"service_concurrency": 16}
     known |= {"inference_seconds": CLIP_SECONDS, "queue_seconds": 0.5}
     return World.model_validate(known | facts)
 

@@ -111,6 +111,7 @@ class World(Frozen):
     record_seconds: float = 3600.0
     short_share: float = 0.0
     concurrency: int = 8
+    service_concurrency: int = 8
     retakes: int = 2
     lease_seconds: float = 60.0
     daily_budget_usd: float | None = None
