@@ -132,11 +132,11 @@ class RunRecord(BaseModel):
     @property
     def totals(self) -> Totals:
         """The sums, as they stand now."""
-        clips, made = self.clips.values(), self.everything
+        clips, everything = self.clips.values(), self.everything
         ended = self.ended_at
         made = [clip for clip in clips if clip.stage.ended_well and clip.stage is not Stage.OWN]
         kept_seconds = sum(clip.kept_seconds for clip in made)
-        paid_usd = sum(clip.spent_usd + clip.reused_usd for clip in clips)
+        paid_usd = sum(clip.spent_usd + clip.reused_usd for clip in everything)
         return Totals(
             kept_seconds=round(kept_seconds, 6),
             usd_per_kept_second=round(paid_usd / kept_seconds, 6) if kept_seconds else None,
@@ -145,10 +145,10 @@ class RunRecord(BaseModel):
             stored=sum(clip.stage.ended_well for clip in clips),
             reused=sum(clip.stage is Stage.REUSED for clip in clips),
             missing=sum(clip.stage.ended_badly for clip in clips),
-            usd=round(sum(clip.spent_usd for clip in made), 6),
-            reused_usd=round(sum(clip.reused_usd for clip in made), 6),
-            expected_usd=round(sum(clip.expected_usd for clip in made), 6),
-            polls=sum(clip.polls for clip in made),
+            usd=round(sum(clip.spent_usd for clip in everything), 6),
+            reused_usd=round(sum(clip.reused_usd for clip in everything), 6),
+            expected_usd=round(sum(clip.expected_usd for clip in everything), 6),
+            polls=sum(clip.polls for clip in everything),
             seconds=(ended - self.started_at).total_seconds() if ended else None,
         )
 

@@ -33,6 +33,7 @@ def test_twelve_clips_take_the_time_of_two(tmp_path: Path) -> None:
         stage = staged(played, tmp_path, loop, lambda _: None)
         loop.run_until_complete(render(stage, played.runs[0], "run"))
         loop.forget()
+        loop.close()
     requests: list[EmulatedRequest] = list(stage.emulator.requests)
     assert len(requests) == 13
     began = min(one.accepted_at for one in requests)
