@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longtake.errors import AmbiguousSubmit, ClipLost, ClipUnusable, FinishedElsewhere, LeaseLost
+from longtake.errors import AmbiguousSubmit, ClipLost, ClipUnusable, LeaseLost
 from longtake.ledger import Slate, TakeState
 from longtake.rendering.choosing import recalled_take
 from longtake.rendering.holding import holding, until_free
@@ -33,8 +33,8 @@ async def bring(render: Render, steps: Steps, take: Take) -> StoredTake:
                     raise_verdict(slate)
                     slate = await _ended_job(render, steps, take, slate)
                     return await steps.download(render, take, slate)
-                except FinishedElsewhere:
-                    continue  # another took it over and finished it: what there is now decides
+                except LeaseLost:
+                    continue  # another took it over: what becomes of it there decides
                 except (ClipLost, ClipUnusable):
                     if not render.spending.pays_again(take.fingerprint):
                         raise

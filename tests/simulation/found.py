@@ -22,6 +22,19 @@ def set_back_after_a_crash(by_seconds: float) -> World:
     return World(seed=1, boards=(ONE,), runs=runs, jumps=jumps)
 
 
+LEASES_RUN_OUT = World(
+    seed=10038,
+    boards=(Board(scenes=((ShotDrawn(prompt="gulls over the pier", takes=2),),)),),
+    runs=(Run(at_seconds=0), Run(at_seconds=0)),
+    faults=(UNANSWERED | {"do": "drop_answer"}, LATE_ROW, UNANSWERED | {"do": "drop_answer"}),
+    jumps=(Jump(at_seconds=14.5, by_seconds=5825),),
+    latency_seconds=(0.1, 5.0),
+    concurrency=2,
+    image_transport="data_uri",
+)
+"""Our clock is set so far ahead that no lease holds, while two renders wait for answers."""
+
+
 def frozen(moment: str) -> World:
     """A process stands still while another one takes over, and goes on."""
     runs = (Run(at_seconds=0, freezes_on=moment, freezes_seconds=400.0), Run(at_seconds=5))

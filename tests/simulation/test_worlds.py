@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.drawing import draw
-from tests.simulation.found import UNSEEN, clock_set, frozen, set_back_after_a_crash
+from tests.simulation.found import LEASES_RUN_OUT, UNSEEN, clock_set, frozen, set_back_after_a_crash
 from tests.simulation.play import play
 from tests.simulation.shrinking import shrunk
 from tests.simulation.stage import Parts
@@ -48,6 +48,11 @@ def test_a_clock_that_is_set_while_a_submit_is_looked_for_pays_nothing_twice(
     played = play(clock_set(by_seconds))
     assert played.violations == [], "\n".join(played.history)
     assert played.ended == "film"
+
+
+def test_a_render_whose_lease_ran_out_waits_for_the_one_that_took_over() -> None:
+    played = play(LEASES_RUN_OUT)
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -119,11 +119,6 @@ class World(Frozen):
     image_transport: str = "upload"
 
     @property
-    def freezes(self) -> bool:
-        """Whether a process ever stands still."""
-        return any(run.freezes_at is not None or run.freezes_on for run in self.runs)
-
-    @property
     def damages(self) -> bool:
         """Whether the service may hand out a file of no use, again and again."""
         return any(fault["on"] == "download" for fault in self.faults)
