@@ -155,7 +155,13 @@ def warm_home() -> Path:
     environment = {**os.environ, "PREFECT_HOME": home, "PREFECT_API_URL": "", "DO_NOT_TRACK": "1"}
     command, pipe = [sys.executable, "-m", "tasks.own_server"], subprocess.PIPE
     with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        cwd=ROOT,
     ) as server:
         for line in server.stdout or ():
             if line.strip() == "ready":
