@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 
@@ -16,14 +15,20 @@ LEAST_SECONDS = 1.0
 SHARE = 0.005
 """Of the time, for looking; what is sent takes its part as well."""
 
+MOST_SECONDS = 15.0
+"""However long a look takes."""
+
 ALIVE_SECONDS = 20.0
 """A line without meaning is sent this often, so that a closed browser is noticed."""
 
-Look = Callable[[], Awaitable[None]]
+Look = Callable[[], Awaitable[float]]
 
 
 class Feed:
-    """Tells every listener of what has changed; ``look`` finds out, and calls ``tell``."""
+    """Tells every listener of what has changed; ``look`` finds out, and calls ``tell``.
+
+    It returns how many seconds of a processor that took.
+    """
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -64,10 +69,8 @@ class Feed:
 
     async def _look_on(self) -> None:
         while True:
-            began = time.process_time()
-            await self._look()
-            spent = time.process_time() - began
-            await asyncio.sleep(max(LEAST_SECONDS, spent / SHARE))
+            spent = await self._look()
+            await asyncio.sleep(min(max(LEAST_SECONDS, spent / SHARE), MOST_SECONDS))
 
 
 class _Listener:

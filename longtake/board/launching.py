@@ -37,7 +37,7 @@ def render_words(
     approve: str | None = None,
 ) -> list[str]:
     """The words of `longtake render`."""
-    words = ["render", storyboard, "--out", str(folder)]
+    words = ["render", str(Path(storyboard).absolute()), "--out", str(folder)]
     words += ["--emulated"] if emulated else []
     words += ["--max-usd", f"{max_usd:.6f}"] if max_usd is not None else []
     words += ["--approve", approve] if approve else []

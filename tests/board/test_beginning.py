@@ -82,7 +82,7 @@ def test_storyboards_are_found_and_other_files_are_not(here: Path) -> None:
 def test_a_render_is_begun_by_the_words_of_the_command_line() -> None:
     words = render_words("a.yaml", Path("out"), max_usd=0.19, approve="each-shot", emulated=True)
     assert words == [
-        *("render", "a.yaml", "--out", "out", "--emulated"),
+        *("render", str(Path("a.yaml").absolute()), "--out", "out", "--emulated"),
         *("--max-usd", "0.190000", "--approve", "each-shot"),
     ]
 
