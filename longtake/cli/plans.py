@@ -50,6 +50,8 @@ def print_plan(found: PlannedStoryboard) -> None:
         console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
         for repair in foreseen.repairs:
             console.print(_repair(repair), soft_wrap=True)
+        for model, clip_id in foreseen.ignored.items():
+            console.print(_not_moved(model, clip_id, found), soft_wrap=True)
         for clip_id, says in foreseen.drift.items():
             console.print(f"{clip_id}: {says}", soft_wrap=True)
         for outlook, fix in FIXES.items():
@@ -64,6 +66,16 @@ def _repair(repair: Repair) -> str:
         f"{which}: to cascade, as a render does, {dollars(repair.cascade_usd)}; to heal "
         f"(`longtake heal RUN CLIP`), {dollars(repair.heal_usd)}; to keep what is there, by taking "
         f"the edit back, {dollars(0)}"
+    )
+
+
+def _not_moved(model: str, clip_id: str, found: PlannedStoryboard) -> str:
+    """What to do where the service overlooks end images: the chain, with its price."""
+    chains = [way for take in found.ways for way in take.ways if way.path == "chain"]
+    price = dollars(sum(way.usd for way in chains))
+    return (
+        f"{model} did not move to the last picture that it was sent ({clip_id}): seams between "
+        f"pictures would jump; with `path: chain` all takes cost {price}"
     )
 
 

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from longtake.errors import DamagedObject, MissingObject
 from longtake.ledger import TakeState
 from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
-from longtake.rendering.measure_cache import Standing, recalled, standing_of
+from longtake.rendering.measure_cache import (
+    LastImage,
+    Standing,
+    last_image_of,
+    recalled,
+    standing_of,
+)
 from longtake.rendering.measuring import ScoredTake
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake, Take, take_for
@@ -69,7 +75,13 @@ async def best_of(
 
 async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTake:
     """The take with what the service did to it, so that it can be undone."""
-    return take._replace(treatment=await render.film.measuring.treatment(take, images))
+    treatment = await render.film.measuring.treatment(take, images)
+    if treatment is not None and treatment.arrival is not None:
+        seen = LastImage(honoured=treatment.arrival.repeats, clip_id=take.clip.id)
+        subject = last_image_of(take.clip.model)
+        if await recalled(render.ledger, subject, LastImage) != seen:
+            await render.ledger.remember_measure(subject, seen.model_dump_json())
+    return take._replace(treatment=treatment)
 
 
 async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -> ScoredTake:

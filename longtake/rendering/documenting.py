@@ -38,6 +38,7 @@ def document_of(found: PlannedStoryboard) -> PlanDocument:
         decisions=dict(found.decisions),
         drift=dict(foreseen.drift) if foreseen else {},
         ways=tuple(found.ways),
+        ignored=dict(foreseen.ignored) if foreseen else {},
         repairs=foreseen.repairs if foreseen else (),
         basis=basis_of(
             plan,

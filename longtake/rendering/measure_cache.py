@@ -41,6 +41,13 @@ class AnchorFrames(BaseModel):
     frame_indexes: tuple[int, ...]
 
 
+class LastImage(BaseModel):
+    """Whether the latest clip of a model that was sent an end image arrived there."""
+
+    honoured: bool
+    clip_id: str
+
+
 class Standing(BaseModel):
     """How a take did when it was compared with others of its clip; less is better."""
 
@@ -96,6 +103,11 @@ def arrival_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:
 def anchors_of(clip_sha256: str, count: int, matrix: str) -> str:
     """The subject of which frames of a guide are its anchors."""
     return _subject("anchors", clip_sha256, count, matrix)
+
+
+def last_image_of(model: str) -> str:
+    """The subject of what a model does with an end image."""
+    return _subject("last image", model)
 
 
 def reading_of(clip_sha256: str, matrix: str) -> str:

@@ -16,6 +16,7 @@ from longtake.media import Matrix
 from longtake.rendering.heals import made_before, stored_takes
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
+from longtake.rendering.measure_cache import LastImage, last_image_of, recalled
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.own_clip import known_own_take, own_file
 from longtake.rendering.reasons import Seen, decisions_of
@@ -65,8 +66,9 @@ class Foreseen(NamedTuple):
     ``usd_at_most``. ``seconds`` are the least and the most that the critical path may take, None
     where nothing is known of it. ``drift`` has, by clip,
     what is said of clips that would lie beyond the drift limit; ``repairs`` the chains whose later
-    clips were made already and would be made anew. ``decisions`` say what is done with each clip,
-    and why.
+    clips were made already and would be made anew. ``ignored`` has the models that clips between
+    pictures need, and that did not move to the last one they were sent, each with that clip.
+    ``decisions`` say what is done with each clip, and why.
     """
 
     clips: dict[str, Outlook]
@@ -74,6 +76,7 @@ class Foreseen(NamedTuple):
     usd_at_most: float
     drift: Mapping[str, str] = MappingProxyType({})
     repairs: tuple[Repair, ...] = ()
+    ignored: Mapping[str, str] = MappingProxyType({})
     seconds: tuple[float, float] | None = None
     decisions: Mapping[str, ClipDecision] = MappingProxyType({})
 
@@ -117,8 +120,19 @@ async def foresee(
         round(lookout.usd_at_most, 6),
         lookout.drift,
         tuple(repairs),
+        ignored=await _ignored(ledger, plan),
         decisions=await decisions_of(ledger, plan.title, lookout.seen),
     )
+
+
+async def _ignored(ledger: Ledger, plan: Plan) -> dict[str, str]:
+    """The models that did not move to the last picture of their latest clip, with that clip."""
+    found = {}
+    for model in sorted({clip.model for clip in plan.clips if clip.pinned_end}):
+        seen = await recalled(ledger, last_image_of(model), LastImage)
+        if seen is not None and not seen.honoured:
+            found[model] = seen.clip_id
+    return found
 
 
 class Lookout:

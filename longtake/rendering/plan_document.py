@@ -72,6 +72,8 @@ class PlanDocument(Plan):
     """What is said of clips that would lie beyond the drift limit."""
     ways: tuple[TakeWays, ...] = ()
     """Every take of several clips, with all the ways to make it."""
+    ignored: dict[str, str] = Field(default_factory=dict)
+    """Models that did not move to the last picture they were sent, each with that clip's id."""
     repairs: tuple[Repair, ...] = ()
     """Chains of which later clips were made already, and would be made anew after an edit."""
     basis: PlanBasis

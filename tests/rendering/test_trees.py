@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from longtake.emulator import Action, EmulatedRequest, Endpoint, Fault
+from longtake.emulator import Action, Dials, EmulatedRequest, Endpoint, Fault
 from longtake.rendering.outlook import Outlook
 from tests.rendering.plain import Workshop
 from tests.rendering.tiny import TinyHost, tiny_emulator
@@ -88,3 +88,11 @@ async def test_a_person_s_still_takes_an_anchor_s_place_for_its_two_clips(
         replaced = await workshop.render(emulator, board, host=TinyHost())
     parts = sorted(one.body["prompt"][-1] for one in replaced.accepted)
     assert parts == ["1", "2"]
+
+
+async def test_a_plan_says_that_the_last_pictures_were_not_reached(workshop: Workshop) -> None:
+    looked_at = film(3, "tree").replace('"gate": "off"', '"gate": "flag"')
+    for dials, model in ((Dials(), []), (Dials(ignores_last_image=True), ["wan-2.2-i2v-fast"])):
+        with tiny_emulator(workshop, dials=dials) as emulator:
+            await workshop.render(emulator, looked_at.replace("boat", str(model)), host=TinyHost())
+        assert list((await workshop.foreseen(looked_at)).ignored) == model
