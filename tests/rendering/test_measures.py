@@ -17,6 +17,7 @@ from longtake.rendering.measure_cache import (
     tail_of,
     treatment_of,
 )
+from longtake.rendering.takes import Images
 from longtake.story import Storyboard, build_plan
 
 
@@ -67,9 +68,10 @@ def test_what_is_looked_at_differently_is_another_measure() -> None:
         base_seed=1,
     )
     _, paired, tracked, gated = film.clips
-    assert treatment_of(paired, "x", "y", "bt601") != treatment_of(tracked, "x", "y", "bt601")
-    assert treatment_of(paired, "x", "y", "bt601") != treatment_of(paired, "x", "y", "bt709")
-    assert treatment_of(paired, "x", "y", "bt601") == treatment_of(gated, "x", "y", "bt601")
+    sent = Images("y")
+    assert treatment_of(paired, "x", sent, "bt601") != treatment_of(tracked, "x", sent, "bt601")
+    assert treatment_of(paired, "x", sent, "bt601") != treatment_of(paired, "x", sent, "bt709")
+    assert treatment_of(paired, "x", sent, "bt601") == treatment_of(gated, "x", sent, "bt601")
     subjects = {
         tail_of("x", 80, 12, "bt601"),
         tail_of("x", 79, 12, "bt601"),
