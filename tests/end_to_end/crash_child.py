@@ -22,12 +22,12 @@ from typing import Any, NamedTuple, NoReturn
 import longtake.rendering.assembling
 import longtake.rendering.downloading
 import longtake.rendering.film
-import longtake.rendering.images
 from longtake.cli import run
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
 from longtake.ledger.database import Database, Transaction
 from longtake.record import RunRecord
+from longtake.rendering.media_work import MediaWork
 from longtake.rendering.report import Report
 from longtake.segmind import SegmindClient
 from longtake.store import Store
@@ -63,7 +63,7 @@ STEPS: Mapping[str, tuple[Any, str]] = {
     "put": (Store, "put"),
     "fetch": (Store, "fetch"),
     "report of the stored clip": (Report, "stored"),  # its file was just renamed
-    "extract": (longtake.rendering.images, "extract_frame"),
+    "extract": (MediaWork, "extract_frame"),
     "encode": (longtake.rendering.film, "normalise"),
     "join": (longtake.rendering.assembling, "assemble"),
     "run.json": (RunRecord, "write"),
