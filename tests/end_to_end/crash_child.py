@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import longtake.rendering.assembling
-import longtake.rendering.downloading
 import longtake.rendering.film
 from longtake.cli import run
 from longtake.errors import LongtakeError
@@ -59,7 +58,7 @@ STEPS: Mapping[str, tuple[Any, str]] = {
     "status": (SegmindClient, "status"),
     "result": (SegmindClient, "result"),
     "download": (SegmindClient, "download"),
-    "inspect": (longtake.rendering.downloading, "inspect_clip"),
+    "inspect": (MediaWork, "inspect_clip"),
     "put": (Store, "put"),
     "fetch": (Store, "fetch"),
     "report of the stored clip": (Report, "stored"),  # its file was just renamed
