@@ -16,9 +16,16 @@ from longtake.rendering.lease_owner import is_dead
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
 
+UNRENEWED_LEASES = 10
+"""How many leases' time a lease may stand unrenewed; a living render renews it within one."""
+
 
 async def until_free(render: Render, take: Take) -> None:
-    """Wait while another living render works on the take: it will be paid for once."""
+    """Wait while another living render works on the take: it will be paid for once.
+
+    A lease that nobody renews has run out, whatever the clock says: it may have been set back.
+    """
+    expires_at, since = None, render.clock.monotonic()
     while True:
         slate = await render.ledger.find(take.fingerprint)
         if slate is None or slate.state.ended or slate.owner in (None, render.owner):
@@ -28,9 +35,15 @@ async def until_free(render: Render, take: Take) -> None:
             return
         if not slate.live(await render.ledger.now()):
             return
+        if slate.lease_expires_at != expires_at:
+            expires_at, since = slate.lease_expires_at, render.clock.monotonic()
+        lease_seconds = render.settings.keeping.lease_seconds
+        if render.clock.monotonic() - since > UNRENEWED_LEASES * lease_seconds:
+            await render.ledger.release(slate.owner, take.fingerprint)
+            return
         note = f"another render works on it ({slate.owner.rpartition('/')[0]})"
         render.report.note(take.clip, stage=Stage.WAITING, remark=note)
-        await render.clock.sleep(min(1.0, render.settings.keeping.lease_seconds / 10))
+        await render.clock.sleep(min(1.0, lease_seconds / 10))
 
 
 @asynccontextmanager
