@@ -72,6 +72,7 @@ async def test_a_heal_is_one_more_request_and_its_followers_stay(workshop: Works
     assert ends.sha256 == starts.sha256
 
 
+@pytest.mark.slow
 async def test_a_clip_that_nobody_edited_is_healed_too(workshop: Workshop) -> None:
     with tiny_emulator(workshop) as emulator:
         bench = Bench(workshop, emulator)
@@ -95,6 +96,7 @@ async def test_a_last_image_that_is_ignored_leaves_the_film_as_it_was(workshop: 
         assert ids(after) == ids(before)
 
 
+@pytest.mark.slow
 async def test_the_cascade_that_is_offered_costs_what_it_is_said_to_cost(
     workshop: Workshop,
 ) -> None:
@@ -118,6 +120,7 @@ async def test_the_cascade_that_is_offered_costs_what_it_is_said_to_cost(
     assert after.run.clips["one/1.3"].fingerprint is not None
 
 
+@pytest.mark.slow
 async def test_two_edits_are_healed_one_by_one(workshop: Workshop) -> None:
     edited = film().replace("it sails", "it drifts").replace("land comes", "fog comes")
     with tiny_emulator(workshop) as emulator:
@@ -131,6 +134,7 @@ async def test_two_edits_are_healed_one_by_one(workshop: Workshop) -> None:
         assert (len(other), second.whole) == (1, True)
 
 
+@pytest.mark.slow
 async def test_edits_in_a_row_are_healed_by_the_last_of_them(workshop: Workshop) -> None:
     edited = film("a storm comes up").replace("it sails", "it drifts")
     with tiny_emulator(workshop) as emulator:

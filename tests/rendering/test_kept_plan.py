@@ -72,6 +72,7 @@ def unseeded(workshop: Workshop) -> Path:
     return path
 
 
+@pytest.mark.slow
 async def test_a_plan_is_done_with_the_very_seeds_that_it_has(workshop: Workshop) -> None:
     unseeded(workshop)
     with workshop.emulator() as emulator:
@@ -119,6 +120,7 @@ async def test_what_has_changed_since_is_named_and_nothing_is_paid(
         assert (error.exit_code, desk.paid) == (6, 0)
 
 
+@pytest.mark.slow
 async def test_a_take_that_is_not_there_any_more_makes_the_plan_stale(
     workshop: Workshop,
 ) -> None:

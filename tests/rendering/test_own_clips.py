@@ -64,6 +64,7 @@ async def test_the_plan_knows_it_and_what_follows_from_it(workshop: Workshop) ->
     assert foreseen.decisions["one/1.1"].says == "your own clip own.mp4"
 
 
+@pytest.mark.slow
 async def test_another_file_under_the_name_is_another_clip(workshop: Workshop) -> None:
     film(workshop.folder / "own.mp4")
     with workshop.emulator() as emulator:

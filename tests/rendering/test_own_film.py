@@ -55,6 +55,7 @@ async def test_two_clips_are_joined_and_the_frame_that_both_have_is_there_once(
         ]
 
 
+@pytest.mark.slow
 async def test_clips_in_another_order_come_after_a_cut_and_are_whole(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         async with own_film(workshop, emulator) as film:
@@ -79,6 +80,7 @@ async def test_the_same_words_twice_are_two_clips_and_the_same_call_twice_is_one
         assert len(emulator.emulator.requests) == 2
 
 
+@pytest.mark.slow
 async def test_a_clip_that_no_budget_is_left_for_can_be_asked_for_again(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         async with own_film(workshop, emulator, budget_usd=0.15) as film:
