@@ -39,6 +39,11 @@ class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
         return room if room in TOGETHER else nodeid
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: many tests wait for a server or a browser."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:
     """How tests are dealt out to the processes."""
     return ByRoom(config, log)

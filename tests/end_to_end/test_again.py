@@ -55,6 +55,7 @@ async def test_a_second_render_needs_no_service_at_all(rendered: Harness) -> Non
     assert again.error is None
 
 
+@pytest.mark.slow
 async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
     harness: Harness,
 ) -> None:
@@ -179,6 +180,7 @@ async def test_a_content_block_is_shown_and_never_sent_again_unchanged(
     assert fixed.error is None
 
 
+@pytest.mark.slow
 async def test_a_job_left_running_is_picked_up_and_not_paid_again(harness: Harness) -> None:
     away = Fault(on=Endpoint.STATUS, do=Action.HTTP_ERROR, status=502, times=4)
     hasty = {"waiting": {"job_seconds": 0.1, "retry_seconds": [0.01]}}

@@ -116,6 +116,7 @@ async def test_a_failed_chain_leaves_the_others_alone_and_keeps_what_was_paid(
         assert sum(1 for _ in container.decode(video=0)) == 81
 
 
+@pytest.mark.slow
 async def test_out_of_credits_stops_submitting_and_finishes_what_is_in_flight(
     harness: Harness,
 ) -> None:

@@ -245,6 +245,7 @@ async def test_a_run_that_is_being_cancelled_keeps_its_state() -> None:
     assert (done, state.name) == ([False], "Cancelling")
 
 
+@pytest.mark.slow
 async def test_a_render_that_paid_nothing_ends_as_reused_and_still_returns_its_film(
     rendered: Harness, plain: Ending
 ) -> None:

@@ -156,6 +156,7 @@ async def test_a_repeated_block_asks_for_the_same_clip(harness: Harness) -> None
         assert len(emulator.emulator.requests) == 1
 
 
+@pytest.mark.slow
 async def test_a_plain_flow_inside_an_asynchronous_one_has_the_film_in_the_next_line(
     harness: Harness,
 ) -> None:
