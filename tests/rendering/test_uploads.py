@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from longtake.emulator import Action, Endpoint, Fault, Match
 from longtake.rendering.steps import Steps
 from tests.rendering.plain import STEPS, Workshop, board
@@ -43,6 +45,7 @@ async def test_after_a_job_that_failed_its_image_is_uploaded_anew(workshop: Work
     assert len(ended.accepted) == 2
 
 
+@pytest.mark.slow
 async def test_a_lost_answer_is_found_by_the_address_it_was_sent_with(
     workshop: Workshop,
 ) -> None:
