@@ -46,7 +46,7 @@ class KnownFilm:
         self.ledger = ledger
         self.pictures = pictures
         self.measuring = measuring
-        self._has_heals: bool | None = None
+        self._has_heals = False
         measuring.span_of = self.seams.clip
 
     def replan(self, plan: Plan) -> None:
@@ -109,7 +109,7 @@ class KnownFilm:
         self, chain: ChainPlan, clip: ClipPlan, before: StoredTake | None
     ) -> None:
         """Pin the clip's end where it was healed: it then ends on the picture that was kept."""
-        if self._has_heals is None:
+        if not self._has_heals:  # one may have been made since: a heal is joined by its own render
             self._has_heals = await has_heals(self.ledger, self.plan.title)
         if not self._has_heals or follower_of(chain, clip.id) is None:
             return
