@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def measured(
     jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
     chains = list(chains_of(jobs))
     last = max(end for chain in chains for _, end in chain)
-    waits = [later[0] - one[1] for chain in chains for one, later in zip(chain, chain[1:])]  # noqa: B905, RUF007
+    waits = [later[0] - one[1] for chain in chains for one, later in pairwise(chain)]
     services = [sum(end - start for start, end in chain) for chain in chains]
     return Run(
         seconds=ended - began,

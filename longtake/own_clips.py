@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_SECONDS = 60.0
-"""The longest clip of one's own: whoever has a longer one cuts it up."""
+"""The longest clip of one's own: a longer one has to be cut up."""
 
 MAX_RATE = 120
 """Frames a second, at most."""

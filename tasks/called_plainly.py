@@ -28,7 +28,7 @@ class PlainlyCalledFlow(Flow[P, R]):
         return wait_for(call) if waits_plainly() else call
 
     def awaited(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
-        """A coroutine, whoever calls."""
+        """A coroutine, wherever it is called."""
         return super().__call__(*args, **kwargs)  # type: ignore[no-any-return]
 
     def with_options(self, **options: Any) -> PlainlyCalledFlow[P, R]:

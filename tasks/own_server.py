@@ -1,8 +1,8 @@
 """A render's own Prefect server: the process of it. ``prefect_server`` starts it and listens.
 
-Whether one is needed is found out here, so that whoever starts it need not import Prefect first.
-Each line of its standard output is a word: ``set`` where Prefect is set to another server, and that
-is the end; else ``port N``, and ``ready`` once it answers there.
+Whether one is needed is found out here, so that the process that starts it need not import Prefect
+first. Each line of its standard output is a word: ``set`` where Prefect is set to another server,
+and that is the end; else ``port N``, and ``ready`` once it answers there.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def main() -> None:
     if get_current_settings().api.url:
         print(SET, flush=True)
         return
-    threading.Thread(target=_end_with_whoever_started_it, daemon=True).start()
+    threading.Thread(target=_end_with_its_parent, daemon=True).start()
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         print(PORT, door.getsockname()[1], flush=True)
         _serve(door)
 
 
-def _end_with_whoever_started_it() -> None:
+def _end_with_its_parent() -> None:
     """Nothing ever comes on standard input; it closes when that process is gone, even killed."""
     sys.stdin.read()
     os.kill(os.getpid(), signal.SIGTERM)

@@ -32,7 +32,7 @@ PREFECT_ENVIRONMENT = {
 }
 
 STOP_SECONDS = 5.0
-"""How long it may take to end: whoever waits for the command's end waits for it, too."""
+"""How long it may take to end: what waits for the command's end waits for it, too."""
 
 START_SECONDS = 300.0
 """How long a server of our own may take until it answers: a first one sets up its database."""

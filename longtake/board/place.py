@@ -31,7 +31,7 @@ class BoardPlace:
     names: frozenset[str] = frozenset()
     """Further names by which a browser may ask for it."""
     token: str | None = field(default=None, repr=False)
-    """What opens it; None: whoever reaches it. Never None off loopback."""
+    """What opens it; None: anybody who reaches it may. Never None off loopback."""
     prefect_ui: str | None = None
     """The address of Prefect's pages, where there is a lasting server."""
     wake: Wake | None = None

@@ -70,7 +70,7 @@ class ScoredTake(BaseModel):
         return self.score > 1
 
 
-class Stretch(NamedTuple):
+class ReadStretch(NamedTuple):
     """Frames in a row of a file."""
 
     path: Path
@@ -187,7 +187,7 @@ class Measuring:
 
     async def seam(
         self,
-        sides: tuple[Stretch, Stretch],
+        sides: tuple[ReadStretch, ReadStretch],
         clips: tuple[ClipPlan, ClipPlan],
         pair: PairReading | None,
         *,
@@ -274,8 +274,8 @@ class Measuring:
         clip = self._eye.folder.clip
         return await self.seam(
             (
-                Stretch(clip(before), left.skip_frames, left.kept_frame_count),
-                Stretch(clip(take), right.skip_frames, right.kept_frame_count),
+                ReadStretch(clip(before), left.skip_frames, left.kept_frame_count),
+                ReadStretch(clip(take), right.skip_frames, right.kept_frame_count),
             ),
             (left, right),
             take.pair,

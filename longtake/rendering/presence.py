@@ -19,7 +19,7 @@ MARK = ".at-work"
 
 @contextmanager
 def at_work(folder: Path) -> Iterator[None]:
-    """Tell whoever looks that a render is at work in ``folder``, until the block ends.
+    """Tell everybody who looks that a render is at work in ``folder``, until the block ends.
 
     A folder on a disk that knows no locks is rendered into all the same; nobody sees it at work.
     """

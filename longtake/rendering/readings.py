@@ -17,7 +17,7 @@ from longtake.media.reel import Piece
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of
-from longtake.rendering.measuring import Stretch, repeats_handover
+from longtake.rendering.measuring import ReadStretch, repeats_handover
 from longtake.rendering.reel_ahead import ReelAhead
 from longtake.rendering.reel_moments import Around
 from longtake.rendering.takes import StoredTake
@@ -25,10 +25,10 @@ from longtake.story import ClipReading, SeamReading
 from longtake.story.plan import SeamPlan
 
 
-class Side(NamedTuple):
+class SeamSide(NamedTuple):
     """What the film has of a clip next to a seam, and a name for it."""
 
-    stretch: Stretch
+    stretch: ReadStretch
     name: str
 
 
@@ -136,12 +136,14 @@ class Readings:
         subject = seam_of(*(side.name for side in sides), repeats=repeats)
         return await measured(self._ledger, subject, SeamReading, look)
 
-    def _side(self, clip_id: str) -> Side:
+    def _side(self, clip_id: str) -> SeamSide:
         """The clip's piece of the film; of its own file where the film has none of it alone."""
         take, part = self._film.takes[clip_id], self._film.seams.plan.segment_of(clip_id)
         if part is not None:
             path = self._folder.segment(self._film.plan.clip(clip_id))
             if path.is_file() or self._film.encoding(clip_id):
-                return Side(Stretch(path, 0, part.frame_count), self._film.piece(part, [take]))
+                return SeamSide(
+                    ReadStretch(path, 0, part.frame_count), self._film.piece(part, [take])
+                )
         span = take.clip.skip_frames, take.clip.kept_frame_count
-        return Side(Stretch(self._folder.clip(take), *span), f"{take.sha256} {span}")
+        return SeamSide(ReadStretch(self._folder.clip(take), *span), f"{take.sha256} {span}")

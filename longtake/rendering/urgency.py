@@ -60,7 +60,7 @@ class WorkSlots:
             await granted
             yield
         finally:
-            # A place may be granted in the very moment in which whoever waits is cancelled.
+            # A place may be granted in the very moment in which the waiting one is cancelled.
             if granted.done() and not granted.cancelled():
                 self._busy -= 1
             granted.cancel()
@@ -72,7 +72,7 @@ class WorkSlots:
             if not granted.done() and self._busy >= self._room(urgency):
                 return
             heapq.heappop(self._waiting)
-            if not granted.done():  # else whoever waited has been cancelled
+            if not granted.done():  # else the waiting one was cancelled
                 granted.set_result(None)
                 self._busy += 1
 
