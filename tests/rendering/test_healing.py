@@ -11,7 +11,7 @@ from longtake.errors import SettingsError
 from longtake.rendering.healing import Healed, heal
 from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.outlook import Outlook
-from tests.rendering.plain import STEPS, Ended, Workshop, board
+from tests.rendering.plain import STEPS, Ended, Workshop, board, make_all
 from tests.rendering.tiny import TinyHost, tiny_emulator
 
 BEATS = ["it leaves", "it sails", "the sky opens", "land comes up", "it lands"]
@@ -81,6 +81,22 @@ async def test_a_clip_that_nobody_edited_is_healed_too(workshop: Workshop) -> No
         assert len(accepted) == 1
         assert found.whole
         assert (await bench.render(film())).accepted == []
+
+
+async def test_the_render_that_heals_a_clip_has_the_healed_take_in_its_film(
+    workshop: Workshop,
+) -> None:
+    with tiny_emulator(workshop) as emulator:
+        bench = Bench(workshop, emulator)
+        made = ids(await bench.render(film()))
+        profile = workshop.profile(emulator.base_url)
+        path, out = str(workshop.folder / "storyboard.yaml"), workshop.folder / "out"
+        async with open_render(RenderRequest(path, out, profile=profile), TinyHost()) as render:
+            known = {name: one for name, one in made.items() if one is not None}
+            await heal(render, STEPS, "one/1.2", made=known)
+            await make_all(render, STEPS)
+            taken = {name: take.fingerprint for name, take in render.film.takes.items()}
+    assert {name for name, one in taken.items() if one != made[name]} == {"one/1.2"}
 
 
 async def test_a_last_image_that_is_ignored_leaves_the_film_as_it_was(workshop: Workshop) -> None:
