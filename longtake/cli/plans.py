@@ -71,11 +71,13 @@ def _repair(repair: Repair) -> str:
 
 def _not_moved(model: str, clip_id: str, found: PlannedStoryboard) -> str:
     """What to do where the service overlooks end images: the chain, with its price."""
+    ignores = f"{model} did not move to the last picture that it was sent ({clip_id})"
+    if not any(clip.pinned_end for clip in found.plan.clips):
+        return f"{ignores}: a shot with an `end_image` would not end there"
     chains = [way for take in found.ways for way in take.ways if way.path == "chain"]
     price = dollars(sum(way.usd for way in chains))
     return (
-        f"{model} did not move to the last picture that it was sent ({clip_id}): seams between "
-        f"pictures would jump; with `path: chain` all takes cost {price}"
+        f"{ignores}: seams between pictures would jump; with `path: chain` all takes cost {price}"
     )
 
 

@@ -17,7 +17,7 @@ from longtake.rendering.measure_cache import (
 from longtake.rendering.measuring import ScoredTake
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake, Take, take_for
-from longtake.story import ClipPlan
+from longtake.story import ClipPlan, PairReading
 from longtake.story.assessing import not_assessable
 
 
@@ -75,13 +75,19 @@ async def best_of(
 
 async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTake:
     """The take with what the service did to it, so that it can be undone."""
-    treatment = await render.film.measuring.treatment(take, images)
-    if treatment is not None and treatment.arrival is not None:
-        seen = LastImage(honoured=treatment.arrival.repeats, clip_id=take.clip.id)
-        subject = last_image_of(take.clip.model)
-        if await recalled(render.ledger, subject, LastImage) != seen:
-            await render.ledger.remember_measure(subject, seen.model_dump_json())
-    return take._replace(treatment=treatment)
+    treated = take._replace(treatment=await render.film.measuring.treatment(take, images))
+    arrival = await render.film.measuring.arrival(treated, images)
+    if arrival is not None:
+        await _note_arrival(render, take, arrival)
+    return treated._replace(arrival=arrival)
+
+
+async def _note_arrival(render: Render, take: StoredTake, arrival: PairReading) -> None:
+    """Remember whether the model moved to the picture that it was sent last."""
+    seen = LastImage(honoured=arrival.repeats, clip_id=take.clip.id)
+    subject = last_image_of(take.clip.model)
+    if await recalled(render.ledger, subject, LastImage) != seen:
+        await render.ledger.remember_measure(subject, seen.model_dump_json())
 
 
 async def _scored(render: Render, take: StoredTake, before: StoredTake | None) -> ScoredTake:

@@ -96,8 +96,8 @@ def _findings(
         if seam.right in clips:
             yield from judge_seam(seam, calibration=render.film.takes[seam.right].calibration)
     for clip_id, take in render.film.takes.items():
-        if take.treatment is not None and take.treatment.arrival is not None:
-            yield from judge_arrival(clip_id, take.treatment.arrival)
+        if take.arrival is not None:
+            yield from judge_arrival(clip_id, take.arrival)
     for clip_id, inside in clips.items():
         yield from judge_clip(clip_id, inside, fps=render.plan.fps)
     forecast = [one for chain in render.plan.chains for one in _drift_forecasts(render, chain)]

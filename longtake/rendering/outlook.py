@@ -128,7 +128,7 @@ async def foresee(
 async def _ignored(ledger: Ledger, plan: Plan) -> dict[str, str]:
     """The models that did not move to the last picture of their latest clip, with that clip."""
     found = {}
-    for model in sorted({clip.model for clip in plan.clips if clip.pinned_end}):
+    for model in sorted({clip.model for clip in plan.clips if clip.end is not None}):
         seen = await recalled(ledger, last_image_of(model), LastImage)
         if seen is not None and not seen.honoured:
             found[model] = seen.clip_id

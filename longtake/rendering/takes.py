@@ -34,6 +34,7 @@ class StoredTake(NamedTuple):
 
     ``sha256`` is its checked file's. ``clip`` is the slot with this take's seed, and with the
     frames that the film has of it as far as that is known by now. ``treatment`` is what is undone.
+    ``arrival``: the picture that it was sent to end on, against its last frame; None without one.
     """
 
     sha256: str
@@ -41,6 +42,7 @@ class StoredTake(NamedTuple):
     clip: ClipPlan
     number: int = 1
     treatment: Treatment | None = None
+    arrival: PairReading | None = None
 
     @property
     def pair(self) -> PairReading | None:

@@ -96,3 +96,15 @@ async def test_a_plan_says_that_the_last_pictures_were_not_reached(workshop: Wor
         with tiny_emulator(workshop, dials=dials) as emulator:
             await workshop.render(emulator, looked_at.replace("boat", str(model)), host=TinyHost())
         assert list((await workshop.foreseen(looked_at)).ignored) == model
+
+
+async def test_whether_an_end_image_was_reached_is_measured_where_nothing_else_is(
+    workshop: Workshop,
+) -> None:
+    sea = still(workshop.folder, "sea.png", 200)
+    shots = ["a boat", {"prompt": "the sea", "end_image": sea}]
+    board = film(1, "chain", shots=shots)
+    with tiny_emulator(workshop, dials=Dials(ignores_last_image=True)) as emulator:
+        ended = await workshop.render(emulator, board, host=TinyHost())
+    assert ended.error is None
+    assert list((await workshop.foreseen(board)).ignored) == ["wan-2.2-i2v-fast"]
