@@ -15,7 +15,7 @@ from longtake.board.answers import answering, asked
 from longtake.board.catalog import key_of
 from longtake.board.desk import desk_of
 from longtake.board.files import file_inside
-from longtake.board.launching import launch, render_words, wait_until_begun
+from longtake.board.launching import launch, render_words
 from longtake.board.place import BoardPlace
 from longtake.documents import load_plan
 from longtake.errors import Outdated, SettingsError
@@ -84,7 +84,6 @@ async def begin(request: Request) -> Mapping[str, Any]:
         approve=beginning.approve or None,
     )
     await launch(desk.place, folder, words)
-    await wait_until_begun(folder)
     await desk.refresh()
     return {"film": f"/films/{key_of(folder)}/"}
 

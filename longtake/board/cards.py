@@ -128,8 +128,9 @@ def _standing(run: RunRecord, at_work: bool) -> tuple[str, str, str, str]:
     if run.state == "paused":
         what = f"{run.question.unit} is there, and waits for you" if run.question else "it waits"
         return WAITS, "paused", "waits", what
-    if run.state == "running" and at_work:
-        return LIVE, "rendering", "live", _under_way(run)
+    if at_work:
+        began = run.state == "running"
+        return LIVE, "rendering", "live", _under_way(run) if began else "the render is starting"
     if run.state == "running":
         return WAITS, "broken off", "bad", "its process is gone: render again to go on"
     if run.state == "completed":

@@ -6,22 +6,23 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 from longtake.board.catalog import LOG
 from longtake.board.place import BoardPlace
+from longtake.errors import Outdated
 from longtake.media.detached import start_detached
-from longtake.rendering.presence import is_at_work
+from longtake.rendering.presence import beginning_work, is_at_work
 
-BEGIN_SECONDS = 60.0
-"""For how long a process that was just started may not have been heard of."""
-
-LOOK_SECONDS = 0.25
+_one_at_a_time = Lock()
+"""Between looking whether a render is at work and starting one, nobody else starts one."""
 
 
 async def launch(place: BoardPlace, folder: Path, words: Sequence[str]) -> None:
     """Start a command of longtake's that renders into ``folder``, and go on at once.
 
-    ``words`` are the command and what it is about; the board's profile is added.
+    ``words`` are the command and what it is about; the board's profile is added. Raises Outdated
+    if a render is at work there, or still starting: pressed twice, it is begun once.
     """
     profile = ("--profile", place.profile) if place.profile else ()
     argv = [sys.executable, "-m", "longtake.cli", *words, *profile]
@@ -49,18 +50,12 @@ def heal_words(folder: Path, clip: str, *, budget_usd: float) -> list[str]:
     return ["heal", str(folder), clip, "--budget", f"{budget_usd:.6f}"]
 
 
-async def wait_until_begun(folder: Path, seconds: float = BEGIN_SECONDS) -> bool:
-    """Whether a render is at work there before the time is over; a page then has what to show."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < deadline:
-        if await asyncio.to_thread(is_at_work, folder):
-            return True
-        await asyncio.sleep(LOOK_SECONDS)
-    return False
-
-
 def _start(argv: Sequence[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / LOG
-    log.write_text("", encoding="utf-8")
-    start_detached(argv, log, folder=Path.cwd())
+    with _one_at_a_time:
+        if is_at_work(folder):
+            raise Outdated("a render is at work here: wait for it, or answer what it asks", {})
+        log = folder / LOG
+        log.write_text("", encoding="utf-8")
+        with beginning_work(folder) as inherited:
+            start_detached(argv, log, folder=Path.cwd(), inherited=inherited)

@@ -18,9 +18,17 @@ _LAUNCH = '"$@" >>"$0" 2>&1 </dev/null &'
 
 
 def start_detached(
-    argv: Sequence[str], log: Path, *, folder: Path, environment: Mapping[str, str] | None = None
+    argv: Sequence[str],
+    log: Path,
+    *,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    inherited: Sequence[int] = (),
 ) -> None:
-    """Start ``argv`` in ``folder``; its words are added to ``log``. Raises OperatorError."""
+    """Start ``argv`` in ``folder``; its words are added to ``log``. Raises OperatorError.
+
+    ``inherited``: file descriptors that stay open in it, and with them the locks that they hold.
+    """
     try:
         subprocess.run(  # noqa: S603  our own command, no shell reads its words
             ["/bin/sh", "-c", _LAUNCH, str(log), *argv],
@@ -30,6 +38,7 @@ def start_detached(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=tuple(inherited),
             check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:

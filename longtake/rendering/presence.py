@@ -33,6 +33,21 @@ def at_work(folder: Path) -> Iterator[None]:
                 (folder / MARK).unlink(missing_ok=True)
 
 
+@contextmanager
+def beginning_work(folder: Path) -> Iterator[tuple[int, ...]]:
+    """Descriptors that a process must inherit which is about to render in ``folder``.
+
+    They hold the lock: a render is at work there from now on, while it still starts, and until
+    that process ends. None on a disk that knows no locks.
+    """
+    mark = _locked(folder / MARK)
+    if mark is None:
+        yield ()
+        return
+    with mark:
+        yield (mark.fileno(),)
+
+
 def _locked(path: Path) -> BinaryIO | None:
     """The open mark, locked together with others; None on a disk that has no locks."""
     try:
@@ -53,10 +68,11 @@ def _locked(path: Path) -> BinaryIO | None:
 
 
 def is_at_work(folder: Path) -> bool:
-    """Whether a render is at work there now, on this machine."""
+    """Whether a render is at work there now, on this machine. Clears a mark that nobody holds."""
     try:
         with (folder / MARK).open("rb") as mark:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            (folder / MARK).unlink(missing_ok=True)
     except BlockingIOError:
         return True
     except OSError:

@@ -12,8 +12,10 @@ import pytest
 from longtake.board import BoardPlace
 from longtake.board.beginning import storyboards_below
 from longtake.board.film_facts import healable
-from longtake.board.launching import heal_words, render_words
+from longtake.board.launching import heal_words, launch, render_words
+from longtake.errors import Outdated
 from longtake.record import RunRecord
+from longtake.rendering.presence import at_work, beginning_work
 from tests.board.conftest import settings_in
 from tests.board.serving import served
 from tests.review.renders import small_plan
@@ -73,6 +75,25 @@ def test_nothing_is_begun_that_costs_more_than_was_agreed_to(
     assert said.status_code == 409
     assert "0.19 USD" in said.json()["error"]
     assert not (here / "renders").exists()
+
+
+def test_what_is_begun_twice_is_begun_once(post: Any, here: Path) -> None:
+    folder = here / "renders/film"
+    folder.mkdir(parents=True)
+    with beginning_work(folder):  # as the first press leaves it, until its process has ended
+        said = post("/begin", storyboard="film/storyboard.yaml", usd_at_most=9)
+    assert said.status_code == 409
+    assert "at work" in said.json()["error"]
+    assert not (folder / "render.log").exists()
+
+
+async def test_between_looking_and_starting_nobody_else_starts_a_render(
+    tmp_path: Path, here: Path
+) -> None:
+    place = BoardPlace(settings=settings_in(tmp_path), roots=(here,))
+    with at_work(here), pytest.raises(Outdated, match="at work here"):
+        await launch(place, here, ["render", "film/storyboard.yaml"])
+    assert not (here / "render.log").exists()
 
 
 def test_storyboards_are_found_and_other_files_are_not(here: Path) -> None:

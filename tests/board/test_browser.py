@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 
 from longtake.board import BoardPlace
@@ -34,6 +37,7 @@ scenes:
     shots:
       - {prompt: a path at dusk, seconds: 1}
       - {prompt: the path goes on, seconds: 1}
+      - {prompt: the path comes to a lake, seconds: 1}
 """
 PATIENCE_MS = 240_000
 """For a process to start and a clip to be made, on a machine that does other things, too."""
@@ -88,7 +92,7 @@ def test_a_film_is_begun_watched_approved_retaken_and_there(
         return len(emulator.emulator.requests)
 
     begin(page)
-    assert "2 of 2 clips are to be made" in page.locator("#begin-price").inner_text()
+    assert "3 of 3 clips are to be made" in page.locator("#begin-price").inner_text()
     page.locator("#begin-yes").click()
 
     page.wait_for_selector("#question")
@@ -112,21 +116,33 @@ def test_a_film_is_begun_watched_approved_retaken_and_there(
     assert bought() == 3
     page.locator("#answer-approve").click()
 
+    page.wait_for_selector('#question :text("walk/3.1")')
+    assert bought() == 4
+    page.locator("#answer-approve").click()
+
     page.wait_for_selector("#film-player")
     page.wait_for_selector(".state.completed")
-    assert bought() == 3
+    assert bought() == 4
     assert page.locator(".verdict.rejected").inner_text().endswith("the path should be wider")
     fits(page)
 
-    retake_the_seam(page)
+    clips = retake_the_seam(page)
+    assert pressed_again(page) == 409
     page.wait_for_selector(".state.running")
     page.wait_for_selector(".state.completed")
-    assert bought() == 4
+    assert bought() == 4 + clips
+
+    before = fingerprints()
+    heal_the_second_clip(page)
+    page.wait_for_selector(".state.running")
+    page.wait_for_selector(".state.completed")
+    assert bought() == 4 + clips + 1
+    assert [name for name, known in fingerprints().items() if before[name] != known] == ["walk/2.1"]
 
     page.locator(".back").click()
     page.wait_for_selector(".card")
     assert page.locator(".card h3").inner_text() == "Walk <script>alert(1)</script>"
-    assert page.locator("#nights tbody tr").count() == 2
+    assert page.locator("#nights tbody tr").count() == 3
     fits(page)
 
 
@@ -138,13 +154,42 @@ def begin(page: Any) -> None:
     page.wait_for_selector("#begin-asks:not([hidden])")
 
 
-def retake_the_seam(page: Any) -> None:
-    """The seam between the two clips, at the price that is shown, which is asked once."""
+def retake_the_seam(page: Any) -> int:
+    """The seam that is shown, at the price that is asked once; how many clips it names."""
     page.locator('.seam:visible [data-deed="retake"]').wait_for()
     page.keyboard.press("x")
     page.wait_for_selector("#ask[open] #ask-yes:enabled")
+    named = re.search(r"for (\d) clips?: walk/", page.locator("#ask-price").inner_text())
+    assert named
+    with page.expect_navigation():
+        page.locator("#ask-yes").click()
+    return int(named[1])
+
+
+def pressed_again(page: Any) -> int:
+    """What the board answers to a second press, while the render of the first still starts."""
+    stamp = page.locator("meta[name=longtake-board]").get_attribute("content")
+    return httpx.post(
+        urljoin(page.url, "do"),
+        headers={"x-longtake-board": stamp},
+        json={"do": "render", "usd_at_most": 9},
+        trust_env=False,
+    ).status_code
+
+
+def heal_the_second_clip(page: Any) -> None:
+    """Between its neighbours, at the price of one clip."""
+    page.locator('[data-deed="heal"]').first.dispatch_event("click")
+    page.wait_for_selector("#ask[open] #ask-yes:enabled")
     assert "for 1 clip: walk/2.1" in page.locator("#ask-price").inner_text()
     page.locator("#ask-yes").click()
+
+
+def fingerprints() -> dict[str, str]:
+    """By the film's clips, what each was asked for."""
+    (record,) = Path("renders").glob("*/run.json")
+    clips = json.loads(record.read_text())["clips"]
+    return {name: clip["fingerprint"] for name, clip in clips.items()}
 
 
 def price_of_last(emulator: RunningEmulator) -> float:

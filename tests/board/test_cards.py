@@ -46,6 +46,15 @@ def test_missing_clips_wait_for_a_person(run: RunRecord) -> None:
     assert card(run).says == "1 clip is missing: render again to go on"
 
 
+@pytest.mark.parametrize("before", ["completed", "incomplete", "failed"])
+def test_a_render_that_is_still_starting_is_live_whatever_the_last_one_left(
+    run: RunRecord, before: str
+) -> None:
+    run.state = before
+    starting = card(run, at_work=True)
+    assert (starting.group, starting.says) == ("live", "the render is starting")
+
+
 def test_places_to_look_at_are_counted(run: RunRecord) -> None:
     run.state = "completed"
     bad = Finding(severity="bad", place="x", rule="step", says="y", score=2)

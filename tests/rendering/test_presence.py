@@ -12,7 +12,7 @@ import pytest
 
 from longtake.record import RunRecord
 from longtake.rendering.history import HISTORY, TOLD_BYTES, past_renders, remember_render
-from longtake.rendering.presence import MARK, at_work, is_at_work
+from longtake.rendering.presence import MARK, at_work, beginning_work, is_at_work
 from tests.review.renders import small_plan
 
 HOLD = """
@@ -52,9 +52,25 @@ def test_whatever_ends_the_process_ends_it(tmp_path: Path, how: signal.Signals) 
         assert not is_at_work(tmp_path)
 
 
+def test_a_process_that_is_still_starting_is_at_work_already(tmp_path: Path) -> None:
+    with beginning_work(tmp_path) as inherited:
+        starting = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=inherited)
+    with starting:
+        assert is_at_work(tmp_path)
+        with at_work(tmp_path):
+            pass  # what another render tidies up is not the mark that is still held
+        assert is_at_work(tmp_path)
+        starting.kill()
+        starting.wait()
+        assert not is_at_work(tmp_path)
+    assert not (tmp_path / MARK).exists()
+
+
 def test_a_folder_that_takes_no_mark_is_rendered_into_all_the_same(tmp_path: Path) -> None:
     with at_work(tmp_path / "nowhere"):
         assert not is_at_work(tmp_path / "nowhere")
+    with beginning_work(tmp_path / "nowhere") as inherited:
+        assert inherited == ()
 
 
 def test_every_render_that_has_ended_is_told_of_even_if_it_made_nothing(tmp_path: Path) -> None:
