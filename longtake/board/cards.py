@@ -33,6 +33,9 @@ class FilmCard:
     in_flight: int = 0
     missing: int = 0
     usd: float = 0.0
+    """What the latest render paid."""
+    reused_usd: float = 0.0
+    """What earlier ones paid for what it reused."""
     expected_usd: float = 0.0
     budget_usd: float | None = None
     seconds_left: float | None = None
@@ -76,6 +79,7 @@ def card_of(
         in_flight=sum(clip.stage.in_flight for clip in clips),
         missing=totals.missing,
         usd=totals.usd,
+        reused_usd=totals.reused_usd,
         expected_usd=totals.expected_usd,
         budget_usd=run.budget_usd,
         seconds_left=seconds_left(run, now, concurrency) if group == LIVE else None,

@@ -54,7 +54,7 @@ def test_whatever_ends_the_process_ends_it(tmp_path: Path, how: signal.Signals) 
 
 def test_a_process_that_is_still_starting_is_at_work_already(tmp_path: Path) -> None:
     with beginning_work(tmp_path) as inherited:
-        starting = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=inherited)
+        starting = subprocess.Popen([sys.executable], stdin=subprocess.PIPE, pass_fds=inherited)
     with starting:
         assert is_at_work(tmp_path)
         with at_work(tmp_path):
