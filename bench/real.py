@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from bench.real_faults import FAULTS, NEEDS_MOTION, NEEDS_ORDER  # noqa: E402
-from bench.real_footage import Frames, RealClip, clips_in, write_clip  # noqa: E402
+from bench.real_footage import Frames, RealClip, clips_in, fitted, write_clip  # noqa: E402
 from bench.real_pairs import pair_rows, wilson  # noqa: E402
 from longtake.media import calibrate, find_flash, read_clip, read_ends, read_pair  # noqa: E402
 from longtake.media.measure.pixels import decode_rgb, write_png  # noqa: E402
@@ -86,7 +86,7 @@ async def splits(clips: list[RealClip], folder: Path, every: int) -> dict[str, T
     for number, clip in enumerate(clips):
         frames = shown[clip.name]
         other = shown[clips[(number + 1) % len(clips)].name]
-        other = _fitted(other[:RIGHT], frames.shape[1:3])
+        other = fitted(other[:RIGHT], frames.shape[1:3])
         places = range(LEFT, len(frames) - RIGHT, every)
         alarms: list[str] = []
         for turn, at in enumerate(places):
@@ -160,12 +160,6 @@ def _small(clip: RealClip) -> Frames:
     height, width = decode_rgb(clip.path, count=1).shape[1:3]
     size = (ACROSS, round(height * ACROSS / width / 2) * 2)
     return decode_rgb(clip.path, size=size)
-
-
-def _fitted(frames: Frames, shape: tuple[int, ...]) -> Frames:
-    rows = np.linspace(0, frames.shape[1] - 1, shape[0]).astype(int)
-    columns = np.linspace(0, frames.shape[2] - 1, shape[1]).astype(int)
-    return frames[:, rows][:, :, columns]
 
 
 def table(tallies: dict[str, Tally]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def left_out(frames: Frames, other: Frames) -> Frames:
 def tinted(frames: Frames, other: Frames) -> Frames:
     """Warmer throughout, with more contrast."""
     mean = 118.0
-    return _levels((frames.astype(np.float32) - mean) * 1.06 + mean + np.array([7.0, 2.0, -6.0]))
+    return as_levels((frames.astype(np.float32) - mean) * 1.06 + mean + np.array([7.0, 2.0, -6.0]))
 
 
 def lifted(frames: Frames, other: Frames) -> Frames:
@@ -68,7 +68,7 @@ def soft(frames: Frames, other: Frames) -> Frames:
     """Blurred throughout by a bell of 1.2 pixels."""
     return np.stack(
         [
-            _levels(
+            as_levels(
                 np.stack([blurred(one[..., at].astype(np.float32), 1.2) for at in range(3)], -1)
             )
             for one in frames
@@ -107,9 +107,10 @@ def _lifted(frames: Frames, shares: Any) -> Frames:
     shown = []
     for frame, share in zip(frames, shares, strict=True):
         added = share * np.interp(frame @ LUMA / 255, AT, _LIFT)
-        shown.append(_levels(frame + added[..., None]))
+        shown.append(as_levels(frame + added[..., None]))
     return np.stack(shown)
 
 
-def _levels(values: Any) -> Frames:
+def as_levels(values: Any) -> Frames:
+    """Rounded, clipped to 0 … 255, as bytes."""
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)

@@ -67,6 +67,13 @@ def write_clip(frames: Frames, into: Path, *, crf: int = 17, fps: int = 16) -> P
     return into
 
 
+def fitted(frames: Frames, shape: tuple[int, ...]) -> Frames:
+    """Frames (n, h, w, 3) as rows and columns of that many, the nearest ones."""
+    rows = np.linspace(0, frames.shape[1] - 1, shape[0]).astype(int)
+    columns = np.linspace(0, frames.shape[2] - 1, shape[1]).astype(int)
+    return frames[:, rows][:, :, columns]
+
+
 def _start(path: Path, clip: Path, into: Path) -> Path | None:
     named = (path.with_name(path.stem + ending) for ending in START_NAMES)
     found = next((one for one in named if one.is_file()), None)

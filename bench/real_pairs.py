@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bench.real_footage import RealClip
 from longtake.media import calibrate, find_flash, read_pair
-from longtake.media.measure.colour import Distance, distance, pair_of
 from longtake.media.measure.correcting import grade_at
 from longtake.media.measure.grading import flash_curve
+from longtake.media.measure.pairing import Distance, distance, pair_of
 from longtake.media.measure.pixels import decode_rgb, read_png
 from longtake.story.judging import score_take
 

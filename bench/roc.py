@@ -14,26 +14,27 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import av
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-from footage import Footage, Frames, uncut
+from bench.footage import Footage, Frames, uncut  # noqa: E402
+from bench.real_faults import as_levels, soft, tinted  # noqa: E402
+from bench.real_footage import fitted, write_clip  # noqa: E402
+from bench.roc_faults import SEAM_FAULTS, UNSEEN_WHEN_CALM, VISIBLE_STEP, Split, splits  # noqa: E402
+from longtake.media.measure.defects import cut_scores, find_blacks, freeze_spell  # noqa: E402
+from longtake.media.measure.pair import compare_pair  # noqa: E402
+from longtake.media.measure.pixels import decode_rgb  # noqa: E402
+from longtake.media.measure.samples import Samples, sample_clip  # noqa: E402
+from longtake.media.measure.seam import compare_sides  # noqa: E402
+from longtake.story.judging import THRESHOLDS  # noqa: E402
 
-from longtake.media.measure.defects import cut_scores, find_blacks, freeze_spell
-from longtake.media.measure.pair import compare_pair
-from longtake.media.measure.pixels import decode_rgb
-from longtake.media.measure.registering import reduced
-from longtake.media.measure.samples import Samples, sample_clip
-from longtake.media.measure.seam import compare_sides
-from longtake.story.judging import THRESHOLDS
-
-RATES = Path(__file__).resolve().parents[1] / "longtake/record/error_rates.json"
+RATES = ROOT / "longtake/record/error_rates.json"
 """What the limits find and what they take for a fault: next to each verdict on the pages."""
 
 VERDICTS = {
@@ -44,12 +45,6 @@ VERDICTS = {
 }
 """The rules as findings name them, where that is otherwise than here."""
 
-LEFT, RIGHT = 13, 26
-"""Frames on either side of a split that are encoded."""
-
-VISIBLE_STEP = 0.6
-"""Levels of a take's median step below which a frame shown twice, or left out, changes nothing."""
-
 
 class Trial(NamedTuple):
     """One reading: how bad a rule finds it, and whether a fault was there."""
@@ -58,24 +53,6 @@ class Trial(NamedTuple):
     fault: str
     """Empty where there was none."""
     name: str
-
-
-class Split(NamedTuple):
-    """A take that is cut into two."""
-
-    footage: Footage
-    at: int
-    visible: bool
-
-    @property
-    def left(self) -> Frames:
-        """The frames before."""
-        return self.footage.frames[self.at - LEFT : self.at]
-
-    def right(self, skip: int = 0) -> Frames:
-        """The frames after, ``skip`` later."""
-        first = self.at + skip
-        return self.footage.frames[first : first + RIGHT]
 
 
 def main() -> None:
@@ -91,82 +68,13 @@ def main() -> None:
         trials: dict[str, list[Trial]] = defaultdict(list)
         ratios: list[tuple[bool, float]] = []
         for take in takes:
-            for split in _splits(take):
+            for split in splits(take):
                 _seam_trials(split, clip, trials, ratios)
             _pair_trials(take, takes, clip, trials)
             _clip_trials(take, takes, clip, trials)
     if chosen.write:
         RATES.write_text(json.dumps(_rates(trials), indent=1) + "\n", encoding="utf-8")
     _show(trials, ratios, chosen.markdown)
-
-
-def _splits(take: Footage) -> Iterator[Split]:
-    # On means over 8 x 8 pixels: grain is no motion.
-    coarse = np.stack([reduced(picture, 8) for picture in take.frames])
-    moved = np.abs(np.diff(coarse, axis=0)).mean(axis=(1, 2, 3))
-    last = len(take.frames) - RIGHT - 4
-    # Of a short scene, as much as there is on the right.
-    for at in range(LEFT, last, 14) if last > LEFT else [LEFT]:
-        yield Split(take, at, bool(np.median(moved[at - 8 : at + 8]) >= VISIBLE_STEP))
-
-
-# --- faults at the seam -----------------------------------------------------------------------
-
-
-def _duplicate(split: Split) -> Frames:
-    return np.concatenate([split.left[-1:], split.right()[:-1]])
-
-
-def _flash(levels: float) -> Callable[[Split], Frames]:
-    def flare(split: Split) -> Frames:
-        shown = split.right().astype(np.float32)
-        fading = np.clip(1 - np.arange(len(shown)) / 6, 0, 1)
-        return _levels(shown + levels * fading[:, None, None, None])
-
-    return flare
-
-
-def _tint(split: Split) -> Frames:
-    return tint(split.right())
-
-
-def tint(frames: Frames) -> Frames:
-    """About ΔE 6: warmer, more contrast."""
-    mean = 118.0
-    return _levels((frames.astype(np.float32) - mean) * 1.06 + mean + np.array([7.0, 2.0, -6.0]))
-
-
-def _from_rest(split: Split) -> Frames:
-    """The clip begins at rest and takes eight frames to reach its speed."""
-    source = np.concatenate([split.left[-1:], split.right()])
-    time = np.arange(1, len(source))
-    way = np.where(time < 8, time**2 / 16, time - 4.0)
-    low = np.floor(way).astype(int)
-    part = (way - low)[:, None, None, None]
-    return _levels(source[low] * (1 - part) + source[np.minimum(low + 1, len(source) - 1)] * part)
-
-
-def _backwards(split: Split) -> Frames:
-    """The motion turns round at the seam."""
-    return np.concatenate([split.left[-2::-1], split.left[1:]])[:RIGHT]
-
-
-# Rule → fault → what comes after the split.
-SEAM_FAULTS: dict[str, dict[str, Callable[[Split], Frames]]] = {
-    "step, low": {"frame shown twice": _duplicate},
-    "step, high": {
-        "4 frames left out": lambda split: split.right(4),
-        "8 frames left out": lambda split: split.right(8),
-        "colour step": _tint,
-    },
-    "flash": {"flash of 8 levels": _flash(8), "flash of 16 levels": _flash(16)},
-    "hesitation": {"begins from rest": _from_rest},
-    "motion": {"turns round": _backwards},
-}
-
-UNSEEN_WHEN_CALM = {
-    "frame shown twice", "4 frames left out", "8 frames left out", "begins from rest", "turns round"
-}  # fmt: skip
 
 
 def _seam_trials(
@@ -218,16 +126,16 @@ def _pair_trials(
         }
         pictures = {
             "": sent,
-            "tint": tint(sent),
-            "soft": _blurred(sent, 1.0),
-            "another picture": _fitted(other, sent.shape[:2]),
+            "tint": tinted(sent[None], sent[None])[0],
+            "soft": soft(sent[None], sent[None])[0],
+            "another picture": fitted(other[None], sent.shape)[0],
             "8 frames later": take.frames[at + 8],
         }
         for fault, rules in came.items():
-            noisy = _levels(pictures[fault] + chance.normal(0, 2, sent.shape))
+            noisy = as_levels(pictures[fault] + chance.normal(0, 2, sent.shape))
             back = _round_trip(np.stack([noisy, follows]), clip)
             pair = compare_pair(sent, back[0], back[1])
-            scores = {"colour": pair.colour_step, "soft": -pair.softness, "pair": 1 - pair.ssim}
+            scores = {"colour": pair.block_step, "soft": -pair.detail, "pair": 1 - pair.ssim}
             moved = np.abs(take.frames[at + 8].astype(int) - sent).mean()
             if fault == "8 frames later" and moved < 4 * VISIBLE_STEP:
                 continue
@@ -245,7 +153,7 @@ def _clip_trials(
         same_film = other.name.split("/")[0].split(",")[0] == take.name.split("/")[0].split(",")[0]
         if other is take or number % 4 or same_film:
             continue
-        rest = np.stack([_fitted(one, take.frames.shape[1:3]) for one in other.frames[:12]])
+        rest = fitted(other.frames[:12], take.frames.shape[1:3])
         samples = _encoded(np.concatenate([take.frames[middle - 12 : middle], rest]), clip)
         trials["cut"].append(Trial(float(cut_scores(samples).max()), "another view", take.name))
     held = np.repeat(take.frames[middle : middle + 1], 8, axis=0)
@@ -262,51 +170,12 @@ def _clip_trials(
         trials["black"].append(Trial(float(blacks), fault, take.name))
 
 
-# --- pictures ---------------------------------------------------------------------------------
-
-
 def _encoded(frames: Frames, clip: Path) -> Samples:
-    _write(frames, clip, crf=17)
-    return sample_clip(clip, sharpness=False)
+    return sample_clip(write_clip(frames, clip), sharpness=False)
 
 
 def _round_trip(frames: Frames, clip: Path) -> Frames:
-    _write(frames, clip, crf=20)
-    return decode_rgb(clip)
-
-
-def _write(frames: Frames, clip: Path, *, crf: int) -> None:
-    with av.open(str(clip), "w", format="mp4") as container:
-        options = {"crf": str(crf), "preset": "veryfast", "bf": "0"}
-        stream: Any = container.add_stream("libx264", rate=16, options=options)
-        stream.height, stream.width = (side // 2 * 2 for side in frames.shape[1:3])
-        stream.pix_fmt = "yuv420p"
-        for picture in frames[:, : stream.height, : stream.width]:
-            picture = np.ascontiguousarray(picture)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-
-
-def _levels(values: Any) -> Frames:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
-
-
-def _blurred(picture: Frames, sigma: float) -> Frames:
-    reach = np.arange(-3, 4)
-    bell = np.exp(-(reach**2) / (2 * sigma**2))
-    bell /= bell.sum()
-    soft = picture.astype(np.float32)
-    for axis in (0, 1):
-        soft = sum(
-            weight * np.roll(soft, int(by), axis) for by, weight in zip(reach, bell, strict=True)
-        )
-    return _levels(soft)
-
-
-def _fitted(picture: Frames, shape: tuple[int, ...]) -> Frames:
-    rows = np.linspace(0, picture.shape[0] - 1, shape[0]).astype(int)
-    columns = np.linspace(0, picture.shape[1] - 1, shape[1]).astype(int)
-    return picture[rows][:, columns]
+    return decode_rgb(write_clip(frames, clip, crf=20))
 
 
 # --- tables -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ the errors, of colour, contrast and sharpness, is in the image that it hands on,
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,24 +15,19 @@ from typing import Any
 
 import av
 import numpy as np
-import numpy.typing as npt
 
 from bench.seam_scenes import HEIGHT, WIDTH, Rgb, Scene
+from bench.seam_treatments import FRAMES, Picture, Stage, Treatment, graded_levels
 from longtake.emulator import PRESETS, ColourDrift, Dials
 from longtake.emulator.drawing import motion
 from longtake.emulator.drawing.pictures import Planes, to_planes
-from longtake.media import calibrate, find_flash
-from longtake.media.measure.colour import Mode, pair_of
-from longtake.media.measure.correcting import apply, grade_at
-from longtake.media.measure.fitting import IDENTITY, Transform
-from longtake.media.measure.grading import AT, FLAT, UNCHANGED, Grade, curved, flash_curve, graded
+from longtake.media.measure.fitting import Transform
+from longtake.media.measure.grading import AT, FLAT, Grade, curved
 from longtake.media.measure.pair import compare_pair
-from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
+from longtake.media.measure.pixels import decode_rgb, delta_e, write_png
 from longtake.media.measure.registering import luma_of, reduced
-from longtake.media.measure.sharpening import blurred, sharp, sharpened
-from longtake.story.readings import Calibration, Flash
+from longtake.media.measure.sharpening import blurred, sharpened
 
-FRAMES = 19
 HOPS = 8
 NOISE, SOFTNESS = 1.0, 0.5
 """Levels of grain and pixels of blur in every clip, whatever else is wrong with it."""
@@ -53,34 +48,6 @@ DRIFTS = {
     "flash": Dials(flash=22, flash_frames=9),
     "wan-fast": PRESETS["wan-fast"],
 }
-
-Picture = npt.NDArray[np.floating[Any]]
-Stage = Callable[[Picture], Picture]
-"""What happens to a picture, in levels, on its way."""
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What a treatment does to a clip: grades by frame index, and to the frame it hands on."""
-
-    grades: Callable[[int], Sequence[Grade]]
-    sharpening: float = 0.0
-
-    def shown(self, frame: Rgb, index: int) -> Rgb:
-        """The frame as the film has it."""
-        for grade in self.grades(index):
-            frame = apply(frame, grade)
-        return frame
-
-    @property
-    def stages(self) -> list[Stage]:
-        """What it does to the errors that the last frame hands on."""
-        colours = [partial(_graded, one) for one in self.grades(FRAMES - 1)]
-        return [*colours, partial(_sharpened, self.sharpening)]
-
-
-Treatment = Callable[[Path, Path, Rgb], Awaitable[Correction]]
-"""Image that was sent, clip as it came, the scene's opening clip → what is done to each frame."""
 
 
 @dataclass(frozen=True)
@@ -127,67 +94,6 @@ async def run_chain(
     return Score(tuple(scores), tuple(bias), by_first, seam, (shown[1], shown[-1]))
 
 
-async def untreated(sent: Path, clip: Path, opening: Rgb) -> Correction:
-    """Nothing is done."""
-    return Correction(lambda _: ())
-
-
-async def statistics(sent: Path, clip: Path, opening: Rgb) -> Correction:
-    """As others do: each channel's mean and deviation, over the clip, like the opening clip's."""
-    came, goal = decode_rgb(clip), opening.mean((0, 1, 2))
-    gain = opening.std((0, 1, 2)) / np.maximum(came.std((0, 1, 2)), 1e-3)
-    line = np.column_stack([np.diag(gain), (goal - gain * came.mean((0, 1, 2))) / 255])
-    return Correction(lambda _: (Grade(line, FLAT),))
-
-
-async def per_channel(sent: Path, clip: Path, opening: Rgb) -> Correction:
-    """The pair alone, a gain and an offset for each channel."""
-    pair = pair_of(read_png(sent), decode_rgb(clip, count=1)[0])
-    wanted, came = pair.samples
-    lines = [np.polyfit(came[:, one], wanted[:, one], 1) for one in range(3)]
-    gain, offset = np.array(lines).T
-    line = np.column_stack([np.diag(gain), offset])
-    return Correction(lambda _: (Grade(line, FLAT),))
-
-
-def calibrated(mode: Mode, *, deflash: bool) -> Treatment:
-    """longtake's own, with or without its deflash."""
-
-    async def treat(sent: Path, clip: Path, opening: Rgb) -> Correction:
-        flash = await find_flash(sent, clip) if deflash else None
-        return _undoing(await calibrate(sent, clip, mode=mode, flash=flash), flash)
-
-    return treat
-
-
-def _undoing(calibration: Calibration, flash: Flash | None) -> Correction:
-    """What the encode does with these findings: luma first, then colours."""
-
-    def grades(index: int) -> Sequence[Grade]:
-        return Grade(IDENTITY, -flash_curve(flash, index)), grade_at(calibration, index)
-
-    return Correction(grades, calibration.sharpening)
-
-
-TREATMENTS: dict[str, Treatment] = {
-    "none": untreated,
-    "mean/std to the opening": statistics,
-    "pair, per channel": per_channel,
-    "paired": calibrated("paired", deflash=False),
-    "paired + deflash": calibrated("paired", deflash=True),
-    "tracked + deflash": calibrated("tracked", deflash=True),
-}
-
-TRIED = {
-    "none": ("none", "mean/std to the opening", "paired + deflash", "tracked + deflash"),
-    "constant": tuple(name for name in TREATMENTS if name != "paired"),
-    "ramping": ("none", "pair, per channel", "paired + deflash", "tracked + deflash"),
-    "flash": ("none", "pair, per channel", "paired", "paired + deflash"),
-    "wan-fast": ("none", "pair, per channel", "paired + deflash", "tracked + deflash"),
-}
-"""For each drift the treatments that it can tell apart."""
-
-
 def _shoot(scene: Scene, hop: int, dials: Dials, errors: Sequence[Stage], clip: Path) -> None:
     """The clip of that hop, as the service delivers it."""
     pictures = (_through(scene.frame(index), errors) for index in _indexes(hop))
@@ -205,17 +111,6 @@ def _through(picture: Rgb, errors: Sequence[Stage]) -> Rgb:
     for stage in errors:
         levels = stage(levels)
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-
-
-def _graded(grade: Grade, levels: Picture) -> Picture:
-    return levels if grade is UNCHANGED else 255 * graded(grade, levels / 255)
-
-
-def _sharpened(amount: float, levels: Picture) -> Picture:
-    if amount <= 0:
-        return levels
-    luma = luma_of(levels.astype(np.float32))
-    return levels + (sharp(luma, amount) - luma)[..., None]
 
 
 def _softened(sigma: float, levels: Picture) -> Picture:
@@ -238,7 +133,7 @@ def _hop_stages(dials: Dials) -> list[Stage]:
     Texture that is lost once is not lost again; the blur that every clip has without a preset is
     left out, too, so that the rows of colour measure colour alone.
     """
-    stages: list[Stage] = [partial(_graded, Grade(_whole_drift(dials), FLAT))]
+    stages: list[Stage] = [partial(graded_levels, Grade(_whole_drift(dials), FLAT))]
     if dials.softness:
         stages.append(partial(_softened, dials.softness))
     if dials.lifts:

@@ -23,8 +23,9 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait
 
 from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
-from bench.seam_chain import DRIFTS, HOPS, TREATMENTS, TRIED, Score, run_chain  # noqa: E402
+from bench.seam_chain import DRIFTS, HOPS, Score, run_chain  # noqa: E402
 from bench.seam_scenes import photograph, scenes  # noqa: E402
+from bench.seam_treatments import TREATMENTS, TRIED  # noqa: E402
 from longtake.media.measure.pixels import delta_e  # noqa: E402
 
 SHIPPED = "paired + deflash"

@@ -14,8 +14,8 @@ from longtake.rendering.measure_cache import (
     recalled,
     standing_of,
 )
-from longtake.rendering.measuring import ScoredTake
 from longtake.rendering.render import Render
+from longtake.rendering.scored import ScoredTake
 from longtake.rendering.takes import Images, StoredTake, Take, take_for
 from longtake.story import ClipPlan, PairReading
 from longtake.story.assessing import not_assessable

@@ -21,7 +21,6 @@ from longtake.media import (
     find_flash,
     fit_arrival,
 )
-from longtake.media.measure.deflash import MAX_OFFSET
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
@@ -39,15 +38,14 @@ from longtake.rendering.measure_cache import (
     treatment_of,
 )
 from longtake.rendering.media_work import MediaWork
+from longtake.rendering.scored import ScoredTake, as_known, deflashed, repeats_handover
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import (
     Calibration,
     ClipPlan,
     ClipReading,
-    Finding,
     Flash,
-    Handover,
     PairReading,
     SeamReading,
     Treatment,
@@ -55,19 +53,6 @@ from longtake.story import (
 )
 
 Measured = TypeVar("Measured", bound=BaseModel)
-
-
-class ScoredTake(BaseModel):
-    """How a take reads: 0 is faultless, 1 at the limit; and what a person should know of it."""
-
-    score: float
-    findings: list[Finding]
-    seam: SeamReading | None = None
-
-    @property
-    def falls_short(self) -> bool:
-        """Whether the gate should not let it pass."""
-        return self.score > 1
 
 
 class ReadStretch(NamedTuple):
@@ -220,7 +205,7 @@ class Measuring:
         follows = before if clip.continues else None
         last = self.span_of(follows.clip.id).last_kept_frame_index if follows else 0
         subject = score_of(
-            _as_known(take.treatment),
+            as_known(take.treatment),
             take.sha256,
             f"{follows.sha256} {last}" if follows else None,
             (clip.skip_frames, clip.kept_frame_count),
@@ -234,7 +219,7 @@ class Measuring:
                 clip.id,
                 reading=inside,
                 pair=take.pair,
-                seam=seam and _deflashed(seam, take.flash),
+                seam=seam and deflashed(seam, take.flash),
                 calibration=take.calibration,
                 fps=fps,
             )
@@ -305,30 +290,3 @@ class Measuring:
         if self._eye is None:
             raise ValueError(f"a {model.__name__} that only a render can take")
         return self._eye
-
-
-def _as_known(treatment: Treatment | None) -> str:
-    """The treatment as scores are remembered by: as before there were arrivals, where none is."""
-    if treatment is None:
-        return ""
-    return treatment.model_dump_json(exclude=None if treatment.arrival else {"arrival"})
-
-
-def repeats_handover(left: ClipPlan, clip: ClipPlan, pair: PairReading | None) -> bool:
-    """Whether the film enters ``clip`` right behind a frame 0 that repeats ``left``'s last."""
-    start = clip.start
-    return (
-        pair is not None
-        and pair.repeats
-        and clip.skip_frames == 1
-        and isinstance(start, Handover)
-        and start.frame_index == left.last_kept_frame_index
-    )
-
-
-def _deflashed(seam: SeamReading, flash: Flash | None) -> SeamReading:
-    """The seam with what deflash takes off taken off: only the rest is seen in the film."""
-    if seam.flash is None or flash is None or not flash.applied:
-        return seam
-    rest = max(0.0, abs(seam.flash) - 255 * MAX_OFFSET)
-    return seam.model_copy(update={"flash": rest if seam.flash > 0 else -rest})

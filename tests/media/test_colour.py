@@ -11,10 +11,10 @@ from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.pictures import to_planes
 from longtake.media import Ffmpeg, calibrate, correct_frame, extract_frame, normalise
 from longtake.media.measure import fitting
-from longtake.media.measure.colour import pair_of
 from longtake.media.measure.correcting import apply, cube, grade_at
 from longtake.media.measure.fitting import IDENTITY, applied, composed, fit, inverted
 from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, graded
+from longtake.media.measure.pairing import pair_of
 from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
 from longtake.media.measure.registering import reduced
 from longtake.story.readings import Calibration, Flash

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.media.measure.colour import Pair, distance, pair_of
 from longtake.media.measure.correcting import apply, cube
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve
+from longtake.media.measure.pairing import Pair, distance, pair_of
 from longtake.media.measure.sharpening import MOST, blurred, sharpened, sharpening_for
 from tests.media.test_colour import DRIFT, Rgb, drifted, view
 

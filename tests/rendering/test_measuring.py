@@ -8,7 +8,8 @@ import pytest
 
 from longtake.ledger import Ledger
 from longtake.rendering.measure_cache import SplicePoint, reading_of, splice_of, tail_of
-from longtake.rendering.measuring import Measuring, repeats_handover
+from longtake.rendering.measuring import Measuring
+from longtake.rendering.scored import repeats_handover
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipReading, PairReading
 from tests.rendering.taken import NO_IMAGES, plan_of
