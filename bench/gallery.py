@@ -25,8 +25,8 @@ from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.pictures import Picture, decode_picture
 from longtake.emulator.validation import I2V, T2V, read_parameters
 from longtake.rendering.rehearsal import clip_notes
+from longtake.starter import ExampleName
 from longtake.story import ClipPlan, Handover, Still
-from longtake.story.starter import ExampleName
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "configs/storyboards"

@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
@@ -48,12 +47,19 @@ more · **143** terminated.
 Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
 """
 
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("longtake")
+
+
 app = App(
     name="longtake",
     help="Write a storyboard, get a film: chained Wan 2.2 clips on Segmind, as Prefect flows.",
     help_epilogue=EPILOGUE,
     help_format="markdown",
-    version=lambda: version("longtake"),
+    version=_version,
 )
 COMMANDS = (
     init,
@@ -76,6 +82,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command(command)
+# Looking for plugins, pydantic would read what every installed package says of itself.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 app.command(
     "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time
     name="ledger",

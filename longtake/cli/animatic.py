@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
+from longtake.blocking import wait_for
 from longtake.cli.console import to_person
 
 
@@ -33,7 +33,7 @@ def animatic(storyboard: Path, /, *, out: Path | None = None, profile: str | Non
     loaded, plan = load_plan(storyboard, rates=settings.rates)
     into = out or storyboard.with_suffix(".animatic.mp4")
     ffmpeg = chosen_ffmpeg(settings)
-    facts = asyncio.run(make_animatic(loaded, plan, into, settings=settings, ffmpeg=ffmpeg))
+    facts = wait_for(make_animatic(loaded, plan, into, settings=settings, ffmpeg=ffmpeg))
     console = to_person()
     console.print(f"wrote {into}: {facts.frame_count} frames, {facts.seconds:.2f} s")
     return 0

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from longtake.cli.console import say_notices, to_person
 from longtake.errors import OperatorError, StoryboardError
-from longtake.story.starter import ExampleName
+from longtake.starter import ExampleName
 
 
 def _file_or_minus(kind: Any, value: Path) -> None:
@@ -39,7 +39,7 @@ def init(folder: Path = Path(), /, *, example: ExampleName | None = None) -> int
     example
         A storyboard to begin from instead of the starter, with what it needs.
     """
-    from longtake.story.starter import STORYBOARD, starter_files
+    from longtake.starter import STORYBOARD, starter_files
 
     path = folder / STORYBOARD
     new = {folder / name: content for name, content in starter_files(example).items()}

@@ -5,7 +5,6 @@ A choice is a verdict in the ledger. Nothing is sent here; the next render does 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.cli.review import read_record
@@ -82,7 +82,7 @@ def choose(
             _say_chosen(of_clip, wanted, foreseen)
         return 0
 
-    return asyncio.run(work())
+    return wait_for(work())
 
 
 def lock(
@@ -131,7 +131,7 @@ def lock(
             _say_locked(done)
         return 0
 
-    return asyncio.run(work())
+    return wait_for(work())
 
 
 def _clip_of(record: RunRecord, clip: str) -> ClipRecord:

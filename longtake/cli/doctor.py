@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import platform
 import shutil
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from rich.text import Text
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.errors import LongtakeError, MissingKey
@@ -60,7 +60,7 @@ def doctor(
     from longtake.surroundings import settle
 
     settle()
-    findings = asyncio.run(_examine(load_settings(profile), tell=None if json_ else _tell))
+    findings = wait_for(_examine(load_settings(profile), tell=None if json_ else _tell))
     if json_:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     return 3 if any(finding.health == "broken" for finding in findings) else 0
@@ -104,6 +104,8 @@ async def _ffmpeg(settings: Settings) -> Check:
     from longtake.media import find_ffmpeg
 
     named = str(settings.ffmpeg) if settings.ffmpeg else None
+    import asyncio
+
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
     says = f"{ffmpeg.version} ({ffmpeg.origin}) at {ffmpeg.path}, with libx264 and png"
     return Check("ffmpeg", "well", says)
@@ -163,6 +165,8 @@ async def _emulator(settings: Settings) -> Check:
     smallest = {"title": "doctor", "scenes": [{"name": "one", "shots": ["a lighthouse"]}]}
     asked = build_plan(Storyboard.model_validate(smallest), base_seed=1).clips[0]
     named = str(settings.ffmpeg) if settings.ffmpeg else None
+    import asyncio
+
     ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
     with (
         tempfile.TemporaryDirectory() as folder,

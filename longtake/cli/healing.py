@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.cli.review import read_record
@@ -62,7 +62,7 @@ def heal(
 
     folder, _ = read_record(run)
     settle()
-    found = asyncio.run(
+    found = wait_for(
         aheal(folder, clip, profile=profile, budget_usd=budget, cascade=cascade, pace=pace)
     )
     if json_:

@@ -7,7 +7,6 @@ and ``clearing``.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 
@@ -230,7 +230,7 @@ def _run(
             to_person().print(f"no ledger at {name} yet: nothing has been rendered")
             return None
 
-    code = asyncio.run(on_ledger())
+    code = wait_for(on_ledger())
     if code is None and place.json_:
         _print_json(empty)
     return code or 0
@@ -249,7 +249,7 @@ def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE)
     """
     from longtake.cli import rebuilding
 
-    done = asyncio.run(rebuilding.rebuild(place.keeping(), begin=begin))
+    done = wait_for(rebuilding.rebuild(place.keeping(), begin=begin))
     if place.json_:
         _print_json(done)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.text import Text
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag, Shots, StoryboardPath
 from longtake.cli.console import say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
@@ -164,7 +164,7 @@ def _rendered(
     with progress, ending(interrupted, leave), begun:
         try:
             if server is not None:
-                asyncio.run(begin(ready, request, host, may_send=server.is_needed))
+                wait_for(begin(ready, request, host, may_send=server.is_needed))
             reach_server()
             with watching(progress.watch):
                 error = _run(source, out, **options)
@@ -198,7 +198,7 @@ def _run(storyboard: str, out: Path | None, **options: Any) -> LongtakeError | N
     from flows.render import render_storyboard
 
     try:
-        asyncio.run(render_storyboard(storyboard, str(out) if out else None, **options))
+        wait_for(render_storyboard(storyboard, str(out) if out else None, **options))
     except LongtakeError as error:
         return error
     except TerminationSignal:

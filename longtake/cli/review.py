@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import webbrowser
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import say_error, to_person
 from longtake.errors import MediaError, OperatorError
@@ -52,7 +52,7 @@ def review(
         Print the page's path, the reel's, what could not be made, and all findings as JSON.
     """
     folder, record = read_record(run)
-    made = asyncio.run(_make(folder, record, profile))
+    made = wait_for(_make(folder, record, profile))
     if json_:
         print(json.dumps(_as_data(record, made), indent=2))
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.errors import OperatorError, SettingsError
@@ -71,7 +71,7 @@ def serve(
     if storyboard is not None:
         parameters["storyboard"] = str(storyboard.resolve())
     cron = _schedule(schedule, timezone) if schedule is not None else None
-    asyncio.run(_serve(parameters, cron, budget_usd=budget, limit=limit))
+    wait_for(_serve(parameters, cron, budget_usd=budget, limit=limit))
     return 0
 
 

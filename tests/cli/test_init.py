@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from longtake.cli import run
-from longtake.story.starter import ExampleName, starter_files
+from longtake.starter import ExampleName, starter_files
 
 
 @pytest.mark.parametrize("example", get_args(ExampleName))

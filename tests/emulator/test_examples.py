@@ -13,8 +13,8 @@ from bench.gallery import drawn_clips
 from longtake.emulator.drawing.pictures import Picture
 from longtake.media.measure.defects import standing_still
 from longtake.media.measure.seam import step_ratio
+from longtake.starter import ExampleName
 from longtake.story import Handover
-from longtake.story.starter import ExampleName
 
 EXAMPLES = Path(__file__).parents[2] / "configs/storyboards"
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from longtake.documents import load, read
+from longtake.starter import starter_text
 from longtake.story import (
     WAN_FAST,
     ContinuityOverrides,
@@ -29,7 +30,6 @@ from longtake.story import (
 )
 from longtake.story.schema import schema_text, storyboard_schema
 from longtake.story.sound import ShotSound, Soundtrack
-from longtake.story.starter import starter_text
 from longtake.story.timing import ShotEnds, beat_run
 from longtake.story.words import Captions
 

@@ -17,7 +17,7 @@ _SCHEMA_LINE = "# yaml-language-server:"
 
 def starter_text() -> str:
     """A commented storyboard that renders as it is: no pictures and no seed are needed."""
-    return files("longtake.story").joinpath("starter.yaml").read_text(encoding="utf-8")
+    return files("longtake").joinpath("story", "starter.yaml").read_text(encoding="utf-8")
 
 
 def starter_files(example: ExampleName | None = None) -> dict[str, bytes]:
@@ -44,4 +44,4 @@ def starter_files(example: ExampleName | None = None) -> dict[str, bytes]:
 def _examples() -> Traversable:
     """Where the examples lie: in the wheel, or in the repository that longtake runs from."""
     packaged = files("longtake").joinpath("storyboards")
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "configs/storyboards"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "configs/storyboards"
