@@ -166,7 +166,7 @@ async def arender(
     from longtake.record import watching
     from longtake.rendering.preflight import preflight
     from longtake.surroundings import settle
-    from tasks.prefect_server import prepare_environment, reach_server
+    from tasks.prefect_server import prepare_environment, reached_server
 
     source, out = str(storyboard), options.pop("out", None)
     await asyncio.to_thread(
@@ -178,10 +178,6 @@ async def arender(
     )
     settle()
     prepare_environment()
-    await asyncio.to_thread(reach_server)
-
-    from flows.render import render_storyboard
-
     seen: list[RunRecord] = []
 
     def watch(run: RunRecord, clip: ClipRecord | None) -> None:
@@ -189,8 +185,11 @@ async def arender(
         if progress is not None:
             progress(run, clip)
 
-    with watching(watch):
-        film = await render_storyboard.awaited(source, str(out) if out else None, **options)
+    async with reached_server():
+        from flows.render import render_storyboard
+
+        with watching(watch):
+            film = await render_storyboard.awaited(source, str(out) if out else None, **options)
     return RenderedFilm(Path(film), seen[0])
 
 
@@ -206,12 +205,11 @@ def heal(run: str | Path, clip: str, **options: Unpack[HealOptions]) -> Healed:
 
 async def aheal(run: str | Path, clip: str, **options: Unpack[HealOptions]) -> Healed:
     """``heal`` for asynchronous code."""
-    from tasks.prefect_server import prepare_environment, reach_server
+    from tasks.prefect_server import prepare_environment, reached_server
 
     prepare_environment()
-    await asyncio.to_thread(reach_server)
+    async with reached_server():
+        from flows.heal import heal_clip
 
-    from flows.heal import heal_clip
-
-    healed: Healed = await heal_clip.awaited(str(run), clip, **options)
-    return healed
+        healed: Healed = await heal_clip.awaited(str(run), clip, **options)
+        return healed

@@ -14,8 +14,8 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
 from longtake.errors import OperatorError
@@ -127,8 +127,43 @@ def lasting_server() -> str | None:
     return None if started and url == own_server().url else url
 
 
+class _Users:
+    """Who works with our own server now, and the environment as it was before them."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.count = 0
+        self.before: str | None = None
+
+
+_USERS = _Users()
+
+
+@asynccontextmanager
+async def reached_server() -> AsyncIterator[None]:
+    """As ``reach_server``, for the block: at its end Prefect is set as it was before.
+
+    Blocks may overlap; the last one that ends leaves the environment as the first one found it.
+    """
+    with _USERS.lock:
+        if not _USERS.count:
+            _USERS.before = os.environ.get("PREFECT_API_URL")
+        _USERS.count += 1
+    try:
+        await asyncio.to_thread(reach_server)
+        yield
+    finally:
+        with _USERS.lock:
+            _USERS.count -= 1
+            if not _USERS.count:
+                _point_prefect_at(_USERS.before)
+
+
 def reach_server() -> None:
-    """See to it that a server answers: the one that is set, or our own. Raises OperatorError."""
+    """See to it that a server answers: the one that is set, or our own. Raises OperatorError.
+
+    What runs in this process, and what it starts, reports to it from now on.
+    """
     server = early_server()
     if server is not None and server.is_needed():
         _point_prefect_at(str(server.url))
@@ -143,9 +178,14 @@ def reach_server() -> None:
         )
 
 
-def _point_prefect_at(url: str) -> None:
+def _point_prefect_at(url: str | None) -> None:
     """In the environment: every thread, and whatever Prefect starts, goes by it."""
-    os.environ["PREFECT_API_URL"] = url
+    if os.environ.get("PREFECT_API_URL") == url:
+        return
+    if url is None:
+        del os.environ["PREFECT_API_URL"]
+    else:
+        os.environ["PREFECT_API_URL"] = url
     from prefect.context import refresh_global_settings_context
 
     refresh_global_settings_context()

@@ -8,7 +8,13 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from longtake.errors import OperatorError
-from tasks.prefect_server import OwnServer, reach_server, without_secrets
+from tasks.prefect_server import (
+    OwnServer,
+    own_server,
+    reach_server,
+    reached_server,
+    without_secrets,
+)
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_line_with_both_ways_on() -> None:
@@ -45,3 +51,20 @@ def test_a_server_of_our_own_finds_out_by_itself_that_another_one_is_set(
         assert server.url is None
     finally:
         server.stop()
+
+
+@pytest.mark.slow
+async def test_prefect_is_set_as_before_when_the_last_of_overlapping_renders_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    with temporary_settings({PREFECT_API_URL: ""}):
+        async with reached_server():
+            ours = os.environ["PREFECT_API_URL"]
+            async with reached_server():
+                assert os.environ["PREFECT_API_URL"] == ours
+            assert os.environ["PREFECT_API_URL"] == ours
+        assert ours.startswith("http://127.0.0.1:")
+        assert not os.environ["PREFECT_API_URL"]
+    own_server().stop()
+    own_server.cache_clear()
