@@ -47,7 +47,7 @@ async def render_storyboard(
     profile: str | None = None,
     budget_usd: float | None = None,
     retake_lost: bool = False,
-    approve: Literal["each-shot", "each-scene"] | None = None,
+    approve: Literal["each-shot", "each-scene", "anchors"] | None = None,
     out_of_credits: Literal["stop", "pause"] = "stop",
     emulated: bool = False,
     pace: float = 60,
@@ -65,7 +65,7 @@ async def render_storyboard(
         budget_usd: Stop submitting before this render would cost more.
         retake_lost: Pay once more for clips whose files cannot be had any more.
         approve: Pause after each shot (before what follows is paid for) or each scene, for a person
-            to look at the takes.
+            to look at the takes; of a tree also, or with anchors only, at its anchors.
         out_of_credits: Stop when the account is empty, or pause until somebody has topped it up.
         emulated: Render on the built-in emulator: no key, no cost.
         pace: How many times faster than the real service the emulator is.

@@ -76,7 +76,7 @@ class RenderOptions(TypedDict, total=False):
     profile: str | None
     budget_usd: float | None
     retake_lost: bool
-    approve: Literal["each-shot", "each-scene"] | None
+    approve: Literal["each-shot", "each-scene", "anchors"] | None
     out_of_credits: Literal["stop", "pause"]
     emulated: bool
     pace: float

@@ -39,7 +39,7 @@ class Beginning(BaseModel):
 
     storyboard: str = Field(max_length=1000)
     emulated: bool = False
-    approve: Literal["", "each-shot", "each-scene"] = ""
+    approve: Literal["", "each-shot", "each-scene", "anchors"] = ""
     usd_at_most: float | None = Field(None, ge=0, allow_inf_nan=False)
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from cyclopts import App, CycloptsError
 
+from longtake.cli.anchors import anchors
 from longtake.cli.animatic import animatic
 from longtake.cli.authoring import check, init, plan
 from longtake.cli.board import board
@@ -75,6 +76,7 @@ COMMANDS = (
     sign,
     choose,
     lock,
+    anchors,
     heal,
     serve,
     emulate,

@@ -34,7 +34,7 @@ def render(
     out: Path | None = None,
     budget: float | None = None,
     retake_lost: Annotated[bool, Flag] = False,
-    approve: Literal["each-shot", "each-scene"] | None = None,
+    approve: Literal["each-shot", "each-scene", "anchors"] | None = None,
     pace: float = 60,
     captions: Annotated[bool, Flag] = False,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
@@ -70,7 +70,8 @@ def render(
         Pay again for clips that were paid for but whose files can no longer be fetched.
     approve
         Pause after each shot or scene, before what follows is paid for, until a person has looked:
-        on `longtake board`, or by the form on the run's page in Prefect.
+        on `longtake board`, or by the form on the run's page in Prefect. A tree pauses at its
+        anchors then, too; with `anchors` only there. `longtake anchors` answers as well.
     pace
         How many times faster than the real service the emulator works.
     captions

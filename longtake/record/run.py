@@ -61,8 +61,10 @@ class Question(BaseModel):
     """What a paused render asks a person about: the very takes that are to be looked at."""
 
     about: str = Field(description="Names the question: other takes make another one.")
-    unit: str = Field(description="The shot or scene that is to be approved.")
+    unit: str = Field(description="The shot, scene or guide that is to be approved.")
     takes: list[AskedTake]
+    sheet: str = Field("", description="Picture of the anchors that are asked about, if any are.")
+    anchors: dict[int, str] = Field({}, description="Those anchors by number, in words.")
 
 
 class RunRecord(BaseModel):

@@ -19,6 +19,7 @@ from longtake.ledger import Ledger, ShownTake, Slate, TakeState, Verdict
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.supposing import SupposedLedger
 from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.rendering.anchors import approve_anchors
 from longtake.rendering.outlook import Foreseen
 from longtake.rendering.planning import foresee_with, selected
 from longtake.settings import Settings
@@ -103,7 +104,11 @@ class Decisions:
         await self.ledger.decide_shown(shown, rejected, note)
 
     async def approve(self, shown: Sequence[ShownTake], note: str) -> None:
-        """Let takes pass that a render asks about, as they were shown."""
+        """Let takes pass that a render asks about, as they were shown; of a guide its anchors."""
+        question = self.record.question
+        if question is not None and question.anchors:
+            await approve_anchors(self.ledger, shown[0], question.about, note)
+            return
         approved = dict.fromkeys((take.clip_id for take in shown), Verdict.APPROVED)
         await self.ledger.decide_shown(shown, approved, note)
 
@@ -144,6 +149,12 @@ def ledger_of(folder: Path, record: RunRecord, settings: Settings) -> str:
     """Where the render's takes are: emulated ones lie in its own folder."""
     emulated = str(folder / "emulated/ledger.sqlite")
     return emulated if record.emulated else settings.keeping.ledger
+
+
+def store_of(folder: Path, record: RunRecord, settings: Settings) -> str:
+    """Where the render's files are kept: emulated ones in its own folder."""
+    emulated = str(folder / "emulated/store")
+    return emulated if record.emulated else settings.keeping.store
 
 
 async def foreseen_of(loaded: LoadedStoryboard, place: str, settings: Settings) -> Foreseen | None:

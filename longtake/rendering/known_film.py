@@ -9,7 +9,7 @@ from longtake.files import sha256_of
 from longtake.ledger import Ledger
 from longtake.media import Matrix
 from longtake.rendering.heals import has_heals, recalled_heal
-from longtake.rendering.measure_cache import treated
+from longtake.rendering.measure_cache import OwnAnchors, own_anchors_of, recalled, treated
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.seams import Seams
 from longtake.rendering.takes import IMAGE_RECIPE, Images, StoredTake
@@ -66,12 +66,22 @@ class KnownFilm:
         return take
 
     async def plant(self, guide: GuidePlan, take: StoredTake) -> bool:
-        """The guide is there: the clips of its take lie between its anchors, if they are known."""
+        """The guide is there: the clips of its take lie between its anchors, if they are known.
+
+        Where a person put a picture of their own into an anchor's place, it is that one.
+        """
         found = await self.measuring.anchors(take, guide.anchor_count)
         if found is None:
             return False
         self.keep(take)
-        self.seams.plants[guide.clip.id] = found
+        subject = own_anchors_of(take.sha256, guide.anchor_count)
+        own = (await recalled(self.ledger, subject, OwnAnchors) or OwnAnchors()).pictures
+        self.seams.plants[guide.clip.id] = tuple(
+            Pinned(sha256=own[number])
+            if number in own
+            else Anchor(clip_id=guide.clip.id, frame_index=at)
+            for number, at in enumerate(found, start=1)
+        )
         return True
 
     def drift(self, chain: ChainPlan, clip: ClipPlan) -> DriftForecast | None:

@@ -27,7 +27,6 @@ from longtake.rendering.steps import Nobody, People, Steps
 from longtake.rendering.takes import Images, StoredTake, take_for
 from longtake.story import (
     BEGINS_FROM,
-    Anchor,
     ChainPlan,
     ClipPlan,
     DriftForecast,
@@ -59,14 +58,18 @@ class Maker:
         return False
 
     async def _grow(self, guide: GuidePlan) -> bool:
-        """Make the guide, choose its anchors, and keep them as pictures."""
-        take = await self.take(guide.clip, None)
-        if take is None or not await self.film.plant(guide, take):
-            return False
-        for number, at in enumerate(self.film.seams.plants[guide.clip.id], start=1):
-            anchor = Anchor(clip_id=guide.clip.id, frame_index=at)
-            await made_image(self._render, guide.clip, f"anchor-{number}", anchor, None)
-        return True
+        """Make the guide, choose its anchors, and keep them as pictures, until they are approved.
+
+        A guide that a person rejected is taken again; so are anchors that were replaced.
+        """
+        while True:
+            take = await self.take(guide.clip, None)
+            if take is None or not await self.film.plant(guide, take):
+                return False
+            for number, anchor in enumerate(self.film.seams.plants[guide.clip.id], start=1):
+                await made_image(self._render, guide.clip, f"anchor-{number}", anchor, None)
+            if await self._people.planted(guide):
+                return True
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """A clip from the store, or a new one, take by take; None if it fails.

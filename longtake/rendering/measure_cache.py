@@ -41,6 +41,12 @@ class AnchorFrames(BaseModel):
     frame_indexes: tuple[int, ...]
 
 
+class OwnAnchors(BaseModel):
+    """Pictures of a person's own in the places of anchors: by number from 1, their hash."""
+
+    pictures: dict[int, str] = {}
+
+
 class LastImage(BaseModel):
     """Whether the latest clip of a model that was sent an end image arrived there."""
 
@@ -103,6 +109,16 @@ def arrival_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:
 def anchors_of(clip_sha256: str, count: int, matrix: str) -> str:
     """The subject of which frames of a guide are its anchors."""
     return _subject("anchors", clip_sha256, count, matrix)
+
+
+def own_anchors_of(clip_sha256: str, count: int) -> str:
+    """The subject of which of a guide's anchors a person replaced."""
+    return _subject("own anchors", clip_sha256, count)
+
+
+def approved_anchors_of(about: str) -> str:
+    """The subject of whether a person approved anchors, by the question about them."""
+    return _subject("approved anchors", about)
 
 
 def last_image_of(model: str) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from longtake.rendering.measure_cache import SplicePoint
 from longtake.story import (
+    Anchor,
     Anchoring,
     ChainPlan,
     ClipPlan,
     DriftForecast,
     Handover,
     Pin,
+    Pinned,
     Plan,
     Treatment,
     anchored_plan,
@@ -28,15 +30,15 @@ from longtake.story.splicing import respliced_plan
 class Seams:
     """A plan, and what has been decided of its seams so far; all in frame indexes of clips' files.
 
-    ``plants`` has, by guide, which of its frames are the anchors. ``anchor`` when a clip is not to
-    continue, ``pin`` when one is healed, ``hand_over`` when a clip hands over, ``settle_head`` when
-    its follower is there, ``splice`` once both have been compared. Without any of it the plan is
-    as it was planned.
+    ``plants`` has, by guide, its anchors: its best frames, or pictures in their places. ``anchor``
+    when a clip is not to continue, ``pin`` when one is healed, ``hand_over`` when a clip hands
+    over, ``settle_head`` when its follower is there, ``splice`` once both have been compared.
+    Without any of it the plan is as it was planned.
     """
 
     planned: Plan
     pins: dict[str, Pin] = field(default_factory=dict)
-    plants: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    plants: dict[str, tuple[Anchor | Pinned, ...]] = field(default_factory=dict)
     anchors: dict[str, Anchoring] = field(default_factory=dict)
     _tails: dict[str, int] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Protocol
 from longtake.ledger import Slate
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake, Take
-from longtake.story import ChainPlan, ClipPlan
+from longtake.story import ChainPlan, ClipPlan, GuidePlan
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class People(Protocol):
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Whether the chain may go on from ``clip``, which is there; False: it begins again."""
 
+    async def planted(self, guide: GuidePlan) -> bool:
+        """Whether clips may be made between the guide's anchors, which are there; False: anew."""
+
     async def given_up(self, chain: ChainPlan, clip: ClipPlan) -> None:
         """The chain ends at ``clip``, which could not be made: nobody need wait for it."""
 
@@ -37,6 +40,10 @@ class Nobody:
     """There is nobody to be asked."""
 
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
+        """Go on."""
+        return True
+
+    async def planted(self, guide: GuidePlan) -> bool:
         """Go on."""
         return True
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from longtake.story.beginnings import Anchor, Picture, Still
+from longtake.story.beginnings import Anchor, Picture, Pinned, Still
 from longtake.story.drifting import HOP_COLOUR_STEP
 from longtake.story.judging import THRESHOLDS
 from longtake.story.plan import ChainPlan, Plan
@@ -117,8 +117,8 @@ def pictures_of(
     )
 
 
-def planted_plan(plan: Plan, anchors: Mapping[str, Sequence[int]]) -> Plan:
-    """The plan with the anchors of these guides (by id) where they were found to be best."""
+def planted_plan(plan: Plan, anchors: Mapping[str, Sequence[Anchor | Pinned]]) -> Plan:
+    """The plan with the anchors of these guides (by id) as they were found, or replaced."""
     places = {
         (guide.clip.id, planned): found
         for guide in plan.guides
@@ -135,12 +135,11 @@ def planted_plan(plan: Plan, anchors: Mapping[str, Sequence[int]]) -> Plan:
     return plan.model_copy(update={"chains": chains})
 
 
-def _planted(chain: ChainPlan, places: Mapping[tuple[str, int], int]) -> ChainPlan:
+def _planted(chain: ChainPlan, places: Mapping[tuple[str, int], Anchor | Pinned]) -> ChainPlan:
     def found(image: Any) -> Any:
         if not isinstance(image, Anchor):
             return image
-        at = places.get((image.clip_id, image.frame_index), image.frame_index)
-        return Anchor(clip_id=image.clip_id, frame_index=at)
+        return places.get((image.clip_id, image.frame_index), image)
 
     clips = (
         clip.model_copy(update={"start": found(clip.start), "end": found(clip.end)})

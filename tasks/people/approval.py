@@ -16,21 +16,26 @@ from longtake.ledger import ShownTake, Verdict
 from longtake.record import AskedTake, Question
 from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
-from longtake.story import ChainPlan, ClipPlan
+from longtake.story import ChainPlan, ClipPlan, GuidePlan
+from tasks.people.anchors import anchors_approved
 from tasks.people.asking import Adjourned, Questions
 from tasks.people.form import Approval, description, form_for
 from tasks.people.gate import Gate
 
-Each = Literal["each-shot", "each-scene"]
+Each = Literal["each-shot", "each-scene", "anchors"]
 
 
 class Approvals:
-    """Where a person is asked in one render: after ``each`` shot or scene, or never (None)."""
+    """Where a person is asked in one render: after ``each`` shot or scene, or never (None).
+
+    Of a tree they are asked about its anchors as well; with `anchors` about those alone.
+    """
 
     def __init__(self, render: Render, each: Each | None = None) -> None:
         self._render = render
         self._each = each
         self._gates: dict[str, Gate] = {}
+        self._guides: set[str] = set()
         self._waiting: set[asyncio.Task[bool]] = set()
         self.questions = Questions(render, self._idle, self._close)
 
@@ -51,9 +56,19 @@ class Approvals:
         unit = self._unit(clip)
         return await self._gate(unit).arrive(chain.number, lambda: self._asked(unit))
 
+    async def planted(self, guide: GuidePlan) -> bool:
+        """Whether clips may be made between the guide's anchors; False: look at them anew."""
+        if self._each is None:
+            return True
+        self._guides.add(guide.clip.id)
+        try:
+            return await anchors_approved(self._render, self.questions, guide)
+        finally:
+            self._guides.discard(guide.clip.id)
+
     async def given_up(self, chain: ChainPlan, clip: ClipPlan) -> None:
         """Tell those who wait for this chain that it ends at ``clip``, which could not be made."""
-        if self._each is None:
+        if self._each in (None, "anchors"):
             return
         rest = chain.clips[chain.clips.index(clip) :]
         for unit in dict.fromkeys(self._unit(each) for each in rest):
@@ -73,7 +88,7 @@ class Approvals:
         return shot if self._each == "each-shot" else shot.rpartition("/")[0]
 
     def _ends_unit(self, chain: ChainPlan, clip: ClipPlan) -> bool:
-        if self._each is None:
+        if self._each in (None, "anchors"):
             return False
         position = chain.clips.index(clip) + 1
         follower = chain.clips[position] if position < len(chain.clips) else None
@@ -87,11 +102,12 @@ class Approvals:
         return self._gates[unit]
 
     def _idle(self) -> bool:
-        """Whether every chain has come to its end or stands before a gate."""
+        """Whether every chain has come to its end, or stands before a gate or its guide."""
         standing = {number for gate in self._gates.values() for number in gate.waiting}
         clips = self._render.report.record.clips
         return all(
             chain.number in standing
+            or chain.guide in self._guides
             or all(
                 clips[clip.id].stage.ended_well or clips[clip.id].stage.ended_badly
                 for clip in chain.clips

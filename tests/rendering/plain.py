@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from longtake.rendering.outlook import Foreseen, foresee
 from longtake.rendering.polling import watch
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
-from longtake.rendering.steps import Steps
+from longtake.rendering.steps import People, Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
 
@@ -81,6 +81,7 @@ class Workshop:
         profile: Mapping[str, Any] | None = None,
         steps: Steps = STEPS,
         host: Host | None = None,
+        people: Callable[[Render], People] | None = None,
         **request: Any,
     ) -> Ended:
         """Render all chains of a storyboard; the film itself is not joined."""
@@ -93,7 +94,7 @@ class Workshop:
         error: LongtakeError | None = None
         try:
             async with open_render(asked, host) as render:
-                await make_all(render, steps)
+                await make_all(render, steps, people and people(render))
         except LongtakeError as caught:
             error = caught
         run = read_run(out / "run.json")
@@ -139,9 +140,9 @@ class Workshop:
         return str(path)
 
 
-async def make_all(render: Render, steps: Steps = STEPS) -> None:
+async def make_all(render: Render, steps: Steps = STEPS, people: People | None = None) -> None:
     """Walk along every chain of the render, side by side; raise what is missing."""
-    walks = (walk(chain, Maker(render, steps)) for chain in render.plan.chains)
+    walks = (walk(chain, Maker(render, steps, people)) for chain in render.plan.chains)
     outcomes = await asyncio.gather(*walks, return_exceptions=True)
     raise_first(each for each in outcomes if isinstance(each, BaseException))
     render.raise_missing()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from longtake.errors import StoryboardError
 from longtake.story import (
     Anchor,
+    Pinned,
     Plan,
     Rates,
     Still,
@@ -119,9 +120,11 @@ def test_what_contradicts_itself_is_said(
 
 def test_anchors_are_put_where_they_were_found() -> None:
     film = plan(beats(3), path="tree")
-    found = planted_plan(film, {"one/1.guide": (0, 20, 40, 96)})
-    starts = [clip.start for clip in found.clips]
-    assert starts == [Anchor(clip_id="one/1.guide", frame_index=at) for at in (0, 20, 40)]
+    mine = Pinned(sha256="0" * 64)
+    anchors = [Anchor(clip_id="one/1.guide", frame_index=at) for at in (0, 20, 96)]
+    found = planted_plan(film, {"one/1.guide": (*anchors[:2], mine, anchors[2])})
+    assert [clip.start for clip in found.clips] == [*anchors[:2], mine]
+    assert [clip.end for clip in found.clips] == [anchors[1], mine, anchors[2]]
     asked = {fingerprint(clip, start_sha256="a", end_sha256="b") for clip in found.clips}
     assert asked == {fingerprint(clip, start_sha256="a", end_sha256="b") for clip in film.clips}
 

@@ -1,0 +1,134 @@
+"""``longtake anchors``: the pictures that a tree's clips lie between, looked at and decided on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from longtake.cli.authoring import Flag
+from longtake.cli.console import to_person
+from longtake.cli.review import read_record
+from longtake.errors import SettingsError
+
+if TYPE_CHECKING:
+    from longtake.rendering.anchor_desk import AnchorDesk
+
+
+def anchors(
+    run: Path,
+    guide: str | None = None,
+    /,
+    *,
+    approve: Annotated[bool, Flag] = False,
+    replace: tuple[str, ...] = (),
+    retake: Annotated[bool, Flag] = False,
+    note: str = "",
+    profile: str | None = None,
+    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+) -> int:
+    """Show the anchors of a tree on one contact sheet; approve them, or replace some by pictures.
+
+    What is decided is of the very anchors that are shown: where the guide was taken again, or
+    another picture has come in, `render --approve anchors` asks again. A render that waits for an
+    answer goes on by itself; otherwise the next `longtake render` does what was decided.
+
+    Parameters
+    ----------
+    run
+        The render's folder, or its `run.json`.
+    guide
+        The guide's id, such as `arrival/1.guide`; needed only where there are several.
+    approve
+        Let the clips be made between these anchors.
+    replace
+        `3=mine.png`: put a picture of your own into the place of anchor 3; `3=` takes it back.
+        Only the two clips that meet there are made again. May be given several times.
+    retake
+        Reject the guide: it is made again with another seed.
+    note
+        Why; kept with the decision in the ledger.
+    profile
+        Profile that the render used: a name in configs/profiles, or a path.
+    json_
+        Print the anchors and what was decided as JSON.
+    """
+    from longtake.rendering.anchor_desk import anchor_desks
+    from longtake.rendering.deciding import deciding
+    from longtake.settings import load_settings
+
+    if approve + bool(replace) + retake > 1:
+        raise SettingsError("decide one thing at a time: --approve, --replace or --retake")
+    folder, record = read_record(run)
+
+    async def work() -> int:
+        async with deciding(folder, record, load_settings(profile)) as desk:
+            found = _wanted(await anchor_desks(desk, folder), guide)
+            if not (approve or replace or retake):
+                await _show(found, as_json=json_)
+                return 0
+            if len(found) > 1:
+                names = ", ".join(each.guide.clip.id for each in found)
+                raise SettingsError(f"there are several guides: name one of {names}")
+            said = await _decide(found[0], approve=approve, replace=replace, note=note)
+        name = found[0].guide.clip.id
+        if json_:
+            print(json.dumps({"guide": name, "decided": said}, ensure_ascii=False))
+        else:
+            to_person().print(Text(f"{name}: {said}"))
+        return 0
+
+    return asyncio.run(work())
+
+
+async def _decide(one: AnchorDesk, *, approve: bool, replace: tuple[str, ...], note: str) -> str:
+    from longtake.rendering.anchors import wanted_stills
+
+    if approve:
+        await one.approve(note)
+        return "its anchors are approved"
+    if replace:
+        stills = wanted_stills(replace, one.shown.pictures)
+        await one.replace(stills)
+        return f"replaced: {', '.join(map(str, stills))}; look at them before they are approved"
+    await one.reject(note)
+    return "rejected: the next render takes it again"
+
+
+def _wanted(found: list[AnchorDesk], guide: str | None) -> list[AnchorDesk]:
+    from longtake.story.explain import did_you_mean
+
+    names = [each.guide.clip.id for each in found]
+    if not names:
+        raise SettingsError("no guide of this render is there; `path: tree` makes one")
+    if guide is not None and guide not in names:
+        raise SettingsError(f"no guide {guide!r} here; {did_you_mean(guide, names)}")
+    return [each for each in found if guide in (None, each.guide.clip.id)]
+
+
+async def _show(found: list[AnchorDesk], *, as_json: bool) -> None:
+    from longtake.rendering.anchors import caption
+
+    console, told = to_person(), []
+    for each in found:
+        pictures = {
+            str(number): caption(number, one) for number, one in each.shown.pictures.items()
+        }
+        sheet = str(await each.sheet())
+        told.append(_as_data(each, sheet, pictures))
+        if not as_json:
+            state = "approved" if each.approved else "not approved"
+            console.print(Text(f"{each.guide.clip.id}: {len(pictures)} anchors, {state}: {sheet}"))
+            for said in pictures.values():
+                console.print(Text(f"  {said}"))
+    if as_json:
+        print(json.dumps({"guides": told}, indent=2, ensure_ascii=False))
+
+
+def _as_data(one: AnchorDesk, sheet: str, pictures: dict[str, str]) -> dict[str, Any]:
+    about = {"guide": one.guide.clip.id, "about": one.shown.about, "approved": one.approved}
+    return about | {"sheet": sheet, "anchors": pictures}
