@@ -41,6 +41,7 @@ def board_app(place: BoardPlace) -> Starlette:
             Route("/begin", beginning.begin, methods=["POST"]),
             Route("/films/{key}/posters/{clip:int}.jpg", film_pages.poster),
             Route("/films/{key}/posters/{clip:int}-{take:int}.jpg", film_pages.poster),
+            Route("/films/{key}/anchors.jpg", film_pages.anchors),
             Route("/films/{key}/seams/{seam:int}-{side}.jpg", film_pages.seam_frame),
             Route("/films/{key}/{file:path}", film_pages.video),
         ],

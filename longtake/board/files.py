@@ -122,6 +122,6 @@ def _frame(folder: Path, clip: ClipRecord, kept_index: int) -> tuple[Path, int] 
 
 def _named(record: RunRecord) -> set[str]:
     files = {record.film.file if record.film else None, REEL}
-    for clip in record.clips.values():
+    for clip in record.everything:
         files |= {clip.file, *(take.file for take in clip.takes)}
     return {file for file in files if file}

@@ -77,13 +77,13 @@ def _question(record: RunRecord, card: FilmCard) -> Mapping[str, Any] | None:
     numbers = {clip_id: number for number, clip_id in enumerate(record.clips, 1)}
     takes = []
     for asked in question.takes:
-        clip = record.clips.get(asked.clip)
+        clip = record.clips.get(asked.clip) or record.guides.get(asked.clip)
         if clip is None:
             continue
         known = (take for take in clip.takes if take.fingerprint == asked.fingerprint)
         take = next(known, None)
         number, file = (take.number, take.file) if take else (clip.take, clip.file)
-        place = f"posters/{numbers[clip.id]}-{number}.jpg?v={asked.fingerprint[:12]}"
+        place = f"posters/{numbers.get(clip.id, 0)}-{number}.jpg?v={asked.fingerprint[:12]}"
         takes.append(
             {
                 "clip": clip.id,
@@ -101,7 +101,8 @@ def _question(record: RunRecord, card: FilmCard) -> Mapping[str, Any] | None:
                 },
             }
         )
-    return {"about": question.about, "unit": question.unit, "takes": takes}
+    sheet = f"anchors.jpg?v={question.about}" if question.anchors else ""
+    return {"about": question.about, "unit": question.unit, "takes": takes, "sheet": sheet}
 
 
 def _with_frames(seam: Any, record: RunRecord, absent: frozenset[str]) -> Any:

@@ -16,6 +16,7 @@ from longtake.board.desk import Desk, desk_of
 from longtake.board.files import (
     POSTER_WIDTH,
     SEAM_WIDTH,
+    file_inside,
     playable,
     poster_of,
     seam_frames,
@@ -92,6 +93,18 @@ async def poster(request: Request) -> Response:
     files = {clip.take: clip.file} | {take.number: take.file for take in clip.takes}
     place = poster_of(folder, clip, clip.file if wanted is None else files.get(wanted))
     return await _picture(desk, place, POSTER_WIDTH)
+
+
+async def anchors(request: Request) -> Response:
+    """The contact sheet of the anchors that are asked about."""
+    desk, key = desk_of(request), request.path_params["key"]
+    record, folder = await asyncio.to_thread(desk.catalog.record, key), desk.catalog.folder(key)
+    if record is None or folder is None or record.question is None:
+        return _missing()
+    path = await asyncio.to_thread(file_inside, folder, record.question.sheet)
+    if path is None or path.suffix != ".jpg":
+        return _missing()
+    return FileResponse(path, media_type="image/jpeg", headers={"cache-control": "no-cache"})
 
 
 async def seam_frame(request: Request) -> Response:

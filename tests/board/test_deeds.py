@@ -15,6 +15,7 @@ from longtake.board import BoardPlace
 from longtake.board.catalog import key_of
 from longtake.ledger import Decision, Verdict
 from longtake.record import AskedTake, Question, RunRecord, TakeRecord
+from longtake.rendering.measure_cache import approved_anchors_of
 from longtake.rendering.presence import at_work
 from longtake.settings import load_settings
 from tests.board.serving import served
@@ -38,6 +39,10 @@ class Page:
         said = self._client.get(self.path)
         assert said.status_code == 200, said.text
         return said.text
+
+    def get(self, what: str) -> httpx.Response:
+        """What else the page shows."""
+        return self._client.get(self.path + what)
 
     def post(self, what: str, content: dict[str, Any]) -> httpx.Response:
         """Send what a script sends."""
@@ -182,6 +187,27 @@ def test_a_question_is_answered_about_the_very_takes_that_it_shows(
     assert page.decisions() == {}
     assert page.post("do", other | {"about": "q1", "note": "fine"}).status_code == 200
     assert {each.verdict for each in page.decisions().values()} == {Verdict.APPROVED}
+
+
+def test_anchors_are_shown_on_their_sheet_and_approved_by_their_question(
+    page: Page,
+    decided: Render,  # noqa: F811
+) -> None:
+    asked = asks(decided, page)
+    anchors = {"takes": asked.takes[:1], "anchors": {1: "1: frame 0"}, "sheet": "frames/a.jpg"}
+    decided.record.note(question=asked.model_copy(update=anchors))
+    decided.record.write(decided.folder / "run.json")
+    (decided.folder / "frames").mkdir()
+    (decided.folder / "frames/a.jpg").write_bytes(b"a sheet")
+    assert "anchors.jpg?v=q1" in page.read()
+    assert page.get("anchors.jpg").content == b"a sheet"
+    deed = {"do": "approve", "about": "q1", "takes": [page.take(FIRST, 1)]}
+    assert page.post("do", deed).status_code == 200
+    known = decided.tell(lambda ledger: ledger.measure(approved_anchors_of("q1")))
+    assert known is not None
+    (decided.folder / "frames/a.jpg").unlink()
+    (decided.folder / "frames/a.jpg").symlink_to("/etc/hostname")
+    assert page.get("anchors.jpg").status_code == 404
 
 
 def test_who_rejects_at_a_question_agrees_to_the_price_of_the_retake(

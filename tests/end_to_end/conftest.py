@@ -64,7 +64,7 @@ def prefect_server() -> Iterator[None]:
     # Only here: it imports the whole server, which each process would do that collects tests.
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=300):
         port = httpx.URL(PREFECT_API_URL.value()).port
         yield
     for loop in (get_global_loop(), get_run_sync_loop()):
