@@ -113,6 +113,14 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def read_secret(path: Path) -> str:
+    """The one line of a file that holds a key or a token; OSError for what is no such file."""
+    try:
+        return read_regular(path, 2**16).decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EINVAL, "no text in UTF-8") from error
+
+
 def read_regular(path: Path, max_bytes: int) -> bytes:
     """The bytes of a regular file of at most ``max_bytes``; everything else is an OSError.
 

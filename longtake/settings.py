@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from longtake import documents
 from longtake.errors import MissingKey, SettingsError
+from longtake.files import read_secret
 from longtake.profile_parts import Fleet, Keeping, Picture, Sound, Waiting
 from longtake.story import Rates, explain
 from longtake.story.schedule import CONCURRENCY
@@ -191,7 +192,7 @@ def find_profile(profile: str) -> Path:
 
 def _key_from(path: Path) -> SecretStr:
     try:
-        key = path.expanduser().read_text("utf-8").strip()
+        key = read_secret(path.expanduser())
     except OSError as error:
         raise MissingKey(f"api_key_file: cannot read {path}: {error.strerror}") from None
     if not key:

@@ -12,9 +12,11 @@ from typing import Any
 
 from longtake.board.cards import FilmCard
 from longtake.board.catalog import LOG
+from longtake.board.files import file_inside
 from longtake.documents import read
 from longtake.documents.editing import text_fields
 from longtake.errors import StoryboardError
+from longtake.files import read_regular
 from longtake.record import RunRecord
 from longtake.rendering.kept_material import recall_material
 from longtake.rendering.review import absent_files
@@ -23,6 +25,8 @@ from longtake.review.wording import address
 
 LOG_CHARACTERS = 8_000
 """Of what a render said, the end is shown."""
+
+MAX_LOG_BYTES = 64 * 2**20
 
 
 def film_facts(card: FilmCard, record: RunRecord) -> dict[str, Any]:
@@ -55,9 +59,11 @@ def healable(record: RunRecord) -> set[str]:
 def log_of(folder: Path) -> str:
     """The end of what a render said that the board has started; empty where there is none."""
     try:
-        return (folder / LOG).read_text("utf-8", errors="replace")[-LOG_CHARACTERS:]
-    except OSError:
-        return ""
+        log = file_inside(folder, LOG)
+        said = read_regular(log, MAX_LOG_BYTES) if log else b""
+    except OSError as error:
+        return f"{LOG}: {error.strerror}"
+    return said.decode("utf-8", "replace")[-LOG_CHARACTERS:]
 
 
 def _storyboard(record: RunRecord) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from longtake.cli.console import to_person
 from longtake.cli.interrupting import interrupted_code
 from longtake.errors import SettingsError
+from longtake.files import read_secret
 
 if TYPE_CHECKING:
     from longtake.board import BoardPlace
@@ -75,7 +76,7 @@ def _token(host: str, file: Path | None) -> str | None:
 
     if file is not None:
         try:
-            token = file.read_text("utf-8").strip()
+            token = read_secret(file.expanduser())
         except OSError as error:
             raise SettingsError(f"--token-file: cannot read {file}: {error.strerror}") from None
         if len(token) < LEAST_TOKEN:

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from longtake.files import read_regular
+
+MAX_STILL_BYTES = 64 * 2**20
+"""A larger picture is not served."""
+
 
 def mapped(body: Mapping[str, Any], stills: Mapping[str, Path]) -> dict[str, Any]:
     """``body`` as the maker gets it: a file's content for each address that is in ``stills``.
@@ -24,7 +29,7 @@ def mapped(body: Mapping[str, Any], stills: Mapping[str, Path]) -> dict[str, Any
 
 def _data_url(path: Path) -> str | None:
     try:
-        content = path.read_bytes()
+        content = read_regular(path, MAX_STILL_BYTES)
     except OSError:
         return None
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from longtake.errors import OperatorError
+from longtake.files import read_regular
 from longtake.story import ShownWords
 
 FONT_FOLDERS = (
@@ -35,6 +36,7 @@ USUAL_FONTS = (
     "arial.ttf",
     "Helvetica.ttc",
 )
+MAX_FONT_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _opened(path: Path) -> Font:
     from PIL import ImageFont
 
     try:
-        content = path.expanduser().read_bytes()
+        content = read_regular(path.expanduser(), MAX_FONT_BYTES)
         family = ImageFont.truetype(io.BytesIO(content), 20).getname()[0]
     except OSError as error:
         raise OperatorError(f"{path} is no font that can be used: {error}") from error

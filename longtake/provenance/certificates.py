@@ -12,9 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from longtake.errors import OperatorError
+from longtake.files import read_regular
 
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 _TEST_DAYS = 30
+MAX_PEM_BYTES = 2**20
+"""Of a certificate chain, or of a key."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def read_key(certificates: Path, key: Path) -> SigningKey:
     Raises OperatorError where they cannot be read, or do not belong together.
     """
     try:
-        chain, secret = certificates.read_bytes(), key.read_bytes()
+        chain, secret = (read_regular(path, MAX_PEM_BYTES) for path in (certificates, key))
         signer = x509.load_pem_x509_certificates(chain)[0]
         private = serialization.load_pem_private_key(secret, password=None)
     except (OSError, ValueError, TypeError) as error:

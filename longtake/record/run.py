@@ -8,11 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, computed_field
 
-from longtake.files import part_of, unwritable
+from longtake.files import part_of, read_regular, unwritable
 from longtake.record.clips import ClipRecord
 from longtake.record.stage import Stage
 from longtake.record.watching import tell
 from longtake.story import Drift, Finding, Plan, SeamReading
+
+MAX_RECORD_BYTES = 512 * 2**20
+"""A record of ten thousand clips with all their readings has a tenth of it."""
 
 
 class FilmRecord(BaseModel):
@@ -179,6 +182,6 @@ class RunRecord(BaseModel):
 def read_run(path: Path) -> RunRecord | None:
     """The record at ``path``; None where there is none that can be read."""
     try:
-        return RunRecord.model_validate_json(path.read_bytes())
+        return RunRecord.model_validate_json(read_regular(path, MAX_RECORD_BYTES))
     except (OSError, ValueError):
         return None

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from longtake.files import whole_file
+from longtake.files import read_regular, whole_file
 from longtake.record import RunRecord
+from longtake.record.run import MAX_RECORD_BYTES
 from longtake.review import Material, Moment
 
 KEPT = "review/seams.json"
@@ -44,7 +45,7 @@ def keep_material(folder: Path, record: RunRecord, material: Material) -> None:
 def recall_material(folder: Path, record: RunRecord, absent: frozenset[str]) -> Material:
     """What was kept of the film that the record has; nothing of any other film."""
     try:
-        kept = KeptMaterial.model_validate_json((folder / KEPT).read_bytes())
+        kept = KeptMaterial.model_validate_json(read_regular(folder / KEPT, MAX_RECORD_BYTES))
     except (OSError, ValueError):
         return Material(absent=absent)
     if kept.film_sha256 != (record.film.sha256 if record.film else None):

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from longtake.errors import OperatorError, SettingsError, StalePlan
+from longtake.files import read_regular
+from longtake.record.run import MAX_RECORD_BYTES
 from longtake.rendering.plan_document import PlanBasis, PlanDocument
 from longtake.story import ClipPlan, Plan
 from longtake.story.decisions import PAID, ClipDecision
@@ -27,7 +29,7 @@ def keep_plan(document: PlanDocument, path: Path) -> None:
 def read_plan(path: Path) -> PlanDocument:
     """The plan that was kept; SettingsError for a file that is none."""
     try:
-        return PlanDocument.model_validate_json(path.read_bytes())
+        return PlanDocument.model_validate_json(read_regular(path, MAX_RECORD_BYTES))
     except OSError as error:
         raise SettingsError(f"cannot read the plan {path}: {error.strerror}") from None
     except ValidationError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from longtake.files import whole_file
+from longtake.files import read_regular, whole_file
 from longtake.media import Ffmpeg, FilmFacts
 from longtake.media.boxes import proof_in, seal
 from longtake.media.proving import proof_path
@@ -60,9 +60,7 @@ def comment(plan: Plan) -> str:
 def storyboard_text(path: Path, sha256: str) -> str | None:
     """The storyboard as it was written; None where it is too long, gone, or not the same by now."""
     try:
-        if path.stat().st_size > MAX_STORYBOARD_BYTES:
-            return None
-        content = path.read_bytes()
+        content = read_regular(path, MAX_STORYBOARD_BYTES)
     except OSError:
         return None
     if hashlib.sha256(content).hexdigest() != sha256:

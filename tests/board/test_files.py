@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -75,3 +76,15 @@ def test_a_film_that_nobody_knows_is_not_there(ask: Ask) -> None:
     for path in ("", "film.mp4", "posters/1.jpg", "seams/1-left.jpg"):
         assert board.get(f"/films/..%2f..%2fetc/{path}").status_code == 404
         assert board.get(f"/films/nobody-000000/{path}").status_code == 404
+
+
+def test_a_record_that_is_a_pipe_is_not_waited_for(ask: Ask, renders: Path) -> None:
+    (renders / "pipe").mkdir()
+    os.mkfifo(renders / "pipe/run.json")
+    assert "cannot be read by this longtake" in ask().get("/").text
+
+
+def test_a_log_that_leads_elsewhere_is_not_shown(ask: Ask, key: str, film: Path) -> None:
+    (film.parent / "secret.txt").write_text("a secret")
+    (film / "render.log").symlink_to(film.parent / "secret.txt")
+    assert "a secret" not in ask().get(f"/films/{key}/").text

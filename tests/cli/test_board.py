@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -58,6 +59,8 @@ def test_a_token_that_could_be_guessed_is_refused(
     assert run(["board", "--token-file", str(tmp_path / "token")]) == 2
     assert "less than 16 characters" in capsys.readouterr().err
     assert run(["board", "--token-file", str(tmp_path / "nowhere")]) == 2
+    os.mkfifo(tmp_path / "pipe")
+    assert run(["board", "--token-file", str(tmp_path / "pipe")]) == 2
 
 
 def test_a_port_that_is_taken_is_said_with_its_fix(
