@@ -8,12 +8,13 @@ means.
 from __future__ import annotations
 
 from longtake.segmind.attempts import Absent, Found, Search, Unknown
-from longtake.segmind.client import Generated, SegmindClient
+from longtake.segmind.client import SegmindClient
+from longtake.segmind.generating import Generated
 from longtake.segmind.history import HistoryRow
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.pace import Pace, delays
 from longtake.segmind.refusals import failed_error
-from longtake.segmind.retry import Decision, decide, may_retry
+from longtake.segmind.retry import Judgement, decide, may_retry
 from longtake.segmind.throttle import Throttle
 from longtake.segmind.transfer import Downloaded
 from longtake.segmind.transport import Network, Timeouts
@@ -34,7 +35,6 @@ __all__ = [
     "Call",
     "CallKind",
     "Completed",
-    "Decision",
     "Downloaded",
     "Failed",
     "Failure",
@@ -42,6 +42,7 @@ __all__ = [
     "Generated",
     "HistoryRow",
     "JobState",
+    "Judgement",
     "Network",
     "Operation",
     "Pace",

@@ -7,19 +7,13 @@ right, and never letting the key out, is the business of this room.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import anyio
-import httpx
 from pydantic import SecretStr
 
-from longtake.errors import LongtakeError
-from longtake.plain_text import shortened
 from longtake.segmind import wire
 from longtake.segmind.addresses import (
     API_URL,
@@ -28,34 +22,24 @@ from longtake.segmind.addresses import (
     Addresses,
     sendable_key,
 )
-from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
-from longtake.segmind.attempts import VERY_DOUBTFUL, Attempt, Found, Search, Unknown
-from longtake.segmind.bodies import Body
+from longtake.segmind.answers import Answer
+from longtake.segmind.attempts import DOUBTFUL, VERY_DOUBTFUL, Attempt, Found, Search, Unknown
+from longtake.segmind.generating import Generated, fetch_clip, generate
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
 from longtake.segmind.history_search import search
 from longtake.segmind.operations import Call, Operation
-from longtake.segmind.refusals import job_failed, lost, refused, unclear, unreadable
+from longtake.segmind.refusals import job_failed, read_answer, unclear, unreadable
 from longtake.segmind.throttle import Throttle
-from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
+from longtake.segmind.transfer import Downloaded
 from longtake.segmind.transport import Network, Timeouts, Transport, utc_now
-from longtake.segmind.wire import Balance, Completed, Failed, JobState, Submitted
-from longtake.story import billed_usd, family_of
+from longtake.segmind.uploads import Uploads
+from longtake.segmind.wire import Balance, Completed, JobState, Submitted
+from longtake.story import family_of
 
 LARGEST_CLIP_BYTES = 256 * 1024 * 1024
 """A clip of 5 seconds is a few megabytes; nothing near this is one."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Generated:
-    """A clip made by the blocking call; ``request_id`` and ``cost_usd`` where it told them."""
-
-    path: Path
-    size_bytes: int
-    sha256: str
-    request_id: str | None
-    cost_usd: float | None
 
 
 class SegmindClient:
@@ -98,8 +82,7 @@ class SegmindClient:
             now=now,
             network=network,
         )
-        self._uploaded: dict[tuple[str, str], str] = {}
-        self._uploading: dict[tuple[str, str], anyio.Lock] = {}
+        self._uploads = Uploads(self._transport, self._at.upload)
 
     def __repr__(self) -> str:
         return f"SegmindClient(api_url={self._at.api_url!r})"
@@ -162,20 +145,16 @@ class SegmindClient:
         and be paid for. ``may_leave`` as in ``submit``.
         """
         call = Call(Operation.GENERATE, subject=_subject(model, parameters))
-        async with self._transport.open(
+        return await generate(
+            self._transport,
             call,
-            "POST",
             self._at.blocking(model),
-            json=_given(parameters),
+            _given(parameters),
+            into,
             read_seconds=self._timeouts.generate_read,
+            max_bytes=self._max_bytes,
             may_leave=may_leave,
-        ) as response:
-            call = Call(call.operation, _id_in(response), call.subject)
-            body = Body(response)
-            if response.is_success and await may_be_clip(call, response, body):
-                return await self._keep_generated(call, response, body, into)
-            answer = await self._transport.read(call, response, body)
-        return await self._fetch_generated(call, answer, into)
+        )
 
     async def download(self, url: str, into: Path, *, max_bytes: int | None = None) -> Downloaded:
         """Fetch a clip from a public address, without the key, and write it atomically.
@@ -183,10 +162,7 @@ class SegmindClient:
         Follows a few redirects. Raises ServiceUnavailable for a broken transfer (fetch it
         again), RequestUnknown for a file that is gone, DamagedClip for one that is too large.
         """
-        call = Call(Operation.DOWNLOAD, subject=shortened(url))
-        return await fetch_file(
-            self._transport, call, url, into, max_bytes=max_bytes or self._max_bytes
-        )
+        return await fetch_clip(self._transport, url, into, max_bytes=max_bytes or self._max_bytes)
 
     # Images
 
@@ -195,18 +171,11 @@ class SegmindClient:
 
         An upload is not idempotent but free: repeating one that broke leaves a second copy.
         """
-        name = (hashlib.sha256(content).hexdigest(), media_type)
-        async with self._uploading.setdefault(name, anyio.Lock()):
-            if name not in self._uploaded:
-                call = Call(Operation.UPLOAD, subject=f"{media_type}, {len(content)} bytes")
-                body = {"data_urls": [wire.data_uri(content, media_type)]}
-                answer = await self._transport.ask(call, "POST", self._at.upload, json=body)
-                self._uploaded[name] = self._read(call, answer, wire.read_uploaded)
-            return self._uploaded[name]
+        return await self._uploads.address_of(content, media_type)
 
     def forget_upload(self, content_sha256: str, media_type: str) -> None:
         """Send that content anew the next time: its address may lead nowhere any more."""
-        self._uploaded.pop((content_sha256, media_type), None)
+        self._uploads.forget(content_sha256, media_type)
 
     @staticmethod
     def data_uri(content: bytes, media_type: str) -> str:
@@ -292,28 +261,16 @@ class SegmindClient:
             asked |= {"page": number, "per_page": ROWS_PER_PAGE}
             return await self._history_page(call, asked)
 
-        return await search(
-            page,
-            lambda: replace(self._attempt(model, body, since, service_since, besides), shown=shown),
-            lambda: self._transport.clock.at(self._transport.now()),
-        )
+        def attempt() -> Attempt:  # anew after each page: its answer has told the service's time
+            at = service_since or self._transport.clock.at(since)
+            doubtful = DOUBTFUL if service_since else VERY_DOUBTFUL
+            return Attempt(model, body, at, besides, doubtful, shown)
+
+        return await search(page, attempt, lambda: self._transport.clock.at(self._transport.now()))
 
     def service_time(self, ours: datetime) -> datetime | None:
         """A moment of our clock by the service's, as its answers tell it; None before the first."""
         return self._transport.clock.at(ours) if self._transport.clock.known else None
-
-    def _attempt(
-        self,
-        model: str,
-        body: Mapping[str, Any],
-        since: datetime,
-        service_since: datetime | None,
-        besides: Container[str],
-    ) -> Attempt:
-        if service_since is not None:
-            return Attempt(model, body, service_since, besides)
-        ours = self._transport.clock.at(since)
-        return Attempt(model, body, ours, besides, doubtful=VERY_DOUBTFUL)
 
     async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:
         answer = await self._transport.ask(call, "GET", self._at.history, params=params)
@@ -331,50 +288,11 @@ class SegmindClient:
         return state
 
     def _read(self, call: Call, answer: Answer, reader: Callable[[Answer], T]) -> T:
-        if not answer.success:
-            raise refused(call, answer, now=self._transport.now())
-        try:
-            return reader(answer)
-        except ContractBroken as error:
-            raise unreadable(call, str(error), answer) from error
-
-    async def _keep_generated(
-        self, call: Call, response: httpx.Response, body: Body, into: Path
-    ) -> Generated:
-        try:
-            file = await keep(
-                self._transport, call, response, body, into, max_bytes=self._max_bytes
-            )
-        except LongtakeError as error:
-            raise lost(call, error) from error
-        cost_usd = billed_usd(number_of(response.headers.get("x-cost")))
-        return Generated(into, file.size_bytes, file.sha256, call.request_id, cost_usd)
-
-    async def _fetch_generated(self, call: Call, answer: Answer, into: Path) -> Generated:
-        """Read a blocking call's answer that is no video: a refusal, FAILED, or an address."""
-        state = wire.read_terminal(answer)
-        if isinstance(state, Failed):
-            raise job_failed(call, answer, state)
-        if state is None or not state.output_url:
-            if answer.success:
-                raise unreadable(call, "neither a video nor its address", answer)
-            raise refused(call, answer, now=self._transport.now())
-        try:
-            file = await self.download(state.output_url, into)
-        except LongtakeError as error:  # paid: as a fault of the download it would be sent again
-            raise lost(call, error) from error
-        return Generated(into, file.size_bytes, file.sha256, call.request_id, state.cost_usd)
+        return read_answer(call, answer, reader, now=self._transport.now())
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _id_in(response: httpx.Response) -> str | None:
-    try:
-        return known_id(response.headers.get("x-request-id"))
-    except ContractBroken:
-        return None
 
 
 def _subject(model: str, parameters: Mapping[str, Any]) -> str:

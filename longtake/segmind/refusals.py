@@ -5,16 +5,20 @@ Thin on purpose: the meaning of a failure is decided in ``longtake.segmind.retry
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from longtake.errors import AddressRefused, AmbiguousSubmit, ServiceError
 from longtake.plain_text import shortened
-from longtake.segmind.answers import Answer
+from longtake.segmind.answers import Answer, ContractBroken
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
 from longtake.segmind.retry import error_for
 from longtake.segmind.throttle import hinted_wait_seconds
 from longtake.segmind.wire import Failed
 from longtake.segmind.wording import error_words
+
+T = TypeVar("T")
 
 
 def refused(call: Call, answer: Answer, *, now: datetime) -> ServiceError:
@@ -24,6 +28,16 @@ def refused(call: Call, answer: Answer, *, now: datetime) -> ServiceError:
     return error_for(
         call, Failure(CallKind.ANSWERED, words, answer.status, answer.text, wait_seconds)
     )
+
+
+def read_answer(call: Call, answer: Answer, reader: Callable[[Answer], T], *, now: datetime) -> T:
+    """What an answer says, as ``reader`` takes it. Raises the typed error for any other answer."""
+    if not answer.success:
+        raise refused(call, answer, now=now)
+    try:
+        return reader(answer)
+    except ContractBroken as error:
+        raise unreadable(call, str(error), answer) from error
 
 
 def unreadable(call: Call, words: str, answer: Answer | None = None) -> ServiceError:

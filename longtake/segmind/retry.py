@@ -85,7 +85,7 @@ _FIX: dict[type[ServiceError], str] = {
 
 
 @dataclass(frozen=True)
-class Decision:
+class Judgement:
     """What one failure means.
 
     ``retry``: the same call may be sent again, a bounded number of times. ``wait_seconds``: no
@@ -105,12 +105,12 @@ class Decision:
         return issubclass(self.error, AmbiguousSubmit)
 
 
-def decide(operation: Operation, failure: Failure) -> Decision:
+def decide(operation: Operation, failure: Failure) -> Judgement:
     """Return what ``failure`` means for ``operation``; pure, total, and tested row by row."""
     error = _error_type(operation, failure)
     retry = _repeats(operation, error)
     wait = failure.wait_seconds
-    return Decision(
+    return Judgement(
         error=error,
         retry=retry,
         wait_seconds=min(wait, LONGEST_WAIT_SECONDS) if retry and wait is not None else None,
@@ -132,17 +132,17 @@ def may_retry(operation: Operation | str, error: BaseException) -> bool:
 
 def error_for(call: Call, failure: Failure) -> ServiceError:
     """Return the error to raise: typed by ``decide``, and saying what happened and the fix."""
-    decision = decide(call.operation, failure)
-    whole = issubclass(decision.error, UnreadableAnswer)
-    error = decision.error(
-        _message(call, failure, decision),
+    judgement = decide(call.operation, failure)
+    whole = issubclass(judgement.error, UnreadableAnswer)
+    error = judgement.error(
+        _message(call, failure, judgement),
         operation=str(call.operation),
         status=failure.status,
         request_id=call.request_id,
         body=safe_part(failure.body, WHOLE_BODY_CHARACTERS if whole else BODY_CHARACTERS),
     )
     if isinstance(error, RateLimited):
-        error.retry_after_seconds = decision.wait_seconds
+        error.retry_after_seconds = judgement.wait_seconds
     return error
 
 
@@ -225,26 +225,29 @@ def _repeats(operation: Operation, error: type[ServiceError]) -> bool:
     return issubclass(error, RateLimited | ServiceUnavailable | FileNotYet)
 
 
-def _message(call: Call, failure: Failure, decision: Decision) -> str:
+def _message(call: Call, failure: Failure, judgement: Judgement) -> str:
     subject = call.request_id or call.subject
     what = f"{call.operation} {subject}".strip()
     status = f"HTTP {failure.status}" if failure.status is not None else ""
     seen = ": ".join(part for part in (status, failure.words) if part) or str(failure.kind)
-    return f"{what}: {seen.rstrip('.')}. {_fix(call, decision)}".strip()
+    return f"{what}: {seen.rstrip('.')}. {_fix(call, judgement)}".strip()
 
 
-def _fix(call: Call, decision: Decision) -> str:
-    if decision.ambiguous:
+def _fix(call: Call, judgement: Judgement) -> str:
+    if judgement.ambiguous:
         clue = f" ({call.subject})" if call.subject and call.request_id else ""
         return (
             "The job may have been accepted, and paid for: do not send it again before looking "
             f"for it in the request history by its model and seed{clue}. Rendering again does "
             "that, and sends nothing before it has looked."
         )
-    if decision.error is RequestUnknown:
+    if judgement.error is RequestUnknown:
         return _fix_unknown(call)
-    fix = _FIX.get(decision.error, "It is safe to ask again." if decision.retry else "")
-    if call.operation in (Operation.STATUS, Operation.RESULT) and decision.error is not RateLimited:
+    fix = _FIX.get(judgement.error, "It is safe to ask again." if judgement.retry else "")
+    if (
+        call.operation in (Operation.STATUS, Operation.RESULT)
+        and judgement.error is not RateLimited
+    ):
         return f"{fix} The job was accepted and is kept: rendering again asks for it.".strip()
     return fix
 
