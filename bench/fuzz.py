@@ -5,7 +5,7 @@
 
 Needs ``pip install atheris`` (coverage-guided; Linux). What is found is written to ``crash-…`` or
 ``timeout-…`` in the working directory. An input may take five seconds and 500 MB more than the
-process has at its start. Whoever has no atheris gets a random search with ``--blind``.
+process has at its start. Without atheris there is a random search with ``--blind``.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def _at_work(run: FlowRun) -> bool:
 
 
 def _before(other: FlowRun, run: FlowRun) -> bool:
-    """Of two that begin together the one goes on and the other does not, whoever asks."""
+    """Of two that begin together the one goes on and the other does not, whichever asks."""
     if other.id == run.id or other.parameters.get("storyboard") != run.parameters.get("storyboard"):
         return False
     return _order(other) < _order(run)

@@ -1,7 +1,7 @@
 """What happened in a render: the facts behind ``run.json`` and behind the terminal's lines.
 
-A ``RunRecord`` holds one ``ClipRecord`` a clip. Steps report through ``RunRecord.note``; whoever
-watches (a terminal, Prefect's run page) is told after each report. Nothing here knows how the facts
+A ``RunRecord`` holds one ``ClipRecord`` a clip. Steps report through ``RunRecord.note``; all that
+watch (a terminal, Prefect's run page) are told after each report. Nothing here knows how the facts
 came about.
 """
 

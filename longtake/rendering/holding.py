@@ -57,7 +57,7 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
     if slate is not None and _opens_anew(render, slate):
         slate = await _opened_anew(render, slate)
-    if slate is None:  # whoever holds it has to say what becomes of it
+    if slate is None:  # its holder has to say what becomes of it
         yield None
         return
     render.report.held(take, slate)

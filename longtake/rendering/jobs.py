@@ -54,7 +54,7 @@ async def _found_after_all(render: Render, steps: Steps, take: Take) -> StoredTa
     try:
         return await steps.download(render, take, slate)
     except (ClipLost, ClipUnusable, LeaseLost):
-        return None  # LeaseLost: there is an address again; whoever holds the take looks there
+        return None  # LeaseLost: there is an address again; the holder of the take looks there
 
 
 async def _ended_job(render: Render, steps: Steps, take: Take, slate: Slate) -> Slate:

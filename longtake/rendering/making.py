@@ -127,7 +127,7 @@ class Maker:
         self._render.readings.begin(take)
 
     async def approved(self, chain: ChainPlan, clip: ClipPlan) -> bool:
-        """Whether whoever is asked lets the chain go on."""
+        """Whether the people who are asked let the chain go on."""
         return await self._people.approved(chain, clip)
 
 

@@ -22,7 +22,7 @@ class Urgency(IntEnum):
     FILM = 1
     """The join."""
     REVIEW = 2
-    """Whoever reads how the film became."""
+    """Readings that a person looks at afterwards."""
 
 
 class WorkSlots:

@@ -1,6 +1,6 @@
 """Which hosts a file may be fetched from: none on this machine or in its networks, unless told.
 
-An output's address is whatever the service (or whoever stands in its place) writes: without this,
+An output's address is whatever the service (or an impostor) writes: without this,
 it could have us ask a cloud's metadata service, or a printer.
 """
 

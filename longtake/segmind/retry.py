@@ -72,7 +72,7 @@ _REFUSED_BEFORE_WORK = {
 _FIX: dict[type[ServiceError], str] = {
     KeyRefused: "Check SEGMIND_API_KEY: it is missing, revoked or not permitted here.",
     OutOfCredits: "Top up the account; everything paid for so far is kept.",
-    SpendLimitReached: "Topping up does not help: whoever manages the team can raise its limit. "
+    SpendLimitReached: "Topping up does not help: the manager of the team can raise its limit. "
     "Everything paid for so far is kept.",
     FileNotYet: "The clip is finished and kept on record; its file cannot be had yet, and is asked "
     "for again.",

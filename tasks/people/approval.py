@@ -80,7 +80,7 @@ class Approvals:
     def _forget(self, task: asyncio.Task[bool]) -> None:
         self._waiting.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever asked tells it
+            task.exception()  # the one who asked tells it
 
     def _unit(self, clip: ClipPlan) -> str:
         """What is approved as one: the clip's shot (`arrival/2`) or its scene (`arrival`)."""

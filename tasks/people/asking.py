@@ -48,7 +48,7 @@ class Questions:
     """What one render asks people, one form at a time.
 
     ``idle`` says whether nothing but the answer is waited for; ``on_leaving`` is told that the run
-    is about to end, so that whoever else waits gives up, too.
+    is about to end, so that all others who wait give up, too.
     """
 
     def __init__(
@@ -207,7 +207,7 @@ async def _value(client: PrefectClient, run_id: UUID, key: str) -> str | None:
 
 
 def _begins_again(run: FlowRun) -> bool:
-    """Whether somebody would start the run anew: a worker, or whoever serves its deployment."""
+    """Whether somebody would start the run anew: a worker, or a process serving it."""
     return run.deployment_id is not None and run.parent_task_run_id is None
 
 

@@ -49,6 +49,6 @@ class Gate:
         answer.set_result(result)
 
     def close(self, error: Exception) -> None:
-        """Send home with ``error`` whoever stands here."""
+        """End every wait here with ``error``."""
         if self.waiting and not self._answer.done():
             self._answer.set_exception(error)

@@ -2,7 +2,7 @@
 
 A test asks for the fixture ``stack`` (one for the session) and talks to it by ``stack.api``,
 ``stack.run_deployment`` and ``stack.ended``; ``kill``, ``restart``, ``freeze`` and ``thaw`` take
-the names that ``stack.status()`` has. Whoever kills a part restarts it before the test ends.
+the names that ``stack.status()`` has. A test that kills a part restarts it before the test ends.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Stack:
         return requests
 
     def processes(self) -> set[int]:
-        """Every process that belongs to the stack, whoever its parent is."""
+        """Every process that belongs to the stack, whichever its parent is."""
         mark = f"STACK_MARK={self.folder}".encode()
         found = {
             int(at.parent.name) for at in Path("/proc").glob("[0-9]*/environ") if _has(at, mark)

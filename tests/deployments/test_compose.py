@@ -100,7 +100,7 @@ def test_each_of_the_servers_settings_is_one_that_prefect_has() -> None:
     assert names <= set(known) | {"PREFECT_SERVER_DOCKET_URL"}
 
 
-def test_whoever_is_waited_for_is_there_and_can_be_seen_to_be_well() -> None:
+def test_a_service_that_is_waited_for_is_there_and_can_be_seen_to_be_healthy() -> None:
     for name, service in SERVICES.items():
         for other, want in service.get("depends_on", {}).items():
             awaited = SERVICES[other]

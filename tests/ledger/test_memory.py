@@ -84,7 +84,7 @@ async def test_a_decision_stands_until_another_replaces_it_or_takes_it_back(
     assert await ledger.verdicts(["f1"]) == {}
 
 
-async def test_whoever_was_asked_to_stay_away_keeps_everybody_of_the_account_away(
+async def test_a_process_that_is_asked_to_stay_away_keeps_the_whole_account_away(
     ledger: Ledger, clock: HandClock
 ) -> None:
     await ledger.hold_off("ours", 20)

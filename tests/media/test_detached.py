@@ -1,4 +1,4 @@
-"""Processes that outlive whoever starts them."""
+"""Processes that outlive the one that starts them."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ async def test_a_take_is_held_for_a_block_and_given_back(render: Render) -> None
     assert (await render.ledger.get(take.fingerprint)).owner is None
 
 
-async def test_whoever_is_slower_gets_nothing_to_work_on(render: Render) -> None:
+async def test_the_slower_of_two_gets_nothing_to_work_on(render: Render) -> None:
     take = await put(render.ledger, render.plan.clips[0], 1, TakeState.SUBMITTED)
     async with holding(render, take) as slate:
         assert slate is None

@@ -22,7 +22,7 @@ DAMAGED = Fault(on=Endpoint.DOWNLOAD, do=Action.CORRUPT)
 
 
 async def fetch_thrice(render: Render, take: Take, slate: Slate) -> StoredTake:
-    """The step, repeated as whoever renders does it."""
+    """The step, repeated as a render does it."""
     for _ in range(2):
         try:
             return await fetch(render, take, slate)

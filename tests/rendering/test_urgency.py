@@ -54,7 +54,7 @@ async def test_what_the_next_clip_needs_goes_before_what_came_earlier() -> None:
     assert workers.begun == ["encode", "check", "second check", "second encode", "reading"]
 
 
-async def test_whoever_gives_up_leaves_the_line_and_the_place() -> None:
+async def test_a_cancelled_wait_leaves_the_line_and_the_place() -> None:
     workers = Workers(1)
     first = workers.start("first", Urgency.FILM)
     await workers.settle()
@@ -71,7 +71,7 @@ async def test_whoever_gives_up_leaves_the_line_and_the_place() -> None:
         pass
 
 
-async def test_a_place_that_is_granted_to_whoever_is_just_cancelled_is_not_lost() -> None:
+async def test_a_place_that_is_granted_to_a_wait_that_is_just_cancelled_is_not_lost() -> None:
     workers = Workers(1)
     workers.start("first", Urgency.FILM)
     await workers.settle()

@@ -224,7 +224,7 @@ def test_takes_play_where_they_are_seen_until_they_are_told_not_to(
 
 
 @pytest.mark.slow
-def test_whoever_wants_less_motion_has_takes_that_rest(show: Callable[..., Opened]) -> None:
+def test_takes_rest_where_less_motion_is_asked_for(show: Callable[..., Opened]) -> None:
     opened = show(reduced_motion="reduce")
     assert opened.page.locator("#takes").get_attribute("aria-pressed") == "false"
     opened.page.locator("#clip-3").scroll_into_view_if_needed()

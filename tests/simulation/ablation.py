@@ -36,7 +36,7 @@ from tests.simulation.stage import STEPS, Parts
 
 @dataclass(frozen=True)
 class Safeguard:
-    """What holds, in the words of whoever pays, and a render without it."""
+    """What holds, in the words of the person who pays, and a render without it."""
 
     name: str
     without: Parts
@@ -131,7 +131,7 @@ class PricesLate(Ledger):
 
 
 class OneWitness(Ledger):
-    """Whoever says first that a file is gone is believed by all."""
+    """The first to say that a file is gone is believed by all."""
 
     async def statements(self, fingerprint: str) -> list[Statement]:
         said = await super().statements(fingerprint)

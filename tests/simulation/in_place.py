@@ -18,6 +18,6 @@ async def _in_place(func: Callable[..., Any], *args: Any, **_: Any) -> Any:
 
 @contextmanager
 def no_threads() -> Iterator[None]:
-    """Within: no thread is started, whoever asks for one."""
+    """Within: no thread is started, whichever code asks for one."""
     with mock.patch.object(anyio.to_thread, "run_sync", _in_place):
         yield

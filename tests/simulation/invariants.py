@@ -1,4 +1,4 @@
-"""What must hold, whatever happens; told in the words of whoever pays."""
+"""What must hold, whatever happens; told in the words of the person who pays."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ async def test_where_a_chain_is_broken_nobody_is_asked() -> None:
     assert arrived == [True, True]
 
 
-async def test_whoever_stands_before_a_gate_that_is_closed_goes_home() -> None:
+async def test_a_wait_at_a_gate_that_is_closed_ends() -> None:
     gate = Gate(2)
     standing = asyncio.create_task(gate.arrive(1, yes))
     await asyncio.sleep(0)
