@@ -1,4 +1,4 @@
-"""Renders on the stack of compose.yaml, with blows amid them; a film, a time, and what was paid.
+"""Renders on the stack of compose.yaml, with failures: a film, a time, and what was paid.
 
 Run by ``try-containers.sh``, which starts the stack: ``python3 try_containers.py API_URL``. Only
 the standard library, as it runs outside of the containers. Exit code 1 for anything but a whole
@@ -142,7 +142,7 @@ def render(
     blow: Callable[[], None] | None = None,
     by_schedule: bool = False,
 ) -> None:
-    """Render; amid the clips comes the blow, and from then on the seconds are counted."""
+    """Render; the failure comes during the clips, and from then on the seconds are counted."""
     begin = server.scheduled if by_schedule else server.begin
     run_id, began = begin(title, scenes, shots), time.monotonic()
     if blow is not None:

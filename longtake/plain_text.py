@@ -19,7 +19,7 @@ SURE_SECRET_CHARACTERS = 8
 """Shorter keys ("any") are words, too: they are masked as whole words, and only as they are."""
 
 _BEYOND = 1024
-"""So much is dropped at the end of a text that was cut, lest half a secret stands there."""
+"""So much is dropped at the end of a text that was cut, so that no half of a secret is left."""
 
 _ESCAPES = re.compile(
     r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS …

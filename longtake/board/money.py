@@ -9,7 +9,7 @@ from longtake.ledger import CostRow, Ledger, Scope
 
 DAYS = 21
 STORYBOARDS = 12
-"""So many are shown, the latest days and the dearest storyboards."""
+"""So many are shown, the latest days and the most expensive storyboards."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ async def money_of(ledger: Ledger | None, budget_usd: float | None, today: str) 
         return Money((), (), 0.0, 0.0, budget_usd)
     days = await ledger.costs(Scope.DAY)
     storyboards = await ledger.costs(Scope.STORYBOARD)
-    dearest = sorted(storyboards, key=lambda row: -row.usd)[:STORYBOARDS]
+    most_expensive = sorted(storyboards, key=lambda row: -row.usd)[:STORYBOARDS]
     return Money(
         days=_sums(days[::-1][:DAYS], budget_usd),
-        storyboards=_sums(dearest, None),
+        storyboards=_sums(most_expensive, None),
         today_usd=next((_counted(row) for row in days if row.key == today), 0.0),
         total_usd=sum(row.usd for row in days),
         budget_usd=budget_usd,

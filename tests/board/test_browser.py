@@ -198,7 +198,7 @@ def price_of_last(emulator: RunningEmulator) -> float:
 
 
 def fits(page: Any) -> None:
-    """Nothing is wider than a telephone, or than the window."""
+    """Nothing is wider than a phone, or than the window."""
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")

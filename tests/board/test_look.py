@@ -1,4 +1,4 @@
-"""The board's pages in a real browser: whole, at home on a telephone, and asking nobody else."""
+"""The board's pages in a real browser: whole, at home on a phone, and asking nobody else."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_a_remote_store_is_read_itself_and_not_its_cached_copies(
 
 @pytest.fixture
 def littered(kept: Kept) -> Kept:
-    """Beside the stored clip: a known frame, and in vain an object of every kind."""
+    """Next to the stored clip: a known frame, and in vain an object of every kind."""
     digest, _ = kept.put("known frame", ObjectKind.FRAME)
     kept.tell(lambda ledger: ledger.remember_frame("c" * 64, 80, "png-1", digest))
     for kind in ObjectKind:

@@ -22,7 +22,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def unhurried() -> Iterator[Stack]:
-    """Another one, whose clips take ten to twenty seconds: time to kill something amid one."""
+    """Another one, whose clips take ten to twenty seconds: time to kill something during one."""
     with stack_or_skip(pace="6") as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""Machines that die and servers that go away amid clips: every film comes, each clip paid once."""
+"""Machines that die and servers that go away: every film comes, and each clip is paid once."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
 
 
 class Holder:
-    """Another process that holds the ledger's write lock until it is let go."""
+    """Another process that holds the ledger's write lock until it is released."""
 
     SCRIPT = """
 import sqlite3, sys

@@ -15,7 +15,7 @@ from tests.rendering.taken import plan_of
 
 
 class TurnedClock:
-    """A clock on which each wait is let go by the test."""
+    """A clock on which each wait is released by the test."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []

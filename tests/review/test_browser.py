@@ -60,7 +60,7 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def file(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with readings, beside its film."""
+    """A page with readings, next to its film."""
     folder = Path(shutil.copytree(rendered, tmp_path_factory.mktemp("browser") / "a render #1"))
     record = read_run(folder / "run.json")
     assert record is not None

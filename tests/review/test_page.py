@@ -79,11 +79,11 @@ def test_the_policy_allows_the_pages_own_style_and_script_and_no_network(record:
     assert not [each for _, each in page.elements if "style" in each]
 
 
-def test_the_page_points_to_nothing_but_itself_and_files_beside_it(record: RunRecord) -> None:
+def test_the_page_points_to_nothing_but_itself_and_files_others_it(record: RunRecord) -> None:
     frames = {WORST: SeamFrames(b"left", b"right")}
     page = Page(render_review(read(record), Material(frames=frames, reel="review/seams.mp4")))
-    beside = [address for address in page.addresses if not address.startswith(("data:", "#"))]
-    assert set(beside) == {
+    others = [address for address in page.addresses if not address.startswith(("data:", "#"))]
+    assert set(others) == {
         "film.mp4",
         "review/seams.mp4",
         *(clip.file for clip in record.clips.values()),

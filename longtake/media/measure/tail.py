@@ -198,7 +198,7 @@ def _exposures(luma: Floats) -> npt.NDArray[np.float64]:
 
 
 def _calms(samples: Samples, window: int) -> npt.NDArray[np.float64]:
-    """By the calmer step to or from each frame: blur and half-shut eyes lie amid motion.
+    """By the calmer step to or from each frame: blur and half-shut eyes come with motion.
 
     ``samples`` begin one frame before the window, if there is one.
     """
