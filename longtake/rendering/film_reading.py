@@ -51,7 +51,7 @@ async def read_film(render: Render) -> None:
         await write_review(
             render.folder.root,
             record,
-            ffmpeg=render.ffmpeg,
+            ffmpeg=render.media.ffmpeg,
             untagged_matrix=film.matrix,
             ffmpeg_slots=render.slots.ffmpeg.review,
             ended_at=render.clock.now(),

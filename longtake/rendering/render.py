@@ -66,7 +66,6 @@ class Render:
         self.folder = folder
         self.ledger = ledger
         self.store = Store(settings.keeping.store)
-        self.ffmpeg = ffmpeg
         self.media = host.media(ffmpeg)
         self.clock = host.clock
         self.chance = host.chance

@@ -54,7 +54,8 @@ class RunPage:
     """Follows the run of ``snapshot`` and writes to Prefect; hand ``watch`` to ``watching``.
 
     ``namer`` is called with the name of each phase that the run enters, ``indexer`` whenever the
-    render has another state.
+    render has another state. It writes at most every ``pause_seconds``, and the last word within
+    ``last_word_seconds``.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class RunPage:
         namer: Namer,
         events: EventSender | None = None,
         indexer: Indexer = _no_index,
+        pause_seconds: float = PAUSE_SECONDS,
+        last_word_seconds: float = LAST_WORD_SECONDS,
     ) -> None:
         self.board = ArtifactWriter(panels(snapshot.run), door)
         self.run = snapshot.run
@@ -72,6 +75,8 @@ class RunPage:
         self._herald = events or EventSender()
         self._namer = namer
         self._indexer = indexer
+        self._pause_seconds = pause_seconds
+        self._last_word_seconds = last_word_seconds
         self._indexed: str | None = None
         self._pictures: dict[str, bytes] = {}
         self._passed: set[str] = set()
@@ -92,12 +97,12 @@ class RunPage:
         self._news.set()
 
     async def follow(self) -> None:
-        """Write until ``last_word`` is asked for, at most every PAUSE_SECONDS."""
+        """Write until ``last_word`` is asked for, at most every so often."""
         while not self._ending.is_set():
             await _up_to(LOOK_SECONDS, self._news)
             self._news.clear()
             await self.update()
-            await _up_to(PAUSE_SECONDS, self._ending)
+            await _up_to(self._pause_seconds, self._ending)
 
     async def update(self) -> None:
         """One round: the phase's name, a few thumbnails, and every panel that is due."""
@@ -116,13 +121,13 @@ class RunPage:
             await self._indexer()
 
     async def last_word(self, following: asyncio.Task[None]) -> None:
-        """Bring everything up to date once more, within LAST_WORD_SECONDS, cancelled or not.
+        """Bring everything up to date once more, in bounded time, cancelled or not.
 
         The round that is under way ends first: what it has just created must not be made twice.
         """
         self._ending.set()
         self._news.set()
-        with anyio.move_on_after(LAST_WORD_SECONDS, shield=True) as scope:
+        with anyio.move_on_after(self._last_word_seconds, shield=True) as scope:
             # Not awaited itself: a process that is told to end has cancelled it already.
             await asyncio.wait([following])
             await self._write(force=True)
@@ -132,7 +137,7 @@ class RunPage:
             await self._index()
         if scope.cancelled_caught:
             following.cancel()
-            self._complain(TimeoutError(f"no answer within {LAST_WORD_SECONDS:.0f} s"))
+            self._complain(TimeoutError(f"no answer within {self._last_word_seconds:g} s"))
 
     async def _write(self, *, force: bool = False) -> None:
         with self._forgiving():

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media.measure import samples as readings_samples
 from longtake.media.measure.pair import compare_pair, psnr
 from longtake.media.measure.pixels import write_png
 from longtake.media.measure.readings import read_clip, read_ends, read_pair, read_seam, seam_reading
@@ -255,10 +254,7 @@ async def test_a_clip_that_does_not_decode_is_refused(tmp_path: Path) -> None:
         await read_clip(clip)
 
 
-async def test_a_walk_that_takes_too_long_is_ended(
-    encode: Encode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(readings_samples, "WALL_SECONDS", -1.0)
+def test_a_walk_that_takes_too_long_is_ended(encode: Encode, tmp_path: Path) -> None:
     clip = encode(tmp_path / "c.mp4", list(LEFT[:3]))
     with pytest.raises(MediaError, match="took longer than"):
-        await read_clip(clip)
+        sample_clip(clip, wall_seconds=-1.0)

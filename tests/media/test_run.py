@@ -15,31 +15,23 @@ from longtake.files import whole_file
 from longtake.media import Ffmpeg, Limits
 from longtake.media import run as door
 from longtake.media.run import Companion, ask, clean_environment, run
+from tests.media.recording import RecordedProgram
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def endless(ffmpeg: Ffmpeg, *output: str) -> list[str]:
+def endless(ffmpeg: Ffmpeg | RecordedProgram, *output: str) -> list[str]:
     source = ["-f", "lavfi", "-i", "testsrc=size=320x240:rate=25"]
     words = ["-nostdin", "-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.05"]
     return [ffmpeg.path, *words, *source, *(output or ("-f", "null", "-"))]
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Process ids of everything that the door started."""
-    pids: list[int] = []
-    start = door._start
-
-    async def noted(*args: object) -> asyncio.subprocess.Process:
-        process = await start(*args)  # type: ignore[arg-type]
-        pids.append(process.pid)
-        return process
-
-    monkeypatch.setattr(door, "_start", noted)
-    return pids
+def recorded(ffmpeg: Ffmpeg, tmp_path: Path) -> RecordedProgram:
+    """ffmpeg, whose processes are known."""
+    return RecordedProgram(ffmpeg.path, tmp_path)
 
 
 def is_alive(pid: int) -> bool:
@@ -79,26 +71,25 @@ async def test_endless_complaints_are_drained_and_cut_to_their_end() -> None:
 
 
 async def test_a_run_out_of_time_is_killed_and_proves_nothing_about_the_file(
-    ffmpeg: Ffmpeg, started: list[int]
+    recorded: RecordedProgram,
 ) -> None:
-    with pytest.raises(FfmpegFailed, match=r"stopped after 0\.2 s"):
-        await run(
-            endless(ffmpeg), subject="x", limits=Limits(wall_seconds=0.2), failure=DamagedClip
-        )
-    assert [is_alive(pid) for pid in started] == [False]
+    limits = Limits(wall_seconds=1)
+    with pytest.raises(FfmpegFailed, match=r"stopped after 1 s"):
+        await run(endless(recorded), subject="x", limits=limits, failure=DamagedClip)
+    assert not any(is_alive(pid) for pid in recorded.pids)
 
 
-async def test_a_cancelled_run_leaves_no_process(ffmpeg: Ffmpeg, started: list[int]) -> None:
+async def test_a_cancelled_run_leaves_no_process(recorded: RecordedProgram) -> None:
     under_way = asyncio.Event()
     work = asyncio.create_task(
-        run(endless(ffmpeg), subject="x", on_progress=lambda _: under_way.set())
+        run(endless(recorded), subject="x", on_progress=lambda _: under_way.set())
     )
     await asyncio.wait_for(under_way.wait(), 30)
-    assert [is_alive(pid) for pid in started] == [True]
+    assert [is_alive(pid) for pid in recorded.pids] == [True]
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert [is_alive(pid) for pid in started] == [False]
+    assert [is_alive(pid) for pid in recorded.pids] == [False]
 
 
 async def test_a_program_that_is_not_there_is_named() -> None:

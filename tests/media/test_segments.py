@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from longtake.errors import DamagedClip
 from longtake.media import Ffmpeg, inspect_clip, normalise
-from longtake.media import run as door
+from tests.media.recording import RecordedProgram
 
 Draw = Callable[..., Path]
 Make = Callable[..., Awaitable[Path]]
@@ -141,24 +143,17 @@ async def test_the_same_clip_gives_the_same_bytes(
 
 
 async def test_a_cancelled_encode_leaves_neither_process_nor_file(
-    draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     clip, into = draw(frame_count=300), tmp_path / "segments" / "s.mp4"
-    processes: list[asyncio.subprocess.Process] = []
-    under_way = asyncio.Event()
-    start = door._start
-
-    async def noted(*asked: Any) -> asyncio.subprocess.Process:
-        processes.append(await start(*asked))
-        under_way.set()
-        return processes[-1]
-
-    monkeypatch.setattr(door, "_start", noted)
+    recorded = RecordedProgram(ffmpeg.path, tmp_path)
+    started = asyncio.create_task(recorded.wait_until_started())
+    await asyncio.sleep(0)  # the gate is there
     work = asyncio.create_task(
         normalise(
             clip,
             into,
-            ffmpeg=ffmpeg,
+            ffmpeg=replace(ffmpeg, path=recorded.path),
             skip_frames=0,
             frame_count=300,
             width=1280,
@@ -167,11 +162,13 @@ async def test_a_cancelled_encode_leaves_neither_process_nor_file(
             preset="placebo",
         )
     )
-    await asyncio.wait_for(under_way.wait(), 30)
+    await started
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert [process.returncode for process in processes] == [-9]
+    (pid,) = recorded.pids
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
     assert list(into.parent.iterdir()) == []
 
 

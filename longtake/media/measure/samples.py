@@ -92,12 +92,13 @@ def sample_clip(
     count: int | None = None,
     untagged_matrix: Matrix = "bt601",
     sharpness: bool = True,
+    wall_seconds: float = WALL_SECONDS,
 ) -> Samples:
     """Frames ``first`` … ``first + count - 1`` of ``clip`` (0-based; None: to the end), small.
 
     The clip must have passed ``inspect_clip``: decoding happens in this process. Synchronous; call
     it in a worker thread. Raises DamagedClip when the clip does not decode or has no such frame,
-    MediaError when the walk takes longer than ``WALL_SECONDS``.
+    MediaError when the walk takes longer than ``wall_seconds``.
     """
     last = MAX_FRAMES if count is None else min(first + count, MAX_FRAMES)
     pictures: list[Rgb] = []
@@ -105,7 +106,7 @@ def sample_clip(
     tail: deque[Luma] = deque(maxlen=TAIL_FRAMES)
     scale = 1.0
     try:
-        for frame, claimed in _frames(clip, first, last):
+        for frame, claimed in _frames(clip, first, last, wall_seconds):
             width = min(ACROSS, frame.width)
             scale = frame.width / width
             pictures.append(_small(frame, width, untagged_matrix))
@@ -141,9 +142,11 @@ def laplacian_variance(luma: npt.NDArray[np.generic]) -> float:
     return float(flat @ flat) / flat.size - mean * mean
 
 
-def _frames(clip: Path, first: int, last: int) -> Iterator[tuple[av.VideoFrame, int]]:
+def _frames(
+    clip: Path, first: int, last: int, wall_seconds: float
+) -> Iterator[tuple[av.VideoFrame, int]]:
     """Frames and the count that the header claims (0 where it says none)."""
-    until = time.monotonic() + WALL_SECONDS
+    until = time.monotonic() + wall_seconds
     # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
     with clip.open("rb") as file, av.open(file, "r", format="mov") as container:
         stream = first_video(container.streams.video, clip)
@@ -156,7 +159,7 @@ def _frames(clip: Path, first: int, last: int) -> Iterator[tuple[av.VideoFrame, 
         for frame in islice(container.decode(stream), first, last):
             if time.monotonic() > until:
                 raise MediaError(
-                    f"{clip} took longer than {WALL_SECONDS:g} s to read; "
+                    f"{clip} took longer than {wall_seconds:g} s to read; "
                     "run again on a less busy machine, or look at the file"
                 )
             yield frame, stream.frames

@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 
 from longtake.record import RunRecord, Stage, watching
-from tasks.run_page import page as page_module
 from tasks.run_page.artifacts import CALM_SECONDS, MAX_RINGS, ArtifactWriter, panels
 from tasks.run_page.events import EventSender, RenderEvent
 from tasks.run_page.page import RunPage
@@ -156,20 +155,20 @@ def test_a_run_is_called_by_its_phase() -> None:
     assert phase_of(run_of(under_way("a/1.1"), state="paused")) is None
 
 
-def page_on(run: RunRecord, door: Notebook, names: asyncio.Queue[str] | None = None) -> RunPage:
+def page_on(
+    run: RunRecord, door: Notebook, names: asyncio.Queue[str] | None = None, **pace: float
+) -> RunPage:
     async def name(phase: str) -> None:
         if names is not None:
             names.put_nowait(phase)
 
-    return RunPage(snapshot(run), door, namer=name, events=EventSender(say=lambda happening: None))
+    events = EventSender(say=lambda happening: None)
+    return RunPage(snapshot(run), door, namer=name, events=events, **pace)  # type: ignore[arg-type]
 
 
-async def test_the_page_follows_what_is_reported_until_its_last_word(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(page_module, "PAUSE_SECONDS", 0.001)
+async def test_the_page_follows_what_is_reported_until_its_last_word() -> None:
     run, door, names = run_of(clip("a/1.1")), Notebook(), asyncio.Queue[str]()
-    page = page_on(run, door, names)
+    page = page_on(run, door, names, pause_seconds=0.001)
     following = asyncio.create_task(page.follow())
     with watching(page.watch):
         run.note("a/1.1", stage=Stage.SUBMITTING)
@@ -218,15 +217,12 @@ async def test_reports_of_another_run_are_not_for_this_page() -> None:
     assert heard == []
 
 
-async def test_the_last_word_is_bounded_when_the_server_hangs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_last_word_is_bounded_when_the_server_hangs() -> None:
     class Hanging(Notebook):
         async def create(self, *_: object) -> object:  # type: ignore[override]
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(page_module, "LAST_WORD_SECONDS", 0.05)
-    page = page_on(run_of(clip("a/1.1")), Hanging())
+    page = page_on(run_of(clip("a/1.1")), Hanging(), last_word_seconds=0.05)
     following = asyncio.create_task(page.follow())
     await asyncio.wait_for(page.last_word(following), timeout=5)
     with suppress(asyncio.CancelledError):
