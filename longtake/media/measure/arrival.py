@@ -33,7 +33,11 @@ async def read_arrival(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt6
 
     def work() -> PairReading:
         last, _ = _last_frame(clip, untagged_matrix)
-        return compare_pair(_like(sent, last), last)
+        picture = _like(sent, last)
+        found = compare_pair(picture, last)
+        if refusal(pair_of(picture, last), "last frame") is None:
+            return found
+        return found.model_copy(update={"repeats": False})  # a fade to grey is like everything
 
     return await anyio.to_thread.run_sync(work)
 
