@@ -36,9 +36,11 @@ def photograph(name: str) -> Rgb:
         return np.asarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
 
 
-def panorama() -> Rgb:
+def panorama(height: int = HEIGHT) -> Rgb:
     """The photographs side by side, each fading into the next: a view that becomes another."""
-    strips = [_at_height(photograph(name)).astype(np.float32) for name in PHOTOGRAPHS]
+    strips = [
+        _at_height(photograph(name), height - HEIGHT).astype(np.float32) for name in PHOTOGRAPHS
+    ]
     wide = strips[0]
     way = np.linspace(0, 1, _BLEND_PIXELS, dtype=np.float32)[None, :, None]
     for strip in strips[1:]:

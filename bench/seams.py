@@ -1,9 +1,11 @@
 """The seam bench: what each treatment of colours leaves of an error, hop after hop.
 
     python bench/seams.py [--markdown docs/continuity.md] [--hops 8] [--dials wan-fast]
+    python bench/seams.py --paths [--markdown docs/continuity.md] [--pace 1]
 
 Chains of clips from a service with dials, on scenes whose every frame is known, scored as mean
 ΔE (CIE76, Lab) to that truth. Ends with code 1 when what longtake ships falls short of its limits.
+With ``--paths``: whole renders of a take of twelve clips as chain, keyframed and tree, compared.
 Takes some minutes. The photographs come with scikit-image: pip install '.[bench]'.
 """
 
@@ -24,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads on
 
 from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
 from bench.seam_chain import DRIFTS, HOPS, Score, run_chain  # noqa: E402
+from bench.seam_paths import compare_paths, paths_table  # noqa: E402
 from bench.seam_scenes import photograph, scenes  # noqa: E402
 from bench.seam_treatments import TREATMENTS, TRIED  # noqa: E402
 from longtake.media.measure.pixels import delta_e  # noqa: E402
@@ -41,8 +44,6 @@ MOST_BIAS, MOST_SOFTER = 1.0, 0.05
 NOT_WORSE = 0.1
 UNTOUCHED = 0.3
 """Mean ΔE by which a treatment may change a chain that has no drift."""
-
-BEGIN, END = "<!-- seam bench: begin -->", "<!-- seam bench: end -->"
 
 Row = tuple[str, str, str]
 Scores = dict[Row, Score]
@@ -130,6 +131,23 @@ def _change(one: Score, other: Score) -> float:
     return float(np.mean([delta_e(mine, theirs).mean() for mine, theirs in pairs]))
 
 
+def _paths(arguments: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        text = paths_table(compare_paths(Path(folder), arguments.pace))
+    print(text)
+    _renew(arguments.markdown, text, "paths bench")
+    return 0
+
+
+def _renew(document: Path | None, text: str, name: str) -> None:
+    """Put the text between the document's marks of that name."""
+    if document is None:
+        return
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = document.read_text().partition(begin)
+    document.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
+
+
 async def _main(arguments: argparse.Namespace) -> int:
     scores = await measure(arguments.hops, arguments.dials)
     trips = [
@@ -142,10 +160,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     problems = [*shortfalls(scores), *(words for one in trips for words in one.shortfalls())]
     for problem in problems:
         print(f"falls short: {problem}", file=sys.stderr)
-    if arguments.markdown is not None:
-        before, _, rest = arguments.markdown.read_text().partition(BEGIN)
-        after = rest.partition(END)[2]
-        arguments.markdown.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    _renew(arguments.markdown, text, "seam bench")
     return 1 if problems else 0
 
 
@@ -154,4 +169,7 @@ if __name__ == "__main__":
     parser.add_argument("--hops", type=int, default=HOPS)
     parser.add_argument("--dials", choices=list(DRIFTS), help="this drift alone")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
-    sys.exit(asyncio.run(_main(parser.parse_args())))
+    parser.add_argument("--paths", action="store_true", help="compare the paths of a long take")
+    parser.add_argument("--pace", type=float, default=1.0, help="with --paths: of the emulator")
+    asked = parser.parse_args()
+    sys.exit(_paths(asked) if asked.paths else asyncio.run(_main(asked)))

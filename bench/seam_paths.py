@@ -1,0 +1,216 @@
+"""The three paths of a long take, side by side: chain, keyframed and tree, on the emulator.
+
+Each is one whole render of the same twelve beats, from the same first still, by a service whose
+dials hold what was measured on real clips. The stills between are views along one photograph, so
+that the keyframed take has what its author would have drawn. Used by ``bench/seams.py --paths``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from PIL import Image
+
+from bench.seam_scenes import Rgb, panorama
+from longtake.documents import load_plan
+from longtake.emulator import PRESETS, EmulatorConfig, RunningEmulator, serve_emulator
+from longtake.media.measure.pixels import delta_e, iterate_rgb
+from longtake.media.measure.registering import luma_of
+from longtake.record import RunRecord
+from longtake.rendering.assembling import make_film
+from longtake.rendering.downloading import fetch
+from longtake.rendering.film_reading import read_film
+from longtake.rendering.images import make_images
+from longtake.rendering.making import Maker
+from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.outcomes import raise_first
+from longtake.rendering.polling import watch
+from longtake.rendering.reconciling import look_for
+from longtake.rendering.steps import Steps
+from longtake.rendering.submitting import send
+from longtake.rendering.walk import walk
+from longtake.story.rates import Rates
+from longtake.story.ways import ways_of
+
+COUNT = 12
+PATHS = ("chain", "keyframed", "tree")
+CLIP_SECONDS = 54.0
+"""What a clip from an image takes at the service, its queue left out."""
+
+_STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
+_WIDTH, _HEIGHT = 832, 480
+_HEADINGS = (
+    *("path", "accepted requests", "USD", "clip times", "hop depth"),
+    *("ΔE at a seam", "sharpness over a seam", "step over a seam"),
+    *("ΔE gathered", "sharpness at the end"),
+)
+
+
+@dataclass(frozen=True)
+class SeamMeasures:
+    """One seam of the film: what is seen of it."""
+
+    delta_e: float
+    """Between the mean colours of the two frames that meet."""
+    sharpness: float
+    """The right frame's by the left one's: 1 where nothing changes."""
+    step: float
+    """The motion over the seam by the median step next to it: 1 unseen."""
+
+
+@dataclass(frozen=True)
+class PathScore:
+    """One path, rendered: what it took, and how its seams look."""
+
+    path: str
+    requests: int
+    usd: float
+    clip_times: float
+    """From the first job accepted to the last clip ready, by the service's clock."""
+    hop_depth: int
+    gathered: float
+    """Colour error that its longest stretch of hops has gathered, in ΔE, by the pairs."""
+    last_sharpness: float
+    """Of the last clip's end by the first clip's beginning."""
+    seams: tuple[SeamMeasures, ...]
+
+    def worst(self, name: str) -> float:
+        """The measure of the seam that is farthest from unseen."""
+        values = [getattr(seam, name) for seam in self.seams]
+        return max(values, key=lambda one: abs(one - (name != "delta_e")))
+
+    def usual(self, name: str) -> float:
+        """The median of all seams."""
+        return float(median(getattr(seam, name) for seam in self.seams))
+
+
+def compare_paths(folder: Path, pace: float) -> list[PathScore]:
+    """Render the take in each of the three ways, one after the other."""
+    stills = _stills(folder)
+    return [_rendered(path, stills, folder / path, pace) for path in PATHS]
+
+
+def paths_table(scores: Sequence[PathScore]) -> str:
+    """The scores as Markdown: what each path takes, then every seam of each."""
+    lines = [f"| {' | '.join(_HEADINGS)} |", "|---" * len(_HEADINGS) + "|"]
+    for one in scores:
+        seams = " | ".join(
+            f"{one.usual(name):.2f}, worst {one.worst(name):.2f}"
+            for name in ("delta_e", "sharpness", "step")
+        )
+        lines.append(
+            f"| {one.path} | {one.requests} | {one.usd:.2f} | {one.clip_times:.1f} | "
+            f"{one.hop_depth} | {seams} | {one.gathered:.2f} | {one.last_sharpness:.2f} |"
+        )
+    lines += ["", "| seam | " + " | ".join(PATHS) + " |", "|---|---|---|---|"]
+    for number, row in enumerate(zip(*(one.seams for one in scores), strict=True), start=1):
+        cells = " | ".join(f"{s.delta_e:.2f}, {s.sharpness:.2f}, {s.step:.2f}" for s in row)
+        lines.append(f"| {number} | {cells} |")
+    return "\n".join(lines)
+
+
+def _stills(folder: Path) -> list[str]:
+    """The views that a camera has at the beginning and at the end of each clip."""
+    wide = panorama(_HEIGHT)
+    way = (wide.shape[1] - _WIDTH) / COUNT
+    names = []
+    for number in range(COUNT + 1):
+        left = round(number * way)
+        names.append(str(folder / f"{number}.png"))
+        Image.fromarray(wide[:, left : left + _WIDTH]).save(names[-1])
+    return names
+
+
+def _storyboard(path: str, stills: Sequence[str]) -> str:
+    beats = [f"the camera glides on, part {number}" for number in range(1, COUNT + 1)]
+    shot = {"prompt": "Along a wall of photographs", "seconds": 5 * COUNT, "beats": beats}
+    begins = {"start": stills[0]} if path != "keyframed" else {"stills": list(stills)}
+    scene = {"name": "wall", "path": path, "shots": [shot | begins]}
+    return json.dumps({"title": f"As {path}", "look": {"seed": 7}, "scenes": [scene]})
+
+
+def _rendered(path: str, stills: Sequence[str], folder: Path, pace: float) -> PathScore:
+    folder.mkdir()
+    board = folder / "board.json"
+    board.write_text(_storyboard(path, stills))
+    config = EmulatorConfig(
+        pace=pace, dials=PRESETS["wan-fast"], concurrency=16, queue_seconds=0.5, seed=1
+    )
+    with serve_emulator(config) as emulator:
+        profile = _profile(folder, emulator.base_url, pace)
+        request = RenderRequest(str(board), folder / "out", profile=profile)
+        return _score(path, board, asyncio.run(_film(request)), emulator)
+
+
+async def _film(request: RenderRequest) -> RunRecord:
+    async with open_render(request) as render:
+        walks = (walk(chain, Maker(render, _STEPS)) for chain in render.plan.chains)
+        outcomes = await asyncio.gather(*walks, return_exceptions=True)
+        raise_first(each for each in outcomes if isinstance(each, BaseException))
+        render.raise_missing()
+        await make_film(render)
+        await read_film(render)
+        return render.report.record
+
+
+def _profile(folder: Path, url: str, pace: float) -> str:
+    seconds = {"wan-2.2-t2v-fast": 93.0 / pace, "wan-2.2-i2v-fast": CLIP_SECONDS / pace}
+    settings = {
+        **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
+        "concurrency": 16,
+        "requests_per_minute": 100_000,
+        "rates": {"expected_seconds": seconds},
+        "keeping": {"ledger": str(folder / "ledger.sqlite"), "store": str(folder / "store")},
+    }
+    (folder / "profile.json").write_text(json.dumps(settings))
+    return str(folder / "profile.json")
+
+
+def _score(path: str, board: Path, record: RunRecord, emulator: RunningEmulator) -> PathScore:
+    jobs = list(emulator.emulator.requests)
+    took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
+    loaded, _ = load_plan(board)
+    (take,) = ways_of(loaded.storyboard, Rates(), 16)
+    depth = next(way.hop_depth for way in take.ways if way.path == path)
+    ends = [clip.reading.sharpness for clip in record.clips.values() if clip.reading]
+    return PathScore(
+        path=path,
+        requests=len(jobs),
+        usd=sum(job.price_usd for job in jobs),
+        clip_times=took / CLIP_SECONDS,
+        hop_depth=depth,
+        gathered=max((abs(one.colour_step[-1]) for one in record.drift), default=0.0),
+        last_sharpness=ends[-1][1] / ends[0][0],
+        seams=_seams(record),
+    )
+
+
+def _seams(record: RunRecord) -> tuple[SeamMeasures, ...]:
+    assert record.film is not None
+    where = {seam.frame_index: seam for seam in record.seams}
+    found, last = [], deque[Rgb](maxlen=1)
+    for index, frame in enumerate(iterate_rgb(Path(record.folder) / record.film.file)):
+        if index in where:
+            found.append(_measures(last[0], frame, where[index].step_ratio))
+        last.append(frame)
+    return tuple(found)
+
+
+def _measures(left: Rgb, right: Rgb, step_ratio: float | None) -> SeamMeasures:
+    colours = [one.mean((0, 1)) for one in (left, right)]
+    step = float("nan") if step_ratio is None else step_ratio
+    return SeamMeasures(float(delta_e(*colours)), _sharpness(right) / _sharpness(left), step)
+
+
+def _sharpness(frame: Rgb) -> float:
+    """Variance of luma's Laplacian."""
+    luma = luma_of(frame.astype(np.float32))
+    around = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
+    return float((around - 4 * luma[1:-1, 1:-1]).var())
