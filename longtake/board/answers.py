@@ -37,8 +37,7 @@ def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         except Outdated as error:
             return _wrong(409, str(error), changed=error.changed)
         except StoryboardError as error:
-            lines = [f"line {each.line}: {each.message}" for each in error.problems]
-            return _wrong(422, "\n".join(lines))
+            return _wrong(422, str(error))
         except SettingsError as error:
             return _wrong(400, str(error))
         except LongtakeError as error:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from longtake.board.film_facts import healable
 from longtake.board.launching import heal_words, launch, render_words
 from longtake.board.place import BoardPlace
 from longtake.errors import Outdated, SettingsError
@@ -152,6 +153,9 @@ async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -
     price = await _agreed(deed, desk)
     if deed.do == "heal":
         (take,) = deed.takes
+        _in_the_film(deed.takes, desk.record)
+        if take.clip not in healable(desk.record):
+            raise SettingsError(f"{take.clip} has no neighbour on either side: retake it")
         words = heal_words(folder, take.clip, budget_usd=price.usd_at_most)
         await launch(place, folder, words)
         return f"{take.clip} is made again between its neighbours"

@@ -158,6 +158,19 @@ def test_a_heal_costs_one_clip_and_nothing_that_follows_it(page: Page) -> None:
     assert page.post("price", {"do": "heal", "takes": []}).status_code == 400
 
 
+def test_a_heal_is_of_the_take_in_the_film_and_of_a_clip_between_two_others(
+    page: Page,
+    decided: Render,  # noqa: F811
+) -> None:
+    shown = page.take(SECOND, 1)
+    other = shown | {"fingerprint": "f" * 64}
+    said = page.post("do", {"do": "heal", "takes": [other], "usd_at_most": 9})
+    assert (said.status_code, "look again" in said.text) == (409, True)
+    said = page.post("do", {"do": "heal", "takes": [shown], "usd_at_most": 9})
+    assert (said.status_code, "retake it" in said.text) == (400, True)
+    assert not (decided.folder / "render.log").exists()
+
+
 def test_nothing_is_begun_while_a_render_is_at_work(page: Page, decided: Render) -> None:  # noqa: F811
     deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": 9}
     with at_work(decided.folder):
