@@ -261,6 +261,10 @@ def _too_long(detail: ErrorDetails) -> str:
     return f"must have at most {most} {entries}" + (f", not {actual}" if actual else "")
 
 
+def _too_many_letters(detail: ErrorDetails) -> str:
+    return f"must have at most {detail['ctx']['max_length']} characters, not {len(detail['input'])}"
+
+
 _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "missing": lambda _: "is missing",
     "enum": _choice,
@@ -272,4 +276,5 @@ _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "too_short": lambda detail: f"must have at least {detail['ctx']['min_length']} entry",
     "too_long": _too_long,
     "string_too_short": lambda _: "must say something",
+    "string_too_long": _too_many_letters,
 }

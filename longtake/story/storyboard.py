@@ -59,6 +59,7 @@ def _said(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_said)]
+Name = Annotated[Text, Field(max_length=200)]
 OwnClipFile = Annotated[str, AfterValidator(own_clip_name)]
 Image = Annotated[str, AfterValidator(image_name)]
 
@@ -194,7 +195,7 @@ class Shot(Overrides):
 class Scene(Authored):
     """Shots in order that share place and look; a new scene begins with a cut."""
 
-    name: Text
+    name: Name
     """The scene's name; clips are named after it (`Arrival` makes `arrival/1.1`)."""
     look: Overrides | None = None
     """What this scene changes in the film's look."""
@@ -233,7 +234,7 @@ class Storyboard(Authored):
         **dict.fromkeys(("model", "models"), "did you mean `family`?"),
     }
 
-    title: Text
+    title: Name
     """The film's title; it is kept in the film's metadata."""
     family: Annotated[
         str,

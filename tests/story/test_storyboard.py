@@ -70,6 +70,16 @@ def test_the_frame_rate_is_within_what_the_models_take(fps: int) -> None:
     assert problem.startswith("look.frames_per_second: must be at")
 
 
+def test_names_are_no_longer_than_a_person_reads() -> None:
+    assert problems(board("a") | {"title": "x" * 201}) == [
+        "title: must have at most 200 characters, not 201"
+    ]
+    scene = {"name": "x" * 100_000, "shots": ["a"]}
+    assert problems({"title": "T", "scenes": [scene]}) == [
+        "scenes.0.name: must have at most 200 characters, not 100000"
+    ]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
