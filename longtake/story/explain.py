@@ -258,11 +258,9 @@ def _limit(words: str, key: str) -> Callable[[ErrorDetails], str]:
 def _too_long(detail: ErrorDetails) -> str:
     most, actual = detail["ctx"]["max_length"], detail["ctx"].get("actual_length")
     entries = "entry" if most == 1 else "entries"
+    if isinstance(detail["input"], str):
+        entries = "characters"
     return f"must have at most {most} {entries}" + (f", not {actual}" if actual else "")
-
-
-def _too_many_letters(detail: ErrorDetails) -> str:
-    return f"must have at most {detail['ctx']['max_length']} characters, not {len(detail['input'])}"
 
 
 _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
@@ -276,5 +274,4 @@ _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "too_short": lambda detail: f"must have at least {detail['ctx']['min_length']} entry",
     "too_long": _too_long,
     "string_too_short": lambda _: "must say something",
-    "string_too_long": _too_many_letters,
 }
