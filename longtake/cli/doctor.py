@@ -42,28 +42,51 @@ class Check:
 
 def doctor(
     *,
+    contract: Annotated[bool, Flag] = False,
     profile: str | None = None,
+    ledger: str | None = None,
     json_: Annotated[bool, Flag, Parameter("--json")] = False,
 ) -> int:
     """Check this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
 
     Each problem is shown with its fix. Exit code 3 if a render could not work.
 
+    With `--contract`: what is assumed of the service instead, and what paid clips showed of it.
+
     Parameters
     ----------
+    contract
+        Show each assumption about the service, what was seen, when and on which request.
+        Nothing is sent.
     profile
         Profile whose settings to examine: a name in configs/profiles, or a path.
+    ledger
+        With `--contract`: another ledger, a SQLite file's path or a `postgresql://` address.
     json_
-        Print the findings as a JSON list of `name`, `health`, `says`, `fix`.
+        Print the findings as a JSON list of `name`, `health`, `says`, `fix`; of the contract
+        `model`, `name`, `assumed`, `state`, `clip_count`, `seen`, `range` and when.
     """
     from longtake.settings import load_settings
     from longtake.surroundings import settle
 
     settle()
-    findings = wait_for(_examine(load_settings(profile), tell=None if json_ else _tell))
+    settings = load_settings(profile)
+    if contract:
+        return _contract(settings, ledger, as_json=json_)
+    findings = wait_for(_examine(settings, tell=None if json_ else _tell))
     if json_:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     return 3 if any(finding.health == "broken" for finding in findings) else 0
+
+
+def _contract(settings: Settings, ledger: str | None, *, as_json: bool) -> int:
+    from longtake.cli.contract import examine, show
+
+    if ledger is not None:
+        keeping = settings.keeping.model_copy(update={"ledger": ledger})
+        settings = settings.model_copy(update={"keeping": keeping})
+    show(wait_for(examine(settings)), as_json=as_json)
+    return 0
 
 
 async def _examine(settings: Settings, *, tell: Callable[[Check], None] | None) -> list[Check]:

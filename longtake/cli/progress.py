@@ -15,6 +15,8 @@ from rich.text import Text
 
 from longtake.figures import clock, dollars
 from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.story import Finding
+from longtake.story.contract import is_departure
 
 STARTING = "starting Prefect (a first start sets up its database: about 15 seconds)"
 
@@ -39,6 +41,7 @@ class Progress:
         self._console = console
         self._on_first_report = on_first_report
         self._stages: dict[str, Stage] = {}
+        self._departed: set[str] = set()
         self._waiting = Spinner("dots", STARTING)
         self._live = (
             Live(console=console, get_renderable=self._picture, refresh_per_second=8)
@@ -71,6 +74,10 @@ class Progress:
         self.run = run
         if clip is None and run.question is not None and run.state == "paused":
             self._console.print(_waiting_for(run))
+        for finding in run.findings if clip is None else ():
+            if is_departure(finding) and finding.rule not in self._departed:
+                self._departed.add(finding.rule)
+                self._console.print(_departure(finding))
         if clip is None or clip.stage in {self._stages.get(clip.id), Stage.WAITING}:
             return
         self._stages[clip.id] = clip.stage
@@ -95,6 +102,10 @@ def missing_table(run: RunRecord) -> Table:
         if clip.stage.ended_badly:
             table.add_row(clip.id, Text(clip.stage, style=_style(clip)), Text(clip.error or ""))
     return table
+
+
+def _departure(finding: Finding) -> Text:
+    return Text.assemble((finding.headline, "bold yellow"), f" ({finding.place}: {finding.says})")
 
 
 def _waiting_for(run: RunRecord) -> Text:

@@ -181,8 +181,10 @@ class Emulator:
         self._books.last_used_at[model] = request.ends_at
         if request.failure is None and request.ends_at != float("inf"):
             seed = config.models[model].on_the_wire("seed")
-            body = stills.mapped(request.body, config.stills) | {seed: request.seed}
-            request.clip = self.maker.start(model, body, self._dials(fault))
+            dials = self._dials(fault)
+            drawn = self._chance.seed() if dials.ignores_seed else request.seed
+            body = stills.mapped(request.body, config.stills) | {seed: drawn}
+            request.clip = self.maker.start(model, body, dials)
 
     def _dials(self, fault: Fault | None) -> Dials:
         """How bad a clip is: as scripted for this job, or as every clip is."""

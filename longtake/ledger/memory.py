@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from longtake.ledger.database import Transaction
 
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
 _films, _holds, _measures = schema.films, schema.holds, schema.measures
+_AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
 
 
 async def now(tx: Transaction) -> datetime:
@@ -72,6 +73,15 @@ async def remember_frame(
     await _remember(tx, _frames, key, frame_sha256=frame_sha256)
 
 
+async def is_frame(tx: Transaction, frame_sha256: str) -> bool:
+    """Whether that picture was taken from a stored clip."""
+    clips = select(schema.slates.c.clip_sha256)
+    query = select(_frames.c.frame_sha256).where(
+        _frames.c.frame_sha256 == frame_sha256, _frames.c.clip_sha256.in_(clips)
+    )
+    return (await tx.connection.execute(query.limit(1))).first() is not None
+
+
 async def film(tx: Transaction, recipe: str) -> str | None:
     """The hash of the film that was assembled by that recipe, if one was."""
     return await _text(tx, _films.c.film_sha256, recipe=recipe)
@@ -85,6 +95,16 @@ async def remember_film(tx: Transaction, recipe: str, film_sha256: str) -> None:
 async def measure(tx: Transaction, subject: str) -> str | None:
     """What was measured of that subject (a hash of files and of how they are looked at)."""
     return await _text(tx, _measures.c.content, subject=subject)
+
+
+async def measures(tx: Transaction, subjects: Sequence[str]) -> dict[str, str]:
+    """What was measured of those subjects, as far as it was."""
+    found: dict[str, str] = {}
+    for start in range(0, len(subjects), _AT_ONCE):
+        query = select(_measures).where(_measures.c.subject.in_(subjects[start : start + _AT_ONCE]))
+        rows = (await tx.connection.execute(query)).all()
+        found |= {row.subject: row.content for row in rows}
+    return found
 
 
 async def remember_measure(tx: Transaction, subject: str, content: str) -> None:

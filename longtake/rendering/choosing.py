@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from longtake.errors import DamagedObject, MissingObject
 from longtake.ledger import TakeState
+from longtake.rendering.contract_watch import watch_take
 from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
 from longtake.rendering.measure_cache import (
     LastImage,
@@ -79,7 +80,9 @@ async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTa
     arrival = await render.film.measuring.arrival(treated, images)
     if arrival is not None:
         await _note_arrival(render, take, arrival)
-    return treated._replace(arrival=arrival)
+    treated = treated._replace(arrival=arrival)
+    watch_take(render, treated, images)
+    return treated
 
 
 async def _note_arrival(render: Render, take: StoredTake, arrival: PairReading) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 
 from longtake.errors import (
     ClipUnusable,
@@ -16,9 +17,11 @@ from longtake.errors import (
     MissingObject,
     UnfitClip,
 )
+from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts
 from longtake.record import Stage
+from longtake.rendering.contract_watch import note_file, tell_departures
 from longtake.rendering.job_history import recover
 from longtake.rendering.render import Render
 from longtake.rendering.takes import StoredTake, Take, unusable
@@ -90,6 +93,9 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
             sha256 = await _download(render, take, slate, unchecked)
         async with render.slots.ffmpeg.next_clip():
             facts = await render.media.inspect_clip(unchecked)
+        if sha256 is None:
+            sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
+        await note_file(render, slate, facts, sha256)
         if facts.frame_count >= take.clip.frame_count:
             return facts
         why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
@@ -108,6 +114,7 @@ async def _of_no_use(render: Render, take: Take, why: str) -> ClipUnusable:
     """The error for a clip that is of no use, once that is written down."""
     slate = await render.ledger.unusable(take.fingerprint, render.owner, why)
     await render.keep_sidecar(take.fingerprint)
+    await tell_departures(render, slate, take.clip.expected_seconds)
     return unusable(slate)
 
 

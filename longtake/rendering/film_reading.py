@@ -27,6 +27,7 @@ from longtake.story import (
     stretches,
     worst_first,
 )
+from longtake.story.contract import is_departure
 from longtake.story.headlines import headline
 
 
@@ -45,7 +46,10 @@ async def read_film(render: Render) -> None:
     found = await measured(render.ledger, film_of(film.recipe), FilmReading, lambda: _read(render))
     for clip_id, inside in found.clips.items():
         record.clips[clip_id].reading = inside
-    record.note(seams=found.seams, drift=found.drift, findings=found.findings)
+    await render.readings.finished()
+    departed = [each for each in record.findings if is_departure(each)]
+    findings = worst_first([*found.findings, *departed])
+    record.note(seams=found.seams, drift=found.drift, findings=findings)
     render.report.journal.write()
     if film.changes.is_set() or not (render.folder.root / PAGE).is_file():
         await write_review(

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from longtake.ledger import Ledger
 from longtake.rendering.takes import Images
 from longtake.story import ClipPlan, Treatment
+from longtake.story.contract import ArrivedFile
 
 VERSION = "2"
 """Of what decides: treatments, scores, where seams lie. Another one would forget them, and clips
@@ -65,6 +66,12 @@ class Standing(BaseModel):
         return self.score > 1
 
 
+class ArrivedFiles(BaseModel):
+    """The files that came for a take, the latest last."""
+
+    files: tuple[ArrivedFile, ...] = ()
+
+
 async def recalled(ledger: Ledger, subject: str, model: type[Measured]) -> Measured | None:
     """The measure, if it was taken before."""
     content = await ledger.measure(subject)
@@ -99,6 +106,16 @@ def treatment_of(clip: ClipPlan, clip_sha256: str, sent: Images, matrix: str) ->
     way = clip.continuity.model_dump(include={"colour", "deflash"})
     ends = [sent.end] if clip.pinned_end else []
     return _subject("treatment", clip_sha256, sent.start, matrix, way, *ends)
+
+
+def pair_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:
+    """The subject of how near a clip's first frame is to the picture that it was started from."""
+    return _subject("pair", clip_sha256, sent_sha256, matrix)
+
+
+def arrived_of(fingerprint: str) -> str:
+    """The subject of the files that came for a take, one for each request that was paid for it."""
+    return _subject("arrived", fingerprint)
 
 
 def arrival_of(clip_sha256: str, sent_sha256: str, matrix: str) -> str:

@@ -245,6 +245,7 @@ async def at_work(
             async with heartbeat(render):
                 try:
                     yield
+                    await render.readings.finished()
                 finally:
                     await render.readings.drop()
                     await render.film.drop_encodings()

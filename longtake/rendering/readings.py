@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
 from longtake.media.reel import Piece
 from longtake.rendering.film import Film
@@ -45,6 +46,7 @@ class Readings:
         self._reel = reel
         self._wanted = wanted
         self._ahead: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+        self._alongside: set[tuple[str, ...]] = set()
 
     def begin(self, take: StoredTake) -> None:
         """The clip is in the film: read it, and its seams to those that are, in the background."""
@@ -58,6 +60,18 @@ class Readings:
                 pieces = [self._film.encoding(name) for name in (seam.left, seam.right)]
                 if all(pieces):
                     self._start(self._key(seam), self._encoded_seam(seam))
+
+    def alongside(self, key: tuple[str, ...], work: Coroutine[Any, Any, None]) -> None:
+        """Have this done while the service makes clips; ``finished`` waits for it."""
+        self._start(key, work)
+        self._alongside.add(key)
+
+    async def finished(self) -> None:
+        """Everything that is done alongside has ended; a film is not less for what went wrong."""
+        work = [self._ahead[key] for key in self._alongside]
+        for error in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(error, BaseException) and not isinstance(error, LongtakeError):
+                raise error
 
     async def clip(self, take: StoredTake) -> ClipReading:
         """How a clip's own file looks, and what is broken inside."""
@@ -84,7 +98,7 @@ class Readings:
         await asyncio.gather(*self._ahead.values(), return_exceptions=True)
         await self._reel.drop()
 
-    def _start(self, key: tuple[str, ...], work: Coroutine[Any, Any, BaseModel]) -> None:
+    def _start(self, key: tuple[str, ...], work: Coroutine[Any, Any, BaseModel | None]) -> None:
         if self._begun(key):
             work.close()
         else:

@@ -16,7 +16,7 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.outcomes import whole_text
 from longtake.rendering.run_file import Journal, OnFailure
 from longtake.rendering.takes import StoredTake, Take
-from longtake.story import Calibration, ChainPlan, ClipPlan, Flash
+from longtake.story import Calibration, ChainPlan, ClipPlan, Finding, Flash, worst_first
 
 
 class ReportedFacts(TypedDict, total=False):
@@ -150,6 +150,13 @@ class Report:
             height=take.clip.height,
             ended_at=self._clock.now(),
         )
+
+    def departed(self, finding: Finding) -> None:
+        """The service departs from what is assumed of it; each way is told once."""
+        known = self.record.findings
+        if all(each.rule != finding.rule for each in known):
+            self.record.note(findings=worst_first([*known, finding]))
+            self.journal.changed()
 
     def chosen(self, take: StoredTake, slate: Slate) -> None:
         """Of several takes the film has this one: the clip's facts are its facts again."""

@@ -93,6 +93,28 @@ class Lengths:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """What is assumed of every clip that is paid for, next to what its request asks for.
+
+    Each is compared with every clip that comes (``longtake.story.contract``); none is relied on
+    where relying on it would cost money. ``price_share``: by so much of the table's price may a
+    bill differ. ``slowness``: so many times as long as is expected may a clip take, and never less
+    than ``patience_seconds`` longer.
+    """
+
+    codec: str = "h264"
+    pixel_format: str = "yuv420p"
+    colour_tags: tuple[str, ...] = ()
+    """Matrix, range, primaries and transfer, as far as a file names them."""
+    begins_on_start_image: bool = True
+    ends_on_end_image: bool = True
+    same_seed_same_clip: bool = True
+    price_share: float = 0.25
+    slowness: float = 3.0
+    patience_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
 class Family:
     """A text-to-video and an image-to-video model whose clips follow one another.
 
@@ -119,6 +141,7 @@ class Family:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     lora_suffix: str = "_{number}"
     most_prompt_characters: int | None = None
+    contract: Contract = Contract()
 
     def __post_init__(self) -> None:
         missing = {"prompt", "seed", "length", "start_image"} - self.fields.keys()

@@ -5,7 +5,7 @@ Every figure here is a fact about the service, not a preference.
 
 from __future__ import annotations
 
-from longtake.story.family import Family, Lengths, VideoModel, declare
+from longtake.story.family import Contract, Family, Lengths, VideoModel, declare
 
 WAN_FAST = declare(
     Family(
@@ -48,5 +48,16 @@ WAN_FAST = declare(
             "low_noise": "low_noise_lora",
             "low_noise_scale": "low_noise_lora_scale",
         },
+        # Inferred or seen by others, never promised: `longtake doctor --contract` has the facts.
+        contract=Contract(
+            codec="h264",
+            pixel_format="yuv420p",
+            colour_tags=(),
+            begins_on_start_image=True,
+            ends_on_end_image=True,
+            same_seed_same_clip=True,
+            price_share=0.25,
+            slowness=3.0,
+        ),
     )
 )

@@ -17,6 +17,7 @@ from prefect.logging import get_run_logger
 
 from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.story.contract import is_departure
 from tasks.run_page.names import clip_resource, render_resource
 from tasks.run_page.summary import headline
 
@@ -27,6 +28,9 @@ RENDER_EVENTS = {
     "OutOfCredits": "longtake.credits.exhausted",
 }
 """What a clip's error means for the whole render; each is said once."""
+
+CONTRACT_EVENT = "longtake.contract.changed"
+"""The service departs from what longtake assumes of it."""
 
 _LEVELS = {
     "running": logging.INFO,
@@ -67,6 +71,7 @@ class EventSender:
         return bool(happenings)
 
     def _of_run(self, run: RunRecord) -> Iterator[RenderEvent]:
+        yield from self._departures(run)
         if run.state == self._state:
             return
         before, self._state = self._state, run.state
@@ -81,6 +86,22 @@ class EventSender:
             _opening(run) if what == "started" else f"{what}: {headline(run)}",
             _LEVELS.get(run.state, logging.ERROR),
         )
+
+    def _departures(self, run: RunRecord) -> Iterator[RenderEvent]:
+        """What the service does in another way than is assumed; each is said once."""
+        for finding in run.findings:
+            if not is_departure(finding) or finding.rule in self._told:
+                continue
+            self._told.add(finding.rule)
+            seen = {"clip": finding.place, "assumption": finding.rule, "says": finding.says}
+            yield RenderEvent(
+                CONTRACT_EVENT,
+                render_resource(run.title),
+                run.title,
+                render_payload(run) | seen,
+                f"{finding.place}: {finding.headline}: {finding.says}",
+                logging.WARNING,
+            )
 
     def _of_clip(self, run: RunRecord, clip: ClipRecord) -> Iterator[RenderEvent]:
         before, now = self._stages.get(clip.id, Stage.WAITING), clip.stage

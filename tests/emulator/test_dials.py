@@ -189,3 +189,23 @@ def _clip(emulated: Service, seed: int) -> Frames:
     assert request is not None
     assert request.usd == 0.10
     return frames_of(request.content)
+
+
+def test_a_file_may_be_another_than_was_asked_for() -> None:
+    asked = read_parameters(T2V, {"prompt": "a harbour at noon"})
+    dials = Dials(more_frames=-76, more_fps=8, lower_by=16, colour_tags="bt709")
+    with av.open(io.BytesIO(clips.text_to_video(asked, 7, dials)), "r", format="mov") as made:
+        stream = made.streams.video[0]
+        context = stream.codec_context
+        assert (stream.frames, stream.average_rate) == (5, 24)
+        assert (context.width, context.height) == (832, 464)
+        assert (int(context.colorspace), int(context.color_trc)) == (1, 1)
+
+
+def test_a_seed_may_be_overlooked() -> None:
+    with service(dials=Dials(ignores_seed=True, more_frames=-80)) as emulated:
+        for _ in range(2):
+            emulated.accepted(BODY | {"seed": 7})
+        emulated.finish()
+        one, two = (request.clip.result() for request in emulated.emulator.requests if request.clip)
+    assert one != two

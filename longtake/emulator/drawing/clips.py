@@ -38,13 +38,22 @@ X264 = {
 with one thread, so it is off."""
 
 
-def encode(frames: Iterator[Planes], width: int, height: int, fps: int) -> bytes:
-    """An MP4 of ``frames`` at a constant ``fps``."""
+BT709 = 1
+"""In ITU-T H.273: primaries, transfer and matrix alike."""
+
+
+def encode(
+    frames: Iterator[Planes], width: int, height: int, fps: int, *, tags: str = "none"
+) -> bytes:
+    """An MP4 of ``frames`` at a constant ``fps``; ``tags``: what it says of its colours."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps, options=dict(X264))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = Fraction(1, fps)
+        if tags == "bt709":
+            context = stream.codec_context
+            context.colorspace = context.color_primaries = context.color_trc = BT709
         both = np.empty((height * 3 // 2, width), np.uint8)
         chroma = both[height:].reshape(2, height // 2, width // 2)
         for frame_index, planes in enumerate(frames):
@@ -68,8 +77,8 @@ def text_to_video(
 
     ``notes`` are the prompt's parts, if they are known; with ``captions`` they are in the picture.
     """
-    notes = notes or ClipNotes.of_prompt(parameters.prompt)
-    size = parameters.text_to_video_size
+    notes, parameters = notes or ClipNotes.of_prompt(parameters.prompt), _made(parameters, dials)
+    size = _lower(parameters.text_to_video_size, dials)
     only = dials.model_copy(update={"duplicate_frames": 0, "standstill_frames": 0})
     times = only.times(parameters.frame_count)
     frames = _place(parameters, seed, size, times, notes)
@@ -77,7 +86,7 @@ def text_to_video(
     frames = motion.live(frames, times, seed)
     if captions:
         frames = captioned(frames, notes, parameters.prompt, *size)
-    return encode(frames, *size, parameters.frames_per_second)
+    return encode(frames, *size, parameters.frames_per_second, tags=dials.colour_tags)
 
 
 def image_to_video(
@@ -95,8 +104,9 @@ def image_to_video(
     ``dials`` say what is wrong with it, ``notes`` which words are whose; with ``captions``
     they are in the picture, too.
     """
-    notes = notes or ClipNotes.of_prompt(parameters.prompt)
-    width, height = size = parameters.image_to_video_size(image.shape[1], image.shape[0])
+    notes, parameters = notes or ClipNotes.of_prompt(parameters.prompt), _made(parameters, dials)
+    size = _lower(parameters.image_to_video_size(image.shape[1], image.shape[0]), dials)
+    width, height = size
     shown = stretch(image, width, height)
     count, times = parameters.frame_count, dials.times(parameters.frame_count)
     arrives = last_image is not None and not dials.ignores_last_image
@@ -113,7 +123,18 @@ def image_to_video(
     frames = _spoilt(frames, dials, seed)
     if captions:
         frames = captioned(frames, notes, parameters.prompt, width, height, first=1)
-    return encode(frames, width, height, parameters.frames_per_second)
+    return encode(frames, *size, parameters.frames_per_second, tags=dials.colour_tags)
+
+
+def _made(parameters: Parameters, dials: Dials) -> Parameters:
+    """What is made in the place of what was asked for."""
+    num_frames = parameters.num_frames + dials.more_frames
+    fps = parameters.frames_per_second + dials.more_fps
+    return parameters.model_copy(update={"num_frames": num_frames, "frames_per_second": fps})
+
+
+def _lower(size: tuple[int, int], dials: Dials) -> tuple[int, int]:
+    return size[0], size[1] - dials.lower_by
 
 
 def _path(

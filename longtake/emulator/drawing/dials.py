@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -67,7 +67,7 @@ class Dials(BaseModel):
 
     What concerns the start image (``colour_drift``, ``noise``, the shift, ``softness``, ``flash``,
     ``duplicate_frames``, ``standstill_frames``, ``wrong_start``) acts on i2v clips alone;
-    ``cut_frame_index`` and ``freeze_frame_index`` on t2v clips, too.
+    ``cut_frame_index``, ``freeze_frame_index`` and what concerns the file on t2v clips, too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -116,6 +116,16 @@ class Dials(BaseModel):
     """Whether the clip starts at another picture than the one that was sent."""
     ignores_last_image: bool = False
     """Whether ``last_image`` is overlooked."""
+    ignores_seed: bool = False
+    """Whether the same seed gives another clip each time."""
+    more_frames: Annotated[int, Field(ge=-80, le=80)] = 0
+    """How many frames more there are than were asked for, in steps of four."""
+    more_fps: Annotated[int, Field(ge=-4, le=36)] = 0
+    """How many frames a second more the file has than were asked for; the frames stay."""
+    lower_by: Annotated[int, Field(ge=0, le=128, multiple_of=2)] = 0
+    """Pixels by which the picture is lower than was asked for."""
+    colour_tags: Literal["none", "bt709"] = "none"
+    """What the file says of its colours; they stay as they are."""
 
     def times(self, frame_count: int) -> list[float]:
         """Which moment of an even motion (in frames) each frame shows."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from longtake.record import RunRecord, Stage, watching
+from longtake.story.contract import Observation, finding_of
 from tasks.run_page.artifacts import CALM_SECONDS, MAX_RINGS, ArtifactWriter, panels
 from tasks.run_page.events import EventSender, RenderEvent
 from tasks.run_page.page import RunPage
@@ -126,6 +127,24 @@ def test_a_reached_budget_is_announced_once() -> None:
             run.note(clip_id, stage=Stage.FAILED, error="reached", error_kind="BudgetReached")
     assert ears.events.count("longtake.budget.reached") == 1
     assert ears.events.count("longtake.clip.failed") == 2
+
+
+def test_a_service_that_departs_from_what_is_assumed_is_announced_once_for_each_assumption() -> (
+    None
+):
+    ears, run = Ears(), run_of(clip("a/1.1"))
+    found = [
+        finding_of("a/1.1", Observation(name, "16", "24", holds=False))
+        for name in ("frame rate", "size")
+    ]
+    with watching(ears.sender.watch):
+        run.note(state="running")
+        run.note(findings=found[:1])
+        run.note(findings=found)
+        run.note(findings=found)
+    assert ears.events == ["longtake.render.started", *["longtake.contract.changed"] * 2]
+    assert ears.heard[1].payload["assumption"] == "contract frame rate"
+    assert ears.heard[1].payload["clip"] == "a/1.1"
 
 
 def test_a_render_that_was_paused_is_resumed_and_not_started_again() -> None:

@@ -1,0 +1,167 @@
+"""The contract watch: what paid clips told of the service, and the warning where one departs.
+
+A clip's file is noted as it comes; its pictures are compared while the service makes the next
+ones. Nothing is decoded for it that was decoded before. The rest is in the ledger's slates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from longtake.ledger import Ledger, Slate, TakeState, working_seconds
+from longtake.media import ClipFacts
+from longtake.rendering.measure_cache import (
+    ArrivedFiles,
+    arrival_of,
+    arrived_of,
+    measured,
+    pair_of,
+    recalled,
+)
+from longtake.rendering.render import Render
+from longtake.rendering.takes import Images, StoredTake
+from longtake.story import PairReading, Rates, estimate, family_of
+from longtake.story.contract import ArrivedFile, PaidClip, departures, finding_of
+
+_SEEN = (TakeState.STORED, TakeState.UNUSABLE)
+
+
+async def note_file(render: Render, slate: Slate, facts: ClipFacts, sha256: str) -> None:
+    """Remember what the file of a request is, next to those that were paid for before."""
+    tags = facts.color_matrix, facts.color_range, facts.color_primaries, facts.color_transfer
+    arrived = ArrivedFile(
+        request_id=_request(slate),
+        sha256=sha256,
+        width=facts.width,
+        height=facts.height,
+        frame_count=facts.frame_count,
+        fps=facts.fps,
+        codec=facts.codec,
+        pixel_format=facts.pixel_format,
+        colour_tags=tuple(filter(None, tags)),
+    )
+    subject = arrived_of(slate.fingerprint)
+    known = await recalled(render.ledger, subject, ArrivedFiles) or ArrivedFiles()
+    others = tuple(each for each in known.files if each.request_id != arrived.request_id)
+    found = ArrivedFiles(files=(*others, arrived))
+    await render.ledger.remember_measure(subject, found.model_dump_json())
+
+
+def watch_take(render: Render, take: StoredTake, images: Images) -> None:
+    """Compare a take with what is assumed, while others are made."""
+    render.readings.alongside(("contract", take.fingerprint), _watched(render, take, images))
+
+
+async def _watched(render: Render, take: StoredTake, images: Images) -> None:
+    await _note_pictures(render, take, images)
+    if render.report.take(take).reused and not render.settings.fleet.pool:
+        return  # the render that paid for it has told
+    slate = await render.ledger.get(take.fingerprint)
+    if slate.run == render.run:
+        await tell_departures(render, slate, take.clip.expected_seconds)
+
+
+async def _note_pictures(render: Render, take: StoredTake, images: Images) -> None:
+    """Remember how near the clip's two ends are to the pictures that it was sent."""
+    ledger, matrix = render.ledger, render.film.measuring.matrix
+
+    async def first() -> PairReading:
+        if take.pair is not None:
+            return take.pair
+        sent, came = render.folder.image(take.clip, "start"), render.folder.clip(take)
+        async with render.slots.ffmpeg.review():
+            return await render.media.read_pair(sent, came, untagged_matrix=matrix)
+
+    async def last(arrival: PairReading) -> PairReading:
+        return arrival
+
+    if images.start is not None:
+        await measured(ledger, pair_of(take.sha256, images.start, matrix), PairReading, first)
+    if images.end is not None and (there := take.arrival) is not None:
+        subject = arrival_of(take.sha256, images.end, matrix)
+        await measured(ledger, subject, PairReading, lambda: last(there))
+
+
+async def tell_departures(render: Render, slate: Slate, usual_seconds: float) -> None:
+    """Warn of what a clip has in another way than is assumed: once per render and assumption."""
+    arrived = await recalled(render.ledger, arrived_of(slate.fingerprint), ArrivedFiles)
+    files = arrived or ArrivedFiles()
+    matrix = render.film.measuring.matrix
+    clip = await _paid(render.ledger, slate, matrix, files, render.settings.rates, usual_seconds)
+    for departure in departures(clip):
+        render.report.departed(finding_of(slate.clip_id, departure))
+
+
+async def paid_clips(ledger: Ledger, rates: Rates, matrix: str) -> list[PaidClip]:
+    """All clips that were paid for and came, the earliest first."""
+    slates = [each for each in await ledger.slates() if each.state in _SEEN and each.completed_at]
+    slates.sort(key=_when)
+    known = await ledger.measures([arrived_of(each.fingerprint) for each in slates])
+    took: dict[str, list[float]] = {}
+    found = []
+    for slate in slates:
+        prior = rates.expected_seconds.get(slate.model, _prior_seconds(slate))
+        usual = estimate(prior, took.setdefault(slate.model, [])[::-1]).expected
+        content = known.get(arrived_of(slate.fingerprint))
+        files = ArrivedFiles.model_validate_json(content) if content else ArrivedFiles()
+        found.append(await _paid(ledger, slate, matrix, files, rates, usual))
+        if (seconds := found[-1].seconds) is not None:
+            took[slate.model].append(seconds)
+    return found
+
+
+async def _paid(
+    ledger: Ledger, slate: Slate, matrix: str, files: ArrivedFiles, rates: Rates, usual: float
+) -> PaidClip:
+    family = family_of(slate.model)
+    metrics: Mapping[str, object] = slate.metrics or {}
+    queued = metrics.get("queue_time")
+    sha256 = slate.clip_sha256 or ""
+    pair = arrival = None
+    if slate.start_sha256:
+        subject = pair_of(sha256, slate.start_sha256, matrix)
+        pair = await recalled(ledger, subject, PairReading)
+    if slate.end_sha256:
+        subject = arrival_of(sha256, slate.end_sha256, matrix)
+        arrival = await recalled(ledger, subject, PairReading)
+    return PaidClip(
+        clip_id=slate.clip_id,
+        model=slate.model,
+        parameters=dict(slate.parameters),
+        request_id=_request(slate),
+        at=slate.completed_at or slate.updated_at,
+        usual_usd=_usual_usd(slate, rates, family.resolution_of(slate.parameters)),
+        usual_seconds=usual,
+        usd=slate.usd,
+        seconds=working_seconds(slate),
+        queue_seconds=float(queued) if isinstance(queued, int | float) else None,
+        arrived=_with_own_last(files.files, _request(slate)),
+        pair=pair,
+        arrival=arrival,
+        handed=slate.start_sha256 is not None and await ledger.is_frame(slate.start_sha256),
+        trouble=slate.error if slate.state is TakeState.UNUSABLE else None,
+    )
+
+
+def _with_own_last(files: Sequence[ArrivedFile], request_id: str) -> tuple[ArrivedFile, ...]:
+    """The files up to the request's own; none where its own is not known."""
+    own = [each for each in files if each.request_id == request_id]
+    return (*(each for each in files if each not in own), *own) if own else ()
+
+
+def _usual_usd(slate: Slate, rates: Rates, resolution: str) -> float:
+    return rates.usd.get(slate.model, {}).get(resolution, slate.estimated_usd)
+
+
+def _prior_seconds(slate: Slate) -> float:
+    models = family_of(slate.model).models
+    return next((m.expected_seconds for m in models if m.slug == slate.model), 60.0)
+
+
+def _when(slate: Slate) -> float:
+    return (slate.completed_at or slate.updated_at).timestamp()
+
+
+def _request(slate: Slate) -> str:
+    """A blocking call has none; its take's name will do."""
+    return slate.request_id or slate.fingerprint
