@@ -137,7 +137,9 @@ def _check_arrival(context: ShotContext, frame_count: int) -> None:
     least = context.ends.counts.least - int(context.continued) - context.ends.overhang
     if context.shot.end_image is not None and frame_count < least - ARRIVAL_FRAMES:
         message = "the shot is over long before its clip arrives at the end image"
-        fix = f"give it {least_seconds(least, context.fps):g} seconds or leave out `end_image`"
+        nearest = least_seconds(max(1, least - ARRIVAL_FRAMES), context.fps)
+        whole = least_seconds(least, context.fps)
+        fix = f"give it {nearest:g} seconds, {whole:g} to see it arrive, or leave out `end_image`"
         context.note("seconds", f"{message}: {fix}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from longtake.errors import Problem
-from longtake.story.lengths import ARRIVAL_FRAMES
+from longtake.story.lengths import ARRIVAL_FRAMES, least_seconds, most_seconds
 from longtake.story.paths import MAX_LEAVES, Authored, Between, Path, TakeShape, pictures_of
 from longtake.story.shot_context import ShotContext
 from longtake.story.timing import ClipFrames
@@ -190,10 +190,19 @@ def _check_arrivals(take: LongTake) -> None:
 
 
 def _over_early(context: ShotContext, clips: Sequence[ClipFrames], number: int, unused: int) -> str:
-    whole = sum(clip.frame_count - clip.skip_frames for clip in clips) / context.fps
+    whole = sum(clip.frame_count - clip.skip_frames for clip in clips)
+    nearest = least_seconds(whole - ARRIVAL_FRAMES * len(clips), context.fps)
+    fix = (
+        f"give the shot {nearest:g} seconds, or {most_seconds(whole, context.fps):g} for all of it"
+    )
+    if context.shot.beats is not None:
+        kept = sum(clip.kept_frame_count for clip in clips)
+        most = kept // (context.ends.counts.least - 1 - ARRIVAL_FRAMES)
+        fewer = max(1, min(len(context.shot.beats) - 1, most))
+        fix += f", or {fewer} beats" if fewer > 1 else ", or one beat"
     return (
         f"clip {number} is over {unused} frames before it arrives at the picture that the next one "
-        f"begins with: give the shot {int(whole * 100) / 100:g} seconds or fewer beats"
+        f"begins with: {fix}"
     )
 
 

@@ -203,7 +203,7 @@ def test_a_file_may_be_another_than_was_asked_for() -> None:
 
 
 def test_a_seed_may_be_overlooked() -> None:
-    with service(dials=Dials(ignores_seed=True, more_frames=-80)) as emulated:
+    with service(dials=Dials(ignores_seed=True, more_frames=-76)) as emulated:
         for _ in range(2):
             emulated.accepted(BODY | {"seed": 7})
         emulated.finish()

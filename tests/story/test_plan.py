@@ -327,7 +327,7 @@ def test_clips_are_found_by_their_id() -> None:
             ["a", {"prompt": "b", "end_image": "end.png", "seconds": 2}],
             (
                 "1.seconds: the shot is over long before its clip arrives at the end image: give "
-                "it 5 seconds or leave out `end_image`"
+                "it 4.75 seconds, 5 to see it arrive, or leave out `end_image`"
             ),
         ),
         (

@@ -118,7 +118,7 @@ class Dials(BaseModel):
     """Whether ``last_image`` is overlooked."""
     ignores_seed: bool = False
     """Whether the same seed gives another clip each time."""
-    more_frames: Annotated[int, Field(ge=-80, le=80)] = 0
+    more_frames: Annotated[int, Field(ge=-76, le=80)] = 0
     """How many frames more there are than were asked for, in steps of four."""
     more_fps: Annotated[int, Field(ge=-4, le=36)] = 0
     """How many frames a second more the file has than were asked for; the frames stay."""

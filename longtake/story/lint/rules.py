@@ -15,6 +15,7 @@ seventh (SVI issue 87, VACE issue 44)."""
 
 _WORD = re.compile(r"[a-z']+")
 _LAMPS = re.compile(r"\blights\b(?! (?:a|an|the|his|her|its|their|up)\b)")
+_IS_OF_COLOUR = re.compile(r"\b([a-z]+) (?:is|are|looks?|shines?) (?:now |all )?([a-z]+)\b")
 _CLAUSES = re.compile(r"[,;.]| and | then | before (?=he|she|it|they)")
 
 
@@ -165,9 +166,11 @@ def _change(clip: LintedClip, now: str, before: str) -> Hazard:
 
 
 def _coloured(text: str) -> dict[str, set[str]]:
-    """The colours of each thing: ``{"coat": {"red"}}``."""
+    """The colours of each thing: ``{"coat": {"red"}}``, of a red coat or of a coat that is red."""
     found: dict[str, set[str]] = {}
-    for colour, thing in re.findall(r"\b([a-z]+) ([a-z]+)\b", text.lower()):
+    before = re.findall(r"\b([a-z]+)(?= ([a-z]+)\b)", text.lower())
+    after = [(colour, thing) for thing, colour in _IS_OF_COLOUR.findall(text.lower())]
+    for colour, thing in [*before, *after]:
         if colour in words.COLOURS and thing not in words.COLOURS:
             found.setdefault(thing, set()).add(colour)
     return found

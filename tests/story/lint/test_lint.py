@@ -121,6 +121,9 @@ def test_who_leaves_the_picture_at_the_end_of_a_chain_may_go() -> None:
 def test_another_colour_or_hour_than_in_the_clip_before_is_told() -> None:
     said = hazards("A girl in a red coat at noon", "The girl's blue coat in the moonlight")
     assert {each.rule for each in said} == {"changed-look"}
+    [said] = hazards("A girl in a red coat", "The girl turns round, the coat is blue")
+    assert said.words == "blue coat"
+    assert hazards("A blue sky over a city", "The sky turns crimson") == []
     assert hazards("A red coat", {"prompt": "A blue coat", "start": "cut"}) == []
 
 
