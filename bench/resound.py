@@ -22,7 +22,8 @@ import numpy as np
 
 from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
 from longtake.media.cutting import cut_out
-from longtake.media.lettering import Lettering, find_font
+from longtake.media.fonts import find_font
+from longtake.media.lettering import Lettering
 from longtake.media.mixing import PlacedSound
 from longtake.media.packets import read_packets
 from longtake.media.probe import count_frames

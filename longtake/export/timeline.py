@@ -58,12 +58,13 @@ def timeline_of(
         pictures.append(_clip(cut, link, span, proof))
     if sound is not None:
         timeline.tracks.append(_sound(link(sound.as_posix()), span(0, total(cuts))))
-    for line in captions:
-        begin, end = (round(one * proof.fps) for one in (line.begin_seconds, line.end_seconds))
-        marker = otio.schema.Marker(
-            "caption", span(begin, max(1, end - begin)), otio.schema.MarkerColor.GREEN
-        )
-        marker.comment = line.text
+    colours = otio.schema.MarkerColor
+    shown = [("caption", colours.GREEN, line) for line in captions]
+    shown += [("title", colours.CYAN, title) for title in proof.titles]
+    for name, colour, words in shown:
+        begin, end = (round(one * proof.fps) for one in (words.begin_seconds, words.end_seconds))
+        marker = otio.schema.Marker(name, span(begin, max(1, end - begin)), colour)
+        marker.comment = words.text
         timeline.tracks.markers.append(marker)
     return timeline
 

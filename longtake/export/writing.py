@@ -128,4 +128,7 @@ def _unsaid(
         said.append(f"the takes that were not chosen, of {alternatives} clips")
     if captions:
         said.append("the captions: import the .srt next to it")
+    if proof.titles:
+        texts = "; ".join(" / ".join(title.text.splitlines()) for title in proof.titles)
+        said.append(f"the titles, which are drawn in the film alone: {texts}")
     return said

@@ -17,18 +17,24 @@ from longtake.files import whole_file
 from longtake.media.commands import TIMESCALE_PER_FPS
 from longtake.media.film import Segment
 from longtake.media.packets import read_packets
+from longtake.media.titles import Overlay
 from longtake.story import SegmentPlan
 
 _OPTIONS = {"preset": "ultrafast", "crf": "23", "bf": "0", "tune": "stillimage"}
 
 
 def encode_stills(
-    pieces: Sequence[SegmentPlan], pictures: Mapping[str, np.ndarray], into: Path, *, fps: int
+    pieces: Sequence[SegmentPlan],
+    pictures: Mapping[str, np.ndarray],
+    into: Path,
+    *,
+    fps: int,
+    titles: Sequence[Overlay] = (),
 ) -> Segment:
     """Encode every piece of a film from pictures (RGB, by clip) as one segment; blocking.
 
     A dissolve goes over as it will in the film: frame k of n is the second picture by
-    (k + 1) / (n + 1).
+    (k + 1) / (n + 1). ``titles`` lie over all of it.
     """
     height, width = next(iter(pictures.values())).shape[:2]
     base = Fraction(1, fps * TIMESCALE_PER_FPS)
@@ -44,7 +50,7 @@ def encode_stills(
         for name in ("colorspace", "color_primaries", "color_trc"):
             setattr(stream.codec_context, name, 1)  # BT.709
         count = 0
-        for frame, begins in _frames(pieces, pictures):
+        for frame, begins in _frames(pieces, pictures, titles):
             frame.pts, frame.time_base = count, Fraction(1, fps)
             frame.pict_type = (
                 av.video.frame.PictureType.I if begins else av.video.frame.PictureType.NONE
@@ -56,18 +62,26 @@ def encode_stills(
 
 
 def _frames(
-    pieces: Sequence[SegmentPlan], pictures: Mapping[str, np.ndarray]
+    pieces: Sequence[SegmentPlan], pictures: Mapping[str, np.ndarray], titles: Sequence[Overlay]
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
-    """Every frame, and whether a piece begins with it."""
+    """Every frame, and whether a piece begins with it; a picture that stays is drawn once."""
     for piece in pieces:
         shown = [pictures[clip_id] for clip_id in piece.clip_ids]
         still = _frame(shown[0])
         for number in range(piece.frame_count):
+            at = piece.first_frame_index + number
+            over = [title for title in titles if title.covers(at)]
+            if len(shown) == 1 and not over:
+                yield still, number == 0
+                continue
+            mixed = shown[0]
             if len(shown) == 2:
                 weight = (number + 1) / (piece.frame_count + 1)
                 mixed = shown[0] + (shown[1].astype(np.float32) - shown[0]) * weight
-                still = _frame((mixed + 0.5).astype(np.uint8))
-            yield still, number == 0
+                mixed = (mixed + 0.5).astype(np.uint8)
+            for title in over:
+                mixed = title.over(mixed, at)
+            yield _frame(mixed), number == 0
 
 
 def _frame(picture: np.ndarray) -> av.VideoFrame:

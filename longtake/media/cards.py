@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from longtake.media.lettering import Font
+from longtake.media.fonts import Font
 from longtake.story.cards import Card
 
 _WHITE, _PALE = (255, 255, 255), (226, 230, 236)
@@ -60,7 +59,7 @@ def _write(
     most_lines: int,
 ) -> int:
     """Write downwards from a point; where the next line begins."""
-    face = ImageFont.truetype(io.BytesIO(font.content), points)
+    face = font.at(points)
     x, y = at
     for line in _wrapped(text, face, room)[:most_lines]:
         pen.text((x, y), line, font=face, fill=colour)
@@ -78,7 +77,7 @@ def _write_up(
     colour: tuple[int, int, int],
 ) -> int:
     """Write so that the last line ends at a point; where what is above may end."""
-    face = ImageFont.truetype(io.BytesIO(font.content), points)
+    face = font.at(points)
     lines = _wrapped(text, face, room)[:4]
     top = at[1] - round(points * 1.25) * len(lines)
     _write(pen, text, (at[0], top), font, points, room, colour, 4)

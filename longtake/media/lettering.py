@@ -1,56 +1,25 @@
-"""Words in the picture: an ASS file for ffmpeg's subtitles filter, and the font it is drawn with.
+"""Words in the picture: an ASS file for ffmpeg's subtitles filter.
 
-The font is one that is named, else a usual one of the system, else Aileron, which Pillow brings
-along (Latin letters only). It is handed over in a folder of its own, so that the same words look
-the same wherever that font is.
+The font is handed over in a folder of its own, so that the same words look the same wherever that
+font is.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from longtake.errors import OperatorError
-from longtake.files import read_regular
-from longtake.story import ShownWords
+from longtake.media.fonts import Font
+from longtake.media.titles import GROUNDS, set_lines
+from longtake.plain_text import printable
+from longtake.story import ShownTitle, ShownWords
 
-FONT_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "/Library/Fonts",
-    "/System/Library/Fonts",
-    "C:/Windows/Fonts",
-)
-USUAL_FONTS = (
-    "NotoSans-Regular.ttf",
-    "DejaVuSans.ttf",
-    "LiberationSans-Regular.ttf",
-    "Arial.ttf",
-    "arial.ttf",
-    "Helvetica.ttc",
-)
-MAX_FONT_BYTES = 256 * 2**20
-
-
-@dataclass(frozen=True)
-class Font:
-    """A font that words are drawn with."""
-
-    family: str
-    content: bytes
-    suffix: str = ".ttf"
-
-    @property
-    def sha256(self) -> str:
-        """Of its file."""
-        return hashlib.sha256(self.content).hexdigest()
+if TYPE_CHECKING:
+    from pysubs2 import SSAEvent
 
 
 @dataclass(frozen=True)
@@ -61,16 +30,19 @@ class Lettering:
     width: int
     height: int
     font: Font
+    titles: tuple[ShownTitle, ...] = ()
+    """Those that are seen in the piece; they may begin before it and end after it."""
 
     def as_recipe(self) -> list[Any]:
         """What decides how it looks, as JSON values."""
-        return [*([*vars(line).values()] for line in self.lines), self.font.sha256]
+        lines = [[*vars(line).values()] for line in (*self.lines, *self.titles)]
+        return [*lines, self.font.sha256]
 
 
 @contextmanager
 def on_disk(lettering: Lettering | None) -> Iterator[tuple[Path, Path] | None]:
     """The ASS file and the font's folder for as long as the block lasts."""
-    if lettering is None or not lettering.lines:
+    if lettering is None or not (lettering.lines or lettering.titles):
         yield None
         return
     with TemporaryDirectory(prefix="longtake-words-") as folder:
@@ -82,7 +54,7 @@ def on_disk(lettering: Lettering | None) -> Iterator[tuple[Path, Path] | None]:
 
 
 def as_ass(lettering: Lettering) -> str:
-    """The words as an ASS file, at the bottom of the picture, with an outline."""
+    """The words as an ASS file: captions at the bottom, titles in the middle, with an outline."""
     import pysubs2
 
     file = pysubs2.SSAFile()
@@ -106,14 +78,10 @@ def as_ass(lettering: Lettering) -> str:
             marginr=round(lettering.width * 0.06),
         )
     }
+    for title in lettering.titles:
+        file.extend(_title(title, lettering))
     for line in lettering.lines:
-        file.append(
-            pysubs2.SSAEvent(
-                start=round(line.begin_seconds * 1000),
-                end=round(line.end_seconds * 1000),
-                text=_escaped(line.text),
-            )
-        )
+        file.append(_event(line, _escaped(line.text), layer=2))
     return file.to_string("ass")
 
 
@@ -123,51 +91,53 @@ def as_srt(lines: Sequence[ShownWords]) -> str:
 
     file = pysubs2.SSAFile()
     for line in lines:
-        file.append(
-            pysubs2.SSAEvent(
-                start=round(line.begin_seconds * 1000),
-                end=round(line.end_seconds * 1000),
-                text=_escaped(line.text),
-            )
-        )
+        # What looks like the times of a line would be read as such.
+        file.append(_event(line, _escaped(line.text.replace("-->", "\u2192"))))
     return file.to_string("srt")
 
 
-@lru_cache
-def find_font(named: Path | None = None) -> Font:
-    """The font to draw with; OperatorError where the named one cannot be used."""
-    if named is not None:
-        return _opened(named)
-    for folder in FONT_FOLDERS:
-        for name in USUAL_FONTS:
-            found = next(Path(folder).rglob(name), None) if Path(folder).is_dir() else None
-            if found is not None:
-                return _opened(found)
-    return _shipped()
+def _event(words: ShownWords, text: str, layer: int = 0) -> SSAEvent:
+    import pysubs2
+
+    begin, end = (round(1000 * max(0, at)) for at in (words.begin_seconds, words.end_seconds))
+    return pysubs2.SSAEvent(start=begin, end=end, text=text, layer=layer)
 
 
-def _opened(path: Path) -> Font:
-    from PIL import ImageFont
+def _title(title: ShownTitle, lettering: Lettering) -> Iterator[SSAEvent]:
+    """A title's words, and before them what covers the picture."""
+    if title.ground != "picture":
+        width, height = lettering.width, lettering.height
+        fade = _fade(title, title.ground_fade_in_seconds, title.ground_fade_out_seconds)
+        fill = rf"\1c{_bgr(GROUNDS[title.ground])}\bord0{fade}"
+        box = f"m 0 0 l {width} 0 {width} {height} 0 {height}"
+        yield _event(title, rf"{{\an7\pos(0,0)\p1{fill}}}{box}", layer=0)
+    lines = set_lines(title, lettering.width, lettering.height, lettering.font)
+    fade = _fade(title, title.fade_in_seconds, title.fade_out_seconds)
+    colour = rf"\1c{_bgr((0, 0, 0))}\bord0" if title.ground == "white" else ""
+    text = r"\N".join(map(_escaped, lines.texts))
+    yield _event(title, rf"{{\an5\q2\fs{lines.points}{colour}{fade}}}{text}", layer=1)
 
-    try:
-        content = read_regular(path.expanduser(), MAX_FONT_BYTES)
-        family = ImageFont.truetype(io.BytesIO(content), 20).getname()[0]
-    except OSError as error:
-        raise OperatorError(f"{path} is no font that can be used: {error}") from error
-    return Font(family or path.stem, content, path.suffix or ".ttf")
+
+def _fade(title: ShownTitle, fade_in: float, fade_out: float) -> str:
+    """Counted from the event's beginning, which is the piece's where the title began before it."""
+    shift = max(0.0, title.begin_seconds)
+    marks = (
+        title.begin_seconds,
+        title.begin_seconds + fade_in,
+        title.end_seconds - fade_out,
+        title.end_seconds,
+    )
+    begin, there, going, gone = (round(1000 * (mark - shift)) for mark in marks)
+    clear = (255 if fade_in else 0, 255 if fade_out else 0)
+    return rf"\fade({clear[0]},0,{clear[1]},{begin},{there},{going},{gone})"
 
 
-def _shipped() -> Font:
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(20)
-    content = getattr(font, "font_bytes", None)
-    if not content:
-        raise OperatorError("there is no font to draw words with: install one, or name `font`")
-    return Font(font.getname()[0] or "Aileron", content)  # type: ignore[union-attr]
+def _bgr(colour: tuple[int, int, int]) -> str:
+    red, green, blue = colour
+    return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
 def _escaped(text: str) -> str:
     r"""Text as ASS takes it: no braces that would be commands, ``\N`` where lines break."""
-    plain = text.replace("\\", "\u2216").replace("{", "(").replace("}", ")")
-    return plain.replace("\r\n", "\n").replace("\n", "\\N")
+    plain = printable(text).replace("\\", "\u2216").replace("{", "(").replace("}", ")")
+    return "\\N".join(line for line in plain.splitlines() if line.strip())

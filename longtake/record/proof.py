@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from longtake.record.clips import ClipRecord
-from longtake.story import SegmentPlan, Source
+from longtake.story import SegmentPlan, ShownTitle, Source
 
 MADE_BY_AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """IPTC's term for what a trained model made."""
@@ -101,6 +101,7 @@ class FilmProof(BaseModel):
     storyboard: str | None = Field(description="The storyboard's text; None where it is not told.")
     versions: Versions
     takes: tuple[ProvenTake, ...]
+    titles: tuple[ShownTitle, ...] = Field((), description="Words drawn into the picture.")
     segments: tuple[ProvenSegment, ...]
     tracks: tuple[ProvenTrack, ...] = ()
     parameter_sets: tuple[str, ...] = Field(description="Digests of what tells how to decode.")

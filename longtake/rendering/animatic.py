@@ -13,7 +13,8 @@ from longtake.documents import LoadedStoryboard, local_image
 from longtake.media import Chapter, Ffmpeg, FilmFacts, assemble
 from longtake.media.animatic import encode_stills
 from longtake.media.cards import draw_card
-from longtake.media.lettering import find_font
+from longtake.media.fonts import find_font
+from longtake.media.titles import Overlay, draw_title
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
 from longtake.settings import Settings
 from longtake.story import Plan
@@ -31,12 +32,17 @@ async def make_animatic(
     """
     folder = loaded.path.parent
     cards = cards_of(loaded.storyboard, plan)
-    draw = partial(_drawn, loaded, cards, (plan.width, plan.height), settings.font)
-    pictures = await anyio.to_thread.run_sync(draw)
+    draw = partial(_drawn, loaded, cards, plan, settings.font)
+    pictures, titles = await anyio.to_thread.run_sync(draw)
     await anyio.Path(into.parent).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=into.parent, prefix=".animatic-") as scratch:
         encode = partial(
-            encode_stills, plan.segments, pictures, Path(scratch, "p.mp4"), fps=plan.fps
+            encode_stills,
+            plan.segments,
+            pictures,
+            Path(scratch, "p.mp4"),
+            fps=plan.fps,
+            titles=titles,
         )
         picture = await anyio.to_thread.run_sync(encode)
         recipe = await sound_recipe(plan, folder, settings.sound)
@@ -59,12 +65,13 @@ async def make_animatic(
 
 
 def _drawn(
-    loaded: LoadedStoryboard, cards: dict[str, Card], size: tuple[int, int], font: Path | None
-) -> dict[str, np.ndarray]:
-    found = find_font(font)
-    return {
+    loaded: LoadedStoryboard, cards: dict[str, Card], plan: Plan, font: Path | None
+) -> tuple[dict[str, np.ndarray], list[Overlay]]:
+    found, size = find_font(font), (plan.width, plan.height)
+    pictures = {
         clip_id: draw_card(
             card, size, found, local_image(loaded.path, card.still) if card.still else None
         )
         for clip_id, card in cards.items()
     }
+    return pictures, [draw_title(title, size, found, plan.fps) for title in plan.titles]

@@ -11,10 +11,11 @@ import anyio.to_thread
 
 from longtake.ledger import Ledger
 from longtake.media import Segment, Side, dissolve, normalise
-from longtake.media.lettering import Lettering, find_font
+from longtake.media.fonts import find_font
+from longtake.media.lettering import Lettering
 from longtake.media.packets import read_packets
 from longtake.profile_parts import Picture
-from longtake.rendering.film_recipe import lettering_of, piece_recipe
+from longtake.rendering.film_recipe import draws_words, lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.measuring import Eye, Measuring
@@ -120,9 +121,9 @@ class Film(KnownFilm):
         return piece_recipe(part, takes, self.plan, self._picture, self._lettering(part))
 
     def _lettering(self, part: SegmentPlan) -> Lettering | None:
-        captions = self.plan.captions
-        font = find_font(self._font) if captions.burn and captions.lines else None
-        return lettering_of(part, captions, self.plan, font)
+        if not draws_words(self.plan):
+            return None
+        return lettering_of(part, self.plan, find_font(self._font))
 
     async def _normalised(self, part: SegmentPlan, side: Side, piece: str) -> Segment:
         await self.changes.wait()

@@ -11,10 +11,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from longtake.media.lettering import Font, Lettering
+from longtake.media.fonts import Font
+from longtake.media.lettering import Lettering
 from longtake.profile_parts import Picture
 from longtake.rendering.takes import StoredTake
-from longtake.story import CaptionsPlan, Plan, ShownWords
+from longtake.story import Plan, ShownWords
 from longtake.story.plan import SegmentPlan
 
 ASSEMBLY = "film-3"
@@ -49,12 +50,13 @@ def piece_recipe(
     )
 
 
-def lettering_of(
-    part: SegmentPlan, captions: CaptionsPlan, plan: Plan, font: Font | None
-) -> Lettering | None:
-    """The captions that are drawn into a piece, with its own times; None where there are none."""
-    if not captions.burn or font is None:
-        return None
+def draws_words(plan: Plan) -> bool:
+    """Whether words are drawn into the film's picture: then a font is needed."""
+    return bool(plan.titles or (plan.captions.burn and plan.captions.lines))
+
+
+def lettering_of(part: SegmentPlan, plan: Plan, font: Font) -> Lettering | None:
+    """The words that are drawn into a piece, with its own times; None where there are none."""
     begin = part.first_frame_index / plan.fps
     end = begin + part.frame_count / plan.fps
     lines = tuple(
@@ -63,10 +65,20 @@ def lettering_of(
             end_seconds=round(min(end, line.end_seconds) - begin, 3),
             text=line.text,
         )
-        for line in captions.lines
+        for line in (plan.captions.lines if plan.captions.burn else ())
         if line.begin_seconds < end and line.end_seconds > begin
     )
-    return Lettering(lines, plan.width, plan.height, font) if lines else None
+    titles = tuple(
+        title.model_copy(
+            update={
+                "begin_seconds": round(title.begin_seconds - begin, 6),
+                "end_seconds": round(title.end_seconds - begin, 6),
+            }
+        )
+        for title in plan.titles
+        if title.begin_seconds < end and title.end_seconds > begin
+    )
+    return Lettering(lines, plan.width, plan.height, font, titles) if lines or titles else None
 
 
 def digest(parts: Any) -> str:

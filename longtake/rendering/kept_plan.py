@@ -75,6 +75,8 @@ def _changed_basis(kept: PlanDocument, plan: Plan, basis: PlanBasis) -> Told:
         yield "seed", f"{kept.base_seed} → {plan.base_seed}"
     if kept.captions != plan.captions:
         yield "captions", "are others"
+    if kept.titles != plan.titles:
+        yield "titles", "are others"
 
 
 def _changed_clips(kept: PlanDocument, plan: Plan, now: Mapping[str, ClipDecision]) -> Told:

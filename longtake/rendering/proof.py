@@ -104,6 +104,7 @@ def _proof(
             av=version("av"),
             python=platform.python_version(),
         ),
+        titles=plan.titles,
         takes=tuple(ProvenTake.of(clip) for clip in record.clips.values()),
         segments=prove_segments(plan.segments, digests, dict(enumerate(recipes))),
         tracks=tuple(ProvenTrack(**vars(track)) for track in facts.tracks),

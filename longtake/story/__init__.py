@@ -77,7 +77,7 @@ from longtake.story.readings import (
 )
 from longtake.story.splicing import Cuts, respliced, respliced_plan
 from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard
-from longtake.story.track_plans import CaptionsPlan, SoundCue, SoundPlan
+from longtake.story.track_plans import CaptionsPlan, ShownTitle, SoundCue, SoundPlan
 from longtake.story.wan import WAN_FAST
 
 __all__ = [
@@ -130,6 +130,7 @@ __all__ = [
     "SegmentPlan",
     "Shot",
     "ShotPlan",
+    "ShownTitle",
     "ShownWords",
     "SoundCue",
     "SoundPlan",

@@ -13,7 +13,7 @@ from longtake.story.beginnings import Cut, End, Handover, Start, Still
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.family import family_of
 from longtake.story.planned import Planned
-from longtake.story.track_plans import CaptionsPlan, SoundPlan
+from longtake.story.track_plans import CaptionsPlan, ShownTitle, SoundPlan
 
 
 class FromText(Planned):
@@ -217,6 +217,8 @@ class Plan(Planned):
     """The film piece by piece, in film order: their frames add up to the film's."""
     sound: SoundPlan = SoundPlan()
     captions: CaptionsPlan = CaptionsPlan()
+    titles: tuple[ShownTitle, ...] = ()
+    """Words that are drawn into the picture, in the order of time."""
     critical_path_seconds: float
     """Expected seconds of the longest chain: the render cannot be faster."""
     usd: float

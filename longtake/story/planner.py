@@ -27,6 +27,7 @@ from longtake.story.score import CueSheet
 from longtake.story.segments import lay_seams, lay_segments
 from longtake.story.storyboard import Storyboard
 from longtake.story.timing import leading
+from longtake.story.titling import titles_of
 
 _TITLE_LENGTH = 60
 
@@ -68,9 +69,10 @@ def build_plan(
     placed = [(shot, clips) for shot, (_, clips) in zip(plan.shots, shots, strict=True)]
     score = CueSheet(storyboard, placed, fps=fps, attached=attached)
     sound, captions = score.sound(), score.captions()
-    if score.problems:
-        raise StoryboardError(score.problems)
-    return plan.model_copy(update={"sound": sound, "captions": captions})
+    titles, unfit = titles_of(storyboard, plan.shots, fps=fps)
+    if score.problems or unfit:
+        raise StoryboardError([*score.problems, *unfit])
+    return plan.model_copy(update={"sound": sound, "captions": captions, "titles": titles})
 
 
 def plan_of_shots(

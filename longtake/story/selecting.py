@@ -24,7 +24,7 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
     """The plan of these shots (`arrival/2`) and of the clips that they are continued from.
 
     Every clip asks for what it asks for in the whole film, so it is paid for once for both. Sounds
-    and captions lie where the whole film has them, and are left out. Raises StoryboardError for a
+    and words lie where the whole film has them, and are left out. Raises StoryboardError for a
     shot that is not there.
     """
     known = [shot.id for shot in plan.shots]
@@ -56,6 +56,7 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
             "seconds": frame_count / plan.fps,
             "sound": SoundPlan(),
             "captions": CaptionsPlan(),
+            "titles": (),
             "critical_path_seconds": critical_path_seconds(chains, guides),
             "usd": round(sum(clip.usd_at_least for clip in made), 6),
             "usd_at_most": round(sum(clip.usd_at_most for clip in made), 6),

@@ -32,7 +32,7 @@ from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look, Overrides
 from longtake.story.named_files import image_name, own_clip_name
 from longtake.story.sound import ShotSounds, Soundtrack, Voices
-from longtake.story.words import Captions, ShotCaptions
+from longtake.story.words import Captions, SceneTitle, ShotCaptions, Titles
 
 START_WORDS = ("cut", "continue")
 
@@ -197,6 +197,8 @@ class Scene(Authored):
 
     name: Name
     """The scene's name; clips are named after it (`Arrival` makes `arrival/1.1`)."""
+    title: SceneTitle | None = None
+    """Words over the scene's first shot."""
     look: Overrides | None = None
     """What this scene changes in the film's look."""
     path: PathWord | None = None
@@ -231,6 +233,8 @@ class Storyboard(Authored):
         "audio": "did you mean `soundtrack`?",
         "subtitles": "did you mean `captions`?",
         **dict.fromkeys(("voice", "sound"), "it belongs to a shot"),
+        "opening": "did you mean `titles: {opening: TEXT}`?",
+        "credits": "did you mean `titles: {credits: TEXT}`?",
         **dict.fromkeys(("model", "models"), "did you mean `family`?"),
     }
 
@@ -248,6 +252,8 @@ class Storyboard(Authored):
     """Defaults for every clip of the film."""
     soundtrack: Soundtrack | None = None
     """Music for the whole film. It, and all sounds and words, cost nothing and change no clip."""
+    titles: Titles | None = None
+    """Words over the film's beginning and its end."""
     captions: Captions | None = None
     """Captions for the whole film: a file, and how the words of the shots are shown."""
     scenes: Annotated[tuple[Scene, ...], Field(min_length=1, strict=False)]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from longtake.story.attached import ShownWords
 from longtake.story.planned import Planned
+from longtake.story.words import Ground
 
 
 class SoundCue(Planned):
@@ -41,3 +42,16 @@ class CaptionsPlan(Planned):
     burn: bool = False
     """Whether they are drawn into the picture, too."""
     language: str = "und"
+
+
+class ShownTitle(ShownWords):
+    """Words in the middle of the picture, from a frame of the film to another."""
+
+    kind: Literal["opening", "scene", "credits"]
+    fade_in_seconds: float
+    fade_out_seconds: float
+    ground: Ground
+    ground_fade_in_seconds: float = 0.0
+    """What covers the picture does not come up where the film begins with it."""
+    ground_fade_out_seconds: float = 0.0
+    """Nor does it go where the film ends with it."""

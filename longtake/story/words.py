@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from longtake.story.authored import Authored, one_or_more, one_or_more_schema
 
@@ -55,3 +64,89 @@ ShotCaptions = Annotated[
     BeforeValidator(one_or_more),
     Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
 ]
+
+TITLE_LETTERS, TITLE_LINES = 2000, 40
+"""What can still be read in a picture of 480 lines."""
+
+
+def _fits(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what says nothing, and what would be too small to be read."""
+    if not any(line.strip() for line in lines):
+        raise ValueError("must say something")
+    count = sum(len(line.splitlines()) for line in lines)
+    if count > TITLE_LINES:
+        raise ValueError(f"has {count} lines; a title has at most {TITLE_LINES}")
+    letters = sum(map(len, lines))
+    if letters > TITLE_LETTERS:
+        raise ValueError(f"has {letters} letters; a title has at most {TITLE_LETTERS}")
+    return lines
+
+
+Ground = Literal["picture", "black", "white"]
+TitleFade = Annotated[float, Field(ge=0, le=30)]
+
+
+class Title(Authored):
+    """Words in the middle of the picture. A plain text, or a list of lines, is just the text."""
+
+    key_hints: ClassVar[dict[str, str]] = {
+        "duration": "did you mean `seconds`?",
+        "fade": "did you mean `fade_in` or `fade_out`?",
+        "background": "did you mean `ground`?",
+        "font": "the font is the profile's: `font`",
+        "lines": "did you mean `text`?",
+    }
+
+    text: Annotated[
+        tuple[str, ...],
+        BeforeValidator(one_or_more),
+        AfterValidator(_fits),
+        Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
+    ]
+    """What is read: a text, or a list of lines."""
+    seconds: Annotated[float, Field(gt=0, le=60)] | None = None
+    """How long it is there; 4 if left out, or as long as there is room."""
+    fade_in: TitleFade | None = None
+    """Seconds in which it comes up; 0.5 if left out, or as much as there is time for."""
+    fade_out: TitleFade | None = None
+    """Seconds in which it goes."""
+    ground: Ground = "black"
+    """What is behind the words: the `picture`, or `black` or `white` in its place."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return value if isinstance(value, Mapping | cls) else {"text": value}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Editors are told of the short forms, too."""
+        mapping = handler.resolve_ref_schema(handler(core_schema))
+        short = {"description": "The title's text, or its lines.", "type": ["string", "array"]}
+        return {"description": mapping.pop("description"), "anyOf": [short, mapping]}
+
+
+class SceneTitle(Title):
+    """Words over a scene's first shot. A plain text, or a list of lines, is just the text."""
+
+    ground: Ground = "picture"
+    """What is behind the words; the `picture` if left out."""
+    at: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    """Seconds after the scene's beginning, or after the opening card where there is one."""
+
+
+class Titles(Authored):
+    """The cards at both ends of the film. They lie over its picture: it gets no longer."""
+
+    key_hints: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("end", "ending", "closing", "outro"), "did you mean `credits`?"),
+        **dict.fromkeys(("open", "intro", "start", "title"), "did you mean `opening`?"),
+        **dict.fromkeys(("scene", "scenes"), "a scene's title stands in the scene: `title: TEXT`"),
+    }
+
+    opening: Title | None = None
+    """Over the film's first frames."""
+    credits: Title | None = None
+    """Over the film's last frames."""

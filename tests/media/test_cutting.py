@@ -14,7 +14,8 @@ from longtake.errors import MediaError
 from longtake.media import Ffmpeg, Segment, assemble, normalise
 from longtake.media.cutting import cut_out
 from longtake.media.film import CaptionTrack
-from longtake.media.lettering import Lettering, as_ass, as_srt, find_font
+from longtake.media.fonts import find_font
+from longtake.media.lettering import Lettering, as_ass, as_srt
 from longtake.media.packets import read_packets, read_tracks
 from longtake.story import ShownWords
 

@@ -31,7 +31,7 @@ from longtake.story import (
 from longtake.story.schema import schema_text, storyboard_schema
 from longtake.story.sound import ShotSound, Soundtrack
 from longtake.story.timing import ShotEnds, beat_run
-from longtake.story.words import Captions
+from longtake.story.words import Captions, SceneTitle, Titles
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "configs/storyboards").glob("*.yaml"))
@@ -167,6 +167,7 @@ def test_the_starter_can_be_planned_as_it_is() -> None:
         ("LoRAs", (Loras, LoraPair), ()),
         ("Sound", (Soundtrack, ShotSound), ()),
         ("Captions", (Captions,), ()),
+        ("Titles", (Titles, SceneTitle), ()),
     ],
 )
 def test_the_reference_names_every_key_and_no_other(
