@@ -68,7 +68,7 @@ def read_box(film: Path, name: UUID) -> bytes | None:
     found = None
     try:
         with film.open("rb") as file:
-            for kind, begin, size in _boxes(film):
+            for kind, begin, size in outer_boxes(film):
                 file.seek(begin)
                 if kind == b"uuid" and size >= 16 and file.read(16) == name.bytes:
                     found = file.read(size - 16)
@@ -81,7 +81,7 @@ def _box(name: UUID, content: bytes) -> bytes:
     return (24 + len(content)).to_bytes(4, "big") + b"uuid" + name.bytes + content
 
 
-def _boxes(film: Path) -> Iterator[tuple[bytes, int, int]]:
+def outer_boxes(film: Path) -> Iterator[tuple[bytes, int, int]]:
     """Kind, place and size of each outermost box's content."""
     end = film.stat().st_size
     with film.open("rb") as file:

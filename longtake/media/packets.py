@@ -13,17 +13,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
-from av.video.stream import VideoStream
+import numpy as np
 
 from longtake.errors import DamagedClip
 from longtake.media.probe import first_video
+from longtake.media.tables import TrackTable, tables_of
 
 DIGEST_BYTES = 8
 """Of a frame's SHA-256: enough to tell a million frames apart, short enough to keep for each."""
 
 _SPS, _PPS, _DELIMITER = 7, 8, 9  # kinds of NAL unit, ITU-T H.264 table 7-1
+_APART = frozenset({_SPS, _PPS, _DELIMITER})
 _READ_BYTES = 1 << 20
 
 
@@ -45,13 +48,18 @@ class Packets:
     """One for each frame in the order of the file, which is that of time: there are no B-frames."""
     parameter_sets: frozenset[str]
     """Digests of what tells a decoder how to read the pictures, wherever in the file it stands."""
-    times: tuple[Fraction | None, ...]
-    """When each frame is shown, in seconds; None for one that is not."""
+    shown: tuple[int | None, ...]
+    """When each frame is shown, in ticks; None for one that is not."""
+    tick: Fraction
+    """Seconds."""
 
     def uneven(self, fps: int) -> list[int]:
         """Indexes of frames that are not shown exactly at index / fps."""
+        above, below = self.tick.numerator * fps, self.tick.denominator
         return [
-            index for index, at in enumerate(self.times) if at is None or at != Fraction(index, fps)
+            index
+            for index, at in enumerate(self.shown)
+            if at is None or at * above != index * below
         ]
 
 
@@ -60,46 +68,81 @@ def read_packets(path: Path) -> Packets:
 
     Raises DamagedClip for what is not an MP4 of H.264 as longtake writes it.
     """
-    digests: list[bytes] = []
-    times: list[Fraction | None] = []
-    sets: set[str] = set()
     try:
-        with (
-            path.open("rb") as file,
-            av.open(file, mode="r", format="mov", buffer_size=_READ_BYTES) as container,
-        ):
-            stream = first_video(container.streams.video, path)
-            length_bytes = _length_bytes(stream, path)
-            base = stream.time_base or Fraction(0)
-            sets.update(_sets_of_header(stream.codec_context.extradata or b""))
-            for packet in container.demux(stream):
-                if packet.size == 0:
-                    continue  # the end of the stream
-                shown = packet.pts is not None and not packet.is_discard
-                times.append(packet.pts * base if shown and packet.pts is not None else None)
-                digests.append(_digest(memoryview(packet), length_bytes, sets))
+        tables = [table for table in tables_of(path) or () if table.kind == "video"]
+        if len(tables) == 1 and tables[0].codec == b"avc1":
+            return _by_table(path, tables[0])
+        return _by_libav(path)
     except (OSError, av.error.FFmpegError, ValueError) as error:
         raise DamagedClip(f"{path} cannot be read to its end: {error}") from error
-    return Packets(tuple(digests), frozenset(sets), tuple(times))
+
+
+def _by_table(path: Path, table: TrackTable) -> Packets:
+    sets = set(_sets_of_header(table.configuration))
+    length_bytes = _length_bytes(table.configuration, path)
+    with path.open("rb") as file:
+        digests = tuple(_digest(packet, length_bytes, sets) for packet in table.packets(file))
+    return Packets(digests, frozenset(sets), tuple(table.shown.tolist()), table.tick)
+
+
+def _by_libav(path: Path) -> Packets:
+    digests: list[bytes] = []
+    shown: list[int | None] = []
+    with (
+        path.open("rb") as file,
+        av.open(file, mode="r", format="mov", buffer_size=_READ_BYTES) as container,
+    ):
+        stream = first_video(container.streams.video, path)
+        decoder: Any = stream.codec_context  # None where libav knows no such codec
+        known = decoder is not None and decoder.name == "h264"
+        extradata = decoder.extradata or b"" if known else b""
+        length_bytes = _length_bytes(extradata, path)
+        sets = set(_sets_of_header(extradata))
+        for packet in container.demux(stream):
+            if packet.size == 0:
+                continue  # the end of the stream
+            shown.append(None if packet.is_discard else packet.pts)
+            digests.append(_digest(bytes(packet), length_bytes, sets))
+        tick = stream.time_base or Fraction(0)
+    return Packets(tuple(digests), frozenset(sets), tuple(shown), tick)
 
 
 def read_tracks(path: Path) -> tuple[Track, ...]:
     """The file's sound and caption tracks, each by one digest over its packets; blocking."""
     try:
-        with path.open("rb") as file, av.open(file, mode="r", format="mov") as container:
-            streams = [*container.streams.audio, *container.streams.subtitles]
-            sums = {stream.index: hashlib.sha256() for stream in streams}
-            counts = dict.fromkeys(sums, 0)
-            for packet in container.demux(streams) if streams else ():
-                if packet.size:
-                    sums[packet.stream.index].update(memoryview(packet))
-                    counts[packet.stream.index] += 1
-            return tuple(
-                Track(stream.type, sums[stream.index].hexdigest(), counts[stream.index])
-                for stream in streams
-            )
+        tables = tables_of(path)
+        return _tracks_by_libav(path) if tables is None else _tracks_by_table(path, tables)
     except (OSError, av.error.FFmpegError, ValueError) as error:
         raise DamagedClip(f"{path} cannot be read to its end: {error}") from error
+
+
+def _tracks_by_table(path: Path, tables: Sequence[TrackTable]) -> tuple[Track, ...]:
+    tracks = []
+    with path.open("rb") as file:
+        for kind in ("audio", "subtitle"):
+            for table in tables:
+                if table.kind == kind:
+                    summed = hashlib.sha256()
+                    for run in table.runs(file):
+                        summed.update(run)
+                    count = int(np.count_nonzero(table.sizes))
+                    tracks.append(Track(kind, summed.hexdigest(), count))
+    return tuple(tracks)
+
+
+def _tracks_by_libav(path: Path) -> tuple[Track, ...]:
+    with path.open("rb") as file, av.open(file, mode="r", format="mov") as container:
+        streams = [*container.streams.audio, *container.streams.subtitles]
+        sums = {stream.index: hashlib.sha256() for stream in streams}
+        counts = dict.fromkeys(sums, 0)
+        for packet in container.demux(streams) if streams else ():
+            if packet.size:
+                sums[packet.stream.index].update(memoryview(packet))
+                counts[packet.stream.index] += 1
+        return tuple(
+            Track(stream.type, sums[stream.index].hexdigest(), counts[stream.index])
+            for stream in streams
+        )
 
 
 def joined(parts: Sequence[Packets]) -> tuple[bytes, ...]:
@@ -107,12 +150,11 @@ def joined(parts: Sequence[Packets]) -> tuple[bytes, ...]:
     return tuple(digest for part in parts for digest in part.digests)
 
 
-def _length_bytes(stream: VideoStream, path: Path) -> int:
+def _length_bytes(configuration: bytes, path: Path) -> int:
     """How many bytes tell a unit's length, from the decoder's configuration in the header."""
-    extradata = stream.codec_context.extradata or b""
-    if stream.codec_context.name != "h264" or len(extradata) < 7 or extradata[0] != 1:
+    if len(configuration) < 7 or configuration[0] != 1:
         raise DamagedClip(f"{path} is no film of longtake's: not H.264 in an MP4")
-    return (extradata[4] & 3) + 1
+    return (configuration[4] & 3) + 1
 
 
 def _sets_of_header(extradata: bytes) -> Iterator[str]:
@@ -127,9 +169,14 @@ def _sets_of_header(extradata: bytes) -> Iterator[str]:
             at += 2 + size
 
 
-def _digest(packet: memoryview, length_bytes: int, sets: set[str]) -> bytes:
+def _digest(packet: bytes, length_bytes: int, sets: set[str]) -> bytes:
     """The packet's digest; its parameter sets, which are no part of it, are added to ``sets``."""
-    summed, at, size = hashlib.sha256(), 0, len(packet)
+    size = len(packet)
+    end = length_bytes + int.from_bytes(packet[:length_bytes], "big")
+    view = memoryview(packet)
+    if end >= size > length_bytes and packet[length_bytes] & 0x1F not in _APART:
+        return hashlib.sha256(view[length_bytes:]).digest()[:DIGEST_BYTES]  # nearly every packet
+    summed, at = hashlib.sha256(), 0
     while at + length_bytes < size:
         begin = at + length_bytes
         at = begin + int.from_bytes(packet[at:begin], "big")
@@ -137,9 +184,9 @@ def _digest(packet: memoryview, length_bytes: int, sets: set[str]) -> bytes:
         if kind in (_SPS, _PPS):
             sets.add(_name(packet[begin:at]))
         elif kind != _DELIMITER:
-            summed.update(packet[begin:at])
+            summed.update(view[begin:at])
     return summed.digest()[:DIGEST_BYTES]
 
 
-def _name(unit: bytes | memoryview) -> str:
+def _name(unit: bytes) -> str:
     return hashlib.sha256(unit).hexdigest()[: 2 * DIGEST_BYTES]
