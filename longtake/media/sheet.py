@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from longtake.files import whole_file
-from longtake.media.lettering import Font
+from longtake.media.fonts import Font
 
 WIDTH, MARGIN, LINE = 240, 8, 22
 """Pixels: of a picture, between pictures, and of a line of words."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from longtake.errors import SettingsError
 from longtake.ledger import Ledger, ShownTake, Verdict
-from longtake.media.lettering import find_font
+from longtake.media.fonts import find_font
 from longtake.media.sheet import contact_sheet
 from longtake.media.stills import check_still
 from longtake.rendering.folder import RenderFolder

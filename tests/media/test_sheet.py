@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from longtake.media.lettering import find_font
+from longtake.media.fonts import find_font
 from longtake.media.sheet import COLUMNS, MARGIN, WIDTH, contact_sheet
 
 
