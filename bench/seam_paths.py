@@ -1,14 +1,19 @@
 """The three paths of a long take, side by side: chain, keyframed and tree, on the emulator.
 
-Each is one whole render of the same twelve beats, from the same first still, by a service whose
-dials hold what was measured on real clips. The stills between are views along one photograph, so
-that the keyframed take has what its author would have drawn. Used by ``bench/seams.py --paths``.
+Twice: as a whole render of the same twelve beats, from the same first still, by a service whose
+dials hold what was measured on real clips, for what is seen; and in a simulated world, where time
+passes by the service's clock alone and no machine is busy, for requests, money and time. The stills
+between are views along photographs, so that the keyframed take has what its author would have
+drawn. Used by ``bench/seams.py --paths``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
+import sys
+import tempfile
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +25,10 @@ from PIL import Image
 
 from bench.seam_scenes import Rgb, panorama
 from longtake.documents import load_plan
-from longtake.emulator import PRESETS, EmulatorConfig, RunningEmulator, serve_emulator
+from longtake.emulator import PRESETS, EmulatedRequest, EmulatorConfig, serve_emulator
 from longtake.media.measure.pixels import delta_e, iterate_rgb
 from longtake.media.measure.registering import luma_of
-from longtake.record import RunRecord
+from longtake.record import RunRecord, read_run
 from longtake.rendering.assembling import make_film
 from longtake.rendering.downloading import fetch
 from longtake.rendering.film_reading import read_film
@@ -38,6 +43,10 @@ from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
 from longtake.story.rates import Rates
 from longtake.story.ways import ways_of
+from tests.simulation.in_place import no_threads
+from tests.simulation.loop import SimulatedLoop
+from tests.simulation.stage import render, staged
+from tests.simulation.world import Board, Run, ShotDrawn, World
 
 COUNT = 12
 PATHS = ("chain", "keyframed", "tree")
@@ -73,7 +82,7 @@ class PathScore:
     requests: int
     usd: float
     clip_times: float
-    """From the first job accepted to the last clip ready, by the service's clock."""
+    """From the first job accepted to the last clip ready, by the median time of a job."""
     hop_depth: int
     gathered: float
     """Colour error that its longest stretch of hops has gathered, in ΔE, by the pairs."""
@@ -92,9 +101,13 @@ class PathScore:
 
 
 def compare_paths(folder: Path, pace: float) -> list[PathScore]:
-    """Render the take in each of the three ways, one after the other."""
+    """Render the take in each of the three ways, one after the other.
+
+    What is rendered in the folder already is only looked at.
+    """
+    folder.mkdir(exist_ok=True)
     stills = _stills(folder)
-    return [_rendered(path, stills, folder / path, pace) for path in PATHS]
+    return [_score(path, _rendered(path, stills, folder / path, pace)) for path in PATHS]
 
 
 def paths_table(scores: Sequence[PathScore]) -> str:
@@ -136,17 +149,19 @@ def _storyboard(path: str, stills: Sequence[str]) -> str:
     return json.dumps({"title": f"As {path}", "look": {"seed": 7}, "scenes": [scene]})
 
 
-def _rendered(path: str, stills: Sequence[str], folder: Path, pace: float) -> PathScore:
-    folder.mkdir()
+def _rendered(path: str, stills: Sequence[str], folder: Path, pace: float) -> RunRecord:
+    known = read_run(folder / "out/run.json") if folder.is_dir() else None
+    if known is not None and known.film is not None and known.seams:
+        return known
+    folder.mkdir(exist_ok=True)
     board = folder / "board.json"
     board.write_text(_storyboard(path, stills))
-    config = EmulatorConfig(
-        pace=pace, dials=PRESETS["wan-fast"], concurrency=16, queue_seconds=0.5, seed=1
-    )
+    config = EmulatorConfig(pace=pace, dials=PRESETS["wan-fast"], concurrency=16, seed=1)
     with serve_emulator(config) as emulator:
         profile = _profile(folder, emulator.base_url, pace)
         request = RenderRequest(str(board), folder / "out", profile=profile)
-        return _score(path, board, asyncio.run(_film(request)), emulator)
+        print(f"rendering {path}", file=sys.stderr, flush=True)
+        return asyncio.run(_film(request))
 
 
 async def _film(request: RenderRequest) -> RunRecord:
@@ -173,23 +188,46 @@ def _profile(folder: Path, url: str, pace: float) -> str:
     return str(folder / "profile.json")
 
 
-def _score(path: str, board: Path, record: RunRecord, emulator: RunningEmulator) -> PathScore:
-    jobs = list(emulator.emulator.requests)
-    took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
-    loaded, _ = load_plan(board)
+def _score(path: str, record: RunRecord) -> PathScore:
+    loaded, _ = load_plan(Path(record.storyboard))
     (take,) = ways_of(loaded.storyboard, Rates(), 16)
-    depth = next(way.hop_depth for way in take.ways if way.path == path)
+    jobs = _simulated(path)
+    took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
     ends = [clip.reading.sharpness for clip in record.clips.values() if clip.reading]
     return PathScore(
         path=path,
         requests=len(jobs),
         usd=sum(job.price_usd for job in jobs),
-        clip_times=took / CLIP_SECONDS,
-        hop_depth=depth,
+        clip_times=took / median(job.ends_at - job.accepted_at for job in jobs),
+        hop_depth=next(way.hop_depth for way in take.ways if way.path == path),
         gathered=max((abs(one.colour_step[-1]) for one in record.drift), default=0.0),
         last_sharpness=ends[-1][1] / ends[0][0],
         seams=_seams(record),
     )
+
+
+def _simulated(path: str) -> list[EmulatedRequest]:
+    """The jobs of such a take in a world where only the service takes time."""
+    stills = tuple(f"{number}.png" for number in range(COUNT + 1))
+    shots = tuple(ShotDrawn(prompt=f"part {number}") for number in range(COUNT))
+    board = Board(scenes=(shots,), path=path, stills=stills if path == "keyframed" else stills[:1])
+    run = Run(at_seconds=0.0)
+    world = World(
+        seed=1,
+        boards=(board,),
+        runs=(run,),
+        concurrency=16,
+        service_concurrency=16,
+        inference_seconds=CLIP_SECONDS,
+        queue_seconds=0.5,
+    )
+    loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
+    with tempfile.TemporaryDirectory() as folder, no_threads():
+        stage = staged(world, Path(folder), loop, lambda _: None)
+        loop.run_until_complete(render(stage, run, "run"))
+        loop.forget()
+        loop.close()
+        return list(stage.emulator.requests)
 
 
 def _seams(record: RunRecord) -> tuple[SeamMeasures, ...]:

@@ -1,7 +1,7 @@
 """The seam bench: what each treatment of colours leaves of an error, hop after hop.
 
     python bench/seams.py [--markdown docs/continuity.md] [--hops 8] [--dials wan-fast]
-    python bench/seams.py --paths [--markdown docs/continuity.md] [--pace 1]
+    python bench/seams.py --paths [--markdown docs/continuity.md] [--folder DIR]
 
 Chains of clips from a service with dials, on scenes whose every frame is known, scored as mean
 ΔE (CIE76, Lab) to that truth. Ends with code 1 when what longtake ships falls short of its limits.
@@ -133,7 +133,7 @@ def _change(one: Score, other: Score) -> float:
 
 def _paths(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        text = paths_table(compare_paths(Path(folder), arguments.pace))
+        text = paths_table(compare_paths(arguments.folder or Path(folder), arguments.pace))
     print(text)
     _renew(arguments.markdown, text, "paths bench")
     return 0
@@ -170,6 +170,7 @@ if __name__ == "__main__":
     parser.add_argument("--dials", choices=list(DRIFTS), help="this drift alone")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
     parser.add_argument("--paths", action="store_true", help="compare the paths of a long take")
-    parser.add_argument("--pace", type=float, default=1.0, help="with --paths: of the emulator")
+    parser.add_argument("--pace", type=float, default=20.0, help="with --paths: of the emulator")
+    parser.add_argument("--folder", type=Path, help="with --paths: to keep the renders in")
     asked = parser.parse_args()
     sys.exit(_paths(asked) if asked.paths else asyncio.run(_main(asked)))

@@ -15,6 +15,7 @@ def draw(seed: int) -> World:
     chance = random.Random(seed)  # noqa: S311
     boards, unseen = _boards(chance), chance.random() < 0.2
     runs = _runs(chance, len(boards))
+    boards, runs = _directed(random.Random(f"{seed} desk"), boards, runs)  # noqa: S311
     return World(
         seed=seed,
         boards=boards,
@@ -73,6 +74,31 @@ def _boards(chance: random.Random) -> tuple[Board, ...]:
         )
     )
     return (first, _edited(first, chance)) if chance.random() < 0.3 else (first,)
+
+
+def _directed(
+    chance: random.Random, boards: tuple[Board, ...], runs: tuple[Run, ...]
+) -> tuple[tuple[Board, ...], tuple[Run, ...]]:
+    """Now and then what a director does: a tree, a shot left out or of one's own, a clip healed."""
+    if (lot := chance.random()) < 0.1:
+        return tuple(board.model_copy(update={"path": "tree"}) for board in boards), runs
+    if lot < 0.2:
+        return tuple(_with_odd_shot(board, chance) for board in boards), runs
+    if lot < 0.4:
+        healed = [Run(at_seconds=run.at_seconds + 2000, heals="s1/2.1") for run in runs[:1]]
+        return boards, (*runs, *healed)
+    return boards, runs
+
+
+def _with_odd_shot(board: Board, chance: random.Random) -> Board:
+    """One that is not a scene's first is left out, or one of any is the author's own."""
+    odd = {"skip": True} if chance.random() < 0.5 else {"own": True}
+    scenes = [list(scene) for scene in board.scenes]
+    scene = chance.choice(scenes)
+    at = chance.randrange(len(scene))
+    if at or "own" in odd:
+        scene[at] = scene[at].model_copy(update=odd)
+    return Board(scenes=tuple(map(tuple, scenes)))
 
 
 def _shot(chance: random.Random) -> ShotDrawn:

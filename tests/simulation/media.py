@@ -51,6 +51,21 @@ class TinyMedia(MediaWork):
         """A few bytes that depend on the picture."""
         return _picture(into, "still", _sha256(image))
 
+    async def fit_own(
+        self,
+        clip: Path,
+        into: Path,
+        *,
+        frame_count: int,
+        width: int,
+        height: int,
+        fps: int,
+        untagged_matrix: Matrix,
+    ) -> Path:
+        """A clip that says whose it is."""
+        asked = {"file": _sha256(clip), "num_frames": frame_count}
+        return _written(into, made_clip("own", asked, Dials()))
+
     async def extract_frame(
         self,
         clip: Path,
@@ -131,6 +146,11 @@ def _asked(name: str, content: bytes) -> dict[str, Any]:
         raise DamagedClip(f"{name} is damaged")
     found: dict[str, Any] = json.loads(whole[len(HEAD) :])
     return found
+
+
+def _written(into: Path, content: bytes) -> Path:
+    into.write_bytes(content)
+    return into
 
 
 def _content(file: Path) -> bytes:

@@ -21,6 +21,7 @@ from longtake.emulator import Emulator, EmulatorConfig, Fault, FaultScript, Inst
 from longtake.ledger import Ledger
 from longtake.profile_parts import Keeping, Waiting
 from longtake.rendering.downloading import fetch
+from longtake.rendering.healing import heal
 from longtake.rendering.host import Host
 from longtake.rendering.images import make_images
 from longtake.rendering.making import Maker
@@ -38,12 +39,13 @@ from longtake.rendering.walk import walk
 from longtake.segmind import Network, Operation
 from longtake.settings import Settings
 from longtake.story import Storyboard
+from longtake.story.attached import Attached
 from tests.simulation.books import Books, MemoryDatabase
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
 from tests.simulation.network import SimulatedNetwork
 from tests.simulation.watching import Seen, watched
-from tests.simulation.world import Run, World
+from tests.simulation.world import OWN_CLIP, Run, World
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KEY = "SG_simulated"
@@ -237,7 +239,10 @@ async def render(stage: Stage, run: Run, name: str) -> None:
         stage.settings,
         NO_FFMPEG,
         out,
+        Attached(clip_seconds={OWN_CLIP: 5.0}),
     )
+    for name in (OWN_CLIP, *board.stills):
+        (stage.folder / name).write_bytes(f"the author's {name}".encode())
     request = RenderRequest(
         "", budget_usd=run.budget_usd, retake_lost=run.retake_lost, run_name=name, run_id=name
     )
@@ -245,6 +250,9 @@ async def render(stage: Stage, run: Run, name: str) -> None:
     async with open_prepared(ready, request, host) as opened:
         stage.parts.opened(opened)
         steps = patient(stage.parts.steps, opened)
+        if run.heals is not None:
+            await heal(opened, steps, run.heals)
+            return
         walks = (walk(chain, Maker(opened, steps)) for chain in opened.plan.chains)
         outcomes = await asyncio.gather(*walks, return_exceptions=True)
         raise_first(each for each in outcomes if isinstance(each, BaseException))

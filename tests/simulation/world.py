@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 Fault = dict[str, Any]
 
+OWN_CLIP = "own.mp4"
+"""The author's own clip, next to the storyboard."""
+
 
 class Frozen(BaseModel):
     """Values that are compared and printed."""
@@ -19,20 +22,36 @@ class Frozen(BaseModel):
 
 
 class ShotDrawn(Frozen):
-    """A shot of one clip; ``again`` starts from a frame of the one before it."""
+    """A shot of one clip; ``again`` starts from a frame of the one before it.
+
+    ``skip``: it is left out; ``own``: its clip is the author's own.
+    """
 
     prompt: str
     takes: int = 1
     again: bool = True
     gate: bool = False
     seed: int | None = None
+    skip: bool = False
+    own: bool = False
+
+    @property
+    def authored(self) -> dict[str, Any]:
+        """As an author writes it."""
+        if self.own:
+            return {"prompt": self.prompt, "clip": OWN_CLIP}
+        said: dict[str, Any] = {"prompt": self.prompt, "takes": self.takes}
+        said |= {"continuity": {"gate": "retake"}} if self.gate else {}
+        said |= {"seed": self.seed} if self.seed is not None else {}
+        return said | ({"skip": True} if self.skip else {})
 
 
 class Board(Frozen):
-    """A storyboard: scenes of shots."""
+    """A storyboard: scenes of shots. With one of ``stills`` they begin there; several lie along."""
 
     scenes: tuple[tuple[ShotDrawn, ...], ...]
     path: str = "chain"
+    stills: tuple[str, ...] = ()
 
     def authored(self) -> dict[str, Any]:
         """As an author writes it."""
@@ -41,15 +60,12 @@ class Board(Frozen):
         for number, scene in enumerate(self.scenes, 1):
             shots = []
             for at, shot in enumerate(scene):
-                said: dict[str, Any] = {"prompt": shot.prompt, "takes": shot.takes}
-                if shot.gate:
-                    said["continuity"] = {"gate": "retake"}
-                if shot.seed is not None:
-                    said["seed"] = shot.seed
-                if at and not shot.again:
-                    said["start"] = "cut"
-                shots.append(said)
-            scenes.append({"name": f"s{number}", "path": self.path, "shots": shots})
+                cut = at and not shot.again and not shot.own
+                shots.append(shot.authored | ({"start": "cut"} if cut else {}))
+            if len(self.stills) == 1:
+                shots[0]["start"] = self.stills[0]
+            along = {"stills": list(self.stills)} if len(self.stills) > 1 else {}
+            scenes.append({"name": f"s{number}", "path": self.path, "shots": shots} | along)
         return {"title": "World", "look": {"seed": 7, "continuity": calm}, "scenes": scenes}
 
 
@@ -62,7 +78,8 @@ class Run(Frozen):
     """One start of the command: when, of what, and what happens to it.
 
     ``dies_at`` and ``freezes_at`` count the process's own steps. ``dies_on`` and ``freezes_on`` are
-    moments of its first take (``MOMENTS``), which a count of steps hardly ever meets.
+    moments of its first take (``MOMENTS``), which a count of steps hardly ever meets. It ``heals``
+    that clip instead of rendering the film.
     """
 
     at_seconds: float
@@ -75,6 +92,7 @@ class Run(Frozen):
     freezes_seconds: float = 0.0
     dies_on: str | None = None
     freezes_on: str | None = None
+    heals: str | None = None
 
 
 class Verdict(Frozen):
