@@ -1,6 +1,6 @@
 """The rules on clips that a model made: false alarms, faults that are found, pairs made right.
 
-    python bench/real.py --real DIR [--markdown docs/readings.md] [--every 8]
+    python bench/real.py --real DIR [--markdown docs/readings.md] [--every 14]
 
 DIR is a folder as ``real_footage.py`` describes. Every clip is split in many places: what lies
 behind a split is encoded as the clip that continues what is before it, and looked at as a render
@@ -44,10 +44,13 @@ from longtake.media.measure.registering import (  # noqa: E402
 )
 from longtake.story.judging import score_take  # noqa: E402
 
-ACROSS = 416
-"""Pixels across to which clips are scaled here: all but sharpness is read smaller anyway."""
+PIXELS = 416 * 240
+"""Of a frame, to which clips are scaled here: all but sharpness is read smaller anyway."""
 
-LEFT, RIGHT = 13, 34
+LEFT, RIGHT = 13, 28
+FIRST = 24
+"""Frames before the first split: so many are needed to play them backwards."""
+
 STILL = 0.6
 """Median step in levels below which a view is too still to show a fault of motion."""
 
@@ -87,64 +90,86 @@ async def splits(clips: list[RealClip], folder: Path, every: int) -> dict[str, T
         frames = shown[clip.name]
         other = shown[clips[(number + 1) % len(clips)].name]
         other = fitted(other[:RIGHT], frames.shape[1:3])
-        places = range(LEFT, len(frames) - RIGHT, every)
-        alarms: list[str] = []
+        places = range(FIRST, len(frames) - RIGHT, every)
+        said: list[str] = []
         for turn, at in enumerate(places):
-            left, right = frames[at - LEFT : at], frames[at - 1 : at - 1 + RIGHT]
-            found = await _look(left, right, folder)
-            alarms += [f"{at}: {' '.join(sorted(found))}"] if found - _TREATED else []
-            tallies["none"].add(clip.name, bool(found - _TREATED))
+            before, right = frames[:at], frames[at - 1 : at - 1 + RIGHT]
+            seam = await _Seam.after(before[-LEFT:], folder)
+            alarms = await seam.found(right) - _TREATED
+            tallies["none"].add(clip.name, bool(alarms))
+            said += [f"{at}: {rule}" for rule in sorted(alarms)]
             if turn % 2 == 0:
-                await _with_faults(clip.name, left, right, other, folder, tallies)
-        said = "; ".join(alarms) or "nothing"
-        print(f"{clip.name}: {len(places)} splits, said: {said}", file=sys.stderr, flush=True)
+                missed = await _with_faults(clip.name, seam, right, (other, before), tallies)
+                said += [f"{at}: not the {fault}" for fault in missed]
+        words = "; ".join(said) or "nothing"
+        print(f"{clip.name}: {len(places)} splits, said: {words}", file=sys.stderr, flush=True)
     return tallies
 
 
 _TREATED = frozenset({"corrected", "deflashed"})
+_COLOURS = frozenset({"colour", "flash"}) | _TREATED
+_STEPS, _INSIDE = frozenset({"step", "motion", "flash"}), frozenset({"cut", "freeze", "black"})
+_ALL = _COLOURS | _STEPS | _INSIDE | {"pair", "soft"}
 
 
 async def _with_faults(
     name: str,
-    left: Frames,
+    seam: _Seam,
     right: Frames,
-    other: Frames,
-    folder: Path,
+    material: tuple[Frames, Frames],
     tallies: dict[str, Tally],
-) -> None:
+) -> list[str]:
+    """Those that were not found."""
     still, wild = _nature(right)
+    missed = []
     for fault, (inject, rules) in FAULTS.items():
         if (still and fault in NEEDS_MOTION) or (wild and fault in NEEDS_ORDER):
             tallies[fault].not_assessable += 1
             continue
-        found = await _look(left, inject(right, other), folder)
-        tallies[fault].add(name, bool(found & rules))
+        found = await seam.found(inject(right, *material), rules) & rules
+        tallies[fault].add(name, bool(found))
+        missed += [] if found else [fault]
+    return missed
 
 
-async def _look(left: Frames, right: Frames, folder: Path) -> frozenset[str]:
-    """The rules that find a take bad, and what its treatment does, as a render looks at it."""
-    sent, before, clip = folder / "sent.png", folder / "before.mp4", folder / "clip.mp4"
-    write_png(left[-1], sent)
-    write_clip(left, before)
-    write_clip(right, clip)
-    pair = await read_pair(sent, clip)
-    flash = await find_flash(sent, clip)
-    calibration = await calibrate(sent, clip, flash=flash)
-    ends: list[Ends] = [
-        await read_ends(before),
-        await read_ends(clip, first=1, repeat=clip if pair.repeats else None),
-    ]
-    seam = seam_reading(
-        *ends, left="1", right="2", kind="continuous", frame_index=len(left), pair=pair
-    )
-    if flash.applied and seam.flash is not None:
-        seam = seam.model_copy(update={"flash": 0.0})
-    judged = score_take(
-        "2", reading=await read_clip(clip), seam=seam, calibration=calibration, pair=pair
-    )
-    bad = {finding.rule for finding in judged.findings if finding.severity == "bad"}
-    bad |= {"corrected"} if calibration.applied else set()
-    return frozenset(bad | ({"deflashed"} if flash.applied else set()))
+@dataclass(frozen=True)
+class _Seam:
+    """What lies before a split, and what a render finds of what comes after it."""
+
+    before: Ends
+    sent: Path
+    clip: Path
+
+    @classmethod
+    async def after(cls, left: Frames, folder: Path) -> _Seam:
+        sent, clip = folder / "sent.png", folder / "clip.mp4"
+        write_png(left[-1], sent)
+        return cls(await read_ends(write_clip(left, folder / "before.mp4")), sent, clip)
+
+    async def found(self, right: Frames, rules: frozenset[str] = _ALL) -> frozenset[str]:
+        """The rules that find a take bad, and what its treatment does, as a render looks at it.
+
+        Only what ``rules`` need is measured.
+        """
+        sent, clip = self.sent, write_clip(right, self.clip)
+        pair = await read_pair(sent, clip)
+        flash, calibration, seam, inside = None, None, None, None
+        if rules & _COLOURS:
+            flash = await find_flash(sent, clip)
+            calibration = await calibrate(sent, clip, flash=flash)
+        if rules & _STEPS:
+            after = await read_ends(clip, first=1, repeat=clip if pair.repeats else None)
+            words = {"left": "1", "right": "2", "kind": "continuous", "frame_index": LEFT}
+            seam = seam_reading(self.before, after, pair=pair, **words)  # type: ignore[arg-type]
+        if rules & _INSIDE:
+            inside = await read_clip(clip)
+        deflashed = flash is not None and flash.applied
+        if deflashed and seam is not None and seam.flash is not None:
+            seam = seam.model_copy(update={"flash": 0.0})
+        judged = score_take("2", reading=inside, seam=seam, calibration=calibration, pair=pair)
+        bad = {finding.rule for finding in judged.findings if finding.severity == "bad"}
+        bad |= {"corrected"} if calibration is not None and calibration.applied else set()
+        return frozenset(bad | ({"deflashed"} if deflashed else set()))
 
 
 def _nature(frames: Frames) -> tuple[bool, bool]:
@@ -158,8 +183,9 @@ def _nature(frames: Frames) -> tuple[bool, bool]:
 
 def _small(clip: RealClip) -> Frames:
     height, width = decode_rgb(clip.path, count=1).shape[1:3]
-    size = (ACROSS, round(height * ACROSS / width / 2) * 2)
-    return decode_rgb(clip.path, size=size)
+    scale = min(1.0, (PIXELS / (width * height)) ** 0.5)
+    across, down = (round(side * scale / 2) * 2 for side in (width, height))
+    return decode_rgb(clip.path, size=(across, down))
 
 
 def table(tallies: dict[str, Tally]) -> Iterator[str]:
@@ -200,7 +226,7 @@ async def _main(arguments: argparse.Namespace) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--real", type=Path, required=True, help="the folder of clips")
-    parser.add_argument("--every", type=int, default=8, help="frames from split to split")
+    parser.add_argument("--every", type=int, default=14, help="frames from split to split")
     parser.add_argument("--pairs", action="store_true", help="the pairs alone")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
     sys.exit(asyncio.run(_main(parser.parse_args())))

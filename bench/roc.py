@@ -126,8 +126,8 @@ def _pair_trials(
         }
         pictures = {
             "": sent,
-            "tint": tinted(sent[None], sent[None])[0],
-            "soft": soft(sent[None], sent[None])[0],
+            "tint": tinted(sent[None], sent[None], sent[None])[0],
+            "soft": soft(sent[None], sent[None], sent[None])[0],
             "another picture": fitted(other[None], sent.shape)[0],
             "8 frames later": take.frames[at + 8],
         }

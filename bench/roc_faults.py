@@ -88,7 +88,7 @@ SEAM_FAULTS: dict[str, dict[str, Callable[[Split], Frames]]] = {
     "step, high": {
         "4 frames left out": lambda split: split.right(4),
         "8 frames left out": lambda split: split.right(8),
-        "colour step": lambda split: tinted(split.right(), split.right()),
+        "colour step": lambda split: tinted(*3 * (split.right(),)),
     },
     "flash": {"flash of 8 levels": _flash(8), "flash of 16 levels": _flash(16)},
     "hesitation": {"begins from rest": _from_rest},

@@ -107,6 +107,14 @@ _MEASURES = (
         f"of the speed next to it; up to {_OK.motion_jump:g} may pass",
         ("motion",),
     ),
+    _Measure(
+        "retrace",
+        "Way on",
+        2,
+        f"0 is the way back that the view came; from {_OK.retrace:g} up may pass",
+        ("motion",),
+    ),
+    _Measure("speed_ratio", "Speed", 2, "1 goes on as fast as before, below it slower", ()),
     _Measure("motion_cosine", "Direction", 2, "1 is straight on, \u22121 the way back", ()),
     _Measure("flash", "Flash", 1, f"luma levels; up to {_OK.flash_levels:g} may pass", ("flash",)),
     _Measure(

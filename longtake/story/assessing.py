@@ -12,7 +12,7 @@ def not_assessable(seam: SeamReading | None) -> tuple[str, ...]:
     """
     if seam is None or seam.kind != "continuous" or not was_read(seam):
         return ()
-    steady = seam.hesitation is None and seam.motion_jump is None
+    steady = all(one is None for one in (seam.hesitation, seam.motion_jump, seam.retrace))
     judged = {"step": seam.step_ratio is None, "motion": steady, "flash": seam.flash is None}
     return tuple(rule for rule, missing in judged.items() if missing)
 

@@ -35,14 +35,16 @@ class Thresholds(Reading):
 
     step_ratio_low: float = 0.75
     """Step over a seam by the smallest next to it: from here down a frame is shown twice."""
-    step_ratio_high: float = 1.4
-    """Step over a seam by the second largest next to it: from here up the picture jumps."""
+    step_ratio_high: float = 1.25
+    """Step over a seam by the largest next to it: from here up the picture jumps."""
     hesitation: float = 0.7
     """First steps by those around: from here down the clip begins from rest."""
     flash_levels: float = 3.0
     """Luma levels by which the first frames may flare up or sink."""
     motion_jump: float = 1.8
     """Change of the mean motion over a seam, by the mean speed next to it; 2 is about-turn."""
+    retrace: float = 0.85
+    """What follows by what came before, read backwards: from here down the motion turns round."""
     colour_step: float = 5.0
     """Mean ΔE of the pair's blocks as it came back, or as it is once corrected."""
     pair_ssim: float = 0.8
@@ -182,6 +184,11 @@ def _seam_rules(
         )
     if seam.motion_jump is not None:
         yield _motion_rule(seam.motion_jump, seam.motion_cosine, limits)
+    if seam.retrace is not None:
+        score = math.log(min(max(seam.retrace, 1e-3), 1)) / math.log(limits.retrace)
+        says = f"the motion turns round: what follows is {seam.retrace:.2f} of the way from what "
+        limit = f"came before, read backwards; {limits.retrace:g} is the limit"
+        yield _Measured("motion", score, says + limit, "turns")
     if seam.pair is not None:
         yield from _pair_rules(seam.pair, calibration, limits)
 

@@ -139,6 +139,13 @@ class SeamReading(Reading):
     motion_cosine: float | None = Field(
         None, description="Cosine between the directions of motion before and after, -1 to 1."
     )
+    retrace: float | None = Field(
+        None,
+        description="How unlike what comes is to what came before, read backwards: 0 turns.",
+    )
+    speed_ratio: float | None = Field(
+        None, description="Speed of motion after the seam by the speed before: below 1 slower."
+    )
 
 
 class Spell(Reading):

@@ -36,3 +36,18 @@ def test_a_repeat_and_a_jump_are_seen_all_the_same(cadence: str) -> None:
     repeated[14], jumped[14] = 0.05, 4 * jumped[14] + 1
     assert step_ratio(repeated, 14) < THRESHOLDS.step_ratio_low
     assert step_ratio(jumped, 14) > THRESHOLDS.step_ratio_high
+
+
+def test_a_view_that_slows_down_and_turns_by_itself_shows_no_frame_twice() -> None:
+    slowing = np.abs(np.arange(-12, 22) - 0.3) + 0.4
+    assert step_ratio(slowing, 12) > THRESHOLDS.step_ratio_low
+    rest = hesitation(slowing, 12)
+    assert rest is not None
+    assert rest > THRESHOLDS.hesitation
+
+
+def test_a_jump_stands_out_of_what_is_next_to_it_where_a_clip_is_livelier_elsewhere() -> None:
+    lively = np.r_[np.linspace(25, 8, 12), 8, np.linspace(8, 4, 21)]
+    assert step_ratio(lively, 12) < THRESHOLDS.step_ratio_high
+    lively[12] = 16
+    assert step_ratio(lively, 12) > THRESHOLDS.step_ratio_high
