@@ -18,6 +18,7 @@ END = "<!-- end -->\n"
 TRUST = (
     "rendering/test_late_files.py",
     "rendering/test_unusable.py",
+    "rendering/test_giving_up.py",
     "rendering/test_prices.py",
     "rendering/test_paying.py",
     "segmind/test_ambiguous.py",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
@@ -99,7 +99,7 @@ def list_(
     """
     from longtake.cli import slates, tables
 
-    on_day = _day(day)
+    on_day = slates.day_of(day)
 
     async def work(ledger: Ledger, _: Keeping) -> int:
         found = await slates.find(ledger, storyboard, state, on_day, limit + 1)
@@ -131,6 +131,30 @@ def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
             _print_json(slates.as_json(slate) | {"requests": past, "fix": slates.fix(slate)})
         else:
             tables.print_one(slate, requests, keeping.store)
+        return 0
+
+    return _run(place, work, empty=None)
+
+
+def give_up(take: str, /, *, place: LedgerChoice = HERE) -> int:
+    """Give up a take of which nobody can tell whether it was accepted: an ambiguous one.
+
+    First run its render again: it looks in the service's request history, which goes back 30 days.
+    What is given up counts as paid and lost; `render --retake-lost` looks again, then pays anew.
+
+    Parameters
+    ----------
+    take
+        The beginning of its fingerprint (the column `take` of the list).
+    """
+    from longtake.cli import slates
+
+    async def work(ledger: Ledger, _: Keeping) -> int:
+        slate = await slates.give_up(ledger, take)
+        if place.json_:
+            _print_json(slates.as_json(slate) | {"fix": slates.fix(slate)})
+        else:
+            to_person().print(f"{slate.clip_id}: {slates.fix(slate)}")
         return 0
 
     return _run(place, work, empty=None)
@@ -255,15 +279,6 @@ def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE)
     return 0
 
 
-def _day(text: str | None) -> date | None:
-    from longtake.errors import SettingsError
-
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"--day {text}: no such day; write it as 2026-05-04") from None
-
-
 def _print_json(answer: Any) -> None:
     print(json.dumps(answer, indent=2, ensure_ascii=False))
 
@@ -271,6 +286,7 @@ def _print_json(answer: Any) -> None:
 _COMMANDS: dict[str, Callable[..., int]] = {
     "list": list_,
     "show": show,
+    "give-up": give_up,
     "costs": costs,
     "verify": verify,
     "gc": gc,

@@ -7,8 +7,16 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from longtake.errors import SettingsError
-from longtake.ledger import CONTENT_BLOCKED, CostRow, Ledger, PastRequest, Slate, TakeState
+from longtake.errors import IllegalTransition, LeaseLost, SettingsError
+from longtake.ledger import (
+    CONTENT_BLOCKED,
+    GIVEN_UP,
+    CostRow,
+    Ledger,
+    PastRequest,
+    Slate,
+    TakeState,
+)
 from longtake.ledger.yields import Yield
 
 # -- finding ------------------------------------------------------------------------------------
@@ -60,6 +68,22 @@ async def one(ledger: Ledger, name: str) -> Slate:
     raise SettingsError(f"{len(found)} takes begin with {name!r}: {some}; give more of it")
 
 
+def day_of(text: str | None) -> date | None:
+    """The day as it is typed; raises SettingsError where there is no such day."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--day {text}: no such day; write it as 2026-05-04") from None
+
+
+async def give_up(ledger: Ledger, name: str) -> Slate:
+    """The take of that name, given up; raises SettingsError where there is nothing to give up."""
+    try:
+        return await ledger.give_up((await one(ledger, name)).fingerprint)
+    except (IllegalTransition, LeaseLost) as error:
+        raise SettingsError(str(error)) from None
+
+
 async def _must_know(ledger: Ledger, storyboard: str) -> None:
     titles = {slate.storyboard for slate in await ledger.slates(storyboard=storyboard, limit=1)}
     if not titles:
@@ -84,6 +108,8 @@ async def _was_called(ledger: Ledger, slate: Slate, name: str) -> bool:
 
 def fix(slate: Slate) -> str | None:
     """What a person does about a take in this state; None where there is nothing to do."""
+    if slate.state is TakeState.LOST and slate.error_kind == GIVEN_UP:
+        return "given up, counted as paid: --retake-lost looks for it again, then pays once more"
     if slate.may_have_been_sent:
         return "it may have been sent: run the same render again, it looks in the request history"
     if slate.state is TakeState.FAILED and slate.error_kind == CONTENT_BLOCKED:
@@ -99,7 +125,8 @@ def fix(slate: Slate) -> str | None:
         TakeState.REFUSED: "not billed: fix what the error names, then run the render again",
         TakeState.AMBIGUOUS: (
             "ambiguous: run the same render again, it looks in the request history; "
-            "until it is found or certainly absent, it counts as paid and is not sent again"
+            "until it is found or certainly absent, it counts as paid and is not sent again; "
+            "where nothing can tell any more, `longtake ledger give-up TAKE` ends the waiting"
         ),
         TakeState.LOST: (
             "lost: run again with --retake-lost, which asks for it again, then pays once more"

@@ -19,11 +19,12 @@ from longtake.ledger.records import (
     Slate,
     TakeIntent,
 )
-from longtake.ledger.states import CONTENT_BLOCKED, TakeState, Verdict
+from longtake.ledger.states import CONTENT_BLOCKED, GIVEN_UP, TakeState, Verdict
 from longtake.ledger.witnesses import Statement, Witness, gone_for_good
 
 __all__ = [
     "CONTENT_BLOCKED",
+    "GIVEN_UP",
     "Budget",
     "Claim",
     "CostRow",

@@ -28,6 +28,14 @@ _renewed = (
 )
 """Asked as long as a render goes, and so put together once."""
 
+_freed = (
+    update(_slates)
+    .where(_slates.c.owner == bindparam("holder"))
+    .values(owner=None, lease_expires_at=None)
+    .returning(_slates.c.fingerprint)
+)
+_one_freed = _freed.where(_slates.c.fingerprint == bindparam("which"))
+
 
 async def intend(
     tx: Transaction,
@@ -123,11 +131,10 @@ async def release(tx: Transaction, owner: str, fingerprint: str | None = None) -
 
     An intended take that was not sent gives its reserved money back as well.
     """
-    statement = update(_slates).where(_slates.c.owner == owner)
+    freeing, facts = _freed, {"holder": owner}
     if fingerprint is not None:
-        statement = statement.where(_slates.c.fingerprint == fingerprint)
-    freed = statement.values(owner=None, lease_expires_at=None).returning(_slates.c.fingerprint)
-    return tuple(sorted((await tx.connection.execute(freed)).scalars()))
+        freeing, facts = _one_freed, facts | {"which": fingerprint}
+    return tuple(sorted((await tx.connection.execute(freeing, facts)).scalars()))
 
 
 async def held(tx: Transaction, owner: str) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class Ledger(Door):
     ambiguous = writes(steps.ambiguous)
     lost = writes(steps.lost)
     unusable = writes(steps.unusable)
+    give_up = writes(steps.give_up)
     testify = writes(witnesses.testify)
     statements = reads(witnesses.statements)
 

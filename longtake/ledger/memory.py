@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Table, delete, insert, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    FromClause,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    union,
+)
 
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
@@ -139,7 +153,7 @@ async def contents(tx: Transaction) -> frozenset[str]:
 
 async def _recalled(tx: Transaction, column: Column[Any], **key: Any) -> Any:
     """What the column holds under the key, None where nothing was remembered."""
-    return await tx.connection.scalar(select(column).where(*_same(column.table, key)))
+    return await tx.connection.scalar(_looking_up(column, *key), key)
 
 
 async def _text(tx: Transaction, column: Column[Any], **key: Any) -> str | None:
@@ -149,9 +163,21 @@ async def _text(tx: Transaction, column: Column[Any], **key: Any) -> str | None:
 
 async def _remember(tx: Transaction, table: Table, key: dict[str, Any], **values: Any) -> None:
     """Keep the values under the key, in the place of what was kept there."""
-    await tx.connection.execute(delete(table).where(*_same(table, key)))
-    await tx.connection.execute(insert(table).values(**key, **values))
+    forgetting, keeping = _replacing(table, *key)
+    await tx.connection.execute(forgetting, key)
+    await tx.connection.execute(keeping, key | values)
 
 
-def _same(table: FromClause, key: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in key.items()]
+@cache
+def _looking_up(column: Column[Any], *names: str) -> Select[Any]:
+    """Asked again and again, and so put together once."""
+    return select(column).where(*_same(column.table, names))
+
+
+@cache
+def _replacing(table: Table, *names: str) -> tuple[Delete, Insert]:
+    return delete(table).where(*_same(table, names)), insert(table)
+
+
+def _same(table: FromClause, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(name) for name in names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
@@ -13,6 +13,7 @@ from longtake.ledger.records import PastRequest, Slate
 from longtake.ledger.states import TakeState
 
 _slates, _past = schema.slates, schema.past_requests
+_past_of = select(_past).where(_past.c.fingerprint == bindparam("which")).order_by(_past.c.number)
 _AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
 
 
@@ -54,5 +55,5 @@ async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Sl
 
 async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:
     """The take's earlier requests (all but the slate's own), oldest first."""
-    query = select(_past).where(_past.c.fingerprint == fingerprint).order_by(_past.c.number)
-    return [rows.as_past(row) for row in await tx.connection.execute(query)]
+    found = await tx.connection.execute(_past_of, {"which": fingerprint})
+    return [rows.as_past(row) for row in found]

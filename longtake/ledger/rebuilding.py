@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, func, insert, select
+from sqlalchemy import Column, Table, bindparam, insert, literal, select
 
 from longtake.errors import LedgerError
 from longtake.ledger import memory, queries, rows, schema, verdicts
@@ -20,6 +20,13 @@ from longtake.ledger.schema import UtcDateTime
 
 VERSION = 1
 _BEGUN = "begun"
+_some_frames = select(schema.frames).where(
+    schema.frames.c.frame_sha256.in_(bindparam("images", expanding=True))
+)
+_anything = [
+    select(literal(1)).select_from(table).limit(1)
+    for table in (schema.slates, schema.base_seeds, schema.marks)
+]
 _UNKEPT = frozenset({"owner", "lease_expires_at"})
 
 
@@ -27,14 +34,14 @@ async def record(tx: Transaction, fingerprint: str) -> dict[str, Any]:
     """All that is known of a take, as JSON values: what its clip's sidecar is to hold."""
     slate = await rows.need(tx, fingerprint)
     images = [each for each in (slate.start_sha256, slate.end_sha256) if each]
-    frames = select(schema.frames).where(schema.frames.c.frame_sha256.in_(images))
+    frames = await tx.connection.execute(_some_frames, {"images": images})
     verdict = (await verdicts.verdicts(tx, [fingerprint])).get(fingerprint)
     return {
         "longtake_sidecar": VERSION,
         "slate": _plain(vars(slate), without=_UNKEPT),
         "base_seed": await memory.known_base_seed(tx, slate.storyboard),
         "requests": [_plain(vars(each)) for each in await queries.requests(tx, fingerprint)],
-        "frames": [_plain(dict(row._mapping)) for row in await tx.connection.execute(frames)],
+        "frames": [_plain(dict(row._mapping)) for row in frames],
         "verdict": verdict and verdict.value,
     }
 
@@ -58,8 +65,8 @@ async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int
 
 async def is_empty(tx: Transaction) -> bool:
     """Whether nothing was ever written into it, and nobody has said that this is meant."""
-    for table in (schema.slates, schema.base_seeds, schema.marks):
-        if await tx.connection.scalar(select(func.count()).select_from(table)):
+    for anything in _anything:
+        if await tx.connection.scalar(anything, {}) is not None:
             return False
     return True
 

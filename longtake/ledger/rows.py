@@ -19,6 +19,10 @@ slates = schema.slates
 
 _by_fingerprint = select(slates).where(slates.c.fingerprint == bindparam("fingerprint"))
 _by_request = select(slates.c.fingerprint).where(slates.c.request_id == bindparam("request_id"))
+_past = select(schema.past_requests).where(
+    schema.past_requests.c.request_id == bindparam("request_id")
+)
+_adding = insert(slates).returning(slates)
 """Asked at every step, and so put together once."""
 
 
@@ -53,8 +57,8 @@ async def need(tx: Transaction, fingerprint: str) -> Slate:
 
 async def add(tx: Transaction, **values: Any) -> Slate:
     """A new slate."""
-    statement = insert(slates).values(updated_at=tx.now, **values).returning(slates)
-    return as_slate((await tx.connection.execute(statement)).one())
+    added = await tx.connection.execute(_adding, values | {"updated_at": tx.now})
+    return as_slate(added.one())
 
 
 async def change(tx: Transaction, slate: Slate, **values: Any) -> Slate:
@@ -74,9 +78,7 @@ def _changing(names: tuple[str, ...]) -> ReturningUpdate[Any]:
 
 async def past(tx: Transaction, request_id: str) -> PastRequest | None:
     """The earlier request with that id, or None."""
-    table = schema.past_requests
-    query = select(table).where(table.c.request_id == request_id)
-    row = (await tx.connection.execute(query)).one_or_none()
+    row = (await tx.connection.execute(_past, {"request_id": request_id})).one_or_none()
     return None if row is None else as_past(row)
 
 

@@ -41,6 +41,11 @@ CONTENT_BLOCKED = "content_blocked"
 """The ``error_kind`` of a take that must never be sent again unchanged."""
 
 
+GIVEN_UP = "given_up"
+"""The ``error_kind`` of a lost take of which nobody could tell whether it was accepted: a person
+has decided that it counts as paid and is not waited for."""
+
+
 class TakeState(StrEnum):
     """Where a take stands; the diagram is in the module's docstring."""
 

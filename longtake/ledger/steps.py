@@ -17,7 +17,7 @@ from longtake.errors import DoublePayment, FinishedElsewhere, IllegalTransition,
 from longtake.ledger import prices, rows, witnesses
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Slate
-from longtake.ledger.states import NEEDS_SENDING, SOURCES, TakeState
+from longtake.ledger.states import GIVEN_UP, NEEDS_SENDING, SOURCES, TakeState
 from longtake.story import billed_usd
 
 _NO_LEASE = {"owner": None, "lease_expires_at": None}
@@ -190,6 +190,24 @@ async def lost(
     turn up after all, ``completed`` and ``stored`` are taken.
     """
     return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, kind)
+
+
+async def give_up(tx: Transaction, fingerprint: str) -> Slate:
+    """A person gives up a take of which nobody can tell whether it was accepted: it is lost.
+
+    Its estimate stays counted. Raises LeaseLost while a render works on it, and IllegalTransition
+    for a take that is known to be accepted, or known not to be.
+    """
+    slate = await rows.need(tx, fingerprint)
+    if slate.state is TakeState.LOST and slate.error_kind == GIVEN_UP:
+        return slate
+    if slate.live(tx.now):
+        raise LeaseLost(f"{_name(slate)} is held by {slate.owner}: stop that render first")
+    if slate.state is not TakeState.AMBIGUOUS and not slate.may_have_been_sent:
+        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to give up")
+    error = "whether it was accepted was never found out, and a person gave it up"
+    facts = {"state": TakeState.LOST.value, "error": error, "error_kind": GIVEN_UP}
+    return await rows.change(tx, slate, **facts, **_NO_LEASE)
 
 
 async def unusable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from longtake.errors import StaleDecision
 from longtake.ledger import rows, schema
@@ -18,6 +18,7 @@ AT_ONCE = 500
 """Names in one query: SQLite's older limit on a statement's parameters is 999."""
 
 _verdicts = schema.verdicts
+_of_some = select(_verdicts).where(_verdicts.c.fingerprint.in_(bindparam("some", expanding=True)))
 
 
 async def decide(
@@ -99,8 +100,7 @@ async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, D
     found = {}
     for start in range(0, len(fingerprints), AT_ONCE):
         some = fingerprints[start : start + AT_ONCE]
-        query = select(_verdicts).where(_verdicts.c.fingerprint.in_(some))
-        for row in await tx.connection.execute(query):
+        for row in await tx.connection.execute(_of_some, {"some": some}):
             found[row.fingerprint] = Decision(Verdict(row.verdict), row.note, row.decided_at)
     return found
 

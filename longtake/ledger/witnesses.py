@@ -11,12 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from longtake.ledger import schema
 from longtake.ledger.database import Transaction
 
 _table = schema.witnesses
+_of_take = _table.c.fingerprint == bindparam("which")
+_ones = _of_take & (_table.c.witness == bindparam("who"))
+_taken_back, _forgotten = delete(_table).where(_ones), delete(_table).where(_of_take)
+_said_again = (
+    update(_table)
+    .where(_ones)
+    .values(said=bindparam("now_said"), last_at=bindparam("moment", type_=_table.c.last_at.type))
+    .returning(_table.c.witness)
+)
+_said_first = insert(_table)
 
 
 class Witness(StrEnum):
@@ -50,14 +60,15 @@ async def testify(tx: Transaction, fingerprint: str, witness: Witness, said: str
 
     Forgotten once the clip is stored, or the take begins again.
     """
-    same = (_table.c.fingerprint == fingerprint) & (_table.c.witness == witness.value)
+    same = {"which": fingerprint, "who": witness.value}
     if said is None:
-        await tx.connection.execute(delete(_table).where(same))
+        await tx.connection.execute(_taken_back, same)
         return
-    again = update(_table).where(same).values(said=said, last_at=tx.now).returning(_table.c.witness)
-    if (await tx.connection.execute(again)).scalar() is None:
+    now = {"now_said": said, "moment": tx.now}
+    if (await tx.connection.execute(_said_again, same | now)).scalar() is None:
         row = {"fingerprint": fingerprint, "witness": witness.value, "said": said}
-        await tx.connection.execute(insert(_table).values(first_at=tx.now, last_at=tx.now, **row))
+        moments = {"first_at": tx.now, "last_at": tx.now}
+        await tx.connection.execute(_said_first, row | moments)
 
 
 async def statements(tx: Transaction, fingerprint: str) -> list[Statement]:
@@ -69,4 +80,4 @@ async def statements(tx: Transaction, fingerprint: str) -> list[Statement]:
 
 async def forget(tx: Transaction, fingerprint: str) -> None:
     """What was said of an attempt says nothing about the next one."""
-    await tx.connection.execute(delete(_table).where(_table.c.fingerprint == fingerprint))
+    await tx.connection.execute(_forgotten, {"which": fingerprint})

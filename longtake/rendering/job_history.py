@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from longtake.errors import (
+    AmbiguousSubmit,
     FileNotYet,
     GenerationFailed,
     JobOverdue,
@@ -10,7 +11,7 @@ from longtake.errors import (
     RequestUnknown,
     ServiceUnavailable,
 )
-from longtake.ledger import Slate, TakeState, Witness, gone_for_good
+from longtake.ledger import GIVEN_UP, Slate, TakeState, Witness, gone_for_good
 from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost, unusable
@@ -97,8 +98,13 @@ async def _by_record(render: Render, take: Take, request_id: str, dead: str | No
 
 
 async def _request_id(render: Render, take: Take, slate: Slate) -> str:
-    """The id of a job whose answer named none, as v1's may."""
-    found = await find_attempt(render, take, slate.sent_at or slate.intended_at)
+    """The id of a job whose answer named none, as v1's may, or of a take that was given up."""
+    try:
+        found = await find_attempt(render, take, slate.sent_at or slate.intended_at)
+    except AmbiguousSubmit:
+        if slate.error_kind != GIVEN_UP:
+            raise
+        raise lost(slate) from None  # a person has decided not to wait for certainty
     if found is None:
         await _testify(render, take, Witness.RECORD, "the service told no id", None)
         await _testify(render, take, Witness.HISTORY, "the history does not list it", None)

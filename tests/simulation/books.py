@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Result, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import StaticPool
 
@@ -22,19 +24,63 @@ from longtake.ledger.database import Database, Transaction
 from longtake.ledger.places import ledger_url
 
 T = TypeVar("T")
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
+
+
+class _Prepared:
+    """A statement whose values are handed in: SQLAlchemy's text of it, and its types, made once."""
+
+    def __init__(self, statement: Any, names: tuple[str, ...]) -> None:
+        compiled = statement.compile(dialect=_DIALECT, column_keys=list(names))
+        self.sql, self._compiled = str(compiled), compiled
+        self.needs_more = bool(compiled.post_compile_params)  # a list that each time is as long
+        self._binding = [
+            (name, compiled.binds[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+            for name in compiled.positiontup or ()
+        ]
+        columns = getattr(statement, "exported_columns", ())
+        self._reading = [
+            each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in columns
+        ]
+        self._told = SimpleResultMetaData(
+            [str(getattr(each, "name", at)) for at, each in enumerate(columns)]
+        )
+
+    def on(self, raw: sqlite3.Connection, facts: Mapping[str, Any]) -> Result[Any]:
+        """Done there, with those values."""
+        values = self._compiled.construct_params(facts)
+        asked = [bind(values[name]) if bind else values[name] for name, bind in self._binding]
+        found = raw.execute(self.sql, asked).fetchall()
+        return IteratorResult(self._told, iter([self._read(row) for row in found]))
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            read(value) if read else value for read, value in zip(self._reading, row, strict=True)
+        )
+
+
+_prepared: dict[tuple[Any, ...], _Prepared] = {}
 
 
 class _InPlace:
     """As much of an ``AsyncConnection`` as the ledger asks for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, raw: sqlite3.Connection) -> None:
         self._connection = connection
+        self._raw = raw
 
-    async def execute(self, *asked: Any) -> Any:
-        return self._connection.execute(*asked)
+    async def execute(self, statement: Any, facts: Mapping[str, Any] | None = None) -> Any:
+        if facts is None:
+            return self._connection.execute(statement)
+        key = (statement, *facts)
+        if (known := _prepared.get(key)) is None:
+            known = _prepared[key] = _Prepared(statement, tuple(facts))
+        if known.needs_more:
+            return self._connection.execute(statement, facts)
+        return known.on(self._raw, facts)
 
-    async def scalar(self, *asked: Any) -> Any:
-        return self._connection.scalar(*asked)
+    async def scalar(self, statement: Any, facts: Mapping[str, Any] | None = None) -> Any:
+        return (await self.execute(statement, facts)).scalar()
 
 
 class Books:
@@ -73,7 +119,7 @@ class MemoryDatabase(Database):
         self.url = ledger_url("sqlite:///nowhere")
         self._books = books
         self._moment = clock
-        self._way = cast(AsyncConnection, _InPlace(books.connection))
+        self._way = cast(AsyncConnection, _InPlace(books.connection, books.raw))
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Whole or not at all; what a cancelled caller began is finished."""

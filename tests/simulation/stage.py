@@ -83,6 +83,8 @@ class OurClock:
 
     def now(self) -> datetime:
         seconds = self._loop.time()
+        if not self._jumps:
+            return BEGAN + timedelta(seconds=seconds)
         set_by = sum(jump.by_seconds for jump in self._jumps if jump.at_seconds <= seconds)
         return BEGAN + timedelta(seconds=seconds + set_by)
 
