@@ -1,6 +1,8 @@
 # The parts of the stack and their processes; read by stack.sh.
 
-servers=(postgres s3 emulator prefect)
+on_postgres() { [ "$STACK_DATABASE" = postgres ]; }
+
+servers() { (on_postgres && echo postgres || true) && printf '%s\n' s3 emulator prefect; }
 
 die() { echo "stack: $*" >&2; exit 3; }
 
@@ -76,7 +78,7 @@ within() { # SECONDS COMMAND...: whether it succeeds in that time
 
 # --- the parts ------------------------------------------------------------------------------------
 
-parts() { printf '%s\n' "${servers[@]}" && workers; }
+parts() { servers && workers; }
 
 known() { parts | grep -x -- "$1" >/dev/null || die "no part ${1:-named}; there are: $(parts | xargs)"; }
 
@@ -99,7 +101,7 @@ launch() {
             ${STACK_FAULTS:+--faults "$STACK_FAULTS"}
         ;;
     prefect)
-        PREFECT_SERVER_DATABASE_CONNECTION_URL="postgresql+asyncpg://longtake@127.0.0.1:$STACK_POSTGRES_PORT/prefect" \
+        PREFECT_SERVER_DATABASE_CONNECTION_URL=$(prefect_database) \
             start prefect "$STACK_PYTHON" -m prefect server start --host 127.0.0.1 --port "$STACK_PREFECT_PORT"
         ;;
     # A worker starts far from the clone, as on any machine: the deployment's pull step finds it.
@@ -107,6 +109,10 @@ launch() {
     scenes-*) (cd "$dir" && PYTHONPATH= start "$1" "$STACK_PYTHON" -m prefect worker start --pool longtake-scenes --name "$1" --limit "$STACK_WORKER_LIMIT") ;;
     *) die "no part $1; there are: $(parts | xargs)" ;;
     esac
+}
+
+prefect_database() {
+    on_postgres && echo "postgresql+asyncpg://longtake@127.0.0.1:$STACK_POSTGRES_PORT/prefect" || echo "sqlite+aiosqlite:///$dir/prefect.db"
 }
 
 postgres_binaries() { # Debian keeps them off the PATH

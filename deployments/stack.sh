@@ -9,7 +9,7 @@
 #   deployments/stack.sh [--dir DIR] freeze|thaw NAME it hangs as if the network were gone, and comes back
 #   deployments/stack.sh [--dir DIR] down             stop everything; data stay in DIR until it is deleted
 #
-# The parts: postgres (Prefect's database and the ledger), s3 (moto: in memory, empty again after a
+# The parts: postgres (Prefect's database and the ledger; STACK_DATABASE=sqlite: two files in its place), s3 (moto: in memory, empty again after a
 # restart), prefect, emulator, and for each of STACK_MACHINES pretended machines N two workers,
 # storyboards-N and scenes-N, as a worker serves one pool. Redis is not there: it carries events
 # between replicas of the server, and there is one.
@@ -17,13 +17,13 @@
 # Environment: STACK_DIR (deployments/.stack); STACK_MACHINES (2); STACK_PACE (60), how many times
 # faster than real the emulator is; STACK_FAULTS, a file of faults for it; STACK_WORKER_LIMIT (4), runs
 # at once in a worker; STACK_<PART>_PORT for POSTGRES, S3, PREFECT, EMULATOR, else free ones;
-# STACK_PYTHON, else .venv/bin/python or python3; SEGMIND_API_KEY, else one is made up for the emulator.
+# STACK_DATABASE (postgres), or sqlite; STACK_PYTHON, else .venv/bin/python or python3; SEGMIND_API_KEY, else one is made up for the emulator.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/deployments/stack-parts.sh"
 
-settings=(STACK_MACHINES STACK_PACE STACK_FAULTS STACK_WORKER_LIMIT STACK_PYTHON
+settings=(STACK_DATABASE STACK_MACHINES STACK_PACE STACK_FAULTS STACK_WORKER_LIMIT STACK_PYTHON
     STACK_POSTGRES_PORT STACK_S3_PORT STACK_EMULATOR_PORT STACK_PREFECT_PORT)
 
 up() {
@@ -32,8 +32,8 @@ up() {
     mkdir -p "$dir/logs" "$dir/pids"
     [ -n "$(marked "STACK_MARK=$dir")$(recorded postgres)" ] || settle
     environment
-    for part in "${servers[@]}"; do bring_up "$part"; done
-    for part in "${servers[@]}"; do await "$part"; done
+    for part in $(servers); do bring_up "$part"; done
+    for part in $(servers); do await "$part"; done
     (cd "$root" && "$STACK_PYTHON" deployments/setup.py --jobs 8 --requests-per-minute "$((120 * ${STACK_PACE%.*} + 1))" \
         --profile stack --share-environment &&
         "$STACK_PYTHON" -m prefect --no-prompt deploy --all) >"$dir/logs/deploy.log" 2>&1 ||
@@ -49,7 +49,7 @@ bring_up() { main_process "$1" >/dev/null || launch "$1"; }
 settle() {
     local name free
     rm -f "$dir/settings" # left from the last time; what is asked for now counts
-    : "${STACK_MACHINES:=2}" "${STACK_PACE:=60}" "${STACK_FAULTS:=}" "${STACK_WORKER_LIMIT:=4}"
+    : "${STACK_DATABASE:=postgres}" "${STACK_MACHINES:=2}" "${STACK_PACE:=60}" "${STACK_FAULTS:=}" "${STACK_WORKER_LIMIT:=4}"
     [ -n "${STACK_PYTHON:=$(ls "$root/.venv/bin/python" 2>/dev/null || command -v python3)}" ]
     (cd "$root" && "$STACK_PYTHON" -c 'import longtake, moto.server, prefect, s3fs') ||
         die "$STACK_PYTHON lacks what the stack needs: pip install -c constraints.txt -e '.[dev]', or set STACK_PYTHON"
@@ -69,7 +69,8 @@ environment() { # what every part has, and `env` prints
     source "$dir/settings"
     export PREFECT_API_URL=$(url prefect)/api
     export LONGTAKE_API_URL=$(url emulator) LONGTAKE_UPLOAD_URL=$(url emulator) LONGTAKE_HISTORY_URL=$(url emulator)
-    export LONGTAKE_KEEPING__LEDGER=postgresql://longtake@127.0.0.1:$STACK_POSTGRES_PORT/ledger LONGTAKE_KEEPING__STORE=s3://longtake/store
+    export LONGTAKE_KEEPING__LEDGER=$(on_postgres && echo "postgresql://longtake@127.0.0.1:$STACK_POSTGRES_PORT/ledger" || echo "$dir/ledger.db")
+    export LONGTAKE_KEEPING__STORE=s3://longtake/store
     export LONGTAKE_RATES__EXPECTED_SECONDS=$(awk -v pace="$STACK_PACE" 'BEGIN { printf "{\"wan-2.2-t2v-fast\": %.3f, \"wan-2.2-i2v-fast\": %.3f}", 93 / pace, 54 / pace }')
     export AWS_ENDPOINT_URL=$(url s3) AWS_ACCESS_KEY_ID=longtake AWS_SECRET_ACCESS_KEY=longtake AWS_DEFAULT_REGION=us-east-1
     export SEGMIND_API_KEY=$(cat "$dir/segmind.key")

@@ -27,6 +27,16 @@ def unhurried() -> Iterator[Stack]:
         yield running
 
 
+@pytest.fixture(scope="session", params=["postgres", "sqlite"])
+def on_either_database(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The unhurried stack, and the same whose server and ledger keep to files."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("unhurried")
+    else:
+        with stack_or_skip(pace="6", database="sqlite") as running:
+            yield running
+
+
 @contextmanager
 def stack_or_skip(**options: str) -> Iterator[Stack]:
     """A stack; a machine that lacks a part of it, such as PostgreSQL, skips what needs it."""
