@@ -146,7 +146,7 @@ launch_postgres() {
 }
 
 await() { # PART: until it is well
-    local until=$((SECONDS + 180))
+    local until=$((SECONDS + 480)) # a busy machine takes minutes to make a database
     until ready "$1" >/dev/null 2>&1; do
         ! gone "$(cat "$dir/pids/$1")" && [ $SECONDS -lt $until ] || unwell "$1"
         sleep 0.3

@@ -23,7 +23,7 @@ from prefect.deployments.flow_runs import arun_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
 
-from longtake.errors import LongtakeError, OperatorError, OutOfCredits
+from longtake.errors import LongtakeError, OperatorError
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
@@ -34,6 +34,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import People
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, ClipPlan, GuidePlan, Plan, Still, is_remote
+from tasks.scene_failures import failure_of
 from tasks.server_away import outlasting
 
 LOOK_SECONDS = 3.0
@@ -48,12 +49,6 @@ _STAGES = {
     TakeState.AMBIGUOUS: Stage.RECONCILING,
     TakeState.COMPLETED: Stage.DOWNLOADING,
 }
-
-
-class SceneFailed(LongtakeError):
-    """A scene's run on the fleet ended without all of its clips."""
-
-    exit_code = 5
 
 
 @contextmanager
@@ -116,7 +111,7 @@ class SceneRuns:
                 raise
         if run.state is None or run.state.is_completed() or run.state.is_crashed():
             return True
-        await self._collect(chain, _failure(run))
+        await self._collect(chain, failure_of(run))
         return False
 
     async def _collect(self, chain: ChainPlan, error: LongtakeError) -> None:
@@ -225,15 +220,6 @@ class SceneRuns:
                 await self._render.clock.sleep(0.5)
                 run = await client.read_flow_run(run_id)
         await self._report(chain)
-
-
-def _failure(run: FlowRun) -> LongtakeError:
-    """What ended a scene's run, as an error over here; its last line names the clips."""
-    said = (run.state and run.state.message) or f"its run {run.name} ended without a word"
-    kind, _, rest = said.partition("exception: ")[2].partition(": ")
-    if kind == OutOfCredits.__name__:
-        return OutOfCredits(rest)
-    return SceneFailed(f"run {run.name!r} on the fleet: {rest or said}")
 
 
 async def _sent(render: Render, chain: ChainPlan) -> tuple[str, Mapping[str, str]]:

@@ -57,6 +57,13 @@ class BudgetReached(OperatorError):
         self.reserved_usd = reserved_usd
         self.needed_usd = needed_usd
 
+    @classmethod
+    def told(cls, words: str) -> BudgetReached:
+        """As another process told of it: its words, without the sums."""
+        error = cls("", limit_usd=0, spent_usd=0, reserved_usd=0, needed_usd=0)
+        error.args = (words,)
+        return error
+
 
 class OverMaxUsd(OperatorError):
     """What is to be paid is more than was allowed: nothing was sent.

@@ -26,6 +26,7 @@ Payload = dict[str, Any]
 RENDER_EVENTS = {
     "BudgetReached": "longtake.budget.reached",
     "OutOfCredits": "longtake.credits.exhausted",
+    "SpendLimitReached": "longtake.credits.exhausted",
 }
 """What a clip's error means for the whole render; each is said once."""
 

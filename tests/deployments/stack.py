@@ -40,7 +40,7 @@ class Stack:
     folder: Path
     environ: Mapping[str, str]
 
-    def script(self, *words: str, seconds: float = 480) -> str:
+    def script(self, *words: str, seconds: float = 1200) -> str:
         """Run stack.sh; raises CalledProcessError, with what was said in the message's place."""
         # Parts inherit our pipes, so what is said goes to a file.
         with tempfile.TemporaryFile("w+") as said:

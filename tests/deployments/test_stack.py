@@ -11,10 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+from ruamel.yaml import YAML
 
 from tests.deployments.stack import KEY, ROOT, Stack, StackMissing, running_stack
 
 pytestmark = pytest.mark.slow
+
+AUTOMATIONS = YAML(typ="safe").load(ROOT / "deployments/automations.yaml")["automations"]
 
 STORYBOARD = """\
 title: {title}
@@ -46,18 +49,22 @@ def test_every_part_is_up_and_bringing_it_up_again_changes_nothing(stack: Stack)
     stack.script("up")
     assert stack.status() == before
     names = Counter(each["name"] for each in stack.api("POST", "/automations/filter"))
-    assert set(names.values()) == {1}
-    assert len(names) == 4
+    assert names == Counter(each["name"] for each in AUTOMATIONS)
 
 
 def test_the_deployments_are_there_with_schedules_that_are_off(stack: Stack) -> None:
     found = {each["name"]: each for each in stack.api("POST", "/deployments/filter")}
-    assert len(set(found) - {"serve", "serve-schedule"}) == 9  # those are another test's
+    ours = set(found) - {"serve", "serve-schedule"}  # those are another test's
+    assert ours == {"longtake-process", "nightly", "longtake-scenes"}
     schedules = found["nightly"]["schedules"]
     assert {each["slug"] for each in schedules} == {"lighthouse", "vertical"}
     assert not any(each["active"] for each in schedules)
-    assert found["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-    assert found["longtake-docker"]["job_variables"]["env"]["AWS_ENDPOINT_URL"]
+
+
+def test_only_pools_that_somebody_works_for_are_there(stack: Stack) -> None:
+    pools = {each["name"]: each for each in stack.api("POST", "/work_pools/filter")}
+    assert set(pools) - {"default-agent-pool"} == {"longtake-process", "longtake-scenes"}
+    assert {pools[name]["status"] for name in ("longtake-process", "longtake-scenes")} == {"READY"}
 
 
 def test_a_run_from_the_form_is_rendered_by_the_workers_and_paid_once(
@@ -99,7 +106,7 @@ def test_a_budget_that_is_reached_is_told_on_the_artifacts_page(stack: Stack) ->
     emit = (
         "from prefect.events import emit_event\n"
         "emit_event('longtake.budget.reached', {'prefect.resource.id': 'longtake.film.test'}, "
-        "payload={'message': '12.34 USD are spent'})"
+        "payload={'storyboard': 'A film', 'reason': '12.34 USD are spent'})"
     )
     subprocess.run([sys.executable, "-c", emit], env=stack.env, check=True, timeout=120)
 
