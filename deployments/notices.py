@@ -13,11 +13,10 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
-NOTICES = "longtake-notices"
-"""The block's name; its kind is one of KINDS."""
+from tasks.run_page.index import NOTICES
 
 KINDS = ("slack-webhook", "custom-webhook")
-"""Prefect's slugs: whatever apprise has an address for, or a plain web address."""
+"""Of the block named NOTICES, by Prefect's slugs: what apprise has an address for, or the web."""
 
 
 def ui_url() -> str:

@@ -76,6 +76,8 @@ environment() { # what every part has, and `env` prints
     export SEGMIND_API_KEY=$(cat "$dir/segmind.key")
     # Of the parts alone. Quick to notice work and death: Prefect's own are 10 s, 30 s and 180 s.
     export PREFECT_HOME=$dir/prefect DO_NOT_TRACK=1 PREFECT_SERVER_ANALYTICS_ENABLED=false
+    # What is old is removed, as in compose.yaml.
+    export PREFECT_SERVER_EVENTS_RETENTION_PERIOD=${PREFECT_SERVER_EVENTS_RETENTION_PERIOD:-P2D} PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED=events,flow_runs
     export PREFECT_WORKER_QUERY_SECONDS=2 PREFECT_WORKER_HEARTBEAT_SECONDS=10 PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30 PREFECT_CLIENT_RETRY_EXTRA_CODES=500
 }
 

@@ -1,18 +1,26 @@
 """All films of a server on one page: the artifact ``longtake-films``, a line for each.
 
 It is made from what the films' own pages say, so that no render has to know of another's lines.
+The other page that belongs to no film, that of the notices, is kept short here, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
-from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.filters import (
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterKey,
+    ArtifactFilter,
+    ArtifactFilterKey,
+)
 from prefect.client.schemas.objects import ArtifactCollection
-from prefect.client.schemas.sorting import ArtifactCollectionSort
+from prefect.client.schemas.sorting import ArtifactCollectionSort, ArtifactSort
+from prefect.exceptions import ObjectNotFound
 
 from tasks.run_page.words import link
 
@@ -20,8 +28,11 @@ INDEX = "longtake-films"
 SUMMARY = "-summary"
 """What the key of a film's own page ends in."""
 
+NOTICES = "longtake-notices"
+"""The key that notices have which are sent nowhere else; a version for each."""
+
 MOST = 200
-"""Films on the page, the latest first."""
+"""Films on the page, the latest first; as many notices are kept."""
 
 
 class IndexRow(NamedTuple):
@@ -34,7 +45,8 @@ class IndexRow(NamedTuple):
 
 
 async def write_index(client: PrefectClient, ui_url: str) -> None:
-    """Bring the index up to date: three requests; raises what the API raises."""
+    """Bring the index up to date: four requests; raises what the API raises."""
+    await clear_notices(client)
     films = await client.read_latest_artifacts(
         artifact_filter=ArtifactCollectionFilter(
             key=ArtifactCollectionFilterKey(like_=SUMMARY, exists_=True)
@@ -54,6 +66,22 @@ async def write_index(client: PrefectClient, ui_url: str) -> None:
     await client.create_artifact(
         ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
     )
+
+
+async def clear_notices(client: PrefectClient, *, most: int = MOST) -> None:
+    """Remove the oldest notices: no run owns them, so Prefect would keep them for ever.
+
+    One request, and one for each that is removed; raises what the API raises.
+    """
+    old = await client.read_artifacts(
+        artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[NOTICES])),
+        sort=ArtifactSort.CREATED_DESC,
+        offset=most,
+        limit=MOST,
+    )
+    for notice in old:
+        with suppress(ObjectNotFound):  # another render does the same
+            await client.delete_artifact(notice.id)
 
 
 def index(lines: Iterable[IndexRow], ui_url: str) -> str:

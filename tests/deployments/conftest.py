@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -38,10 +38,10 @@ def on_either_database(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 
 @contextmanager
-def stack_or_skip(**options: str) -> Iterator[Stack]:
+def stack_or_skip(environ: Mapping[str, str] | None = None, **options: str) -> Iterator[Stack]:
     """A stack; a machine that lacks a part of it, such as PostgreSQL, skips what needs it."""
     try:
-        with running_stack(**options) as running:
+        with running_stack(environ, **options) as running:
             yield running
     except StackMissing as missing:
         pytest.skip(str(missing))

@@ -147,8 +147,11 @@ class Stack:
 
 
 @contextmanager
-def running_stack(**settings: str) -> Iterator[Stack]:
-    """A stack of its own, ``down`` at the end; STACK_… settings by name: ``machines="1"``."""
+def running_stack(environ: Mapping[str, str] | None = None, **settings: str) -> Iterator[Stack]:
+    """A stack of its own, ``down`` at the end; STACK_… settings by name: ``machines="1"``.
+
+    ``environ`` is what its parts have on top of our environment.
+    """
     for needed in ("curl", "setsid"):
         if not shutil.which(needed):
             raise StackMissing(f"{needed} is not installed")
@@ -159,7 +162,7 @@ def running_stack(**settings: str) -> Iterator[Stack]:
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "LONGTAKE_"))}
     named = {f"STACK_{name.upper()}": value for name, value in settings.items()}
     python = {"STACK_PYTHON": sys.executable, "SEGMIND_API_KEY": KEY, "STACK_DIR": str(folder)}
-    stack = Stack(folder, ours | python | named)
+    stack = Stack(folder, ours | python | named | dict(environ or {}))
     try:
         stack.script("up")
         yield stack

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.deployments.stack import ROOT, Stack
+from tests.deployments.test_acceptance_people import credits_for_one_clip
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +67,16 @@ def test_notices_name_the_film_the_reason_the_way_on_and_the_link(stack: Stack) 
         budget = stack.eventually(lambda: of(came, "a budget is reached"), 240)
         assert budget["title"].startswith("Too dear")
         assert "Raise the budget" in budget["message"]
-    assert all("/runs/flow-run/" in each["message"] for each in (waiting, done, failed, budget))
+        assert "0.01 USD is reached" in budget["message"]
+        with credits_for_one_clip(stack):
+            two = good.replace("Told of", "Too poor").replace("[a boat]", "[a boat, a bay]")
+            asked = {"storyboard": two, "out": f"{out}-poor"}
+            stack.run_deployment("render-storyboard/longtake-process", **asked)
+            credits = stack.eventually(lambda: of(came, "the account is out of credits"), 240)
+        assert credits["title"].startswith("Too poor")
+        assert "Top up the account" in credits["message"]
+    for each in (waiting, done, failed, budget, credits):
+        assert "/runs/flow-run/" in each["message"], each
 
 
 def of(came: list[dict[str, str]], ending: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
+from tasks.run_page.index import NOTICES
 from tests.deployments.stack import KEY, ROOT, Stack, StackMissing, running_stack
 
 pytestmark = pytest.mark.slow
@@ -115,7 +116,33 @@ def test_a_budget_that_is_reached_is_told_on_the_artifacts_page(stack: Stack) ->
         return [each for each in told if "12.34 USD are spent" in str(each["data"])]
 
     (artifact, *_) = stack.eventually(notice)
-    assert artifact["key"] == "longtake-notices"
+    assert artifact["key"] == NOTICES
+
+
+def test_of_the_notices_the_latest_are_kept(stack: Stack) -> None:
+    for number in range(5):
+        notice = {"key": NOTICES, "type": "markdown", "data": f"notice {number}"}
+        stack.api("POST", "/artifacts/", **notice)
+    keep = (
+        "import asyncio; from prefect.client.orchestration import get_client\n"
+        "from tasks.run_page.index import clear_notices\n"
+        "async def main():\n"
+        "    async with get_client() as client:\n"
+        "        await clear_notices(client, most=2)\n"
+        "asyncio.run(main())"
+    )
+    words = [sys.executable, "-c", keep]
+    subprocess.run(words, env=stack.env, cwd=ROOT, check=True, timeout=240)
+    left = stack.api("POST", "/artifacts/filter", artifacts={"key": {"any_": [NOTICES]}})
+    assert {each["data"] for each in left} == {"notice 3", "notice 4"}
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "deployments"])
+def test_deploying_by_habit_finds_its_file(stack: Stack, folder: Path) -> None:
+    deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    subprocess.run(deploy, env=stack.env, cwd=folder, check=True, timeout=240, capture_output=True)
+    (step,) = stack.api("GET", "/deployments/name/render-storyboard/nightly")["pull_steps"]
+    assert step["prefect.deployments.steps.set_working_directory"]["directory"] == str(ROOT)
 
 
 def test_a_part_that_is_killed_comes_back_by_restart(stack: Stack) -> None:
