@@ -159,6 +159,15 @@ async def reached_server() -> AsyncIterator[None]:
                 _point_prefect_at(_USERS.before)
 
 
+def lasting_ui() -> str | None:
+    """Where a browser finds the server that Prefect is set to; None without one."""
+    if not lasting_server():
+        return None
+    from prefect.settings import get_current_settings
+
+    return get_current_settings().ui_url
+
+
 def reach_server() -> None:
     """See to it that a server answers: the one that is set, or our own. Raises OperatorError.
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 
-from longtake.record import ClipRecord, RunRecord
-from longtake.story.schedule import Work, wall_seconds
+from longtake.record import RunRecord, seconds_left
 
 WAITS, LIVE, REST = "waits", "live", "rest"
 """The groups of the index: what waits for a person, what runs now, all else."""
@@ -104,26 +101,6 @@ def beginning_card(key: str, folder: Path, *, at_work: bool, unreadable: bool) -
     else:
         standing = WAITS, "not begun", "bad", "it ended before it began: see what it said"
     return FilmCard(key, folder.name, folder, "", at_work, *standing)
-
-
-def seconds_left(run: RunRecord, now: datetime, concurrency: int) -> float:
-    """How long the clips that are not there yet may take, with so many jobs in flight at most."""
-    in_chains = sorted(run.clips.values(), key=attrgetter("chain"))
-    chains = [
-        [Work(1, _rest(clip, now)) for clip in clips if not _ended(clip)]
-        for _, clips in groupby(in_chains, key=attrgetter("chain"))
-    ]
-    return wall_seconds(chains, max(1, concurrency))
-
-
-def _rest(clip: ClipRecord, now: datetime) -> float:
-    if clip.submitted_at is None or not clip.stage.in_flight:
-        return clip.expected_seconds
-    return max(0.0, clip.expected_seconds - (now - clip.submitted_at).total_seconds())
-
-
-def _ended(clip: ClipRecord) -> bool:
-    return clip.stage.ended_well or clip.stage.ended_badly
 
 
 def _standing(run: RunRecord, at_work: bool) -> tuple[str, str, str, str]:

@@ -97,13 +97,9 @@ def _prefect_ui() -> str | None:
     """Where Prefect's pages are; None without a lasting server."""
     if not _knows_prefect():
         return None
-    from tasks.prefect_server import lasting_server
+    from tasks.prefect_server import lasting_ui
 
-    if not lasting_server():
-        return None
-    from prefect.settings import get_current_settings
-
-    return get_current_settings().ui_url
+    return lasting_ui()
 
 
 def _wake() -> Wake | None:

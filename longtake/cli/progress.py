@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from longtake.figures import clock, dollars
-from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.record import ClipRecord, RunRecord, Stage, seconds_left
 from longtake.story import Finding
 from longtake.story.contract import is_departure
+from longtake.story.schedule import CONCURRENCY
 
 STARTING = "starting Prefect (a first start sets up its database: about 15 seconds)"
 
@@ -35,10 +36,17 @@ class Progress:
     """Follows one run on ``console``; hand ``watch`` to the reporter."""
 
     def __init__(
-        self, console: Console, *, on_first_report: Callable[[], None] = lambda: None
+        self,
+        console: Console,
+        *,
+        concurrency: int = CONCURRENCY,
+        on_first_report: Callable[[], None] = lambda: None,
     ) -> None:
         self.run: RunRecord | None = None
+        self.ui_url: str | None = None
+        """Where Prefect's pages are; None where they are gone with the render."""
         self._console = console
+        self._concurrency = concurrency
         self._on_first_report = on_first_report
         self._stages: dict[str, Stage] = {}
         self._departed: set[str] = set()
@@ -69,7 +77,7 @@ class Progress:
         """Take a report: a clip that changed its stage gets a line, the live picture redraws."""
         if self.run is None:
             self.run = run
-            self._console.print(_heading(run))
+            self._console.print(_heading(run, self.ui_url), soft_wrap=True)
             self._on_first_report()
         self.run = run
         if clip is None and run.question is not None and run.state == "paused":
@@ -92,7 +100,7 @@ class Progress:
         table = Table.grid(padding=(0, 2))
         for clip in flying:
             table.add_row(*_row(clip))
-        return Group(table, _sums(self.run))
+        return Group(table, _sums(self.run, self._concurrency))
 
 
 def missing_table(run: RunRecord) -> Table:
@@ -114,11 +122,13 @@ def _waiting_for(run: RunRecord) -> Text:
     return Text.assemble((unit, "bold yellow"), says)
 
 
-def _heading(run: RunRecord) -> Text:
+def _heading(run: RunRecord, ui_url: str | None) -> Text:
+    address = f"\n{ui_url.rstrip('/')}/runs/flow-run/{run.run_id}" if ui_url and run.run_id else ""
     return Text.assemble(
         (run.title, "bold"),
         f"  {len(run.clips)} clips, expected {dollars(run.totals.expected_usd)}",
         f"\nPrefect run: {run.run_name}",
+        address,
     )
 
 
@@ -159,14 +169,15 @@ def _elapsed_seconds(clip: ClipRecord) -> float:
     return (datetime.now(UTC) - clip.submitted_at).total_seconds()
 
 
-def _sums(run: RunRecord) -> Text:
-    totals = run.totals
-    elapsed = (datetime.now(UTC) - run.started_at).total_seconds()
+def _sums(run: RunRecord, concurrency: int) -> Text:
+    totals, now = run.totals, datetime.now(UTC)
+    elapsed, left = (now - run.started_at).total_seconds(), seconds_left(run, now, concurrency)
     missing = f", {totals.missing} missing" if totals.missing else ""
     joining = "   joining the film" if totals.stored == totals.clips else ""
     return Text.assemble(
         (f"{totals.stored}/{totals.clips} clips{missing}", "bold"),
         f"   {dollars(totals.usd)} of about {dollars(totals.expected_usd)}   {clock(elapsed)}",
+        f", about {clock(left)} left" if left else "",
         joining,
     )
 

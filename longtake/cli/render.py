@@ -138,7 +138,7 @@ def _rendered(
     from longtake.rendering.begun import beginning
     from longtake.rendering.host import Host
     from longtake.rendering.opening import RenderRequest
-    from tasks.prefect_server import early_server, reach_server
+    from tasks.prefect_server import early_server, lasting_ui, reach_server
 
     console, host, server = to_person(), Host(), early_server()
 
@@ -151,7 +151,7 @@ def _rendered(
         return progress.run is not None and progress.run.state == "interrupted"
 
     # Prefect takes SIGTERM when the flow begins; with the first report it is ours again.
-    progress = Progress(console, on_first_report=take_back)
+    progress = Progress(console, concurrency=ready.settings.concurrency, on_first_report=take_back)
     money = ("profile", "budget_usd", "max_usd", "retake_lost")
     place = ("pace", "emulated", "captions")
     request = RenderRequest(
@@ -167,6 +167,7 @@ def _rendered(
             if server is not None:
                 wait_for(begin(ready, request, host, may_send=server.is_needed))
             reach_server()
+            progress.ui_url = lasting_ui()
             with watching(progress.watch):
                 error = _run(source, out, **options)
         except KeyboardInterrupt:

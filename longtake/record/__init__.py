@@ -10,6 +10,7 @@ from __future__ import annotations
 from longtake.record.clips import ClipRecord, ImageRecord, TakeRecord
 from longtake.record.run import AskedTake, FilmRecord, Question, RunRecord, Totals, read_run
 from longtake.record.stage import Stage
+from longtake.record.time_left import seconds_left
 from longtake.record.watching import Watcher, watching
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Totals",
     "Watcher",
     "read_run",
+    "seconds_left",
     "watching",
 ]

@@ -246,6 +246,7 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         store=render.store.name,
         ui_url=_ui_url(),
         files_url=files_url,
+        concurrency=render.settings.concurrency,
     )
     door = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
     return RunPage(

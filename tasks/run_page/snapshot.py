@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from longtake.ledger import Budget
-from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.record import ClipRecord, RunRecord, Stage, seconds_left
 from longtake.store.objects import ObjectKind, key_of
+from longtake.story.schedule import CONCURRENCY
 
 AT_SERVICE = frozenset({Stage.SUBMITTING, Stage.RECONCILING, Stage.QUEUED, Stage.GENERATING})
 """Stages in which the service has the job, or may have it."""
@@ -26,7 +27,7 @@ class Snapshot:
 
     ``pictures`` are thumbnails by clip, JPEG. ``store`` is the store's name: a folder or a URL.
     ``ui_url`` is where Prefect's UI is, ``files_url`` where the render's folder can be read by a
-    browser; empty where that is unknown.
+    browser; empty where that is unknown. ``concurrency``: jobs in flight at most.
     """
 
     run: RunRecord
@@ -36,6 +37,7 @@ class Snapshot:
     store: str = ""
     ui_url: str = ""
     files_url: str = ""
+    concurrency: int = CONCURRENCY
 
     def elapsed_seconds(self, clip: ClipRecord) -> float | None:
         """From the submit to the clip's end; for a job in flight up to the last full step."""
@@ -49,19 +51,12 @@ class Snapshot:
 
     @property
     def seconds_left(self) -> float | None:
-        """About how long the clips will take: the longest chain's rest. None where none is due.
+        """About how long the clips still take. None where none is due.
 
         In steps of half a minute, as each step is a request to the server.
         """
-        rests: dict[int, float] = {}
-        for clip in self.run.clips.values():
-            if clip.stage.ended_well or clip.stage.ended_badly:
-                continue
-            elapsed = self.elapsed_seconds(clip) or 0.0
-            left = max(0.0, clip.expected_seconds - elapsed)
-            rests[clip.chain] = rests.get(clip.chain, 0.0) + left
-        longest = max(rests.values(), default=0.0)
-        return math.ceil(longest / 30) * 30.0 if longest else None
+        left = seconds_left(self.run, self.now, self.concurrency)
+        return math.ceil(left / 30) * 30.0 if left else None
 
     def place_of(self, clip: ClipRecord) -> str | None:
         """Where the clip's file is: its address if it has one, else from the render's folder on."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from longtake.board.cards import LIVE, REST, WAITS, FilmCard, card_of, seconds_left
+from longtake.board.cards import LIVE, REST, WAITS, FilmCard, card_of
 from longtake.record import Question, RunRecord, Stage
 from longtake.story import Finding
 from tests.review.renders import small_plan
@@ -60,18 +60,3 @@ def test_places_to_look_at_are_counted(run: RunRecord) -> None:
     bad = Finding(severity="bad", place="x", rule="step", says="y", score=2)
     run.findings = [bad, bad.model_copy(update={"severity": "warning"})]
     assert card(run).says == "1 place to look at"
-
-
-def test_the_time_left_is_that_of_the_longest_chain_with_what_has_passed_taken_off(
-    run: RunRecord,
-) -> None:
-    each = {clip.id: clip.expected_seconds for clip in run.clips.values()}
-    chain = [clip.id for clip in run.clips.values() if clip.chain == 1]
-    whole = sum(each[name] for name in chain)
-    assert seconds_left(run, NOW, 8) == pytest.approx(whole)
-    submitted_at = NOW - timedelta(seconds=10)
-    run.note(chain[0], stage=Stage.GENERATING, submitted_at=submitted_at)
-    assert seconds_left(run, NOW, 8) == pytest.approx(whole - 10)
-    for name in run.clips:
-        run.note(name, stage=Stage.STORED)
-    assert seconds_left(run, NOW, 8) == 0
