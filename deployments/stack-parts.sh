@@ -44,9 +44,9 @@ stop() { # NAME...: asks all, waits, insists
     local name pid
     for name in "$@"; do
         pid=$(main_process "$name") || continue
-        kill -CONT $(members "$name") # what is frozen hears nothing
+        kill -CONT $(members "$name") 2>/dev/null || true # what is frozen hears nothing
         # PostgreSQL's "fast" shutdown is INT: on TERM it waits until every client has gone.
-        kill -"$([ "$name" = postgres ] && echo INT || echo TERM)" "$pid"
+        kill -"$([ "$name" = postgres ] && echo INT || echo TERM)" "$pid" 2>/dev/null || true
     done
     for name in "$@"; do
         within 20 down_is "$name" || echo "stack: $name does not stop; it is killed" >&2

@@ -87,7 +87,7 @@ class Film:
             jobs = [job for job in self.jobs() if job["state"] in {"QUEUED", "PROCESSING"}]
             return jobs if len(jobs) >= count else None
 
-        jobs: list[dict[str, Any]] = self.stack.eventually(found, 180)
+        jobs: list[dict[str, Any]] = self.stack.eventually(found)
         return jobs
 
     def scene_runs(self, run_id: str) -> list[dict[str, Any]]:
@@ -105,7 +105,7 @@ class Film:
                 return None if run["state_type"] == "CRASHED" else run
             return None
 
-        run: dict[str, Any] = self.stack.eventually(end, 480)
+        run: dict[str, Any] = self.stack.eventually(end)
         return run
 
     def is_whole(self, run: dict[str, Any]) -> None:

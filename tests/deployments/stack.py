@@ -28,6 +28,9 @@ SCRIPT = ROOT / "deployments/stack.sh"
 KEY = "SG_stackkey0123456789"
 """What the stack's renders pay with; it must be found nowhere but in their environment."""
 
+PATIENCE_SECONDS = 1800
+"""How long anything may take: minutes on a machine that other work shares."""
+
 
 class StackMissing(Exception):
     """The machine lacks something that the stack is made of."""
@@ -40,7 +43,7 @@ class Stack:
     folder: Path
     environ: Mapping[str, str]
 
-    def script(self, *words: str, seconds: float = 1200) -> str:
+    def script(self, *words: str, seconds: float = PATIENCE_SECONDS) -> str:
         """Run stack.sh; raises CalledProcessError, with what was said in the message's place."""
         # Parts inherit our pipes, so what is said goes to a file.
         with tempfile.TemporaryFile("w+") as said:
@@ -113,7 +116,7 @@ class Stack:
         )
         return str(run["id"])
 
-    def ended(self, run_id: str, seconds: float = 480) -> dict[str, Any]:
+    def ended(self, run_id: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """The run once it has ended; AssertionError, with where it was, if that takes too long."""
         until = time.monotonic() + seconds
         while True:
@@ -123,7 +126,7 @@ class Stack:
             assert time.monotonic() < until, f"still {run['state_name']} after {seconds:g} s"
             time.sleep(0.5)
 
-    def eventually(self, found: Callable[[], Any], seconds: float = 60) -> Any:
+    def eventually(self, found: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
         """What is found, once it is something; AssertionError if that takes too long."""
         until = time.monotonic() + seconds
         while not (result := found()):

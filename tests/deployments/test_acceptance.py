@@ -71,7 +71,7 @@ def test_a_schedule_that_is_due_renders_over_both_workers_with_its_own_parameter
             named = [each for each in runs if each["parameters"].get("out") == film.out]
             return [each for each in named if each["state_type"] != "SCHEDULED"]
 
-        (begun,) = unhurried.eventually(scheduled, 120)
+        (begun,) = unhurried.eventually(scheduled)
         assert begun["auto_scheduled"]
         run = unhurried.ended(begun["id"])
     film.is_whole(run)

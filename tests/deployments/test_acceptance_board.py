@@ -32,7 +32,7 @@ def board_over(stack: Stack, folder: Path) -> Iterator[httpx.Client]:
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )  # fmt: skip
     try:
-        address = stack.eventually(lambda: re.search(r"http://\S+", log.read_text()), 120)
+        address = stack.eventually(lambda: re.search(r"http://\S+", log.read_text()))
         with httpx.Client(base_url=address[0], trust_env=False, timeout=60) as client:
             yield client
     finally:
@@ -71,7 +71,7 @@ def test_a_run_without_a_process_is_answered_on_the_board(unhurried: Stack) -> N
     suspended(unhurried, run_id)
     with board_over(unhurried, film.folder) as board:
         assert "the run begins again" in answered(board, film, "reject")
-        unhurried.eventually(lambda: len(film.jobs()) == 2, 240)  # another seed
+        unhurried.eventually(lambda: len(film.jobs()) == 2)  # another seed
         suspended(unhurried, run_id)
         assert "the run begins again" in answered(board, film, "approve")
         run = film.ended(run_id)

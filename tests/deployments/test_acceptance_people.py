@@ -28,7 +28,7 @@ def paused(stack: Stack, run_id: str) -> dict[str, Any]:
         run: dict[str, Any] = stack.api("GET", f"/flow_runs/{run_id}")
         return run if run["state_type"] == "PAUSED" else None
 
-    run: dict[str, Any] = stack.eventually(found, 240)
+    run: dict[str, Any] = stack.eventually(found)
     return run
 
 
@@ -124,7 +124,7 @@ def test_takes_are_judged_by_the_form_in_prefects_ui(unhurried: Stack) -> None:
         form.get_by_label("Note").fill("The boat has turned round.")
         form.get_by_role("button", name="Resume").click()
         form.wait_for(state="hidden")
-    unhurried.eventually(lambda: len(film.jobs()) == 3, 60)
+    unhurried.eventually(lambda: len(film.jobs()) == 3)
 
     paused(unhurried, run_id)
     with form_of(unhurried, run_id) as form:

@@ -44,7 +44,7 @@ def history(stack: Stack, run_id: str) -> dict[str, str]:
 
 def begins_again(stack: Stack, run_id: str) -> None:
     """Wait until somebody has scheduled a crashed run."""
-    stack.eventually(lambda: "AwaitingRetry" in history(stack, run_id), 480)
+    stack.eventually(lambda: "AwaitingRetry" in history(stack, run_id))
 
 
 def test_runs_that_a_dead_worker_left_between_states_go_on_or_end(unhurried: Stack) -> None:

@@ -25,7 +25,7 @@ def suspended(stack: Stack, run_id: str) -> dict[str, Any]:
         run: dict[str, Any] = stack.api("GET", f"/flow_runs/{run_id}")
         return run if run["state_name"] == "Suspended" else None
 
-    run: dict[str, Any] = stack.eventually(found, 300)
+    run: dict[str, Any] = stack.eventually(found)
     return run
 
 
@@ -42,7 +42,7 @@ def test_an_approval_outlives_server_database_and_workers_and_counts_once(
     run_id = film.begin(approve="each-scene")
     suspended(stack, run_id)
     (worker,) = worker_of(stack, run_id)
-    stack.eventually(lambda: not process_of(stack, worker, run_id), 60)
+    stack.eventually(lambda: not process_of(stack, worker, run_id))
     assert len(film.jobs()) == 2  # the other chain went on while the first waited
     assert film.scene_runs(run_id) == []  # a form belongs to the film's own run
 
@@ -87,4 +87,4 @@ def paused_about(stack: Stack, film: Film, run_id: str, clip_id: str) -> None:
         run = stack.api("GET", f"/flow_runs/{run_id}")
         return run["state_type"] == "PAUSED" and clip_id in told(stack, run)
 
-    stack.eventually(found, 240)
+    stack.eventually(found)

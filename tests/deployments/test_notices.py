@@ -44,27 +44,27 @@ def test_notices_name_the_film_the_reason_the_way_on_and_the_link(stack: Stack) 
     with sink() as (address, came):
         subprocess.run(
             [sys.executable, "deployments/setup.py", "--notices", address],
-            cwd=ROOT, env=stack.env, stdin=subprocess.DEVNULL, check=True, timeout=240,
+            cwd=ROOT, env=stack.env, stdin=subprocess.DEVNULL, check=True, timeout=900,
         )  # fmt: skip
         good = "title: Told of\nscenes:\n  - name: One\n    shots: [a boat]\n"
         out = str(stack.folder / "told")
         asked = {"storyboard": good, "out": out, "approve": "each-scene"}
         run_id = stack.run_deployment("render-storyboard/longtake-process", **asked)
-        waiting = stack.eventually(lambda: of(came, "waits for you"), 240)
+        waiting = stack.eventually(lambda: of(came, "waits for you"))
         assert "is to be approved" in waiting["message"]
         assert "Resume" in waiting["message"]
         stack.api("POST", f"/flow_runs/{run_id}/resume", run_input={"decision": "approve"})
-        done = stack.eventually(lambda: of(came, "the film is done"), 240)
+        done = stack.eventually(lambda: of(came, "the film is done"))
         assert done["title"].startswith("told-of")
         assert "1 of 1 clips there" in done["message"]
         stack.run_deployment("render-storyboard/longtake-process", storyboard="no/such.yaml")
-        failed = stack.eventually(lambda: of(came, "failed"), 240)
+        failed = stack.eventually(lambda: of(came, "failed"))
         assert "no/such.yaml" in failed["message"]
         assert "run it again" in failed["message"]
         poor = good.replace("Told of", "Too dear")
         asked = {"storyboard": poor, "out": f"{out}-too", "budget_usd": 0.01}
         stack.run_deployment("render-storyboard/longtake-process", **asked)
-        budget = stack.eventually(lambda: of(came, "a budget is reached"), 240)
+        budget = stack.eventually(lambda: of(came, "a budget is reached"))
         assert budget["title"].startswith("Too dear")
         assert "Raise the budget" in budget["message"]
         assert "0.01 USD is reached" in budget["message"]
@@ -72,7 +72,7 @@ def test_notices_name_the_film_the_reason_the_way_on_and_the_link(stack: Stack) 
             two = good.replace("Told of", "Too poor").replace("[a boat]", "[a boat, a bay]")
             asked = {"storyboard": two, "out": f"{out}-poor"}
             stack.run_deployment("render-storyboard/longtake-process", **asked)
-            credits = stack.eventually(lambda: of(came, "the account is out of credits"), 240)
+            credits = stack.eventually(lambda: of(came, "the account is out of credits"))
         assert credits["title"].startswith("Too poor")
         assert "Top up the account" in credits["message"]
     for each in (waiting, done, failed, budget, credits):

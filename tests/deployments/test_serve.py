@@ -81,8 +81,8 @@ def test_what_is_served_renders_and_only_ctrl_c_pauses_the_schedule(
             cwd=tmp_path, env=stack.env | {"PYTHONPATH": str(ROOT)}, stdout=said, stderr=said,
         )  # fmt: skip
     try:
-        stack.eventually(lambda: "Ctrl-C ends it" in log.read_text(), seconds=120)
-        stack.eventually(lambda: _served(stack), seconds=120)
+        stack.eventually(lambda: "Ctrl-C ends it" in log.read_text())
+        stack.eventually(lambda: _served(stack))
         run = stack.ended(stack.run_deployment("render-storyboard/serve"))
         assert run["state_type"] == "COMPLETED", log.read_text()
         assert (tmp_path / "renders/storyboard/film.mp4").is_file()

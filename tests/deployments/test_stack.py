@@ -132,7 +132,7 @@ def test_of_the_notices_the_latest_are_kept(stack: Stack) -> None:
         "asyncio.run(main())"
     )
     words = [sys.executable, "-c", keep]
-    subprocess.run(words, env=stack.env, cwd=ROOT, check=True, timeout=240)
+    subprocess.run(words, env=stack.env, cwd=ROOT, check=True, timeout=900)
     left = stack.api("POST", "/artifacts/filter", artifacts={"key": {"any_": [NOTICES]}})
     assert {each["data"] for each in left} == {"notice 3", "notice 4"}
 
@@ -140,7 +140,7 @@ def test_of_the_notices_the_latest_are_kept(stack: Stack) -> None:
 @pytest.mark.parametrize("folder", [ROOT, ROOT / "deployments"])
 def test_deploying_by_habit_finds_its_file(stack: Stack, folder: Path) -> None:
     deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    subprocess.run(deploy, env=stack.env, cwd=folder, check=True, timeout=240, capture_output=True)
+    subprocess.run(deploy, env=stack.env, cwd=folder, check=True, timeout=900, capture_output=True)
     (step,) = stack.api("GET", "/deployments/name/render-storyboard/nightly")["pull_steps"]
     assert step["prefect.deployments.steps.set_working_directory"]["directory"] == str(ROOT)
 

@@ -105,7 +105,7 @@ SELECT json_build_object(
 
 def sizes(stack: Stack) -> dict[str, int]:
     """The rows of what grows by every run, once nothing in there is older than may be kept."""
-    stack.eventually(lambda: sql(stack, TOO_OLD) == "0", 480)
+    stack.eventually(lambda: sql(stack, TOO_OLD) == "0")
     found: dict[str, int] = json.loads(sql(stack, SIZES))
     return found
 
@@ -123,10 +123,10 @@ def a_night(stack: Stack, night: int, storyboards: list[Storyboard]) -> dict[str
     waiting: set[str] = set(runs)
     victim = next(itertools.islice(itertools.cycle(VICTIMS), night, None))
     if not rest:
-        stack.eventually(lambda: any(job["state"] in IN_FLIGHT for job in stack.accepted()), 240)
+        stack.eventually(lambda: any(job["state"] in IN_FLIGHT for job in stack.accepted()))
     stack.kill(victim)
     while waiting:
-        run_id, run = stack.eventually(lambda: _needs_somebody(stack, waiting), 900)
+        run_id, run = stack.eventually(lambda: _needs_somebody(stack, waiting))
         if run["state_type"] == "PAUSED":
             if "credits" in run["state"]["message"]:
                 pay_in(stack, rest)
