@@ -38,7 +38,7 @@ class FilmCard:
     seconds_left: float | None = None
     film_seconds: float | None = None
     emulated: bool = False
-    run_id: str = ""
+    flow_run_id: str = ""
     run_name: str = ""
     began_at: datetime | None = None
     ended_at: datetime | None = None
@@ -50,7 +50,7 @@ class FilmCard:
     @property
     def stamp(self) -> str:
         """Changes when a page about the film has to be made anew."""
-        return f"{self.state} {self.question} {self.run_id}"
+        return f"{self.state} {self.question} {self.flow_run_id}"
 
 
 def card_of(
@@ -82,7 +82,7 @@ def card_of(
         seconds_left=seconds_left(run, now, concurrency) if group == LIVE else None,
         film_seconds=run.film.seconds if run.film else None,
         emulated=run.emulated,
-        run_id=run.run_id,
+        flow_run_id=run.flow_run_id,
         run_name=run.run_name,
         began_at=run.started_at,
         ended_at=run.ended_at,

@@ -141,9 +141,9 @@ async def _answered(
     """A process that waits finds the answer in the ledger; a run without one is woken."""
     if is_at_work(folder):
         return "decided: the render goes on"
-    if place.wake is None or not record.run_id:
+    if place.wake is None or not record.flow_run_id:
         return "decided: render again to go on"
-    await place.wake(record.run_id, again, deed.note)
+    await place.wake(record.flow_run_id, again, deed.note)
     return "decided: the run begins again"
 
 

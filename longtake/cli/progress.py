@@ -103,6 +103,13 @@ class Progress:
         return Group(table, _sums(self.run, self._concurrency))
 
 
+def run_page(run: RunRecord, ui_url: str | None) -> str | None:
+    """Where the render's page in Prefect is; None without a lasting server."""
+    if not ui_url or not run.flow_run_id:
+        return None
+    return f"{ui_url.rstrip('/')}/runs/flow-run/{run.flow_run_id}"
+
+
 def missing_table(run: RunRecord) -> Table:
     """The clips that are missing from the film, and why."""
     table = Table("clip", "state", "why", box=None, header_style="bold", pad_edge=False)
@@ -123,12 +130,12 @@ def _waiting_for(run: RunRecord) -> Text:
 
 
 def _heading(run: RunRecord, ui_url: str | None) -> Text:
-    address = f"\n{ui_url.rstrip('/')}/runs/flow-run/{run.run_id}" if ui_url and run.run_id else ""
+    page = run_page(run, ui_url)
     return Text.assemble(
         (run.title, "bold"),
         f"  {len(run.clips)} clips, expected {dollars(run.totals.expected_usd)}",
         f"\nPrefect run: {run.run_name}",
-        address,
+        f"\n{page}" if page else "",
     )
 
 

@@ -250,12 +250,11 @@ def _accepted(run: RunRecord) -> Iterator[Text]:
 
 def _made(run: RunRecord) -> Iterator[Text]:
     """What there is to look at: the run's page, the review, and the film as the last line."""
-    from prefect.settings import get_current_settings
+    from longtake.cli.progress import run_page
+    from tasks.prefect_server import lasting_ui
 
-    from tasks.prefect_server import lasting_server
-
-    if lasting_server() and run.run_id:
-        yield Text(f"run page: {get_current_settings().ui_url}/runs/flow-run/{run.run_id}")
+    if page := run_page(run, lasting_ui()):
+        yield Text(f"run page: {page}")
     if (review := Path(run.folder) / "review.html").is_file():
         yield Text(f"review: {review}")
     if (film := run.film) is not None:

@@ -79,7 +79,8 @@ class RunRecord(BaseModel):
     seed: int
     folder: str = Field(description="Where all files of the render are.")
     run_name: str = ""
-    run_id: str = ""
+    run_id: str = Field("", description="What the ledger calls the render.")
+    flow_run_id: str = Field("", description="Prefect's id of its run; empty where it has none.")
     emulated: bool = False
     budget_usd: float | None = Field(None, description="What this render may cost at most.")
     question: Question | None = Field(None, description="What a person is asked while it pauses.")

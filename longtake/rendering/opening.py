@@ -152,6 +152,7 @@ async def prepared(
                 only=list(wanted.only),
                 run_name=request.run_name,
                 run_id=_run_id(request, host),
+                flow_run_id=request.run_id,
                 started_at=host.clock.now(),
             ),
             ledger=ledger,

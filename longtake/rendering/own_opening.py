@@ -70,6 +70,7 @@ async def open_own_film(
                 emulated=request.emulated,
                 run_name=request.run_name,
                 run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",
+                flow_run_id=request.run_id,
                 started_at=host.clock.now(),
             ),
             ledger=ledger,

@@ -195,7 +195,7 @@ async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunP
     finds the render's folder, if anywhere: then the page has links instead of paths.
     """
     flow_run_id = _flow_run_id()
-    if flow_run_id is None or str(flow_run_id) != render.run:
+    if flow_run_id is None or str(flow_run_id) != render.report.record.flow_run_id:
         with watching(_lines_of(render.report.record)):
             yield None
         return

@@ -245,7 +245,7 @@ def test_a_run_without_a_process_is_woken_by_its_answer(
         woken.append((run_id, list(again), note))
 
     with film_page(decided, wake=wake) as page:
-        decided.record.run_id = "run-1"
+        decided.record.flow_run_id = "run-1"
         asks(decided, page)
         takes = [page.take(FIRST, 1), page.take(SECOND, 1)]
         answer = {"do": "approve", "about": "q1", "takes": takes, "note": "fine"}

@@ -30,6 +30,8 @@ from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.emulator.faults import Match
 from longtake.errors import LongtakeError
 from longtake.record import ClipRecord, RunRecord, read_run, watching
+from longtake.rendering.begun import beginning
+from longtake.rendering.host import Host
 from tasks.run_page.ending import ending
 from tasks.run_states import attempts, name_state
 from tests.end_to_end.conftest import STORYBOARD, Ending, Harness
@@ -48,7 +50,7 @@ def swept() -> Iterator[None]:
 
 async def artifacts_of(run: RunRecord) -> dict[str, Artifact]:
     """The run's artifacts by the last part of their keys; each must be there once."""
-    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run.run_id)]))
+    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run.flow_run_id)]))
     async with get_client() as client:
         found = await client.read_artifacts(artifact_filter=wanted)
     named = {str(each.key).removeprefix("two-ways-"): each for each in found}
@@ -58,7 +60,7 @@ async def artifacts_of(run: RunRecord) -> dict[str, Artifact]:
 
 async def logs_of(run: RunRecord) -> list[Log]:
     await APILogHandler.aflush()
-    wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[UUID(run.run_id)]))
+    wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[UUID(run.flow_run_id)]))
     async with get_client() as client:
         return await client.read_logs(wanted, limit=200)
 
@@ -98,7 +100,7 @@ async def test_a_chains_ring_hangs_at_a_task_run_of_the_chain_in_the_run_graph(
 
 async def test_the_runs_state_is_called_by_its_phases(plain: Ending) -> None:
     async with get_client() as client:
-        history = await client.read_flow_run_states(UUID(plain.run.run_id))
+        history = await client.read_flow_run_states(UUID(plain.run.flow_run_id))
     names = state_names(sorted(history, key=lambda state: state.timestamp))
     assert names[:3] == ["Pending", "Running", "Rendering"]
     assert names[-1] == "Completed"
@@ -162,8 +164,16 @@ async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(
         assert request.request_id in summary
 
 
+async def test_a_render_that_began_before_its_flow_has_its_page_too(harness: Harness) -> None:
+    one = "title: Two ways\nscenes:\n  - name: Alone\n    shots: [{prompt: a hill, seconds: 1}]\n"
+    with beginning(Host(), pace=1, emulated=False, captions=False):  # as the command does
+        run = (await harness.render(one)).run
+    assert run.run_id != run.flow_run_id
+    assert set(await artifacts_of(run)) == {"summary", "film", "clips", "sheet"}
+
+
 async def test_the_key_is_in_nothing_that_prefect_was_told(plain: Ending) -> None:
-    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(plain.run.run_id)]))
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(plain.run.flow_run_id)]))
     async with get_client() as client:
         runs = await client.read_flow_runs(flow_run_filter=wanted)
         tasks = await client.read_task_runs(flow_run_filter=wanted)
@@ -180,7 +190,7 @@ async def test_the_key_is_in_nothing_that_prefect_was_told(plain: Ending) -> Non
 async def test_events_tell_what_each_clip_cost_and_which_run_made_it(plain: Ending) -> None:
     wanted = {
         "event": {"name": ["longtake.clip.stored"]},
-        "related": {"id": [f"prefect.flow-run.{plain.run.run_id}"]},
+        "related": {"id": [f"prefect.flow-run.{plain.run.flow_run_id}"]},
     }
     told: dict[str, dict[str, Any]] = {}
     async with get_client() as client, asyncio.timeout(30):
