@@ -100,10 +100,18 @@ class Stack:
         self.script("thaw", name)
 
     def api(self, method: str, path: str, **json: Any) -> Any:
-        """One request to Prefect's API and its answer; raises for an HTTP error."""
-        answer = httpx.request(method, f"{self.api_url}{path}", json=json or None, timeout=60)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        """One request to Prefect's API and its answer; raises for an HTTP error.
+
+        A server that is too busy says 503, as SQLite's does on a loaded machine: as Prefect's own
+        clients do, and a person at a form, it is then asked again.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = httpx.request(method, f"{self.api_url}{path}", json=json or None, timeout=300)
+            if answer.status_code != 503 or time.monotonic() > until:
+                answer.raise_for_status()
+                return answer.json() if answer.content else None
+            time.sleep(0.5)
 
     def run_deployment(self, name: str, **parameters: Any) -> str:
         """Start a run of ``FLOW/DEPLOYMENT``; its id."""
