@@ -46,7 +46,6 @@ class IndexRow(NamedTuple):
 
 async def write_index(client: PrefectClient, ui_url: str) -> None:
     """Bring the index up to date: four requests; raises what the API raises."""
-    await clear_notices(client)
     films = await client.read_latest_artifacts(
         artifact_filter=ArtifactCollectionFilter(
             key=ArtifactCollectionFilterKey(like_=SUMMARY, exists_=True)
@@ -62,10 +61,11 @@ async def write_index(client: PrefectClient, ui_url: str) -> None:
         await client.request(
             "PATCH", "/artifacts/{id}", path_params={"id": there[0].latest_id}, json={"data": data}
         )
-        return
-    await client.create_artifact(
-        ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
-    )
+    else:
+        await client.create_artifact(
+            ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
+        )
+    await clear_notices(client)
 
 
 async def clear_notices(client: PrefectClient, *, most: int = MOST) -> None:

@@ -131,10 +131,10 @@ class RunPage:
             # Not awaited itself: a process that is told to end has cancelled it already.
             await asyncio.wait([following])
             await self._write(force=True)
+            await self._index()  # of what was just written, and before what may take too long
             with self._forgiving():
                 await self._take_pictures(len(self.run.clips))
             await self._write(force=True)
-            await self._index()
         if scope.cancelled_caught:
             following.cancel()
             self._complain(TimeoutError(f"no answer within {self._last_word_seconds:g} s"))
