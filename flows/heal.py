@@ -19,7 +19,7 @@ from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody
-from longtake.rendering.stills import fetch_remote_stills
+from longtake.rendering.stills import fetch_remote_files
 from tasks.assemble import assemble
 from tasks.called_plainly import called_plainly
 from tasks.host import PrefectHost
@@ -65,7 +65,7 @@ async def heal_clip(
     made = {name: one.fingerprint for name, one in record.clips.items() if one.fingerprint}
     async with open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
-        await fetch_remote_stills(render)
+        await fetch_remote_files(render)
         steps = prefect_steps(render.settings.waiting)
         healed = await heal(render, steps, clip, made=made, cascade=cascade)
         if healed.whole:

@@ -18,7 +18,7 @@ from flows.chain import render_chain
 from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
-from longtake.rendering.stills import fetch_remote_stills
+from longtake.rendering.stills import fetch_remote_files
 from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan
 from tasks.assemble import assemble
@@ -93,7 +93,7 @@ async def render_storyboard(
     )
     async with adjourning(), open_render(request, PrefectHost()) as render:
         await refuse_endless_attempts(render)
-        await fetch_remote_stills(render)
+        await fetch_remote_files(render)
         people = Approvals(render, approve)
         scenes = SceneRuns(render, request, people)
         await render_chains(render, people, scenes)

@@ -29,9 +29,9 @@ from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
 from longtake.rendering.opening import RenderRequest
 from longtake.rendering.outlook import Outlook, foresee
-from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
 from longtake.rendering.steps import People
+from longtake.rendering.stills import own_file
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, ClipPlan, GuidePlan, Plan, Still, is_remote
 from tasks.scene_failures import failure_of

@@ -14,11 +14,14 @@ from longtake.media import Chapter, Ffmpeg, FilmFacts, assemble
 from longtake.media.animatic import encode_stills
 from longtake.media.cards import draw_card
 from longtake.media.fonts import find_font
+from longtake.media.thumbnails import thumbnail
 from longtake.media.titles import Overlay, draw_title
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
+from longtake.rendering.stills import own_file
 from longtake.settings import Settings
-from longtake.story import Plan
+from longtake.story import ClipPlan, Plan
 from longtake.story.cards import Card, cards_of
+from longtake.story.named_files import is_web
 
 COMMENT = "An animatic by longtake: cards and stills in the film's timing"
 
@@ -32,10 +35,10 @@ async def make_animatic(
     """
     folder = loaded.path.parent
     cards = cards_of(loaded.storyboard, plan)
-    draw = partial(_drawn, loaded, cards, plan, settings.font)
-    pictures, titles = await anyio.to_thread.run_sync(draw)
     await anyio.Path(into.parent).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=into.parent, prefix=".animatic-") as scratch:
+        draw = partial(_drawn, loaded, cards, plan, settings.font, Path(scratch))
+        pictures, titles = await anyio.to_thread.run_sync(draw)
         encode = partial(
             encode_stills,
             plan.segments,
@@ -65,13 +68,30 @@ async def make_animatic(
 
 
 def _drawn(
-    loaded: LoadedStoryboard, cards: dict[str, Card], plan: Plan, font: Path | None
+    loaded: LoadedStoryboard,
+    cards: dict[str, Card],
+    plan: Plan,
+    font: Path | None,
+    scratch: Path,
 ) -> tuple[dict[str, np.ndarray], list[Overlay]]:
     found, size = find_font(font), (plan.width, plan.height)
     pictures = {
         clip_id: draw_card(
-            card, size, found, local_image(loaded.path, card.still) if card.still else None
+            card, size, found, _picture(loaded.path, card, plan.clip(clip_id), scratch)
         )
         for clip_id, card in cards.items()
     }
     return pictures, [draw_title(title, size, found, plan.fps) for title in plan.titles]
+
+
+def _picture(storyboard: Path, card: Card, clip: ClipPlan, scratch: Path) -> Path | None:
+    """The still that the clip begins from, or the middle frame of one's own, if it is here."""
+    if card.still:
+        return local_image(storyboard, card.still)
+    named = own_file(clip)
+    if named is None or is_web(named):
+        return None
+    into = scratch / "own.jpg"
+    middle = clip.skip_frames + clip.kept_frame_count // 2
+    into.write_bytes(thumbnail(storyboard.parent / named, middle, width=clip.width))
+    return into

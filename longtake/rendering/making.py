@@ -21,9 +21,10 @@ from longtake.rendering.images import made_image, recalled_images
 from longtake.rendering.jobs import bring
 from longtake.rendering.known_takes import chosen_number, is_rejected, most_takes
 from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
-from longtake.rendering.own_clip import own_file, own_take
+from longtake.rendering.own_clip import own_take
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
+from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake, take_for
 from longtake.story import (
     BEGINS_FROM,

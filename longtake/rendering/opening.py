@@ -20,7 +20,6 @@ from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
 from longtake.rendering.kept_plan import read_plan
 from longtake.rendering.lifetime import heartbeat, recorded
-from longtake.rendering.own_clip import own_file
 from longtake.rendering.plan_document import PlanDocument
 from longtake.rendering.planning import Wanted, selected
 from longtake.rendering.preflight import Preflight, chosen_ffmpeg, preflight, prepare
@@ -29,6 +28,7 @@ from longtake.rendering.promises import refuse_late
 from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
 from longtake.rendering.service import emulating
+from longtake.rendering.stills import own_file
 from longtake.settings import Settings, load_settings
 from longtake.store import Store
 from longtake.story import Plan, build_plan, learned

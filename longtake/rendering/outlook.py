@@ -18,8 +18,9 @@ from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
 from longtake.rendering.measure_cache import LastImage, last_image_of, recalled
 from longtake.rendering.measuring import Measuring
-from longtake.rendering.own_clip import known_own_take, own_file
+from longtake.rendering.own_clip import known_own_take
 from longtake.rendering.reasons import Seen, decisions_of
+from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
 from longtake.story import (

@@ -13,27 +13,33 @@ from longtake.ledger import Ledger
 from longtake.media import Matrix
 from longtake.record import Stage
 from longtake.rendering.render import Render
+from longtake.rendering.stills import AS_FETCHED, address_name, own_file, remote_clip
 from longtake.rendering.takes import StoredTake
-from longtake.story import ClipPlan, Own
+from longtake.story import ClipPlan
+from longtake.story.named_files import is_web
 
 OWN_RECIPE = "own-1"
 """The version of everything that makes a clip of the film from an author's own."""
-
-
-def own_file(clip: ClipPlan) -> str | None:
-    """The file of a clip that is the author's own; None for one that is generated."""
-    return clip.start.file if isinstance(clip.start, Own) else None
 
 
 async def known_own_take(
     ledger: Ledger, clip: ClipPlan, file: Path, fps: int, matrix: Matrix
 ) -> StoredTake | None:
     """The clip as it was fitted before; None where it has yet to be."""
-    if not await anyio.Path(file).is_file():
+    source = await _known_source(ledger, str(own_file(clip)), file)
+    if source is None:
         return None
-    source = await anyio.to_thread.run_sync(sha256_of, file)
     fitted = await ledger.frame(source, 0, _recipe(clip, fps, matrix))
     return _take(clip, source, fitted) if fitted else None
+
+
+async def _known_source(ledger: Ledger, named: str, file: Path) -> str | None:
+    """The hash of the file as it is, or of what its address gave; None where neither is known."""
+    if is_web(named):
+        return await ledger.frame(address_name(named), 0, AS_FETCHED)
+    if not await anyio.Path(file).is_file():
+        return None
+    return await anyio.to_thread.run_sync(sha256_of, file)
 
 
 async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
@@ -42,7 +48,8 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
     One that was fitted before stays: another ffmpeg might make other bytes of it, and its last
     frame is part of what follows. Raises MediaError where the file is gone or damaged.
     """
-    file = render.folder.pictures / str(own_file(clip))
+    named = str(own_file(clip))
+    file = await remote_clip(render, named) if is_web(named) else render.folder.pictures / named
     if not await anyio.Path(file).is_file():
         raise MediaError(f"{clip.id}: there is no clip {file}; put it back, then render again")
     source = await anyio.to_thread.run_sync(sha256_of, file)

@@ -1,4 +1,4 @@
-"""Stills behind addresses: fetched and opened whole before anything is paid for, and kept."""
+"""Stills and clips behind addresses: fetched and opened whole before anything is paid, and kept."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import asyncio
 import base64
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from longtake.errors import DamagedObject, MediaError, MissingObject, Problem, StoryboardError
+from longtake.media.own import trouble_with_clip
 from longtake.media.stills import STILL_MAX_BYTES, check_still
+from longtake.own_clips import read_own_head
 from longtake.rendering.render import Render
-from longtake.story import ClipPlan, is_remote
+from longtake.story import ClipPlan, Own, is_remote
+from longtake.story.named_files import is_web
+
+OWN_MAX_BYTES = 512 << 20
+"""Of a clip of one's own, as of any other that is fetched."""
 
 AS_FETCHED = "as fetched"
 """The recipe under which the ledger remembers what an address gave."""
@@ -25,46 +32,96 @@ async def remote_still(render: Render, uri: str) -> Path:
     address, be it with another ``#fragment``, is fetched anew. Raises MediaError where it is no
     usable picture.
     """
-    into = render.folder.still(_name(uri)[:16])
+    into = render.folder.still(address_name(uri)[:16])
     if uri[:5].lower() == "data:":
         await asyncio.to_thread(into.write_bytes, base64.b64decode(uri.partition(",")[2]))
         return into
-    known = await render.ledger.frame(_name(uri), 0, AS_FETCHED)
+    return await _once(render, uri, into, "still", STILL_MAX_BYTES, check_still)
+
+
+async def remote_clip(render: Render, uri: str) -> Path:
+    """The file of an own clip behind an http(s) address, kept as a still is.
+
+    Raises MediaError where it is no usable clip.
+    """
+    into = render.folder.still(address_name(uri)[:16])
+    return await _once(render, uri, into, "clip", OWN_MAX_BYTES, _check_clip)
+
+
+async def _once(
+    render: Render,
+    uri: str,
+    into: Path,
+    kind: str,
+    max_bytes: int,
+    check: Callable[[Path, str], object],
+) -> Path:
+    """What the address gives, by ``check`` of use: from the store, or fetched and put there."""
+    known = await render.ledger.frame(address_name(uri), 0, AS_FETCHED)
     if known is not None:
         try:
-            return await render.store.fetch(known, "still", into)
+            return await render.store.fetch(known, kind, into)
         except (MissingObject, DamagedObject):
             pass  # then the address is asked again
     with tempfile.TemporaryDirectory(dir=into.parent) as name:
-        fetched = Path(name) / "still"
-        await render.client.download(uri, fetched, max_bytes=STILL_MAX_BYTES)
-        await asyncio.to_thread(check_still, fetched, f"what {_shown(uri)} gives")
-        stored = await render.store.put(fetched, "still")
+        fetched = Path(name) / kind
+        await render.client.download(uri, fetched, max_bytes=max_bytes)
+        await asyncio.to_thread(check, fetched, f"what {_shown(uri)} gives")
+        stored = await render.store.put(fetched, kind)
         await asyncio.to_thread(fetched.replace, into)
-    await render.ledger.remember_frame(_name(uri), 0, AS_FETCHED, stored.sha256)
+    await render.ledger.remember_frame(address_name(uri), 0, AS_FETCHED, stored.sha256)
     return into
 
 
-async def fetch_remote_stills(render: Render) -> None:
-    """Have every remote still of the plan before the first clip is paid for.
+def _check_clip(clip: Path, name: str) -> None:
+    """Raise MediaError where the head, or anything behind it, makes it of no use."""
+    trouble = read_own_head(clip).trouble
+    if trouble is None and not (words := trouble_with_clip(clip, name)):
+        return
+    raise MediaError(f"{name} {trouble}" if trouble else words)
 
-    Raises StoryboardError with every one that is no usable picture.
+
+async def fetch_remote_files(render: Render) -> None:
+    """Have every still and every own clip behind an address before the first clip is paid for.
+
+    Raises StoryboardError with every one that is of no use, or too short.
     """
     problems = []
-    for uri in dict.fromkeys(uri for clip in render.plan.clips for uri in _uris(clip)):
+    stills = dict.fromkeys(uri for clip in render.plan.clips for uri in _uris(clip))
+    own = [(clip, uri) for clip in render.plan.clips if is_web(uri := own_file(clip) or "")]
+    for fetched in (
+        *(remote_still(render, uri) for uri in stills),
+        *(_long_enough(render, clip, uri) for clip, uri in own),
+    ):
         try:
-            await remote_still(render, uri)
+            await fetched
         except MediaError as error:
             problems.append(Problem((), str(error)))
     if problems:
         raise StoryboardError(problems)
 
 
+async def _long_enough(render: Render, clip: ClipPlan, uri: str) -> None:
+    path, fps = await remote_clip(render, uri), render.plan.fps
+    there = (await asyncio.to_thread(read_own_head, path)).seconds
+    if int(there * fps + 1e-3) < clip.frame_count:
+        raise MediaError(
+            f"{clip.id}: what {_shown(uri)} gives has {there:.2f} seconds, and "
+            f"{clip.frame_count / fps:.2f} are needed: show less of it, or use a longer clip"
+        )
+
+
+def own_file(clip: ClipPlan) -> str | None:
+    """The file or address of a clip that is the author's own; None for one that is generated."""
+    return clip.start.file if isinstance(clip.start, Own) else None
+
+
 def _uris(clip: ClipPlan) -> list[str]:
     return [uri for uri in clip.stills if is_remote(uri)]
 
 
-def _name(uri: str) -> str:
+def address_name(uri: str) -> str:
+    """Under which the ledger remembers what an address gave."""
     return hashlib.sha256(uri.encode()).hexdigest()
 
 

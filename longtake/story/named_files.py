@@ -20,6 +20,11 @@ def is_remote(uri: str) -> bool:
     return uri.partition(":")[0].strip().lower() in ("http", "https", "data")
 
 
+def is_web(uri: str) -> bool:
+    """Whether it is an http(s) address, whose content has to be fetched."""
+    return uri.partition(":")[0].strip().lower() in ("http", "https")
+
+
 def image_name(value: str) -> str:
     """Refuse what cannot be the address of a picture."""
     scheme = value.partition(":")[0].strip().lower()
@@ -51,9 +56,12 @@ def _holds_picture(data_url: str) -> bool:
 
 
 def own_clip_name(value: str) -> str:
-    """Refuse what cannot be the name of a clip."""
+    """Refuse what cannot be the name or the address of a clip."""
+    if is_web(value):
+        web_address(value)
+        return value
     if "://" in value or is_remote(value):
-        raise ValueError("must be a file next to the storyboard: fetch it first")
+        raise ValueError("must be a file next to the storyboard or an http(s) address")
     if not value.lower().endswith(CLIP_SUFFIXES):
         endings = ", ".join(CLIP_SUFFIXES)
         raise ValueError(f"must be a clip ({endings}), not `{shortened(value)}`")

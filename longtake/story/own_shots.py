@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from longtake.story.named_files import is_web
 from longtake.story.shot_context import ShotContext
 from longtake.story.timing import ClipFrames
 
@@ -31,6 +32,11 @@ def own_frames(context: ShotContext) -> ClipFrames:
 def check_own(context: ShotContext) -> None:
     """Note what contradicts itself in a shot with a clip of one's own."""
     shot = context.shot
+    if is_web(shot.clip or "") and not isinstance(shot.seconds, int | float):
+        context.note(
+            "clip", "of a clip behind an address say how much is shown: give the shot `seconds`"
+        )
+        return
     for key in sorted(shot.model_fields_set - OF_ANY_SHOT):
         if getattr(shot, key) is not None:
             context.note(
@@ -53,6 +59,8 @@ def check_own(context: ShotContext) -> None:
 
 
 def _there(context: ShotContext) -> int:
-    """How many of the film's frames the clip fills."""
+    """How many of the film's frames the clip fills; behind an address, as many as are shown."""
+    if is_web(context.shot.clip or "") and isinstance(context.shot.seconds, int | float):
+        return max(1, round(context.shot.seconds * context.fps)) + context.ends.overhang
     seconds = context.clip_seconds.get(context.shot.clip or "", USUAL_SECONDS)
     return max(1, int(seconds * context.fps + 1e-3))

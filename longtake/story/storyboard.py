@@ -152,7 +152,7 @@ class Shot(Overrides):
     """A picture the shot moves towards: a file next to the storyboard, an http(s) URL or a data
     URL. The shot's last clip must begin from an image."""
     clip: OwnClipFile | None = None
-    """A clip of your own in the place of a generated one: a file next to the storyboard. It is
+    """A clip of your own in the place of a generated one: a file, or an http(s) address. It is
     fitted to the film, costs nothing, and the next shot can continue from its last frame. `prompt`
     may say what is seen; `seconds` show less of it."""
     skip: bool = False

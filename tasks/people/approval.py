@@ -14,8 +14,8 @@ from typing import Literal
 from longtake.errors import RenderStopped, StaleDecision
 from longtake.ledger import ShownTake, Verdict
 from longtake.record import AskedTake, Question
-from longtake.rendering.own_clip import own_file
 from longtake.rendering.render import Render
+from longtake.rendering.stills import own_file
 from longtake.story import ChainPlan, ClipPlan, GuidePlan
 from tasks.people.anchors import anchors_approved
 from tasks.people.asking import Adjourned, Questions

@@ -15,6 +15,8 @@ from longtake.cli import run
 from longtake.documents import load_plan
 from tests.media.sounds import read_sound
 from tests.rendering.ninety import SECONDS, write_ninety
+from tests.rendering.plain import board
+from tests.rendering.test_own_clips import film
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,11 @@ def test_a_still_stands_for_the_clip_that_begins_from_it(tmp_path: Path, fps: in
     red, green, _ = frames[-1][240, 600]
     assert red > 200
     assert green < 40
+
+
+def test_a_clip_of_ones_own_is_shown_by_its_middle_frame(tmp_path: Path) -> None:
+    film(tmp_path / "own.mp4", seconds=1)
+    (tmp_path / "film.yaml").write_text(board({"clip": "own.mp4"}, "a boat"), encoding="utf-8")
+    assert run(["animatic", str(tmp_path / "film.yaml")]) == 0
+    shown = pictures(tmp_path / "film.animatic.mp4")
+    assert shown[0].std() > 1.5 * shown[-1].std()  # bars and colours, not a card's two shades

@@ -16,9 +16,10 @@ from PIL import Image
 from longtake.errors import MediaError, StoryboardError
 from longtake.ledger import Ledger
 from longtake.rendering.folder import RenderFolder
-from longtake.rendering.stills import fetch_remote_stills, remote_still
+from longtake.rendering.stills import fetch_remote_files, remote_clip, remote_still
 from longtake.store import Store
 from longtake.story import Plan, Storyboard, build_plan
+from tests.rendering.test_own_clips import film
 
 
 def picture(level: int) -> bytes:
@@ -82,12 +83,31 @@ async def test_every_address_is_fetched_before_anything_else_and_all_troubles_ar
         {"prompt": "e", "start": "https://x.example/a.png"},
     ]
     with pytest.raises(StoryboardError) as caught:
-        await fetch_remote_stills(render(ledger, tmp_path, client, "out", *shots))
+        await fetch_remote_files(render(ledger, tmp_path, client, "out", *shots))
     assert [problem.message for problem in caught.value.problems] == [
         "what https://x.example/b.png gives is a web page: save the picture itself",
         "what https://x.example/c.png gives is empty: replace it",
     ]
     assert sorted(client.asked) == sorted(client)
+
+
+async def test_a_clip_behind_an_address_is_looked_at_whole_before_anything_is_paid(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    made = film(tmp_path / "own.mp4", seconds=2).read_bytes()
+    client = Addresses(a=made, b=b"<html>403</html>", c=made, d=made[:-400])
+    shots = [{"clip": f"https://x.example/{name}.png", "seconds": 1} for name in "abcd"]
+    shots[2]["seconds"] = 4
+    with pytest.raises(StoryboardError) as caught:
+        await fetch_remote_files(render(ledger, tmp_path, client, "out", *shots))
+    page, short, damaged = (problem.message for problem in caught.value.problems)
+    assert page.startswith("what https://x.example/b.png gives is not a readable MP4 or MOV")
+    assert "https://x.example/c.png gives has 2.00 seconds, and 4.00 are needed" in short
+    assert "https://x.example/d.png" in damaged
+    good = render(ledger, tmp_path, client, "again", *shots[:1])
+    await fetch_remote_files(good)
+    assert (await remote_clip(good, str(shots[0]["clip"]))).read_bytes() == made
+    assert client.asked.count(str(shots[0]["clip"])) == 1
 
 
 async def test_what_is_no_picture_is_not_kept(ledger: Ledger, tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ def test_less_of_it_is_shown_and_a_dissolve_is_made_of_its_frames() -> None:
     assert plan.shots[1].frame_count == 32
 
 
+def test_of_a_clip_behind_an_address_as_much_is_planned_as_is_to_be_shown() -> None:
+    shot = {"clip": "https://x.example/a?id=3", "seconds": 2}
+    own, follower = planned(shot, "a boat goes on").clips
+    assert (own.start, own.frame_count) == (Own(file=shot["clip"]), 32)
+    assert follower.start == Handover(clip_id="one/1.1", frame_index=31)
+    (problem,) = problems({"clip": shot["clip"]})
+    assert "give the shot `seconds`" in problem
+
+
 def test_an_own_clip_begins_with_a_cut_in_the_middle_of_a_scene() -> None:
     plan = planned("a", {"clip": "own.mp4"})
     assert [seam.kind for seam in plan.seams] == ["cut"]
@@ -102,7 +111,9 @@ def test_what_means_nothing_there_is_refused(shot: dict[str, Any], says: str) ->
     assert problem.startswith(says)
 
 
-@pytest.mark.parametrize("name", ["https://example.org/a.mp4", "a.png", "x" * 300 + ".mp4"])
+@pytest.mark.parametrize(
+    "name", ["ftp://example.org/a.mp4", "data:video/mp4;base64,AAAA", "a.png", "x" * 300 + ".mp4"]
+)
 def test_what_is_no_clip_is_refused_where_it_is_written(name: str) -> None:
     with pytest.raises(ValueError, match=r"must be a|no file has a name"):
         board({"clip": name})
