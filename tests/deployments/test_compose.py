@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import tomllib
 from types import ModuleType
 from typing import Any
 
@@ -161,3 +162,13 @@ def test_containers_find_the_flows_where_the_deployments_say() -> None:
     (folder,) = re.findall(r"directory: (/opt/\S+)", text)
     assert f"WORKDIR {folder}" in DOCKERFILE
     assert f"renders:{folder}/renders" in text
+
+
+def test_whatever_the_wheel_is_made_of_is_there_when_the_image_makes_it() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    made_of = wheel["targets"]["wheel"]
+    first, rest = DOCKERFILE.split("RUN mkdir -p ")[1].split("\n", 1)
+    build = rest.split("\nFROM ")[0]
+    for place in (*made_of["packages"], *made_of["force-include"]):
+        assert place in first.split(" && ")[0].split()
+        assert f"COPY {place} {place}" in build
