@@ -73,7 +73,8 @@ def main() -> None:
             _pair_trials(take, takes, clip, trials)
             _clip_trials(take, takes, clip, trials)
     if chosen.write:
-        RATES.write_text(json.dumps(_rates(trials), indent=1) + "\n", encoding="utf-8")
+        drift = {"drift": json.loads(RATES.read_text("utf-8")).get("drift")}  # bench/drift.py's
+        RATES.write_text(json.dumps(_rates(trials) | drift, indent=1) + "\n", encoding="utf-8")
     _show(trials, ratios, chosen.markdown)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from longtake.cli.console import results
 from longtake.figures import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
-from longtake.story.schedule import CONCURRENCY, seconds_to_wait
+from longtake.story.schedule import CONCURRENCY, deepest_hop, seconds_to_wait
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
@@ -202,7 +202,8 @@ def in_short(plan: Plan, foreseen: Foreseen | None = None, concurrency: int = CO
     return (
         f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
-        f"about {clock(wait)} with {concurrency} jobs at once, "
+        f"about {clock(wait)} with {concurrency} jobs at once "
+        f"(critical path {clock(plan.critical_path_seconds)}, deepest hop {deepest_hop(plan)}), "
         f"{_between(plan.usd, plan.usd_at_most)} USD"
     )
 

@@ -84,7 +84,7 @@ class PlanDocument(Plan):
     wall_seconds_between: tuple[float, float] | None = None
     """The least and the most that the longest chain may take, where the ledger's clips differ."""
     deepest_hop: int
-    """The most handovers that lie before any clip of the film."""
+    """Hops from text, a still or an anchor to the clip of the film that lies farthest from one."""
     notices: tuple[PlanNotice, ...] = ()
     usd_to_pay: float
     usd_to_pay_at_most: float

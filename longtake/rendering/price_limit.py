@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from longtake.errors import OverMaxUsd
-from longtake.story import Plan
+from longtake.story import Plan, ShotPlan
 from longtake.story.decisions import ClipDecision
 
 CENT_FRACTION = 1e-6
@@ -32,13 +32,26 @@ def refuse_over(plan: Plan, decisions: Mapping[str, ClipDecision], max_usd: floa
 def _affordable(
     plan: Plan, decisions: Mapping[str, ClipDecision], max_usd: float
 ) -> tuple[list[str], float]:
-    """The first shots of the film that may be had for that, and what they cost."""
+    """The first shots of the film that may be had for that, their guides included; their cost."""
     shots: list[str] = []
     usd = 0.0
+    needed: set[str] = set()
     for shot in plan.shots:
-        more = sum(decisions[clip_id].usd for clip_id in shot.clip_ids)
+        needs = {*shot.clip_ids, *_guides_of(plan, shot)}
+        more = sum(decisions[clip_id].usd for clip_id in needs - needed)
         if usd + more > max_usd + CENT_FRACTION:
             break
         shots.append(shot.id)
         usd += more
+        needed |= needs
     return shots, round(usd, 6)
+
+
+def _guides_of(plan: Plan, shot: ShotPlan) -> set[str]:
+    """The guides that clips of the shot wait for."""
+    clips = set(shot.clip_ids)
+    return {
+        chain.guide
+        for chain in plan.chains
+        if chain.guide is not None and any(clip.id in clips for clip in chain.clips)
+    }

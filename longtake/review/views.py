@@ -14,6 +14,7 @@ from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import UNKNOWN, address, in_short, lasting, moment, number, timecode
 from longtake.story import ClipReading, Finding, family_of, worst_first
+from longtake.story.contract import is_departure
 from longtake.story.headlines import headline
 
 
@@ -131,7 +132,7 @@ def finding_views(record: RunRecord) -> list[FindingView]:
             if each.place in seams
             else anchors.get(each.place, ""),
             seam=seams.get(each.place),
-            rates=error_rates(each.rule),
+            rates="" if is_departure(each) else error_rates(each.rule),
         )
         for each in worst_first(record.findings)
     ]

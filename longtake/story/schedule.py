@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from longtake.story.beginnings import Cut, Own
 from longtake.story.plan import ClipPlan, Plan
 
 CONCURRENCY = 8
@@ -73,5 +74,7 @@ def seconds_to_wait(plan: Plan, there: Collection[str], concurrency: int) -> flo
 
 
 def deepest_hop(plan: Plan) -> int:
-    """The most handovers that lie before any clip of the film."""
-    return max(len(chain.clips) for chain in plan.chains) - 1
+    """Hops from text, a still or an anchor to the clip of the film that lies farthest from one."""
+    return max(
+        len(chain.clips) - isinstance(chain.clips[0].start, Cut | Own) for chain in plan.chains
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from longtake.figures import clock, dollars
 from longtake.record import RunRecord, Stage
 from longtake.record.error_rates import error_rates
+from longtake.story.contract import is_departure
 from tasks.run_page.names import key_of
 from tasks.run_page.snapshot import Snapshot
 from tasks.run_page.words import link, plain
@@ -67,6 +68,9 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     if short:
         yield ""
         yield f"{len(short)} takes fell short by the readings. The gate: {error_rates('gate')}."
+    for departure in filter(is_departure, run.findings):
+        yield ""
+        yield f"**{plain(departure.headline)}** ({plain(departure.place)}: {plain(departure.says)})"
     for budget in snapshot.budgets:
         yield ""
         yield f"{plain(budget.name)}: {dollars(budget.limit_usd)}"

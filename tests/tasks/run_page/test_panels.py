@@ -8,6 +8,7 @@ import pytest
 
 from longtake.ledger import Budget, Scope
 from longtake.record import Stage
+from longtake.story.contract import Observation, finding_of
 from tasks.run_page.clip_table import MAX_ROWS, table
 from tasks.run_page.contact_sheet import MAX_BYTES, sheet, shown
 from tasks.run_page.names import clip_resource, key_of, slug_of
@@ -165,3 +166,9 @@ def test_the_contact_sheet_stays_within_its_size_however_long_the_film_is() -> N
     assert text is not None
     assert len(text) < MAX_BYTES
     assert len(shown(clips)) <= 120
+
+
+def test_the_summary_says_in_which_way_the_service_departs() -> None:
+    run = run_of(stored("a/1.1"))
+    run.findings = [finding_of("a/1.1", Observation("size", "832x480", "832x464", holds=False))]
+    assert "assumed of it: size** (a/1.1: 832x464; assumed: 832x480." in summary(snapshot(run))

@@ -1,0 +1,147 @@
+"""How well the forecast of drift tells chains that break the limit from chains that do not.
+
+    python -m bench.drift [--quick] [--write]
+
+Chains of six hops by a service with dials, undone or not, over views whose every frame is known.
+What a chain has really become is measured against that truth: it *breaks* where its last frames
+lie beyond the limit of colour or sharpness, it is *sound* where they lie within half of it; what
+lies between is neither, and not counted. The forecast sees the pairs and what was undone, as in a
+render.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.roc import RATES
+from bench.seam_chain import DRIFTS, Score, run_chain
+from bench.seam_scenes import HEIGHT, PHOTOGRAPHS, WIDTH, Rgb, Scene, photograph, scenes
+from bench.seam_treatments import Correction
+from longtake.emulator import Dials
+from longtake.media import calibrate, read_pair
+from longtake.media.measure.colour import Mode
+from longtake.media.measure.correcting import grade_at
+from longtake.story.anchoring import drift_forecast
+from longtake.story.judging import THRESHOLDS
+from longtake.story.readings import Calibration, PairReading
+
+HOPS = 6
+
+
+class Kind(NamedTuple):
+    """What the service does in each hop, and what is undone of it."""
+
+    name: str
+    dials: Dials
+    colour: Mode
+
+
+KINDS = (
+    Kind("nothing wrong", DRIFTS["none"], "paired"),
+    Kind("constant drift, undone", DRIFTS["constant"], "paired"),
+    Kind("constant drift, left", DRIFTS["constant"], "off"),
+    Kind("softer with every hop", Dials(softness=1.2), "off"),
+)
+
+
+class Ended(NamedTuple):
+    """A chain: whether it breaks (None: neither), and whether that was forecast within it."""
+
+    kind: str
+    breaks: bool | None
+    forecast: bool
+
+
+class Watcher:
+    """Treats a chain's clips as a render does, and asks for the forecast after each."""
+
+    def __init__(self, colour: Mode) -> None:
+        self._colour = colour
+        self._pairs: dict[str, PairReading] = {}
+        self._calibrations: dict[str, Calibration] = {}
+        self.due = False
+
+    async def treat(self, sent: Path, clip: Path, opening: Rgb) -> Correction:
+        """What is done to the clip."""
+        name = f"clip {len(self._pairs) + 1}"
+        self._pairs[name] = await read_pair(sent, clip)
+        found = await calibrate(sent, clip, mode=self._colour)
+        self._calibrations[name] = found
+        stretch = ["clip 0", *self._pairs]
+        forecast = drift_forecast(stretch, "next", self._calibrations, self._pairs)
+        self.due = self.due or (forecast is not None and forecast.breaks_at_hop <= HOPS)
+        return Correction(lambda index: (grade_at(found, index),), found.sharpening)
+
+
+def main() -> None:
+    """Measure, print, and with --write put it where the pages read it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="two views only")
+    parser.add_argument("--write", action="store_true", help=f"into {RATES.name}")
+    chosen = parser.parse_args()
+    ended = asyncio.run(_all(views()[:: 3 if chosen.quick else 1]))
+    found = _rates(ended)
+    print(json.dumps(found, indent=1))
+    if chosen.write:
+        known: dict[str, Any] = json.loads(RATES.read_text("utf-8"))
+        RATES.write_text(json.dumps(known | {"drift": found}, indent=1) + "\n", "utf-8")
+
+
+def views() -> list[Scene]:
+    """Still views of photographs, a pan, and changing light."""
+    return [*map(_still, PHOTOGRAPHS[1:4]), *scenes()]
+
+
+def _still(name: str) -> Scene:
+    picture = photograph(name)[:HEIGHT, :WIDTH]
+    return Scene(name, lambda _: picture)
+
+
+async def _all(chosen: list[Scene]) -> list[Ended]:
+    ended = []
+    with tempfile.TemporaryDirectory(prefix="longtake-drift-") as folder:
+        for scene in chosen:
+            for kind in KINDS:
+                watcher = Watcher(kind.colour)
+                score = await run_chain(scene, kind.dials, watcher.treat, Path(folder), hops=HOPS)
+                ended.append(Ended(kind.name, _breaks(score), watcher.due))
+                print(scene.name, *ended[-1], [round(one, 2) for one in score.hops], flush=True)
+    return ended
+
+
+def _breaks(score: Score) -> bool | None:
+    """By what the last hop really is."""
+    colour = score.hops[-1] / THRESHOLDS.drift_colour_step
+    lost = (1 - score.sharpness[-1]) / (1 - THRESHOLDS.drift_softness)
+    worst = max(colour, lost)
+    return True if worst >= 1 else False if worst <= 0.5 else None
+
+
+def _rates(ended: list[Ended]) -> dict[str, Any]:
+    """As bench/roc.py writes the other verdicts'."""
+    by_kind: dict[tuple[str, bool], list[bool]] = defaultdict(list)
+    for one in ended:
+        if one.breaks is not None:
+            by_kind[one.kind, one.breaks].append(one.forecast)
+    return {
+        "faults": [
+            {"fault": kind, "count": len(told), "found": sum(told)}
+            for (kind, breaks), told in by_kind.items()
+            if breaks
+        ],
+        "clean": [
+            {"test": kind, "count": len(told), "alarms": sum(told)}
+            for (kind, breaks), told in by_kind.items()
+            if not breaks
+        ],
+    }
+
+
+if __name__ == "__main__":
+    main()
