@@ -132,7 +132,10 @@ class Healer(Maker):
             )
         if not clip.may_arrive:
             why = "it begins from text, which" if isinstance(clip.start, Cut) else clip.model
-            raise SettingsError(f"{clip_id} cannot be healed: {why} takes no end image")
+            raise SettingsError(
+                f"{clip_id} cannot be healed: {why} takes no end image; `longtake plan` says what "
+                "it costs to make it and what follows again, and `longtake render` does that"
+            )
         self.follower = follower
         self._chain = chain
         self._clip_id = clip_id

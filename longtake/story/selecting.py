@@ -29,9 +29,7 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
     """
     known = [shot.id for shot in plan.shots]
     if unknown := [name for name in shots if name not in known]:
-        raise StoryboardError(
-            [Problem((), f"no shot {name!r}: {did_you_mean(name, known)}") for name in unknown]
-        )
+        raise StoryboardError([Problem((), _unknown(name, known)) for name in unknown])
     wanted = {clip_id for shot in plan.shots if shot.id in shots for clip_id in shot.clip_ids}
     chains = tuple(_needed(plan.chains, wanted))
     clips = _laid([clip for chain in chains for clip in chain.clips], plan.seams)
@@ -62,6 +60,15 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
             "usd_at_most": round(sum(clip.usd_at_most for clip in made), 6),
         }
     )
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    """Why there is no such shot: its number is skipped, or it is another's name."""
+    scene, _, number = name.rpartition("/")
+    numbers = [int(one.rpartition("/")[2]) for one in known if one.rpartition("/")[0] == scene]
+    if number.isdecimal() and 0 < int(number) < max(numbers, default=0):
+        return f"{name} is skipped: take out its `skip` to have it"
+    return f"no shot {name!r}: {did_you_mean(name, known)}"
 
 
 def _needed(chains: Sequence[ChainPlan], wanted: set[str]) -> Iterator[ChainPlan]:

@@ -14,7 +14,7 @@ from longtake.rendering.anchor_desk import AnchorDesk, anchor_desks
 from longtake.rendering.deciding import deciding
 from longtake.settings import load_settings
 from tests.end_to_end.conftest import Harness
-from tests.end_to_end.test_pauses import answer, paused_run, question_in
+from tests.end_to_end.test_pauses import PATIENCE_SECONDS, answer, paused_run, question_in
 
 pytestmark = pytest.mark.slow  # each pause is seen within two seconds
 
@@ -46,7 +46,7 @@ async def test_anchors_are_replaced_and_approved_by_the_form_before_clips_are_pa
     Image.new("RGB", (832, 480), (200, 90, 120)).save(harness.folder / "mine.png")
     with harness.emulator() as emulator:
         ending = asyncio.create_task(harness.render_on(emulator, TREE, approve="anchors"))
-        async with asyncio.timeout(300):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await paused_run()
             paid_before = len(emulator.emulator.requests)
             said = await answer(decision="approve", replace=["2=mine.png"])
@@ -72,7 +72,7 @@ async def test_anchors_that_were_replaced_meanwhile_are_asked_about_again(
     out = harness.folder / "out"
     with harness.emulator() as emulator:
         ending = asyncio.create_task(harness.render_on(emulator, TREE, approve="each-scene"))
-        async with asyncio.timeout(300):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             asked = await question_in(out)
             async with desk_of(harness) as seen:
                 await seen.replace({2: str(harness.folder / "mine.png")})

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from longtake.documents import load_plan
 from longtake.emulator import Dials, RunningEmulator
 from longtake.errors import SettingsError
 from longtake.rendering.healing import Healed, heal
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import RenderRequest, SceneRequest, open_render, open_scene
 from longtake.rendering.outlook import Outlook
+from longtake.store import Store
+from longtake.story import Pinned
 from tests.rendering.plain import STEPS, Ended, Workshop, board, make_all
 from tests.rendering.tiny import TinyHost, tiny_emulator
 
@@ -81,6 +84,25 @@ async def test_a_clip_that_nobody_edited_is_healed_too(workshop: Workshop) -> No
         assert len(accepted) == 1
         assert found.whole
         assert (await bench.render(film())).accepted == []
+
+
+async def test_a_worker_of_a_fleet_finds_the_heal(workshop: Workshop) -> None:
+    edited = film("a storm comes up")
+    with tiny_emulator(workshop) as emulator:
+        bench = Bench(workshop, emulator)
+        await bench.render(film())
+        await bench.heal(edited, "one/1.3")
+        paid, (file, scene) = len(bench.requests), (workshop.folder / n for n in ("plan", "scene"))
+        _, plan = load_plan(workshop.folder / "storyboard.yaml")
+        file.write_text(plan.model_dump_json(), encoding="utf-8")
+        stored = await Store(str(workshop.folder / "store")).put(file, "plan")
+        profile = workshop.profile(emulator.base_url)
+        request = SceneRequest(stored.sha256, {}, scene, "the film's run", profile=profile)
+        async with open_scene(request, TinyHost()) as render:
+            await make_all(render, STEPS)
+            ends = render.film.seams.clip("one/1.3").end
+    assert len(bench.requests) == paid
+    assert isinstance(ends, Pinned)
 
 
 async def test_the_render_that_heals_a_clip_has_the_healed_take_in_its_film(

@@ -59,6 +59,12 @@ def test_all_of_them_are_the_whole_film(plan: Plan) -> None:
     assert whole == plan
 
 
+def test_a_shot_that_is_skipped_is_said_to_be(plan: Plan) -> None:
+    shots = tuple(shot for shot in plan.shots if shot.id != "one/1")
+    with pytest.raises(StoryboardError, match="one/1 is skipped: take out its `skip`"):
+        only_shots(plan.model_copy(update={"shots": shots}), ["one/1"])
+
+
 def test_a_shot_that_is_not_there_is_refused_with_what_is(plan: Plan) -> None:
     with pytest.raises(StoryboardError, match="no shot 'one/9': did you mean"):
         only_shots(plan, ["one/9"])
