@@ -15,11 +15,11 @@ from typing import NamedTuple
 from bench.whole import ROOT
 from longtake.emulator.drawing.clips import text_to_video
 from longtake.emulator.validation import Parameters
-from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, find_ffmpeg, normalise
 from longtake.media.packets import read_packets
 
 FRAMES, FPS = 81, 16
-SIZE = {"width": 832, "height": 480}
+SHAPE = FilmShape(832, 480, FPS)
 
 MOVIEPY = """
 import sys
@@ -82,9 +82,7 @@ def normalised(ffmpeg: Ffmpeg, clips: list[Path]) -> list[Segment]:
         made = []
         for clip in clips:
             into = clip.with_suffix(".segment.mp4")
-            await normalise(
-                clip, into, ffmpeg=ffmpeg, skip_frames=0, frame_count=FRAMES, fps=FPS, **SIZE
-            )
+            await normalise(Side(clip, 0), into, ffmpeg=ffmpeg, frame_count=FRAMES, shape=SHAPE)
             made.append(Segment(into, FRAMES, read_packets(into)))
         return made
 

@@ -20,7 +20,7 @@ from typing import Any
 import av
 import numpy as np
 
-from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, find_ffmpeg, normalise
 from longtake.media.cutting import cut_out
 from longtake.media.fonts import find_font
 from longtake.media.lettering import Lettering
@@ -57,9 +57,9 @@ def draw_clip(into: Path) -> Path:
 
 async def encode(clip: Path, into: Path, ffmpeg: Ffmpeg, words: Lettering | None) -> Segment:
     """One piece, encoded."""
-    size = {"width": WIDTH, "height": HEIGHT, "fps": FPS}
+    size = FilmShape(WIDTH, HEIGHT, FPS)
     await normalise(
-        clip, into, ffmpeg=ffmpeg, skip_frames=0, frame_count=COUNT, lettering=words, **size
+        Side(clip, 0), into, ffmpeg=ffmpeg, frame_count=COUNT, lettering=words, shape=size
     )
     return Segment(into, COUNT, read_packets(into))
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media import Ffmpeg, extract_frame, find_ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Side, extract_frame, find_ffmpeg, normalise
 from longtake.media.measure.pixels import lab, read_png, write_png
 
 Rgb = npt.NDArray[np.uint8]
@@ -58,9 +58,12 @@ async def round_trips(
         for _ in range(hops):
             _without_loss(read_png(png), clip)
             await normalise(
-                clip, segment, ffmpeg=ffmpeg, skip_frames=0, frame_count=_FRAMES, width=width,
-                height=height, fps=16, crf=CRFS[quality],
-            )  # fmt: skip
+                Side(clip, 0),
+                segment,
+                ffmpeg=ffmpeg,
+                frame_count=_FRAMES,
+                shape=FilmShape(width, height, 16, crf=CRFS[quality]),
+            )
             await extract_frame(segment, _FRAMES - 1, png, ffmpeg=ffmpeg)
         last = read_png(png)
     red, green, blue = (last.astype(float) - first).mean((0, 1))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
-from longtake.media.commands import Matrix
-from longtake.media.dissolve import Side, dissolve
+from longtake.media.dissolve import dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import extract_frame, fit_still, take_frame
 from longtake.media.measure.anchors import choose_anchors
@@ -17,7 +16,8 @@ from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
 from longtake.media.probe import ClipFacts, inspect_clip
 from longtake.media.run import Limits
-from longtake.media.segments import normalise
+from longtake.media.segments import Side, normalise
+from longtake.media.shape import FilmShape, Matrix
 from longtake.media.stills import StillSize, check_still
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Ends",
     "Ffmpeg",
     "FilmFacts",
+    "FilmShape",
     "Limits",
     "Matrix",
     "Segment",

@@ -16,12 +16,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import ffmpeg
 
-Matrix = Literal["bt601", "bt709"]
-"""The coefficients that turn YUV into RGB, for clips that do not say."""
+from longtake.media.shape import FilmShape
 
 MAX_PIXELS = 3840 * 2160
 """The largest picture of a clip that is decoded: a guard against decompression bombs."""
@@ -113,12 +112,9 @@ def normalise(
     *,
     skip_frames: int,
     frame_count: int,
-    size: tuple[int, int],
+    shape: FilmShape,
     same_size: bool,
-    fps: int,
     colour: Mapping[str, str],
-    crf: int,
-    preset: str,
     luts: Sequence[tuple[int, Path]] = (),
     luma_curves: Sequence[Sequence[float]] = (),
     matrix_alone: bool = False,
@@ -126,15 +122,15 @@ def normalise(
 ) -> list[str]:
     """Encode frames ``skip_frames`` … ``skip_frames + frame_count - 1`` as a film segment.
 
-    Frames are kept one to one and given even timestamps at ``fps``. Where ``same_size`` is false
-    the picture is scaled into ``size`` and padded, never stretched or cut. ``luma_curves``: for the
-    clip's frames 0, 1, 2 … what is added to luma (shares of the range) at evenly spaced points from
-    black to white. ``luts``: .cube files, each from that frame of the clip on until the next
-    one's, the first from frame 0; they come after the curves.
+    Frames are kept one to one and given even timestamps at the film's rate. Where ``same_size`` is
+    false the picture is scaled into the film's size and padded, never stretched or cut.
+    ``luma_curves``: for the clip's frames 0, 1, 2 … what is added to luma (shares of the range) at
+    evenly spaced points from black to white. ``luts``: .cube files, each from that frame of the
+    clip on until the next one's, the first from frame 0; they come after the curves.
     ``matrix_alone``: nothing but BT.601's matrix keeps a picture of that size from the film's form.
     ``words``: an ASS file that is drawn into the picture, and the folder of its font.
     """
-    width, height = size
+    fps = shape.fps
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
     # say (24 fps, gaps, a late start) is not kept, every frame is.
     stream = _curved(guarded(clip, r=fps)["V:0"], luma_curves)
@@ -144,13 +140,14 @@ def normalise(
     if matrix_alone and same_size and not luts:
         stream = stream.filter("colorspace", **MATRIX_ALONE)
     else:
-        fit = {} if same_size else {"w": width, "h": height, **_keeping("decrease")}
+        size = {"w": shape.width, "h": shape.height}
+        fit = {} if same_size else size | _keeping("decrease")
         unsaid = {} if luts else colour
         stream = stream.filter(
             "scale", **fit, **unsaid, out_color_matrix="bt709", out_range="tv", flags=ACCURATE
         ).filter("format", "yuv420p")
     if not same_size:
-        stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+        stream = stream.filter("pad", *shape.size, "(ow-iw)/2", "(oh-ih)/2")
     stream = (
         lettered(stream, words)
         .filter("setsar", 1)
@@ -158,7 +155,7 @@ def normalise(
             "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
         )
     )
-    return command_line(program, stream.output(address(into), **segment_options(fps, crf, preset)))
+    return command_line(program, stream.output(address(into), **segment_options(shape)))
 
 
 def fit_own(
@@ -167,22 +164,20 @@ def fit_own(
     into: Path,
     *,
     frame_count: int,
-    size: tuple[int, int],
-    fps: int,
+    shape: FilmShape,
     colour: Mapping[str, str],
-    crf: int,
 ) -> list[str]:
-    """Encode a clip of any rate and size as ``frame_count`` frames at ``fps``, in time.
+    """Encode a clip of any rate and size as ``frame_count`` frames of the film, in time.
 
     What is too short by a rounding is filled up with its last frame, at most two of them.
     """
-    stream = guarded(clip)["V:0"].filter("fps", fps=fps)
+    stream = guarded(clip)["V:0"].filter("fps", fps=shape.fps)
     stream = stream.filter("tpad", stop=2, stop_mode="clone").filter("trim", end_frame=frame_count)
-    stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
+    stream = stream.filter("settb", f"1/{shape.fps}").filter("setpts", "N")
     stream = stream.filter(
         "scale",
-        w=size[0],
-        h=size[1],
+        w=shape.width,
+        h=shape.height,
         **_keeping("increase"),
         **colour,
         out_color_matrix="bt709",
@@ -190,15 +185,14 @@ def fit_own(
         flags=ACCURATE,
     )
     stream = (
-        stream.filter("crop", size[0], size[1])
+        stream.filter("crop", *shape.size)
         .filter("format", "yuv420p")
         .filter("setsar", 1)
         .filter(
             "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
         )
     )
-    options = segment_options(fps, crf, "veryfast")
-    return command_line(program, stream.output(address(into), **options))
+    return command_line(program, stream.output(address(into), **segment_options(shape)))
 
 
 def assemble(
@@ -335,20 +329,20 @@ def lettered(stream: Any, words: tuple[Path, Path] | None) -> Any:
     return stream.filter("subtitles", filename=str(words[0]), fontsdir=str(words[1]))
 
 
-def segment_options(fps: int, crf: int, preset: str) -> dict[str, object]:
+def segment_options(shape: FilmShape) -> dict[str, object]:
     """Output options that are the same for every segment, on every machine."""
     return {
         "format": "mp4",
         "vcodec": "libx264",
-        "preset": preset,
-        "crf": crf,
+        "preset": shape.preset,
+        "crf": shape.crf,
         # With B-frames a segment of one or two frames has another decoding delay than its
         # neighbours, and timestamps run backwards at the join.
         "bf": 0,
         "threads": _ENCODER_THREADS,
         "fps_mode": "passthrough",
-        "enc_time_base": f"1:{fps}",
-        "video_track_timescale": fps * TIMESCALE_PER_FPS,
+        "enc_time_base": f"1:{shape.fps}",
+        "video_track_timescale": shape.fps * TIMESCALE_PER_FPS,
         "color_range": "tv",
         "colorspace": "bt709",
         "color_primaries": "bt709",

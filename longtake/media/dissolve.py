@@ -8,7 +8,7 @@ are mixed. The segment is joined like any other: nothing outside the dissolve is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,19 +20,8 @@ from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.run import Limits, run
-from longtake.media.segments import CRF, PRESET, normalise
-from longtake.story.readings import Calibration, Flash
-
-
-@dataclass(frozen=True)
-class Side:
-    """The frames of a clip's file that are in a dissolve, and what is to be undone in the clip."""
-
-    clip: Path
-    skip_frames: int
-    """Index of the first frame that is taken."""
-    calibration: Calibration | None = None
-    flash: Flash | None = None
+from longtake.media.segments import Side, normalise
+from longtake.media.shape import FilmShape
 
 
 async def dissolve(
@@ -42,12 +31,7 @@ async def dissolve(
     *,
     ffmpeg: Ffmpeg,
     frame_count: int,
-    width: int,
-    height: int,
-    fps: int,
-    untagged_matrix: commands.Matrix = "bt601",
-    crf: int = CRF,
-    preset: str = PRESET,
+    shape: FilmShape,
     limits: Limits | None = None,
     lettering: Lettering | None = None,
 ) -> Path:
@@ -67,31 +51,14 @@ async def dissolve(
         sides = [Path(folder, "left.mp4"), Path(folder, "right.mp4")]
         for side, brought in zip((left, right), sides, strict=True):
             await normalise(
-                side.clip,
+                side,
                 brought,
                 ffmpeg=ffmpeg,
-                skip_frames=side.skip_frames,
                 frame_count=frame_count,
-                width=width,
-                height=height,
-                fps=fps,
-                untagged_matrix=untagged_matrix,
+                shape=replace(shape, crf=0, preset="ultrafast"),
                 limits=limits,
-                calibration=side.calibration,
-                flash=side.flash,
-                crf=0,
-                preset="ultrafast",
             )
-        command = mix(
-            ffmpeg.path,
-            sides,
-            part,
-            frame_count=frame_count,
-            fps=fps,
-            crf=crf,
-            preset=preset,
-            words=words,
-        )
+        command = mix(ffmpeg.path, sides, part, frame_count=frame_count, shape=shape, words=words)
         subject = f"dissolving {left.clip} into {right.clip}"
         finished = await run(command, subject=subject, limits=limits)
         if finished.frame_count != frame_count:
@@ -108,9 +75,7 @@ def mix(
     into: Path,
     *,
     frame_count: int,
-    fps: int,
-    crf: int,
-    preset: str,
+    shape: FilmShape,
     words: tuple[Path, Path] | None = None,
 ) -> list[str]:
     """The command: two normalised files of ``frame_count`` frames become one segment.
@@ -118,6 +83,7 @@ def mix(
     xfade would be faster, but it has no 4:2:0, so that colours would be resampled twice, and it
     rounds down. The expression goes by the time of a frame, since blend counts frames from 1.
     """
+    fps = shape.fps
     goes, comes = (
         commands.guarded(path, r=fps)["V:0"].filter("settb", f"1/{fps}").filter("setpts", "N")
         for path in sides
@@ -128,5 +94,5 @@ def mix(
     mixed = mixed.filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
-    output = mixed.output(commands.address(into), **commands.segment_options(fps, crf, preset))
+    output = mixed.output(commands.address(into), **commands.segment_options(shape))
     return commands.command_line(program, output)

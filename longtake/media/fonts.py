@@ -58,11 +58,14 @@ class Font:
 
 
 @lru_cache
-def find_font(named: Path | None = None) -> Font:
-    """The font to draw with; OperatorError where the named one cannot be used."""
+def find_font(named: Path | None = None, folders: tuple[str, ...] = FONT_FOLDERS) -> Font:
+    """The font to draw with; OperatorError where the named one cannot be used.
+
+    Without a name it is a usual one of the system's ``folders``, else the one that is shipped.
+    """
     if named is not None:
         return _opened(named)
-    for folder in FONT_FOLDERS:
+    for folder in folders:
         for name in USUAL_FONTS:
             found = next(Path(folder).rglob(name), None) if Path(folder).is_dir() else None
             if found is not None:

@@ -13,6 +13,7 @@ from longtake.media.binary import Ffmpeg
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
+from longtake.media.shape import Matrix
 from longtake.media.stills import still_as_png
 
 _STILL_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60)
@@ -26,7 +27,7 @@ async def take_frame(
     ffmpeg: Ffmpeg,
     width: int,
     height: int,
-    untagged_matrix: commands.Matrix = "bt601",
+    untagged_matrix: Matrix = "bt601",
 ) -> Path:
     """``extract_frame`` without a process where the clip has that size already: half the time.
 
@@ -61,7 +62,7 @@ async def extract_frame(
     ffmpeg: Ffmpeg,
     width: int | None = None,
     height: int | None = None,
-    untagged_matrix: commands.Matrix = "bt601",
+    untagged_matrix: Matrix = "bt601",
     limits: Limits | None = None,
 ) -> Path:
     """Write frame ``frame_index`` (0-based, as shown) of ``clip`` as a lossless PNG at ``into``.
@@ -119,7 +120,7 @@ async def fit_still(
     return into
 
 
-def unsaid_colour(facts: ClipFacts, untagged_matrix: commands.Matrix) -> dict[str, str]:
+def unsaid_colour(facts: ClipFacts, untagged_matrix: Matrix) -> dict[str, str]:
     """What must be told about a clip's colours, because the clip does not: scale's options."""
     colour: dict[str, str] = {}
     if facts.color_matrix is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from longtake.blocking import wait_for
@@ -12,6 +13,7 @@ from longtake.media.binary import Ffmpeg, find_ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.probe import inspect_clip, read_header
 from longtake.media.run import Limits, run
+from longtake.media.shape import FilmShape
 from longtake.own_clips import MAX_RATE, MAX_SECONDS
 
 MAX_OWN_FRAMES = int(MAX_SECONDS * MAX_RATE)
@@ -37,13 +39,10 @@ async def fit_own(
     *,
     ffmpeg: Ffmpeg,
     frame_count: int,
-    width: int,
-    height: int,
-    fps: int,
-    untagged_matrix: commands.Matrix = "bt601",
+    shape: FilmShape,
     limits: Limits | None = None,
 ) -> Path:
-    """Write the clip as ``frame_count`` frames at ``fps``, ``width`` x ``height``, without sound.
+    """Write the clip as ``frame_count`` frames of the film's size and rate, without sound.
 
     Frames are dropped or repeated to keep its time; the picture is scaled and cropped about its
     centre, its colours are BT.709 and say so. Raises DamagedClip where the clip has fewer frames.
@@ -55,10 +54,8 @@ async def fit_own(
             clip,
             part,
             frame_count=frame_count,
-            size=(width, height),
-            fps=fps,
-            colour=unsaid_colour(facts, untagged_matrix),
-            crf=CRF,
+            shape=replace(shape, crf=CRF),
+            colour=unsaid_colour(facts, shape.untagged_matrix),
         )
         finished = await run(command, subject=f"fitting {clip} to the film", limits=limits)
         if finished.frame_count != frame_count:

@@ -21,7 +21,8 @@ from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.run import Limits, run
-from longtake.media.segments import CRF, PRESET, normalise
+from longtake.media.segments import Side, normalise
+from longtake.media.shape import FilmShape
 
 JPEG_QUALITY = 3
 """mjpeg's ``q:v``, from 2 (best) to 31: at 640 pixels' width a frame takes some 20 to 60 kB."""
@@ -33,17 +34,6 @@ _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
 FfmpegSlots = Callable[[], AbstractAsyncContextManager[Any]]
 """Bounds how many ffmpeg runs there are at once: a place to be entered for each run."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The film's picture and pace, which every part of its reel has."""
-
-    width: int
-    height: int
-    fps: int
-    untagged_matrix: commands.Matrix = "bt601"
-    """Of the service's files that do not say theirs."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +76,7 @@ async def cut_part(
     folder: Path,
     *,
     ffmpeg: Ffmpeg,
-    shape: Shape,
+    shape: FilmShape,
     ffmpeg_slots: FfmpegSlots = nullcontext,
 ) -> Piece:
     """Encode a part's stretches into ``folder``, which is made and must hold no other part.
@@ -105,7 +95,7 @@ async def cut_part(
 
 
 async def join_reel(
-    pieces: Sequence[Piece], into: Path, *, ffmpeg: Ffmpeg, shape: Shape, title: str = ""
+    pieces: Sequence[Piece], into: Path, *, ffmpeg: Ffmpeg, shape: FilmShape, title: str = ""
 ) -> Path:
     """Join the pieces in order into an MP4 with a chapter each, and a caption track next to it.
 
@@ -144,12 +134,13 @@ def captions_of(parts: Sequence[ReelPart], *, fps: int) -> str:
 
 
 def cut_command(
-    program: str, stretch: Stretch, into: Path, pictures: Sequence[Path], *, fps: int
+    program: str, stretch: Stretch, into: Path, pictures: Sequence[Path], *, shape: FilmShape
 ) -> list[str]:
     """The ffmpeg run that encodes a stretch of a file which longtake encoded itself.
 
     Each of ``pictures`` becomes one frame of it as JPEG, which is BT.601 by definition.
     """
+    fps = shape.fps
     # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
     # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
     seconds = max(stretch.first_frame_index - 0.5, 0) / fps
@@ -157,9 +148,7 @@ def cut_command(
     stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
     copies = stream.filter_multi_output("split", 1 + len(pictures))
-    outputs = [
-        copies[0].output(commands.address(into), **commands.segment_options(fps, CRF, PRESET))
-    ]
+    outputs = [copies[0].output(commands.address(into), **commands.segment_options(shape))]
     for number, (frame_index, picture) in enumerate(
         zip(stretch.pictures, pictures, strict=True), start=1
     ):
@@ -189,20 +178,19 @@ def _picture(stream: Any, frame_index: int, into: Path) -> Any:
     )
 
 
-async def _cut(stretch: Stretch, into: Path, ffmpeg: Ffmpeg, shape: Shape) -> list[bytes]:
+async def _cut(stretch: Stretch, into: Path, ffmpeg: Ffmpeg, shape: FilmShape) -> list[bytes]:
     """Encode one stretch; the pictures that were wanted of it."""
     if stretch.as_it_came:
         await normalise(
-            stretch.path,
+            Side(stretch.path, stretch.first_frame_index),
             into,
             ffmpeg=ffmpeg,
-            skip_frames=stretch.first_frame_index,
             frame_count=stretch.frame_count,
-            **vars(shape),
+            shape=shape,
         )
         return []
     pictures = [into.with_suffix(f".{frame_index}.jpg") for frame_index in stretch.pictures]
-    command = cut_command(ffmpeg.path, stretch, into, pictures, fps=shape.fps)
+    command = cut_command(ffmpeg.path, stretch, into, pictures, shape=shape)
     finished = await run(command, subject=f"cutting {stretch.path}", limits=_LIMITS)
     if finished.frame_count != stretch.frame_count:
         last = stretch.first_frame_index + stretch.frame_count - 1

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import anyio.to_thread
 
 from longtake.ledger import Ledger
-from longtake.media import Segment, Side, dissolve, normalise
+from longtake.media import FilmShape, Segment, Side, dissolve, normalise
 from longtake.media.fonts import find_font
 from longtake.media.lettering import Lettering
 from longtake.media.packets import read_packets
@@ -130,14 +130,7 @@ class Film(KnownFilm):
         into = self._folder.segment(self.plan.clip(part.clip_ids[0]))
 
         async def encode() -> None:
-            await normalise(
-                side.clip,
-                into,
-                skip_frames=side.skip_frames,
-                calibration=side.calibration,
-                flash=side.flash,
-                **self._shape(part),
-            )
+            await normalise(side, into, **self._how(part))
 
         return await self._piece(part, piece, into, encode)
 
@@ -147,7 +140,7 @@ class Film(KnownFilm):
         into = self._folder.segment(self.plan.clip(part.clip_ids[0]), dissolve=True)
 
         async def encode() -> None:
-            await dissolve(left, right, into, **self._shape(part))
+            await dissolve(left, right, into, **self._how(part))
 
         return await self._piece(part, self.piece(part), into, encode)
 
@@ -164,15 +157,14 @@ class Film(KnownFilm):
             packets = await anyio.to_thread.run_sync(read_packets, into)
         return Segment(into, count, packets)
 
-    def _shape(self, part: SegmentPlan) -> dict[str, Any]:
+    def _how(self, part: SegmentPlan) -> dict[str, Any]:
+        plan, picture = self.plan, self._picture
         return {
             "ffmpeg": self._ffmpeg,
             "frame_count": part.frame_count,
-            "width": self.plan.width,
-            "height": self.plan.height,
-            "fps": self.plan.fps,
-            "untagged_matrix": self._picture.untagged_matrix,
-            "crf": self._picture.crf,
-            "preset": self._picture.preset,
+            "shape": FilmShape(
+                *(plan.width, plan.height, plan.fps),
+                *(picture.untagged_matrix, picture.crf, picture.preset),
+            ),
             "lettering": self._lettering(part),
         }

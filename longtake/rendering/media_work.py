@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from longtake import media
-from longtake.media import ClipFacts, Ends, Ffmpeg, Matrix
+from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
 from longtake.story import (
     Calibration,
     ClipPlan,
@@ -38,10 +38,7 @@ class MediaWork:
         into: Path,
         *,
         frame_count: int,
-        width: int,
-        height: int,
-        fps: int,
-        untagged_matrix: Matrix,
+        shape: FilmShape,
     ) -> Path:
         """The author's own clip in the film's shape and rate."""
         return await media.fit_own(
@@ -49,10 +46,7 @@ class MediaWork:
             into,
             ffmpeg=self.ffmpeg,
             frame_count=frame_count,
-            width=width,
-            height=height,
-            fps=fps,
-            untagged_matrix=untagged_matrix,
+            shape=shape,
         )
 
     async def extract_frame(

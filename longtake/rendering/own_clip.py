@@ -10,7 +10,7 @@ import anyio.to_thread
 from longtake.errors import DamagedObject, MediaError, MissingObject
 from longtake.files import sha256_of
 from longtake.ledger import Ledger
-from longtake.media import Matrix
+from longtake.media import FilmShape, Matrix
 from longtake.record import Stage
 from longtake.rendering.render import Render
 from longtake.rendering.stills import AS_FETCHED, address_name, own_file, remote_clip
@@ -70,15 +70,13 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
 
 
 async def _fit(render: Render, clip: ClipPlan, file: Path, into: Path) -> None:
+    matrix = render.settings.picture.untagged_matrix
     async with render.slots.ffmpeg.next_clip():
         await render.media.fit_own(
             file,
             into,
             frame_count=clip.frame_count,
-            width=clip.width,
-            height=clip.height,
-            fps=render.plan.fps,
-            untagged_matrix=render.settings.picture.untagged_matrix,
+            shape=FilmShape(clip.width, clip.height, render.plan.fps, matrix),
         )
 
 

@@ -15,7 +15,8 @@ import anyio.to_thread
 
 from longtake.errors import MediaError
 from longtake.media import Ffmpeg
-from longtake.media.reel import FfmpegSlots, Piece, Shape, cut_part
+from longtake.media.reel import FfmpegSlots, Piece, cut_part
+from longtake.media.shape import FilmShape
 from longtake.record import RunRecord
 from longtake.rendering.reel_moments import Around, moments_of_seam
 from longtake.story import SeamReading
@@ -24,7 +25,7 @@ from longtake.story import SeamReading
 class Cutter(NamedTuple):
     """What it takes to cut pieces of the film's shape."""
 
-    shape: Shape
+    shape: FilmShape
     ffmpeg: Ffmpeg
     slots: FfmpegSlots
 

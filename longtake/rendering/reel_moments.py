@@ -8,7 +8,8 @@ from pathlib import Path
 from longtake.errors import MediaError
 from longtake.media import Matrix
 from longtake.media.probe import read_header
-from longtake.media.reel import ReelPart, Shape, Stretch
+from longtake.media.reel import ReelPart, Stretch
+from longtake.media.shape import FilmShape
 from longtake.record import ClipRecord, RunRecord
 from longtake.review import Treatment, seam_name, seams_of
 from longtake.story import SeamReading
@@ -29,17 +30,17 @@ class Around:
     part: ReelPart
 
 
-async def shape_of(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> Shape | None:
+async def shape_of(folder: Path, record: RunRecord, untagged_matrix: Matrix) -> FilmShape | None:
     """The film's shape; without a film, that of the first segment there is; None without any."""
     if film := record.film:
-        return Shape(film.width, film.height, film.fps, untagged_matrix)
+        return FilmShape(film.width, film.height, film.fps, untagged_matrix)
     for clip in record.clips.values():
         if segment := _segment(folder, clip):
             try:
                 facts = await read_header(segment)
             except MediaError:
                 continue
-            return Shape(facts.width, facts.height, round(facts.fps), untagged_matrix)
+            return FilmShape(facts.width, facts.height, round(facts.fps), untagged_matrix)
     return None
 
 

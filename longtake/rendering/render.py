@@ -14,8 +14,7 @@ from pydantic import SecretStr
 
 from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger
-from longtake.media import Ffmpeg
-from longtake.media.reel import Shape
+from longtake.media import Ffmpeg, FilmShape
 from longtake.record import RunRecord
 from longtake.rendering.departures import Departures
 from longtake.rendering.film import Film
@@ -94,7 +93,7 @@ class Render:
             font=settings.font,
             assembles=assembles,
         )
-        shape = Shape(plan.width, plan.height, plan.fps, settings.picture.untagged_matrix)
+        shape = FilmShape(plan.width, plan.height, plan.fps, settings.picture.untagged_matrix)
         cutter = Cutter(shape, ffmpeg, self.slots.ffmpeg.review)
         reel = ReelAhead(folder.root, record, cutter)
         wanted = assembles and settings.review

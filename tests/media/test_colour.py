@@ -9,7 +9,15 @@ import pytest
 
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.pictures import to_planes
-from longtake.media import Ffmpeg, calibrate, correct_frame, extract_frame, normalise
+from longtake.media import (
+    Ffmpeg,
+    FilmShape,
+    Side,
+    calibrate,
+    correct_frame,
+    extract_frame,
+    normalise,
+)
 from longtake.media.measure import fitting
 from longtake.media.measure.correcting import apply, cube, grade_at
 from longtake.media.measure.fitting import IDENTITY, applied, composed, fit, inverted
@@ -208,9 +216,12 @@ async def test_the_encode_shows_what_is_handed_on(
     png = await extract_frame(clip, 2, tmp_path / "last.png", ffmpeg=ffmpeg)
     await correct_frame(png, calibration, tmp_path / "corrected.png")
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=3, width=WIDTH,
-        height=HEIGHT, fps=16, crf=0, calibration=calibration,
-    )  # fmt: skip
+        Side(clip, 0, calibration=calibration),
+        tmp_path / "s.mp4",
+        ffmpeg=ffmpeg,
+        frame_count=3,
+        shape=FilmShape(WIDTH, HEIGHT, 16, crf=0),
+    )
     handed_on, shown = read_png(tmp_path / "corrected.png"), decode_rgb(segment, first=2)[0]
     # 4:2:0 halves the chroma of what the encode shows, so colours are compared block by block.
     assert delta_e(reduced(handed_on, 4), reduced(shown, 4)).mean() < 0.3
@@ -224,9 +235,12 @@ async def test_a_followed_drift_is_undone_frame_by_frame(
     ramp = ((0, rows(IDENTITY)), (6, rows(DRIFT)))
     calibration = Calibration(applied=True, reason="", transform=rows(IDENTITY), ramp=ramp)
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=6, width=WIDTH,
-        height=HEIGHT, fps=16, crf=0, calibration=calibration,
-    )  # fmt: skip
+        Side(clip, 1, calibration=calibration),
+        tmp_path / "s.mp4",
+        ffmpeg=ffmpeg,
+        frame_count=6,
+        shape=FilmShape(WIDTH, HEIGHT, 16, crf=0),
+    )
     shown, came = decode_rgb(segment), decode_rgb(clip, first=1)
     for index, frame in enumerate(came, start=1):
         wanted = apply(frame, affine(IDENTITY + index / 6 * (DRIFT - IDENTITY)))
@@ -239,9 +253,12 @@ async def test_an_identity_moves_no_colour(tmp_path: Path, encode: Encode, ffmpe
     shown = []
     for calibration in (None, Calibration(applied=True, reason="", transform=rows(IDENTITY))):
         segment = await normalise(
-            clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=2, width=WIDTH,
-            height=HEIGHT, fps=16, crf=0, calibration=calibration,
-        )  # fmt: skip
+            Side(clip, 0, calibration=calibration),
+            tmp_path / "s.mp4",
+            ffmpeg=ffmpeg,
+            frame_count=2,
+            shape=FilmShape(WIDTH, HEIGHT, 16, crf=0),
+        )
         shown.append(decode_rgb(segment))
     assert delta_e(shown[0], shown[1]).mean() < 0.8
     assert np.abs(shown[0].mean((1, 2)) - shown[1].mean((1, 2))).max() < 0.1
@@ -305,9 +322,12 @@ async def test_a_clip_of_another_size_is_corrected_wherever_temporary_files_lie(
     clip = encode(tmp_path / "clip.mp4", [view()] * 2)
     calibration = Calibration(applied=True, reason="", transform=rows(DRIFT))
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=2, width=WIDTH + 32,
-        height=HEIGHT, fps=16, crf=4, calibration=calibration,
-    )  # fmt: skip
+        Side(clip, 0, calibration=calibration),
+        tmp_path / "s.mp4",
+        ffmpeg=ffmpeg,
+        frame_count=2,
+        shape=FilmShape(WIDTH + 32, HEIGHT, 16, crf=4),
+    )
     shown = decode_rgb(segment, count=1)[0]
     wanted = apply(decode_rgb(clip, count=1)[0], affine(DRIFT))
     assert delta_e(reduced(wanted, 4), reduced(shown[:, 16:-16], 4)).mean() < 0.8

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from longtake.media import commands
+from longtake.media import FilmShape, commands
 
 CLIP, INTO = Path("/c/-odd:%d.mp4"), Path("/o/%03d.part")
 
@@ -34,12 +34,9 @@ def normalise(*, same_size: bool = True) -> list[str]:
         INTO,
         skip_frames=1,
         frame_count=80,
-        size=(832, 480),
+        shape=FilmShape(832, 480, 16),
         same_size=same_size,
-        fps=16,
         colour={},
-        crf=17,
-        preset="veryfast",
     )
 
 

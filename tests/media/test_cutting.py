@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from longtake.errors import MediaError
-from longtake.media import Ffmpeg, Segment, assemble, normalise
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, normalise
 from longtake.media.cutting import cut_out
 from longtake.media.film import CaptionTrack
 from longtake.media.fonts import find_font
@@ -20,12 +20,12 @@ from longtake.media.packets import read_packets, read_tracks
 from longtake.story import ShownWords
 
 Draw = Callable[..., Path]
-SIZE: dict[str, Any] = {"width": 192, "height": 112, "fps": 16}
+SIZE = FilmShape(192, 112, 16)
 
 
 async def segment(clip: Path, into: Path, ffmpeg: Ffmpeg, first: int, **more: Any) -> Segment:
     count = more.pop("count", 7)
-    await normalise(clip, into, ffmpeg=ffmpeg, skip_frames=first, frame_count=count, **SIZE, **more)
+    await normalise(Side(clip, first), into, ffmpeg=ffmpeg, frame_count=count, shape=SIZE, **more)
     return Segment(into, count, read_packets(into))
 
 
@@ -79,14 +79,8 @@ async def test_the_font_that_is_shipped_draws_too(
     encode: Callable[..., Path],
     tmp_path: Path,
     pictures: Any,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("longtake.media.lettering.FONT_FOLDERS", ())
-    find_font.cache_clear()
-    try:
-        font = find_font()
-    finally:
-        find_font.cache_clear()
+    font = find_font(folders=())
     assert font.family.startswith("Aileron")
     clip = encode(tmp_path / "c.mp4", [np.full((112, 192, 3), 60, np.uint8)] * 4)
     drawn = Lettering((ShownWords(begin_seconds=0, end_seconds=1, text="Hello"),), 192, 112, font)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longtake.media import Ffmpeg, find_flash, normalise
+from longtake.media import Ffmpeg, FilmShape, Side, find_flash, normalise
 from longtake.media.measure.correcting import apply
 from longtake.media.measure.deflash import FRAMES, flash_in
 from longtake.media.measure.fitting import IDENTITY
@@ -147,11 +147,14 @@ async def test_the_encode_takes_the_flash_off_and_leaves_the_rest(
     flash = await find_flash(sent, clip)
     segments = [
         await normalise(
-            clip, tmp_path / f"{name}.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=COUNT - 1,
-            width=WIDTH, height=HEIGHT, fps=16, crf=4, flash=one,
+            Side(clip, 1, flash=one),
+            tmp_path / f"{name}.mp4",
+            ffmpeg=ffmpeg,
+            frame_count=COUNT - 1,
+            shape=FilmShape(WIDTH, HEIGHT, 16, crf=4),
         )
         for name, one in (("as it came", None), ("deflashed", flash))
-    ]  # fmt: skip
+    ]
     came, shown = (decode_rgb(segment).astype(float) for segment in segments)
     truth = np.stack([view(2 * index) for index in range(1, COUNT)])
     before, after = (np.abs((one - truth).mean((1, 2, 3))) for one in (came, shown))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip
-from longtake.media import Ffmpeg, Segment, assemble, inspect_clip, normalise
-from longtake.media.dissolve import Side, dissolve
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, inspect_clip, normalise
+from longtake.media.dissolve import dissolve
 from longtake.story import Calibration, Plan, Storyboard, build_plan
 
 Draw = Callable[..., Path]
@@ -21,7 +21,7 @@ Codes = Callable[[Path], list[int]]
 Encode = Callable[..., Path]
 Pictures = Callable[[Path], list[np.ndarray]]
 
-SHAPE: dict[str, Any] = {"width": 192, "height": 112, "fps": 16}
+SHAPE = FilmShape(192, 112, 16)
 
 
 def flat(level: int, width: int = 192, height: int = 112) -> np.ndarray:
@@ -48,8 +48,7 @@ async def test_every_frame_is_a_step_of_the_same_size(
         tmp_path / "d.mp4",
         ffmpeg=ffmpeg,
         frame_count=frame_count,
-        crf=1,
-        **SHAPE,
+        shape=replace(SHAPE, crf=1),
     )
     weights = [(index + 1) / (frame_count + 1) for index in range(frame_count)]
     wanted = [ends[0] + (ends[1] - ends[0]) * weight for weight in weights]
@@ -62,11 +61,11 @@ async def test_the_frames_are_those_that_were_asked_for_of_either_clip(
     """The same frames on both sides: mixed with themselves they are what they were."""
     one, other = draw("one.mp4"), draw("other.mp4")
     made = await dissolve(
-        Side(one, 5), Side(other, 5), tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=9, **SHAPE
+        Side(one, 5), Side(other, 5), tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=9, shape=SHAPE
     )
     assert codes(made) == list(range(5, 14))
     whole = await normalise(
-        one, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=5, frame_count=9, **SHAPE
+        Side(one, 5), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=9, shape=SHAPE
     )
     assert made.read_bytes() == whole.read_bytes()
 
@@ -81,12 +80,11 @@ async def test_a_film_with_a_dissolve_has_every_frame_once_and_evenly(
         into = tmp_path / f"{at}.mp4"
         if share is None:
             sides = Side(one, 12), Side(other, 0)
-            await dissolve(*sides, into, ffmpeg=ffmpeg, frame_count=6, **SHAPE)
+            await dissolve(*sides, into, ffmpeg=ffmpeg, frame_count=6, shape=SHAPE)
             segments.append(Segment(into, 6))
         else:
             clip, skip, count = share
-            wanted = {"skip_frames": skip, "frame_count": count}
-            await normalise(clip, into, ffmpeg=ffmpeg, **wanted, **SHAPE)
+            await normalise(Side(clip, skip), into, ffmpeg=ffmpeg, frame_count=count, shape=SHAPE)
             segments.append(Segment(into, count))
     facts = await assemble(segments, tmp_path / "film.mp4", ffmpeg=ffmpeg, fps=16)
     assert facts.frame_count == 31
@@ -103,10 +101,10 @@ async def test_a_dissolve_has_the_coding_parameters_of_every_segment(
 ) -> None:
     clip, small = draw(), draw("small.mp4", width=176, height=96)
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=4, **SHAPE
+        Side(clip, 0), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=4, shape=SHAPE
     )
     mixed = await dissolve(
-        Side(clip, 0), Side(small, 0), tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=4, **SHAPE
+        Side(clip, 0), Side(small, 0), tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=4, shape=SHAPE
     )
     headers = set()
     for path in (segment, mixed):
@@ -128,7 +126,7 @@ async def test_what_is_undone_in_a_clip_is_undone_in_its_dissolve_too(
         transform=((0.5, 0, 0, 0), (0, 0.5, 0, 0), (0, 0, 0.5, 0)),
     )
     side = Side(clip, 0, calibration=halved)
-    made = await dissolve(side, side, tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=3, **SHAPE)
+    made = await dissolve(side, side, tmp_path / "d.mp4", ffmpeg=ffmpeg, frame_count=3, shape=SHAPE)
     assert [picture.mean() for picture in pictures(made)] == pytest.approx([60] * 3, abs=2)
 
 
@@ -143,7 +141,7 @@ async def test_a_clip_that_is_too_short_is_named_and_nothing_is_left(
             into,
             ffmpeg=ffmpeg,
             frame_count=4,
-            **SHAPE,
+            shape=SHAPE,
         )
     assert list(into.parent.iterdir()) == []
 
@@ -168,11 +166,10 @@ async def test_the_segments_of_a_plan_make_the_film_of_the_plan(
         into = tmp_path / f"part-{number}.mp4"
         sides = [Side(clips[source.clip_id], source.skip_frames) for source in part.sources]
         if part.kind == "dissolve":
-            await dissolve(*sides, into, ffmpeg=ffmpeg, frame_count=part.frame_count, **SHAPE)
+            await dissolve(*sides, into, ffmpeg=ffmpeg, frame_count=part.frame_count, shape=SHAPE)
         else:
             (side,) = sides
-            wanted = {"skip_frames": side.skip_frames, "frame_count": part.frame_count}
-            await normalise(side.clip, into, ffmpeg=ffmpeg, **wanted, **SHAPE)
+            await normalise(side, into, ffmpeg=ffmpeg, frame_count=part.frame_count, shape=SHAPE)
         segments.append(Segment(into, part.frame_count))
     facts = await assemble(segments, tmp_path / "film.mp4", ffmpeg=ffmpeg, fps=plan.fps)
     assert facts.frame_count == plan.frame_count == 80

@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media import Chapter, Ffmpeg, Segment, assemble, inspect_clip, normalise
+from longtake.media import (
+    Chapter,
+    Ffmpeg,
+    FilmShape,
+    Segment,
+    Side,
+    assemble,
+    inspect_clip,
+    normalise,
+)
 from longtake.media.film import film_texts, join_list
 
 Draw = Callable[..., Path]
@@ -29,14 +38,11 @@ def segment(draw: Draw, tmp_path: Path, ffmpeg: Ffmpeg) -> Callable[..., Any]:
     async def make_segment(name: str, first: int, frame_count: int, fps: int = 16) -> Segment:
         path = tmp_path / name
         await normalise(
-            draw(),
+            Side(draw(), first),
             path,
             ffmpeg=ffmpeg,
-            skip_frames=first,
             frame_count=frame_count,
-            width=192,
-            height=112,
-            fps=fps,
+            shape=FilmShape(192, 112, fps),
         )
         return Segment(path, frame_count)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, FfmpegFailed, MediaError
-from longtake.media import Ffmpeg, Limits, extract_frame, fit_still, normalise
+from longtake.media import Ffmpeg, FilmShape, Limits, Side, extract_frame, fit_still, normalise
 
 Draw = Callable[..., Path]
 Codes = Callable[[Path], list[int]]
@@ -68,9 +68,12 @@ async def test_a_frame_of_another_shape_is_cropped_about_its_centre_not_stretche
 async def test_a_picture_says_nothing_of_its_own_about_gamma_or_primaries(
     draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
-    size = {"width": 192, "height": 112}
     tagged = await normalise(
-        draw(), tmp_path / "t.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=3, fps=16, **size
+        Side(draw(), 0),
+        tmp_path / "t.mp4",
+        ffmpeg=ffmpeg,
+        frame_count=3,
+        shape=FilmShape(192, 112, 16),
     )
     taken = await extract_frame(tagged, 0, tmp_path / "t.png", ffmpeg=ffmpeg)
     content = taken.read_bytes()
@@ -109,15 +112,11 @@ async def test_a_tagged_clip_is_read_by_its_tags(
     first = landscape()
     untagged = encode(tmp_path / "c.mp4", [first] * 2, crf="0")
     tagged = await normalise(
-        untagged,
+        Side(untagged, 0),
         tmp_path / "t.mp4",
         ffmpeg=ffmpeg,
-        skip_frames=0,
         frame_count=2,
-        width=192,
-        height=112,
-        fps=16,
-        crf=1,
+        shape=FilmShape(192, 112, 16, crf=1),
     )
     taken = await extract_frame(
         tagged, 0, tmp_path / "t.png", ffmpeg=ffmpeg, untagged_matrix="bt601"

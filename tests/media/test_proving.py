@@ -13,7 +13,7 @@ import pytest
 
 from longtake.cli import run
 from longtake.errors import DamagedClip, MediaError
-from longtake.media import Ffmpeg, Segment, assemble, find_ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, find_ffmpeg, normalise
 from longtake.media.boxes import PROOF, XMP, proof_in, read_box
 from longtake.media.packets import joined, read_packets
 from longtake.media.proving import examine, proof_path, read_proof
@@ -50,9 +50,9 @@ async def segments(draw: Draw, tmp_path: Path) -> list[Segment]:
     clip, made = draw("clip.mp4", 30), []
     for number in range(3):
         into = tmp_path / f"s{number}.mp4"
-        size = {"width": 192, "height": 112, "fps": 16}
+        size = FilmShape(192, 112, 16)
         await normalise(
-            clip, into, ffmpeg=find_ffmpeg(), skip_frames=10 * number, frame_count=COUNT, **size
+            Side(clip, 10 * number), into, ffmpeg=find_ffmpeg(), frame_count=COUNT, shape=size
         )
         made.append(Segment(into, COUNT, read_packets(into)))
     return made

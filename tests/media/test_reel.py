@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from longtake.errors import MediaError
-from longtake.media import Ffmpeg, Segment, assemble, normalise
+from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, normalise
 from longtake.media.reel import (
     Piece,
     ReelPart,
-    Shape,
     Stretch,
     captions_of,
     cut_part,
@@ -39,14 +38,11 @@ def film(draw: Draw, tmp_path: Path, ffmpeg: Ffmpeg) -> Callable[..., Any]:
         for skip, count in ((0, 21), (1, 20)):
             segment = tmp_path / f"{skip}.mp4"
             await normalise(
-                draw(),
+                Side(draw(), skip),
                 segment,
                 ffmpeg=ffmpeg,
-                skip_frames=skip,
                 frame_count=count,
-                width=WIDTH,
-                height=HEIGHT,
-                fps=fps,
+                shape=FilmShape(WIDTH, HEIGHT, fps),
             )
             segments.append(Segment(segment, count))
         into = tmp_path / "film.mp4"
@@ -73,7 +69,7 @@ async def test_a_stretch_has_exactly_its_frames_wherever_it_begins(
     # Within a segment, before and at the key frame where the next begins, and at the film's end.
     stretches = tuple(Stretch(whole, first, 8) for first in (0, 1, 13, 20, 21, 22, 33))
     part = ReelPart("seam", stretches)
-    shape = Shape(WIDTH, HEIGHT, fps)
+    shape = FilmShape(WIDTH, HEIGHT, fps)
     piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=shape)
     shown = codes(whole)
     for stretch, segment in zip(stretches, piece.segments, strict=True):
@@ -86,7 +82,9 @@ async def test_the_pictures_are_the_frames_that_meet_and_keep_their_colours(
 ) -> None:
     whole = await film()
     part = ReelPart("seam", (Stretch(whole, 13, 16, pictures=(7, 8)),))
-    piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=Shape(WIDTH, HEIGHT, 16))
+    piece = await cut_part(
+        part, tmp_path / "cut", ffmpeg=ffmpeg, shape=FilmShape(WIDTH, HEIGHT, 16)
+    )
     frames = pictures(whole)
     for jpeg, frame in zip(piece.jpegs, frames[20:22], strict=True):
         difference = decoded(jpeg).astype(float) - frame
@@ -101,7 +99,7 @@ async def test_a_clip_as_it_came_is_brought_into_the_films_shape(
     whole = await film()
     larger = draw("larger.mp4", width=384, height=224)
     part = ReelPart("seam", (Stretch(whole, 13, 8), Stretch(larger, 1, 8, as_it_came=True)))
-    shape = Shape(WIDTH, HEIGHT, 16)
+    shape = FilmShape(WIDTH, HEIGHT, 16)
     piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=shape)
     reel = await join_reel([piece], tmp_path / "reel.mp4", ffmpeg=ffmpeg, shape=shape)
     assert codes(reel)[:8] == list(range(13, 21))
@@ -114,7 +112,7 @@ async def test_the_reel_has_a_chapter_and_a_caption_for_each_part(
     film: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     whole = await film()
-    shape = Shape(WIDTH, HEIGHT, 16)
+    shape = FilmShape(WIDTH, HEIGHT, 16)
     pieces: list[Piece] = []
     for at, caption in enumerate(("a → b", "b → c")):
         part = ReelPart(caption, (Stretch(whole, 13 + at, 16),))
@@ -136,7 +134,7 @@ async def test_a_stretch_beyond_the_end_is_refused(
     whole = await film()
     part = ReelPart("seam", (Stretch(whole, 36, 8),))
     with pytest.raises(MediaError, match=r"film\.mp4 has no frame 43"):
-        await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=Shape(WIDTH, HEIGHT, 16))
+        await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=FilmShape(WIDTH, HEIGHT, 16))
 
 
 def test_a_caption_stays_one_line_of_text_whatever_it_holds() -> None:

@@ -7,21 +7,20 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip
-from longtake.media import Ffmpeg, inspect_clip, normalise
+from longtake.media import Ffmpeg, FilmShape, Side, inspect_clip, normalise
 from tests.media.recording import RecordedProgram
 
 Draw = Callable[..., Path]
 Make = Callable[..., Awaitable[Path]]
 Codes = Callable[[Path], list[int]]
 
-SHAPE: dict[str, Any] = {"width": 192, "height": 112, "fps": 16}
+SHAPE = FilmShape(192, 112, 16)
 
 
 def seconds_shown(clip: Path) -> list[float]:
@@ -37,7 +36,7 @@ async def test_a_segment_holds_exactly_the_frames_that_were_asked_for(
     draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path, codes: Codes
 ) -> None:
     segment = await normalise(
-        draw(), tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=17, **SHAPE
+        Side(draw(), 1), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=17, shape=SHAPE
     )
     assert codes(segment) == list(range(1, 18))
     assert seconds_shown(segment) == evenly(17, 16)
@@ -49,7 +48,7 @@ async def test_every_frame_is_kept_whatever_the_clips_own_rate(
     for fps in (8, 24, 30):
         clip = draw(f"{fps}.mp4", fps=fps)
         segment = await normalise(
-            clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=20, **SHAPE
+            Side(clip, 1), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=20, shape=SHAPE
         )
         assert codes(segment) == list(range(1, 21))
         assert seconds_shown(segment) == evenly(20, 16)
@@ -61,7 +60,7 @@ async def test_gaps_and_a_late_start_are_not_kept(
     uneven = ("-vf", "setpts='(N+40*gt(N,9))/16/TB+3/TB'", "-fps_mode", "passthrough")
     clip = await make("uneven.mp4", "-i", draw(), *uneven)
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=21, **SHAPE
+        Side(clip, 0), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=21, shape=SHAPE
     )
     assert codes(segment) == list(range(21))
     assert seconds_shown(segment) == evenly(21, 16)
@@ -73,7 +72,7 @@ async def test_a_segment_is_tagged_and_silent(
     sound = ("-f", "lavfi", "-i", "sine=d=5", "-c:a", "aac")
     clip = await make("loud.mp4", "-i", draw(), *sound, "-c:v", "copy")
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=21, **SHAPE
+        Side(clip, 0), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=21, shape=SHAPE
     )
     facts = await inspect_clip(segment, ffmpeg=ffmpeg)
     tags = (facts.color_matrix, facts.color_primaries, facts.color_transfer, facts.color_range)
@@ -88,7 +87,7 @@ async def test_a_clip_that_is_too_short_is_refused_and_leaves_nothing(
 ) -> None:
     into = tmp_path / "segments" / "s.mp4"
     with pytest.raises(DamagedClip, match=r"clip\.mp4 has 21 frames, but 22 are needed"):
-        await normalise(draw(), into, ffmpeg=ffmpeg, skip_frames=1, frame_count=21, **SHAPE)
+        await normalise(Side(draw(), 1), into, ffmpeg=ffmpeg, frame_count=21, shape=SHAPE)
     assert list(into.parent.iterdir()) == []
 
 
@@ -100,7 +99,7 @@ async def test_another_shape_is_padded_not_stretched(
 ) -> None:
     clip = encode(tmp_path / "square.mp4", [np.full((128, 128, 3), 180, np.uint8)] * 2)
     segment = await normalise(
-        clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=0, frame_count=2, **SHAPE
+        Side(clip, 0), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=2, shape=SHAPE
     )
     picture = pictures(segment)[1]
     assert picture.shape == (112, 192, 3)
@@ -121,7 +120,7 @@ async def test_segments_of_all_kinds_of_clips_share_their_coding_parameters(
     headers = set()
     for clip in clips:
         segment = await normalise(
-            clip, tmp_path / "s.mp4", ffmpeg=ffmpeg, skip_frames=1, frame_count=9, **SHAPE
+            Side(clip, 1), tmp_path / "s.mp4", ffmpeg=ffmpeg, frame_count=9, shape=SHAPE
         )
         with av.open(str(segment)) as container:
             stream = container.streams.video[0]
@@ -134,9 +133,7 @@ async def test_the_same_clip_gives_the_same_bytes(
 ) -> None:
     clip = draw()
     made = [
-        await normalise(
-            clip, tmp_path / name, ffmpeg=ffmpeg, skip_frames=1, frame_count=20, **SHAPE
-        )
+        await normalise(Side(clip, 1), tmp_path / name, ffmpeg=ffmpeg, frame_count=20, shape=SHAPE)
         for name in ("one.mp4", "two.mp4")
     ]
     assert made[0].read_bytes() == made[1].read_bytes()
@@ -151,15 +148,11 @@ async def test_a_cancelled_encode_leaves_neither_process_nor_file(
     await asyncio.sleep(0)  # the gate is there
     work = asyncio.create_task(
         normalise(
-            clip,
+            Side(clip, 0),
             into,
             ffmpeg=replace(ffmpeg, path=recorded.path),
-            skip_frames=0,
             frame_count=300,
-            width=1280,
-            height=720,
-            fps=16,
-            preset="placebo",
+            shape=FilmShape(1280, 720, 16, preset="placebo"),
         )
     )
     await started
@@ -172,12 +165,16 @@ async def test_a_cancelled_encode_leaves_neither_process_nor_file(
     assert list(into.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"skip_frames": -1}, {"frame_count": 0}, {"fps": 0}, {"width": 191}], ids=str
-)
+@pytest.mark.parametrize(("skip_frames", "frame_count"), [(-1, 9), (0, 0)])
 async def test_a_senseless_request_is_a_mistake(
-    draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path, wrong: dict[str, int]
+    draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path, skip_frames: int, frame_count: int
 ) -> None:
-    wanted = {"skip_frames": 0, "frame_count": 9} | SHAPE | wrong
-    with pytest.raises(ValueError, match=r"cannot take|needs even sizes"):
-        await normalise(draw(), tmp_path / "s.mp4", ffmpeg=ffmpeg, **wanted)
+    side, into = Side(draw(), skip_frames), tmp_path / "s.mp4"
+    with pytest.raises(ValueError, match="cannot take"):
+        await normalise(side, into, ffmpeg=ffmpeg, frame_count=frame_count, shape=SHAPE)
+
+
+@pytest.mark.parametrize("wrong", [{"fps": 0}, {"width": 191}, {"height": 3}], ids=str)
+def test_no_film_has_an_odd_size_or_no_rate(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"needs even sizes|has a rate"):
+        replace(SHAPE, **wrong)

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 
 from longtake.errors import DamagedClip
-from longtake.media import Chapter, Ffmpeg, Segment, assemble, normalise
+from longtake.media import Chapter, Ffmpeg, FilmShape, Segment, Side, assemble, normalise
 from longtake.media.film import CaptionTrack
 from longtake.media.lettering import as_srt
 from longtake.media.mixing import PlacedSound
@@ -26,8 +26,8 @@ Draw = Callable[..., Path]
 async def film_of(ffmpeg: Ffmpeg, draw: Draw, tmp_path: Path) -> Path:
     """Seventeen frames with sound, captions and chapters."""
     one = tmp_path / "one.mp4"
-    size = {"width": 192, "height": 112, "fps": 16}
-    await normalise(draw(), one, ffmpeg=ffmpeg, skip_frames=0, frame_count=17, **size)
+    size = FilmShape(192, 112, 16)
+    await normalise(Side(draw(), 0), one, ffmpeg=ffmpeg, frame_count=17, shape=size)
     cue = SoundCue(kind="music", file="m.wav", begin_seconds=0, seconds=1)
     placed = PlacedSound(cue, write_sound(tmp_path / "m.wav", tone(2)))
     sound = tmp_path / "s.m4a"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longtake.media import Ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Side, normalise
 from longtake.media.fonts import find_font
 from longtake.media.lettering import Lettering, as_ass
 from longtake.media.titles import draw_title, set_lines
@@ -41,9 +41,9 @@ def drawn(
         clip = encode(tmp_path / "c.mp4", [np.full((112, 192, 3), 90, np.uint8)] * 16)
         words = Lettering((), 192, 112, find_font(), titles)
         into = tmp_path / "s.mp4"
-        size = {"width": 192, "height": 112, "fps": 16}
+        size = FilmShape(192, 112, 16)
         await normalise(
-            clip, into, ffmpeg=ffmpeg, skip_frames=0, frame_count=16, lettering=words, **size
+            Side(clip, 0), into, ffmpeg=ffmpeg, frame_count=16, lettering=words, shape=size
         )
         return list(pictures(into))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from longtake.media import Chapter, Segment, assemble, find_ffmpeg, normalise
+from longtake.media import Chapter, FilmShape, Segment, Side, assemble, find_ffmpeg, normalise
 from longtake.record import FilmRecord, RunRecord, Stage, TakeRecord
 from longtake.story import (
     Calibration,
@@ -76,15 +76,11 @@ async def make_render(folder: Path) -> RunRecord:
         made = draw(folder / "clips" / name, clip.frame_count, number)
         segment = folder / "segments" / name
         await normalise(
-            made,
+            Side(made, clip.skip_frames),
             segment,
             ffmpeg=ffmpeg,
-            skip_frames=clip.skip_frames,
             frame_count=clip.kept_frame_count,
-            width=WIDTH,
-            height=HEIGHT,
-            fps=plan.fps,
-            preset="ultrafast",
+            shape=FilmShape(WIDTH, HEIGHT, plan.fps, preset="ultrafast"),
         )
         segments.append(Segment(segment, clip.kept_frame_count))
         record.note(

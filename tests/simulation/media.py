@@ -12,7 +12,7 @@ from typing import Any
 
 from longtake.emulator import Dials
 from longtake.errors import DamagedClip
-from longtake.media import ClipFacts, Ends, Ffmpeg, Matrix
+from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
 from longtake.rendering.media_work import MediaWork
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
@@ -57,10 +57,7 @@ class TinyMedia(MediaWork):
         into: Path,
         *,
         frame_count: int,
-        width: int,
-        height: int,
-        fps: int,
-        untagged_matrix: Matrix,
+        shape: FilmShape,
     ) -> Path:
         """A clip that says whose it is."""
         asked = {"file": _sha256(clip), "num_frames": frame_count}

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import anyio.to_thread
 import numpy as np
 
-from longtake.media.commands import Matrix
 from longtake.media.measure.registering import reduced
 from longtake.media.measure.samples import sample_clip
 from longtake.media.measure.tail import tail_scores
+from longtake.media.shape import Matrix
 
 STRAY = 0.5
 """How far an anchor may stray from its place for a better frame: this share of the way to the next

@@ -14,7 +14,6 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.errors import DamagedClip
-from longtake.media.commands import Matrix
 from longtake.media.measure.colour import THRESHOLD, Row, judged, rows
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import IDENTITY, composed, limited
@@ -22,6 +21,7 @@ from longtake.media.measure.models import AFFINE
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pairing import pair_of, refusal
 from longtake.media.measure.pixels import Rgb, iterate_rgb, read_png
+from longtake.media.shape import Matrix
 from longtake.story.readings import Calibration, PairReading
 
 

@@ -16,7 +16,6 @@ from typing import Literal
 import anyio.to_thread
 import numpy as np
 
-from longtake.media.commands import Matrix
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import Transform, applied
 from longtake.media.measure.grading import (
@@ -34,6 +33,7 @@ from longtake.media.measure.pixels import Rgb, decode_rgb, read_png
 from longtake.media.measure.registering import Shift, overlapping
 from longtake.media.measure.sharpening import sharpening_for
 from longtake.media.measure.tracking import Followed, follow
+from longtake.media.shape import Matrix
 from longtake.story.readings import Calibration, Flash
 
 Mode = Literal["off", "paired", "tracked"]

@@ -17,7 +17,6 @@ import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.commands import Matrix
 from longtake.media.measure.grading import AT, KNOTS, Curve
 from longtake.media.measure.models import luma_curve
 from longtake.media.measure.pixels import Floats, decode_rgb, read_png
@@ -29,6 +28,7 @@ from longtake.media.measure.registering import (
     shift_between,
 )
 from longtake.media.measure.tracking import small_size
+from longtake.media.shape import Matrix
 from longtake.story.readings import Flash
 
 FRAMES = 12

@@ -20,8 +20,9 @@ from av.filter import Graph
 from av.video.stream import VideoStream
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media.commands import ACCURATE, MAX_PIXELS, STILL_MAX_PIXELS, Matrix
+from longtake.media.commands import ACCURATE, MAX_PIXELS, STILL_MAX_PIXELS
 from longtake.media.probe import MAX_FRAMES
+from longtake.media.shape import Matrix
 
 Rgb = npt.NDArray[np.uint8]
 """Shape (height, width, 3), or (frame_count, height, width, 3); full range, sRGB."""

@@ -21,10 +21,11 @@ import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media.commands import MAX_PIXELS, Matrix
+from longtake.media.commands import MAX_PIXELS
 from longtake.media.measure.pixels import Floats, Luma, Rgb
 from longtake.media.measure.registering import luma_of
 from longtake.media.probe import MAX_FRAMES, first_video
+from longtake.media.shape import Matrix
 
 ACROSS = 208
 """Pixels across a small picture, about: a quarter of a clip at 480p."""

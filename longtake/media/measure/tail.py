@@ -13,12 +13,12 @@ import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.commands import Matrix
 from longtake.media.measure.motion import SPEED_FLOOR, Motion, motions
 from longtake.media.measure.pixels import Floats
 from longtake.media.measure.registering import overlapping, reduced, shift_between
 from longtake.media.measure.samples import Samples, sample_clip
 from longtake.media.measure.seam import STEP_FLOOR
+from longtake.media.shape import Matrix
 
 WINDOW = 12
 """How many last frames are candidates for the handover: three quarters of a second at 16 fps."""

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.commands import Matrix
 from longtake.media.measure.fitting import (
     IDENTITY,
     Transform,
@@ -29,6 +28,7 @@ from longtake.media.measure.registering import (
     reduced,
     shift_between,
 )
+from longtake.media.shape import Matrix
 from longtake.story.readings import Flash
 
 STRIDE = 5
