@@ -7,7 +7,6 @@ behaviour on both. Start at ``ledger.Ledger``; the states are drawn in ``states`
 from __future__ import annotations
 
 from longtake.ledger.ledger import Ledger
-from longtake.ledger.prices import working_seconds
 from longtake.ledger.records import (
     Budget,
     Claim,
@@ -40,5 +39,4 @@ __all__ = [
     "Verdict",
     "Witness",
     "gone_for_good",
-    "working_seconds",
 ]

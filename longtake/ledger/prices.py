@@ -84,14 +84,14 @@ async def past_clips(tx: Transaction) -> list[PastClip]:
             resolution=family_of(row.model).resolution_of(row.parameters),
             length=family_of(row.model).length_of(row.parameters),
             usd=row.usd,
-            seconds=working_seconds(row),
+            seconds=_seconds(row),
         )
         for row in found
     ]
 
 
-def working_seconds(row: Any) -> float | None:
-    """Of a slate or its row, from acceptance to completion: as the service told or by our clock.
+def _seconds(row: Any) -> float | None:
+    """From acceptance to completion: what the service told, or what it took by our own clock.
 
     The lesser of the two: ours counts the days in which nobody looked, too.
     """

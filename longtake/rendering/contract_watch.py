@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from longtake.ledger import Ledger, Slate, TakeState, working_seconds
+from longtake.ledger import Ledger, Slate, TakeState
 from longtake.media import ClipFacts
 from longtake.rendering.measure_cache import (
     ArrivedFiles,
@@ -84,10 +84,9 @@ async def _note_pictures(render: Render, take: StoredTake, images: Images) -> No
 
 async def tell_departures(render: Render, slate: Slate, usual_seconds: float) -> None:
     """Warn of what a clip has in another way than is assumed: once per render and assumption."""
-    arrived = await recalled(render.ledger, arrived_of(slate.fingerprint), ArrivedFiles)
-    files = arrived or ArrivedFiles()
-    matrix = render.film.measuring.matrix
-    clip = await _paid(render.ledger, slate, matrix, files, render.settings.rates, usual_seconds)
+    ledger, rates = render.ledger, render.settings.rates
+    known = await ledger.measures(_subjects(slate, render.film.measuring.matrix))
+    clip = await _paid(ledger, slate, render.film.measuring.matrix, known, rates, usual_seconds)
     for departure in departures(clip):
         render.report.departed(finding_of(slate.clip_id, departure))
 
@@ -96,46 +95,60 @@ async def paid_clips(ledger: Ledger, rates: Rates, matrix: str) -> list[PaidClip
     """All clips that were paid for and came, the earliest first."""
     slates = [each for each in await ledger.slates() if each.state in _SEEN and each.completed_at]
     slates.sort(key=_when)
-    known = await ledger.measures([arrived_of(each.fingerprint) for each in slates])
+    known = await ledger.measures([one for each in slates for one in _subjects(each, matrix)])
     took: dict[str, list[float]] = {}
     found = []
     for slate in slates:
         prior = rates.expected_seconds.get(slate.model, _prior_seconds(slate))
         usual = estimate(prior, took.setdefault(slate.model, [])[::-1]).expected
-        content = known.get(arrived_of(slate.fingerprint))
-        files = ArrivedFiles.model_validate_json(content) if content else ArrivedFiles()
-        found.append(await _paid(ledger, slate, matrix, files, rates, usual))
+        found.append(await _paid(ledger, slate, matrix, known, rates, usual))
         if (seconds := found[-1].seconds) is not None:
             took[slate.model].append(seconds)
     return found
 
 
+def _subjects(slate: Slate, matrix: str) -> list[str]:
+    """What was measured of its file and of its two ends."""
+    return [arrived_of(slate.fingerprint), *filter(None, _ends(slate, matrix))]
+
+
+def _ends(slate: Slate, matrix: str) -> tuple[str | None, str | None]:
+    sha256, start, end = slate.clip_sha256 or "", slate.start_sha256, slate.end_sha256
+    return (
+        pair_of(sha256, start, matrix) if start else None,
+        arrival_of(sha256, end, matrix) if end else None,
+    )
+
+
 async def _paid(
-    ledger: Ledger, slate: Slate, matrix: str, files: ArrivedFiles, rates: Rates, usual: float
+    ledger: Ledger,
+    slate: Slate,
+    matrix: str,
+    known: Mapping[str, str],
+    rates: Rates,
+    usual_seconds: float,
 ) -> PaidClip:
-    family = family_of(slate.model)
+    """``known`` has what was measured, by subject."""
     metrics: Mapping[str, object] = slate.metrics or {}
-    queued = metrics.get("queue_time")
-    sha256 = slate.clip_sha256 or ""
-    pair = arrival = None
-    if slate.start_sha256:
-        subject = pair_of(sha256, slate.start_sha256, matrix)
-        pair = await recalled(ledger, subject, PairReading)
-    if slate.end_sha256:
-        subject = arrival_of(sha256, slate.end_sha256, matrix)
-        arrival = await recalled(ledger, subject, PairReading)
+    files = known.get(arrived_of(slate.fingerprint))
+    arrived = ArrivedFiles.model_validate_json(files) if files else ArrivedFiles()
+    pair, arrival = (
+        PairReading.model_validate_json(known[end]) if end and end in known else None
+        for end in _ends(slate, matrix)
+    )
+    resolution = family_of(slate.model).resolution_of(slate.parameters)
     return PaidClip(
         clip_id=slate.clip_id,
         model=slate.model,
         parameters=dict(slate.parameters),
         request_id=_request(slate),
         at=slate.completed_at or slate.updated_at,
-        usual_usd=_usual_usd(slate, rates, family.resolution_of(slate.parameters)),
-        usual_seconds=usual,
+        usual_usd=rates.usd.get(slate.model, {}).get(resolution, slate.estimated_usd),
+        usual_seconds=usual_seconds,
         usd=slate.usd,
-        seconds=working_seconds(slate),
-        queue_seconds=float(queued) if isinstance(queued, int | float) else None,
-        arrived=_with_own_last(files.files, _request(slate)),
+        seconds=_told(metrics, "total_time"),
+        queue_seconds=_told(metrics, "queue_time"),
+        arrived=_with_own_last(arrived.files, _request(slate)),
         pair=pair,
         arrival=arrival,
         handed=slate.start_sha256 is not None and await ledger.is_frame(slate.start_sha256),
@@ -143,14 +156,17 @@ async def _paid(
     )
 
 
+def _told(metrics: Mapping[str, object], name: str) -> float | None:
+    """Seconds as the service told them: our own clock counts hours in which nobody looked, too."""
+    seconds = metrics.get(name)
+    known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return float(seconds) if known else None  # type: ignore[arg-type]
+
+
 def _with_own_last(files: Sequence[ArrivedFile], request_id: str) -> tuple[ArrivedFile, ...]:
     """The files up to the request's own; none where its own is not known."""
     own = [each for each in files if each.request_id == request_id]
     return (*(each for each in files if each not in own), *own) if own else ()
-
-
-def _usual_usd(slate: Slate, rates: Rates, resolution: str) -> float:
-    return rates.usd.get(slate.model, {}).get(resolution, slate.estimated_usd)
 
 
 def _prior_seconds(slate: Slate) -> float:

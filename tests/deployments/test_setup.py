@@ -97,7 +97,9 @@ def test_a_run_that_a_dead_worker_left_between_states_is_not_left_there(
     assert action.state.value == becomes
 
 
-@pytest.mark.parametrize("of", ["films", "approvals", "failures", "budgets", "credits"])
+@pytest.mark.parametrize(
+    "of", ["films", "approvals", "failures", "budgets", "credits", "the service"]
+)
 def test_a_person_is_told_with_the_film_and_the_way_on(of: str) -> None:
     (action,) = automation(f"tells of {of}").actions
     assert isinstance(action, SendNotification)

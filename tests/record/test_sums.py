@@ -37,7 +37,7 @@ def test_without_a_clip_there_is_neither() -> None:
 
 
 def test_error_rates_are_told_as_the_bench_wrote_them_or_that_there_are_none() -> None:
-    for rule in ("step", "motion", "flash", "cut", "gate"):
+    for rule in ("step", "motion", "flash", "cut", "drift", "gate"):
         assert "wrong on" in error_rates(rule)
     assert error_rates("flash").startswith("finds")
-    assert error_rates("drift") == "how often this verdict is wrong was never measured"
+    assert error_rates("arrival") == "how often this verdict is wrong was never measured"
