@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes, freeze_spell
+from longtake.media.measure.defects import (
+    find_blacks,
+    find_cuts,
+    find_freezes,
+    freeze_spell,
+    standing_still,
+)
 from longtake.story.readings import Spell
 from tests.media.corpus.scenery import Frames, levels, pan, samples, walk
 
@@ -103,3 +109,17 @@ def test_a_night_with_a_lamp_is_not_black() -> None:
     night = levels(pan(20) * 0.08)
     night[:, 40:60, 80:100] = 220
     assert find_blacks(samples(night)) == ()
+
+
+def test_a_picture_that_stands_still_and_is_only_made_better_is_frozen() -> None:
+    """Steps of a clip that a model made, with ten frames held: the encoder goes on refining."""
+    refining = [0.47, 0.47, 0.42, 0.35, 0.29, 0.23, 0.14, 0.09, 0.06, 0.02]
+    held = np.array(
+        [2.36, 2.71, 2.49, 2.84, 3.21, 2.7, 2.95, 2.41, 2.77, 2.58, 2.87, *refining, 3.1]
+    )
+    assert standing_still(held).nonzero()[0].tolist() == list(range(11, 21))
+
+
+def test_what_slows_down_before_it_rests_is_not_frozen() -> None:
+    slowing = np.array([*[3.0] * 12, 2.2, 1.5, 1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 1.2, 2.4, 3.0])
+    assert not standing_still(slowing).any()

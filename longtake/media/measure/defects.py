@@ -38,6 +38,9 @@ FREEZE_SHARE = 0.15
 REFINED_SHARE = 0.3
 """Share of the clip's median step below which a step in the midst of equal ones is no motion."""
 
+DWINDLES = 1.1
+"""How much larger than all before it a step may be in a picture that is only made better."""
+
 FREEZE_FRAMES = 4
 """Equal steps in a row that make a freeze: a quarter of a second at 16 fps."""
 
@@ -112,12 +115,19 @@ def standing_still(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Which steps lead to the same picture; (n,).
 
     One step between two of them that is only somewhat larger is the encoder's doing, which spends
-    bits on a picture that does not move until it is as good as it gets.
+    bits on a picture that does not move until it is as good as it gets. So are steps that fall to
+    little at once and then only dwindle: what comes to rest by itself slows down first.
     """
     still: npt.NDArray[np.bool_] = steps < freeze_limit(steps)
     if len(steps) > 2:
-        refined = steps[1:-1] < REFINED_SHARE * float(np.median(steps))
-        still[1:-1] |= refined & still[:-2] & still[2:]
+        refined = steps < REFINED_SHARE * float(np.median(steps))
+        still[1:-1] |= refined[1:-1] & still[:-2] & still[2:]
+        for spell in _spells(refined, FREEZE_FRAMES, 0):
+            first, last = spell.first_frame_index, spell.first_frame_index + spell.frame_count
+            here = steps[first:last]
+            dwindles = bool((here[1:] <= DWINDLES * np.minimum.accumulate(here)[:-1]).all())
+            if first and here[0] < REFINED_SHARE * steps[first - 1] and dwindles:
+                still[first:last] = True
     return still
 
 

@@ -44,13 +44,13 @@ SHARED = 0.7
 """Share of the picture that must change as the curve says. A flash is the whole picture's; a lamp,
 a spark or a door that opens is not."""
 
-_TREND_FRAMES = 20
+_TREND_FRAMES = 8
 _LEAST_TREND_FRAMES = 6
 _SAME_VIEW, _CLOSE_VIEW = 0.4, 0.7
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
 _UNEXPLAINED = 0.25
-_ROUNDING = 0.3  # levels; an error below it is none
+_ROUNDING = 0.15  # levels; an error below it is none
 _PRICE = 3.0  # frames in a row err together: each is worth less than one
 _BLOCK = 4
 _COARSE_BLOCK = 16
@@ -108,18 +108,22 @@ def flash_in(exposures: Levels) -> Flash:
     )
 
 
-def _fade(exposures: Levels, shares: Levels) -> _Fade:
+Decays = list[tuple[int, Levels]]
+"""Of each, how many frames belong to it, and its share of the first frame's in every frame."""
+
+
+def _fade(exposures: Levels, shares: Levels, decays: Decays | None = None) -> _Fade:
     """The fade that explains ``exposures`` (frames, points) best, together with steady change.
 
-    A freer curve of the light is taken only where it explains much more (Bayes' criterion): through
-    a noisy one it would run away before the frames that it knows.
+    Light that stays comes first; a freer curve of it is taken only where it explains much more
+    (Bayes' criterion): through a noisy one it would run away before the frames that it knows.
     """
     count = len(exposures)
     time = np.arange(count) / count
     best, least = _Fade(0, exposures, np.zeros(exposures.shape[1]), 0.0), np.inf
-    for degree in (1, 2, 3):
+    for degree in range(4):
         steady = time[:, None] ** np.arange(degree + 1)
-        for length, decay in _decays(count):
+        for length, decay in decays or _decays(count):
             design = np.column_stack([steady, decay])
             solved, *_ = np.linalg.lstsq(design, exposures, rcond=None)
             error = float((((exposures - design @ solved) ** 2) @ shares).mean())
@@ -190,10 +194,27 @@ def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
         return Flash(applied=False, reason=reason, peak=found.peak)
     cap = MAX_OFFSET * 255
     curves = np.clip(np.outer(found.offsets, shape), -cap, cap)
-    rows = [np.interp(AT, AT + row / 255, row) for row in curves]  # by luma as it came
+    curves = np.stack([np.interp(AT, AT + row / 255, row) for row in curves])  # by luma as it came
+    rows = np.clip(curves + _left_over(lumas, curves, shares), -cap, cap)
     return found.model_copy(
         update={"curves": tuple(tuple(round(float(one), 2) for one in row) for row in rows)}
     )
+
+
+def _left_over(lumas: list[Floats], curves: Levels, shares: Levels) -> Levels:
+    """What still fades once ``curves`` are taken off: they are smooth, and bends are lost in them.
+
+    What is handed on has all of it, so that it would add up along a chain.
+    """
+    shown = [
+        one - np.interp(one / 255, AT, row) for one, row in zip(lumas[1:], curves, strict=False)
+    ]
+    exposures = 255 * np.array(_exposures([lumas[0], *shown, *lumas[1 + len(shown) :]]))
+    decay = np.zeros(len(exposures))
+    sizes = np.sqrt((curves**2).mean(axis=1))[: len(exposures)]
+    decay[: len(sizes)] = sizes / sizes.max()
+    height = _fade(exposures, shares, [(len(sizes), decay)]).height
+    return np.outer(decay[: len(curves)], height)
 
 
 def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
