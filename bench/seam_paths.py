@@ -17,6 +17,7 @@ import tempfile
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -58,7 +59,7 @@ _WIDTH, _HEIGHT = 832, 480
 _HEADINGS = (
     *("path", "accepted requests", "USD", "clip times", "hop depth"),
     *("ΔE at a seam", "sharpness over a seam", "step over a seam"),
-    *("ΔE gathered", "sharpness at the end"),
+    "ΔE gathered",
 )
 
 
@@ -86,8 +87,6 @@ class PathScore:
     hop_depth: int
     gathered: float
     """Colour error that its longest stretch of hops has gathered, in ΔE, by the pairs."""
-    last_sharpness: float
-    """Of the last clip's end by the first clip's beginning."""
     seams: tuple[SeamMeasures, ...]
 
     def worst(self, name: str) -> float:
@@ -120,7 +119,7 @@ def paths_table(scores: Sequence[PathScore]) -> str:
         )
         lines.append(
             f"| {one.path} | {one.requests} | {one.usd:.2f} | {one.clip_times:.1f} | "
-            f"{one.hop_depth} | {seams} | {one.gathered:.2f} | {one.last_sharpness:.2f} |"
+            f"{one.hop_depth} | {seams} | {one.gathered:.2f} |"
         )
     lines += ["", "| seam | " + " | ".join(PATHS) + " |", "|---|---|---|---|"]
     for number, row in enumerate(zip(*(one.seams for one in scores), strict=True), start=1):
@@ -193,7 +192,6 @@ def _score(path: str, record: RunRecord) -> PathScore:
     (take,) = ways_of(loaded.storyboard, Rates(), 16)
     jobs = _simulated(path)
     took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
-    ends = [clip.reading.sharpness for clip in record.clips.values() if clip.reading]
     return PathScore(
         path=path,
         requests=len(jobs),
@@ -201,7 +199,6 @@ def _score(path: str, record: RunRecord) -> PathScore:
         clip_times=took / median(job.ends_at - job.accepted_at for job in jobs),
         hop_depth=next(way.hop_depth for way in take.ways if way.path == path),
         gathered=max((abs(one.colour_step[-1]) for one in record.drift), default=0.0),
-        last_sharpness=ends[-1][1] / ends[0][0],
         seams=_seams(record),
     )
 
@@ -231,14 +228,18 @@ def _simulated(path: str) -> list[EmulatedRequest]:
 
 
 def _seams(record: RunRecord) -> tuple[SeamMeasures, ...]:
-    assert record.film is not None
-    where = {seam.frame_index: seam for seam in record.seams}
-    found, last = [], deque[Rgb](maxlen=1)
-    for index, frame in enumerate(iterate_rgb(Path(record.folder) / record.film.file)):
-        if index in where:
-            found.append(_measures(last[0], frame, where[index].step_ratio))
-        last.append(frame)
-    return tuple(found)
+    """Of the frames that the film has on both sides: the ends of its segments."""
+    ends = [_ends(Path(record.folder), clip_id) for clip_id in record.clips]
+    return tuple(
+        _measures(left, right, seam.step_ratio)
+        for ((_, left), (right, _)), seam in zip(pairwise(ends), record.seams, strict=True)
+    )
+
+
+def _ends(folder: Path, clip_id: str) -> tuple[Rgb, Rgb]:
+    frames = iterate_rgb(folder / f"segments/{clip_id.replace('/', '-')}.mp4")
+    first = next(frames)
+    return first, deque(frames, maxlen=1)[0]
 
 
 def _measures(left: Rgb, right: Rgb, step_ratio: float | None) -> SeamMeasures:

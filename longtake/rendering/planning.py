@@ -87,7 +87,7 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
     foreseen = None
     ledger = _ledger(settings, loaded, wanted)
     if settings is not None and ledger is not None and not wanted.fresh and _may_know(ledger):
-        plan, foreseen = wait_for(_look_up(settings, loaded, ledger, wanted))
+        plan, foreseen, rates = wait_for(_look_up(settings, loaded, ledger, wanted))
     elif wanted.seed is not None or wanted.only:
         plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
     ways = ways_of(loaded.storyboard, rates, concurrency, loaded.attached)
@@ -176,8 +176,9 @@ def _may_know(ledger: str) -> bool:
 
 async def _look_up(
     settings: Settings, loaded: LoadedStoryboard, ledger: str, wanted: Wanted
-) -> tuple[Plan, Foreseen]:
-    """The plan with the seed that the ledger keeps for the title, and what is there of it."""
+) -> tuple[Plan, Foreseen, Rates]:
+    """The plan with the seed that the ledger keeps for the title, what is there of it, and the
+    rates as the ledger's clips have them."""
     from longtake.ledger import Ledger
 
     async with Ledger.open(ledger) as opened:
@@ -185,9 +186,8 @@ async def _look_up(
         base_seed = wanted.seed if base_seed is None else base_seed
         # An emulator's clips came at its own pace: they say nothing of the service's times.
         past = [] if wanted.emulated else await opened.past_clips()
-        plan = selected(
-            plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past)), wanted.only
-        )
+        rates = learned(settings.rates, past)
+        plan = selected(plan_of(loaded, base_seed=base_seed, rates=rates), wanted.only)
         foreseen = await foresee_with(opened, plan, loaded.path.parent, settings, past)
     least, most = (
         selected(
@@ -197,7 +197,7 @@ async def _look_up(
         for which in ("least", "most")
     )
     seconds = (least.critical_path_seconds, most.critical_path_seconds)
-    return plan, foreseen._replace(seconds=seconds)
+    return plan, foreseen._replace(seconds=seconds), rates
 
 
 async def foresee_with(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from PIL import Image
 
 from longtake.emulator import Action, Dials, EmulatedRequest, Endpoint, Fault
 from longtake.rendering.outlook import Outlook
+from longtake.rendering.planning import Wanted, planned
 from tests.rendering.plain import Workshop
 from tests.rendering.tiny import TinyHost, tiny_emulator
 
@@ -108,3 +110,16 @@ async def test_whether_an_end_image_was_reached_is_measured_where_nothing_else_i
         ended = await workshop.render(emulator, board, host=TinyHost())
     assert ended.error is None
     assert list((await workshop.foreseen(board)).ignored) == ["wan-2.2-i2v-fast"]
+
+
+async def test_the_ways_of_a_take_cost_what_clips_like_it_were_billed(workshop: Workshop) -> None:
+    dear = Fault(on=Endpoint.JOB, do=Action.PRICE, usd=0.18)
+    with tiny_emulator(workshop, dear) as emulator:
+        await workshop.render(emulator, film(2, "chain"), host=TinyHost())
+        (workshop.folder / "long.yaml").write_text(film(3, "tree"), encoding="utf-8")
+        wanted = Wanted(profile=workshop.profile(emulator.base_url))
+        found = await asyncio.to_thread(planned, workshop.folder / "long.yaml", wanted)
+    (take,) = found.ways
+    table = {way.path: way.usd for way in take.ways}
+    assert 3 * 0.12 < table["chain"] <= 3 * 0.18
+    assert 4 * 0.12 < table["tree"] <= 4 * 0.18
