@@ -17,8 +17,9 @@ from longtake.rendering.render import Render
 from longtake.segmind import data_uri
 from longtake.story import ClipPlan
 
-PICTURE_WIDTH = 280
-"""Pixels: the form is narrow in one of Prefect's two UIs, so its frames stand one upon another."""
+PICTURE_WIDTH = 240
+"""Pixels: one of Prefect's UIs cuts off what is wide, the other what is high: so small, one below
+another, and a clip's three frames are whole in both."""
 
 PICTURES_BYTES = 300_000
 """Of one form, which lies in Prefect's database: some ten clips; the others have words only."""
