@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +20,13 @@ def lint(storyboard: Storyboard, plan: Plan) -> list[Hazard]:
     found: dict[tuple[str, Place], Hazard] = {}
     for hazard in _hazards(storyboard, plan):
         found.setdefault((hazard.rule, hazard.place), hazard)
-    return list(found.values())
+    return sorted(found.values(), key=_in_film)
+
+
+def _in_film(hazard: Hazard) -> tuple[float, ...]:
+    """Scene, shot and beat; what is said of a whole scene or film comes after its shots."""
+    numbers = [each for each in hazard.place if isinstance(each, int)]
+    return tuple([*numbers, *[math.inf] * 2][:2]) + tuple(numbers[2:])
 
 
 def _hazards(storyboard: Storyboard, plan: Plan) -> Iterator[Hazard]:

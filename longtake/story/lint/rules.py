@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from longtake.story.lint import words
+from longtake.story.lint.better import as_seen_now, in_the_picture
 from longtake.story.lint.hazards import Hazard, LintedClip
 
 DEEP_HOPS = 6
@@ -16,6 +17,7 @@ seventh (SVI issue 87, VACE issue 44)."""
 _WORD = re.compile(r"[a-z']+")
 _LAMPS = re.compile(r"\blights\b(?! (?:a|an|the|his|her|its|their|up)\b)")
 _IS_OF_COLOUR = re.compile(r"\b([a-z]+) (?:is|are|looks?|shines?) (?:now |all )?([a-z]+)\b")
+_GAPS = re.compile(r"(,? and then |,? then |, and | and afterwards | and |[,;.] )")
 _CLAUSES = re.compile(r"[,;.]| and | then | before (?=he|she|it|they)")
 
 
@@ -33,7 +35,8 @@ def relative(clip: LintedClip) -> Iterator[Hazard]:
             found[0],
             "the model knows the image it is handed, not the clips before it, so this is done anew "
             "in each clip, or not at all",
-            "say what is to be seen at the end of this clip, as if nothing had been said before",
+            "say what is to be seen at the end of this clip, as if nothing had been said before"
+            + _shown(as_seen_now(clip.text, found[0])),
         )
 
 
@@ -69,8 +72,9 @@ def leaves_the_picture(clip: LintedClip) -> Iterator[Hazard]:
             found[0],
             "the next clip begins from the last frame of this one, and who has left the picture "
             "cannot be continued: the model invents somebody else",
-            "let the subject stay in the picture until the end of the clip, or begin what follows "
-            "with `start: cut`",
+            "let the subject stay in the picture until the end of the clip"
+            + _shown(in_the_picture(clip.text, found[0]))
+            + ", or begin what follows with `start: cut`",
         )
 
 
@@ -149,8 +153,19 @@ def _stem(word: str) -> str | None:
     return None
 
 
+def _shown(sentence: str) -> str:
+    return f": `{sentence}`" if sentence else ""
+
+
 def _split(text: str) -> list[str]:
-    parts = re.split(r"(?:,? and then |,? then |, and | and afterwards | and |[,;.] )", text)
+    """The text in parts with an action each; what has none stays with the part before it."""
+    first, *rest = _GAPS.split(text)
+    parts = [first]
+    for gap, part in zip(rest[::2], rest[1::2], strict=True):
+        if _actions(part) and _actions(parts[-1]):
+            parts.append(part)
+        else:
+            parts[-1] += gap + part
     return [part.strip(" .,;") for part in parts if _actions(part)]
 
 

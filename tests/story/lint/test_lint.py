@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from longtake.story import Storyboard, build_plan
 from longtake.story.lint.hazards import Hazard, LintedClip
 from longtake.story.lint.linter import lint
-from longtake.story.lint.rules import DEEP_HOPS, PER_CLIP
+from longtake.story.lint.rules import DEEP_HOPS, PER_CLIP, leaves_the_picture, relative
 
 ROOT = Path(__file__).parents[3]
 SETS = ("prompts", "held_out")
@@ -99,7 +100,7 @@ def test_a_hazard_names_its_place_its_words_and_a_better_sentence() -> None:
     [found] = hazards(shot)
     assert found.place == ("scenes", 0, "shots", 0, "prompt")
     assert found.words == "open, pick"
-    assert "`he opens the door`, `picks up a letter`" in found.better
+    assert "`A man in a hall, he opens the door`, `picks up a letter`" in found.better
 
 
 def test_a_beat_is_named_where_it_stands() -> None:
@@ -146,3 +147,35 @@ def test_the_better_sentences_of_a_cut_are_shots_without_the_hazard() -> None:
     better = re.findall(r"`([^`]+)`", found.better)[:2]
     assert better == ["A wide shot of the city", "a close-up of a clock"]
     assert hazards(better[0], {"prompt": better[1], "start": "cut"}) == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_better_sentence_is_one_that_the_rule_is_silent_about(name: str) -> None:
+    for clip, _ in labelled(name):
+        for rule in (relative, leaves_the_picture):
+            for hazard in rule(clip):
+                offered = re.search(r"`(.+?)`", hazard.better.replace("`start: cut`", ""))
+                if offered is None:
+                    assert rule is relative, hazard
+                    continue
+                better = dataclasses.replace(clip, text=offered[1])
+                left = [each.words for each in rule(better)]
+                assert hazard.words not in left, offered[1]
+
+
+def test_a_better_sentence_keeps_the_words_of_the_author() -> None:
+    [hazard] = hazards("A boat", "The boat is still on the waves")
+    assert hazard.better.endswith(": `The boat is on the waves`")
+    found = {one.rule: one for one in hazards("A man takes his hat and leaves the room", "A room")}
+    kept = "`A man takes his hat and stays in the picture until the end`"
+    assert kept in found["exit"].better
+
+
+def test_no_action_is_lost_where_a_prompt_is_parted_into_beats() -> None:
+    [hazard] = hazards("A man sits down, opens a letter and reads it")
+    assert hazard.better.endswith("`A man sits down`, `opens a letter and reads it`")
+
+
+def test_hazards_are_told_in_the_order_of_the_film() -> None:
+    said = hazards("A red coat", "A blue coat", "A boat, cut to a car", negative_prompt="text")
+    assert [each.place[3:4] for each in said] == [(1,), (2,), ()]
