@@ -66,22 +66,27 @@ def _frames(
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
     """Every frame, and whether a piece begins with it; a picture that stays is drawn once."""
     for piece in pieces:
+        known: tuple[object, av.VideoFrame] | None = None
         shown = [pictures[clip_id] for clip_id in piece.clip_ids]
-        still = _frame(shown[0])
         for number in range(piece.frame_count):
+            weight = (number + 1) / (piece.frame_count + 1) if len(shown) == 2 else 0.0
             at = piece.first_frame_index + number
-            over = [title for title in titles if title.covers(at)]
-            if len(shown) == 1 and not over:
-                yield still, number == 0
-                continue
-            mixed = shown[0]
-            if len(shown) == 2:
-                weight = (number + 1) / (piece.frame_count + 1)
-                mixed = shown[0] + (shown[1].astype(np.float32) - shown[0]) * weight
-                mixed = (mixed + 0.5).astype(np.uint8)
-            for title in over:
-                mixed = title.over(mixed, at)
-            yield _frame(mixed), number == 0
+            over = [(title, seen) for title in titles if (seen := title.seen(at)) is not None]
+            key = weight, [seen for _, seen in over]
+            if known is None or known[0] != key:
+                mixed = _mixed(shown, weight)
+                for title, seen in over:
+                    mixed = title.over(mixed, seen)
+                known = key, _frame(mixed)
+            yield known[1], number == 0
+
+
+def _mixed(shown: Sequence[np.ndarray], weight: float) -> np.ndarray:
+    """The first picture, or as much of the second."""
+    if not weight:
+        return shown[0]
+    mixed: np.ndarray = shown[0] + (shown[1].astype(np.float32) - shown[0]) * weight
+    return (mixed + 0.5).astype(np.uint8)
 
 
 def _frame(picture: np.ndarray) -> av.VideoFrame:

@@ -95,21 +95,25 @@ class Overlay:
     ink: np.ndarray
     """How much of each pixel is ink, from 0 to 1; height x width x 1."""
 
-    def covers(self, frame_index: int) -> bool:
-        """Whether it is there at that frame of the film."""
-        return 0 <= frame_index - self.first_frame_index < self.frame_count
+    def seen(self, frame_index: int) -> tuple[float, float] | None:
+        """How much of ground and ink is there at a frame of the film; None where it is not."""
+        number = frame_index - self.first_frame_index
+        if not 0 <= number < self.frame_count:
+            return None
+        at, left = number / self.fps, (self.frame_count - number) / self.fps
+        title = self.title
+        return (
+            _seen(at, left, title.ground_fade_in_seconds, title.ground_fade_out_seconds),
+            _seen(at, left, title.fade_in_seconds, title.fade_out_seconds),
+        )
 
-    def over(self, picture: np.ndarray, frame_index: int) -> np.ndarray:
-        """The picture (RGB) with the title as it is at a frame that it covers."""
-        at = (frame_index - self.first_frame_index) / self.fps
-        title, mixed = self.title, picture.astype(np.float32)
-        left = self.frame_count / self.fps - at
+    def over(self, picture: np.ndarray, seen: tuple[float, float]) -> np.ndarray:
+        """The picture (RGB) with so much of the title."""
+        mixed = picture.astype(np.float32)
         if self.ground is not None:
-            fades = title.ground_fade_in_seconds, title.ground_fade_out_seconds
-            mixed += (np.array(self.ground, np.float32) - mixed) * _seen(at, left, *fades)
-        ink = self.ink * _seen(at, left, title.fade_in_seconds, title.fade_out_seconds)
-        colour = 0.0 if title.ground == "white" else 255.0
-        return (mixed + (colour - mixed) * ink + 0.5).astype(np.uint8)
+            mixed += (np.array(self.ground, np.float32) - mixed) * seen[0]
+        colour = 0.0 if self.title.ground == "white" else 255.0
+        return (mixed + (colour - mixed) * (self.ink * seen[1]) + 0.5).astype(np.uint8)
 
 
 def draw_title(title: ShownTitle, size: tuple[int, int], font: Font, fps: int) -> Overlay:

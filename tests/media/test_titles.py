@@ -106,9 +106,11 @@ def test_an_animatic_shows_what_the_film_will() -> None:
         find_font(),
         16,
     )
-    assert [at for at in range(16) if overlay.covers(at)] == list(range(4, 12))
-    assert np.array_equal(overlay.over(grey, 4), grey)
-    assert overlay.over(grey, 6)[0, 0].tolist() == [173] * 3
-    last = overlay.over(grey, 11)
+    seen = [overlay.seen(at) for at in range(16)]
+    assert [at for at, one in enumerate(seen) if one] == list(range(4, 12))
+    assert seen[4] == (0, 0)
+    assert np.array_equal(overlay.over(grey, seen[4]), grey)
+    assert overlay.over(grey, seen[6])[0, 0].tolist() == [173] * 3
+    last = overlay.over(grey, seen[11])
     assert last[0, 0].tolist() == [255] * 3
     assert last.min() < 40

@@ -1,4 +1,4 @@
-"""A film of 90 seconds with music, a voice over three shots, captions and a click at either end."""
+"""Ninety seconds: music, a voice over three shots, captions, titles, a click at either end."""
 
 from __future__ import annotations
 
@@ -37,11 +37,15 @@ def _data() -> dict[str, object]:
             {"prompt": "Boats leave one after another", "seconds": 15, "beats": ["a", "b", "c"]},
             {"prompt": "Gulls over the water", "seconds": 5, "start": {"dissolve": 1}},
         ]
-        scenes.append({"name": f"Harbour {scene}", "shots": shots})
+        scenes.append({"name": f"Harbour {scene}", "title": light, "shots": shots})
     return {
         "title": "Ninety seconds",
         "look": {"seed": 9, "continuity": calm},
         "soundtrack": {"file": "music.flac", "duck": 12, "fade_out": 0},
         "captions": {"language": "eng", "burn": True},
+        "titles": {
+            "opening": ["NINETY SECONDS", "of a harbour"],
+            "credits": {"text": ["Music: a tone", "Voices: three more"], "seconds": 3},
+        },
         "scenes": scenes,
     }

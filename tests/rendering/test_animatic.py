@@ -1,4 +1,4 @@
-"""An animatic has the film's timing, sound and captions, and costs nothing."""
+"""An animatic has the film's timing, sound, titles and captions, and costs nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,13 @@ def test_every_cut_and_dissolve_is_at_its_frame(folder: Path) -> None:
         for seam in plan.seams
         for frame in range(seam.frame_index, seam.frame_index + seam.frame_count + 1)
     }
-    assert moving <= spans
+    titled = {
+        frame
+        for title in plan.titles
+        for frame in range(round(title.begin_seconds * 16), round(title.end_seconds * 16) + 1)
+    }
+    assert moving <= spans | titled
+    assert len(moving & titled) > 16  # cards come up and go
 
 
 def test_its_sound_is_the_films(folder: Path) -> None:
