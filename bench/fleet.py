@@ -2,10 +2,11 @@
 
     python bench/fleet.py [--in-flight 1000] [--seconds 60] [--clips 24] [--markdown]
 
-Each measurement has processes of its own, on loopback. First a whole render of ``--clips`` clips
-in chains of two, on a Prefect server with SQLite and on one with PostgreSQL: task runs by Prefect's
-own account, the render's requests and transactions, its processor time and ffmpeg's apart (what
-both need once, to start, is divided by the clips, too), and that of the server with its database.
+Each measurement has processes of its own, on loopback. First whole renders of ``--clips`` clips
+of five seconds in chains of two, on a Prefect server with SQLite and on one with PostgreSQL: task
+runs by Prefect's own account, the render's requests and transactions, its processor time and
+ffmpeg's apart (what both need once, to start, is divided by the clips, too), and that of the server
+with its database.
 Then two renders of ``--in-flight`` one-clip scenes, looked at as often as at the service's real
 pace, or as the largest published plan allows: soon after all jobs are accepted, the render's
 processor time and memory over ``--seconds``, without ffmpeg's and the emulator's.
@@ -33,20 +34,25 @@ from tests.postgres import PostgresMissing, postgres_cluster
 SETTLING_SECONDS = 45
 """What follows the last acceptance is written down in the meantime."""
 
+SLOTS = 8
+
+WHOLE_SECONDS = 5
+"""A whole clip: 81 frames, of which 80 are in the film."""
+
 NO_LIMIT = 1_000_000
 LARGEST_PLAN = 1000
 """Requests a minute; published figures reach from 5 to this."""
 
 
-def storyboard(folder: Path, scenes: int, shots: int) -> Path:
-    """Scenes of short shots, with everything that is done for seams by default."""
+def storyboard(folder: Path, scenes: int, shots: int, seconds: float = 1) -> Path:
+    """Scenes of shots of so many seconds, with everything that is done for seams by default."""
     board = {
         "title": f"Fleet of {scenes}",
         "look": {"seed": 5},
         "scenes": [
             {
                 "name": f"scene {number}",
-                "shots": [{"prompt": f"a sailing boat, view {number}", "seconds": 1}] * shots,
+                "shots": [{"prompt": f"a sailing boat, view {number}", "seconds": seconds}] * shots,
             }
             for number in range(1, scenes + 1)
         ],
@@ -64,8 +70,12 @@ def profile(
     *,
     ledger: str | None = None,
     requests_per_minute: int = NO_LIMIT,
+    **more: Any,
 ) -> Path:
-    """A profile for the emulator at ``url``; the ledger next to it unless one is named."""
+    """A profile for the emulator at ``url``; the ledger next to it unless one is named.
+
+    There is no review, and segments are encoded in haste, unless ``more`` says otherwise.
+    """
     models = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
     settings = {
         **dict.fromkeys(("api_url", "upload_url", "history_url"), url),
@@ -78,6 +88,7 @@ def profile(
             "ledger": ledger or str(folder / "ledger.sqlite"),
             "store": str(folder / "store"),
         },
+        **more,
     }
     path = folder / "profile.json"
     path.write_text(json.dumps(settings))
@@ -137,8 +148,8 @@ def wait_for(count: int, url: str, process: Any, folder: Path) -> float:
     return time.monotonic()
 
 
-def whole(clips: int, database: str) -> dict[str, Any]:
-    """A whole render, and what it asked of Prefect."""
+def whole(clips: int, database: str, *, review: bool = False) -> dict[str, Any]:
+    """A whole render of whole clips, and what it asked of Prefect."""
     pace = 20.0
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fleet-")))
@@ -151,8 +162,9 @@ def whole(clips: int, database: str) -> dict[str, Any]:
             pids.append(cluster.pid)
         api, server = stack.enter_context(prefect_server(folder, prefect_url))
         pids.append(server)
-        board = storyboard(folder, clips // 2, 2)
-        settings = profile(folder, url, pace, clips, ledger=ledger)
+        board = storyboard(folder, clips // 2, 2, WHOLE_SECONDS)
+        more = {"picture": {}, "review": review}
+        settings = profile(folder, url, pace, SLOTS, ledger=ledger, **more)
         before = sum(usage(pid).cpu_seconds for pid in pids)
         began = time.monotonic()
         process = stack.enter_context(rendering(folder, api, board, settings))
@@ -164,7 +176,7 @@ def whole(clips: int, database: str) -> dict[str, Any]:
         runs = httpx.post(f"{api}/task_runs/count", json={}, timeout=60, trust_env=False).json()
         counted = json.loads((folder / "counted.json").read_text())
     return {
-        "database": database,
+        "database": f"{database}, with the review" if review else database,
         "clips": clips,
         "seconds": round(took, 1),
         "task runs a clip": round(runs / clips, 2),
@@ -197,7 +209,7 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     if options.clips:
-        rows = [whole(options.clips, "SQLite")]
+        rows = [whole(options.clips, "SQLite", review=review) for review in (True, False)]
         try:
             rows.append(whole(options.clips, "PostgreSQL"))
         except PostgresMissing as reason:

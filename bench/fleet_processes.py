@@ -51,6 +51,7 @@ def tell():
     for name, who in ("own", resource.RUSAGE_SELF), ("ffmpeg", resource.RUSAGE_CHILDREN):
         used = resource.getrusage(who)
         counted[name + "_seconds"] = used.ru_utime + used.ru_stime
+    counted["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     json.dump(counted, open(sys.argv[1], "w"))
 atexit.register(tell)
 from longtake.cli import run
@@ -126,7 +127,7 @@ def prefect_server(folder: Path, database: str | None) -> Iterator[tuple[str, in
     log = (folder / "server.log").open("w")
     with log, started(command, environ, stdout=log, stderr=log) as process:
         api = f"http://127.0.0.1:{port}/api"
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         while not _answers(f"{api}/health"):
             if time.monotonic() > until or process.poll() is not None:
                 raise RuntimeError(f"the server did not start: {folder / 'server.log'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,22 @@ def costs(count: int) -> list[Cost]:
         return [measured(way, work, count) for way, work in ways.items()]
 
 
+def many(count: int) -> tuple[float, float]:
+    """Seconds of a raw copy of so many short segments, and of their join with its proof."""
+    ffmpeg = find_ffmpeg()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        (clip,) = drawn(folder, 1)
+        (one,) = normalised(ffmpeg, [clip], frames=FPS)
+        segments = [
+            Segment(Path(shutil.copy(one.path, folder / f"{number}.mp4")), FPS, one.packets)
+            for number in range(count)
+        ]
+        copy = measured("copy", lambda: copied(ffmpeg, [each.path for each in segments]), count)
+        join = measured("join", lambda: joined(ffmpeg, segments, folder), count)
+        return copy.seconds, join.seconds
+
+
 def measured(way: str, work: Callable[[], None], count: int) -> Cost:
     """Seconds, and processor seconds of this process and its children, of the work."""
     before, began = os.times(), time.monotonic()
@@ -75,15 +92,15 @@ def drawn(folder: Path, count: int) -> list[Path]:
     return clips
 
 
-def normalised(ffmpeg: Ffmpeg, clips: list[Path]) -> list[Segment]:
+def normalised(ffmpeg: Ffmpeg, clips: list[Path], frames: int = FRAMES) -> list[Segment]:
     """The clips in the film's shape, one by one."""
 
     async def work() -> list[Segment]:
         made = []
         for clip in clips:
             into = clip.with_suffix(".segment.mp4")
-            await normalise(Side(clip, 0), into, ffmpeg=ffmpeg, frame_count=FRAMES, shape=SHAPE)
-            made.append(Segment(into, FRAMES, read_packets(into)))
+            await normalise(Side(clip, 0), into, ffmpeg=ffmpeg, frame_count=frames, shape=SHAPE)
+            made.append(Segment(into, frames, read_packets(into)))
         return made
 
     return asyncio.run(work())
