@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from longtake.errors import FinishedElsewhere, IllegalTransition, LeaseLost
-from longtake.ledger import money, prices, rows, schema, verdicts, witnesses
+from longtake.ledger import memory, money, prices, rows, schema, verdicts, witnesses
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import Budget, Claim, Slate, TakeIntent
 from longtake.ledger.states import CONTENT_BLOCKED, SOURCES, TakeState
@@ -45,6 +45,7 @@ async def intend(
     run: str,
     lease_seconds: float,
     budgets: Sequence[Budget] = (),
+    account: str | None = None,
 ) -> Claim:
     """Write down that the take shall be made, reserve its money, and hold it.
 
@@ -53,23 +54,26 @@ async def intend(
     budgets are checked again and storyboard, run and day become this call's. What was sent
     needs no budget: its money is counted already. Takes that ended come back unheld.
 
+    Says for how long nobody should send for ``account``.
     Two calls with one ``owner`` both hold the take; ``sending`` still lets only one through.
     Raises BudgetReached; nothing is written and an existing slate stays as it was.
     """
     slate = await rows.find(tx, take.fingerprint)
     take = replace(take, estimated_usd=await prices.expected(tx, take))
     lease = _lease(tx, owner, lease_seconds)
+    hold = 0.0 if account is None else await memory.hold_seconds(tx, account)
     if slate is None:
         await _enforce(tx, take, run, budgets)
         values = _identity(take) | _attribution(tx, take, run) | lease
-        return Claim(await rows.add(tx, state=TakeState.INTENDED.value, **values), True, True)
+        slate = await rows.add(tx, state=TakeState.INTENDED.value, **values)
+        return Claim(slate, True, True, hold)
     if slate.state.ended or (slate.live(tx.now) and slate.owner != owner):
         return Claim(slate, False, False)
     if slate.state is TakeState.INTENDED and slate.sent_at is None:
         # Nothing was asked for yet, so this run's intent replaces the one that was given up.
         await _enforce(tx, take, run, budgets)
         lease = lease | _attribution(tx, take, run)
-    return Claim(await rows.change(tx, slate, **lease), True, False)
+    return Claim(await rows.change(tx, slate, **lease), True, False, hold)
 
 
 async def reopen(

@@ -97,6 +97,12 @@ class Database:
         """
         return await _finish(self._read(work))
 
+    async def now(self) -> datetime:
+        """The moment of a transaction, without one where this machine's clock is asked for it."""
+        if self._clock is None and not self.url.is_sqlite:
+            return await self.read(_moment)
+        return datetime.now(UTC) if self._clock is None else self._clock()
+
     async def _read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         with speaking_plainly(self.url):
             async with self._readers, self._engine.connect() as connection:
@@ -125,6 +131,10 @@ class Database:
             return datetime.now(UTC)
         moment: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
         return moment.astimezone(UTC)
+
+
+async def _moment(tx: Transaction) -> datetime:
+    return tx.now
 
 
 async def _finish(work: Coroutine[Any, Any, T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from longtake.ledger.database import Database, Transaction
@@ -17,6 +18,13 @@ class Door:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    async def now(self) -> datetime:
+        """The ledger's clock, in UTC: the one that leases run by."""
+        return await self._db.now()
+
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self._db.write(work)
 
 
 Step = Callable[Concatenate[Transaction, P], Awaitable[T]]
@@ -38,6 +46,6 @@ def writes(step: Step[P, T]) -> Method[P, T]:
 
     @functools.wraps(step)
     async def method(self: Door, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._db.write(lambda tx: step(tx, *args, **kwargs))
+        return await self._write(lambda tx: step(tx, *args, **kwargs))
 
     return method

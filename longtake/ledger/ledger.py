@@ -3,7 +3,8 @@
 What a method does stands where its step is written. What holds for all of them:
 
 - it is one transaction: done and on disk when it returns, undone when it raises (DoublePayment
-  alone is raised after its record is safe);
+  alone is raised after its record is safe); what is only remembered is on disk with the next write
+  (``notes``);
 - it may be called again after a crash: a call that brings nothing new changes nothing;
 - ``owner`` names one working process for ever ("host-pid-random"), never two;
 - a *holder* is the owner of a lease; ``sending`` also asks that it has not run out;
@@ -32,11 +33,12 @@ from longtake.ledger import (
     yields,
 )
 from longtake.ledger.database import Clock, Database
-from longtake.ledger.door import Door, reads, writes
+from longtake.ledger.door import reads, writes
+from longtake.ledger.notes import Notes
 from longtake.ledger.places import ledger_url
 
 
-class Ledger(Door):
+class Ledger(Notes):
     """An open ledger; ``async with Ledger.open(url) as ledger``."""
 
     # Who works on a take.
@@ -45,7 +47,6 @@ class Ledger(Door):
     heartbeat = writes(claims.heartbeat)
     release = writes(claims.release)
     held = reads(claims.held)
-    now = reads(memory.now)
 
     # What happens to it.
     sending = writes(steps.sending)
@@ -81,22 +82,17 @@ class Ledger(Door):
     # What is done once, and what people decided.
     base_seed = writes(memory.base_seed)
     known_base_seed = reads(memory.known_base_seed)
-    upload_url = reads(memory.upload_url)
-    remember_upload = writes(memory.remember_upload)
-    frame = reads(memory.frame)
     is_frame = reads(memory.is_frame)
-    remember_frame = writes(memory.remember_frame)
     film = reads(memory.film)
     remember_film = writes(memory.remember_film)
-    measure = reads(memory.measure)
-    measures = reads(memory.measures)
-    remember_measure = writes(memory.remember_measure)
+    keep_measure = writes(memory.remember_measure)
     hold_off = writes(memory.hold_off)
     hold_seconds = reads(memory.hold_seconds)
     decisions = reads(verdicts.decisions)
     decide = writes(verdicts.decide)
     decide_shown = writes(verdicts.decide_shown)
     verdicts = reads(verdicts.verdicts)
+    known_takes = reads(queries.known_takes)
 
     @classmethod
     @asynccontextmanager
@@ -113,6 +109,8 @@ class Ledger(Door):
         database = Database(ledger_url(url), clock=clock, busy_seconds=busy_seconds)
         try:
             await database.prepare()
-            yield cls(database)
+            ledger = cls(database)
+            yield ledger
+            await ledger.flush()
         finally:
             await database.close()

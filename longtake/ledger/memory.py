@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -28,11 +28,6 @@ from longtake.ledger.database import Transaction
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
 _films, _holds, _measures = schema.films, schema.holds, schema.measures
 _AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
-
-
-async def now(tx: Transaction) -> datetime:
-    """The ledger's clock, in UTC: the one that leases run by."""
-    return tx.now
 
 
 async def known_base_seed(tx: Transaction, storyboard: str) -> int | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from longtake.ledger import rows, schema
+from longtake.ledger import rows, schema, verdicts
 from longtake.ledger.database import Transaction
 from longtake.ledger.records import PastRequest, Slate
-from longtake.ledger.states import TakeState
+from longtake.ledger.states import TakeState, Verdict
 
 _slates, _past = schema.slates, schema.past_requests
 _past_of = select(_past).where(_past.c.fingerprint == bindparam("which")).order_by(_past.c.number)
@@ -51,6 +51,19 @@ async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Sl
             slate = rows.as_slate(row)
             found[slate.fingerprint] = slate
     return found
+
+
+async def known_takes(
+    tx: Transaction, fingerprints: Sequence[str]
+) -> tuple[Mapping[str, Verdict], dict[str, Slate]]:
+    """What people decided about those takes, and how they stand, as far as they are known."""
+    return await verdicts.verdicts(tx, fingerprints), await find_all(tx, fingerprints)
+
+
+async def has_clip(tx: Transaction, clip_sha256: str) -> bool:
+    """Whether any take's clip has that content."""
+    query = select(_slates.c.fingerprint).where(_slates.c.clip_sha256 == clip_sha256).limit(1)
+    return await tx.connection.scalar(query) is not None
 
 
 async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:

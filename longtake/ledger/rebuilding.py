@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Column, Table, bindparam, insert, literal, select
 
 from longtake.errors import LedgerError
-from longtake.ledger import memory, queries, rows, schema, verdicts
+from longtake.ledger import memory, queries, rows, schema, steps, verdicts
 from longtake.ledger.database import Transaction
+from longtake.ledger.records import Slate
 from longtake.ledger.schema import UtcDateTime
 
 VERSION = 1
@@ -44,6 +45,15 @@ async def record(tx: Transaction, fingerprint: str) -> dict[str, Any]:
         "frames": [_plain(dict(row._mapping)) for row in frames],
         "verdict": verdict and verdict.value,
     }
+
+
+async def kept(
+    tx: Transaction, fingerprint: str, owner: str, *file: Any
+) -> tuple[Slate, dict[str, Any], bool]:
+    """``steps.stored``, the take's record then, and whether no other take had that file before."""
+    is_new = bool(file) and not await queries.has_clip(tx, file[0])
+    slate = await steps.stored(tx, fingerprint, owner, *file)
+    return slate, await record(tx, fingerprint), is_new
 
 
 async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int:

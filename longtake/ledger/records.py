@@ -116,12 +116,14 @@ class Claim:
     """What ``intend`` or ``reopen`` found: ``held`` says whether the caller may work on it now.
 
     Not held: either ``slate.state.ended`` (nothing to do but read it) or another live owner works
-    on it (wait, and ask again). ``created``: this very call made the row.
+    on it (wait, and ask again). ``created``: this very call made the row. ``hold_seconds``: for how
+    long nobody should send for the account that was named.
     """
 
     slate: Slate
     held: bool
     created: bool
+    hold_seconds: float = 0.0
 
 
 class Scope(StrEnum):

@@ -86,7 +86,7 @@ async def approve_anchors(ledger: Ledger, guide: ShownTake, about: str, note: st
     """
     await ledger.decide_shown([guide], {guide.clip_id: Verdict.APPROVED}, note)
     approved = AnchorsApproved(note=note).model_dump_json()
-    await ledger.remember_measure(approved_anchors_of(about), approved)
+    await ledger.keep_measure(approved_anchors_of(about), approved)
 
 
 def wanted_stills(texts: Sequence[str], numbers: Mapping[int, object]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from longtake.errors import LongtakeError
 from longtake.ledger import TakeState
 from longtake.rendering.holding import holding
 from longtake.rendering.host import Host
-from longtake.rendering.known_takes import chosen_number, is_rejected
+from longtake.rendering.known_takes import decided
 from longtake.rendering.opening import RenderRequest, prepared
 from longtake.rendering.preflight import Preflight
 from longtake.rendering.render import Render
@@ -69,11 +69,10 @@ async def _sent(render: Render, clip: ClipPlan) -> None:
     if not isinstance(clip.start, Cut) or clip.end:
         return
     take = take_for(clip, 1, Images())
-    if await chosen_number(render.ledger, clip, take.images) is not None:
+    people = await decided(render.ledger, clip, take.images)
+    if people.chosen is not None or take.number in people.rejected:
         return
-    if await is_rejected(render.ledger, take.fingerprint):
-        return
-    if await render.ledger.find(take.fingerprint) is None:
+    if take.number not in people.slates:
         async with holding(render, take) as slate:
             if slate is not None and slate.state is TakeState.INTENDED:
                 await send(render, take)

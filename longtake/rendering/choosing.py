@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longtake.errors import DamagedObject, MissingObject
-from longtake.ledger import TakeState
+from longtake.ledger import Slate, TakeState
 from longtake.rendering.contract_watch import watch_take
 from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
 from longtake.rendering.measure_cache import (
@@ -22,12 +22,11 @@ from longtake.story import ClipPlan, PairReading
 from longtake.story.assessing import not_assessable
 
 
-async def recalled_take(render: Render, take: Take) -> StoredTake | None:
-    """The take out of the store, if an earlier render made it: no ffmpeg and no service.
+async def recalled_take(render: Render, take: Take, slate: Slate | None) -> StoredTake | None:
+    """The take out of the store, if its slate says that it was made: no ffmpeg and no service.
 
     None where anything is left to do, a damaged object in the store included.
     """
-    slate = await render.ledger.find(take.fingerprint)
     if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
         return None
     try:
@@ -52,7 +51,8 @@ async def other_takes(
         if not compared or take.number == chosen.number:
             continue
         if not await is_rejected(render.ledger, take.fingerprint):
-            found.append(await recalled_take(render, take))
+            slate = await render.ledger.find(take.fingerprint)
+            found.append(await recalled_take(render, take, slate))
     return [each for each in found if each is not None]
 
 
@@ -68,7 +68,10 @@ async def best_of(
         names = [each.fingerprint for each in treated]
         best = names.index(await preferred(render.ledger, names))
     take = treated[best]
-    render.report.chosen(take, await render.ledger.get(take.fingerprint))
+    if len(render.report.clip(take.clip).takes) > 1:
+        render.report.chosen(take, await render.ledger.get(take.fingerprint))
+    else:
+        render.report.take(take).chosen = True
     if take.treatment is not None:
         render.report.note(take.clip, calibration=take.calibration, flash=take.flash)
     return take, scores[best]

@@ -53,7 +53,7 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
     facts = await _usable(render, take, slate, unchecked)
     with _still_there(unchecked):
         stored = await render.store.put(unchecked, "clip")
-    slate = await render.ledger.stored(
+    slate, sidecar = await render.ledger.kept(
         take.fingerprint,
         render.owner,
         stored.sha256,
@@ -62,7 +62,7 @@ async def _from_service(render: Render, take: Take, slate: Slate, remark: str | 
         facts.width,
         facts.height,
     )
-    await render.keep_sidecar(take.fingerprint)
+    await render.store.keep_sidecar(take.fingerprint, sidecar)
     with _still_there(unchecked):
         await anyio.Path(unchecked).replace(render.folder.clip(take))
     for said in filter(None, (remark, size_remark(take.clip, facts))):

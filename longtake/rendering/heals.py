@@ -51,8 +51,8 @@ async def remember_heal(
     ledger: Ledger, storyboard: str, clip: ClipPlan, images: Images, heal: Heal
 ) -> None:
     """Write down what was decided; what was decided before is forgotten."""
-    await ledger.remember_measure(_subject(clip, images), heal.model_dump_json())
-    await ledger.remember_measure(film_heals_of(storyboard), "{}")
+    await ledger.keep_measure(_subject(clip, images), heal.model_dump_json())
+    await ledger.keep_measure(film_heals_of(storyboard), "{}")
 
 
 async def stored_takes(ledger: Ledger, storyboard: str) -> list[Slate]:

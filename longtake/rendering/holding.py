@@ -20,30 +20,31 @@ UNRENEWED_LEASES = 10
 """How many leases' time a lease may stand unrenewed; a living render renews it within one."""
 
 
-async def until_free(render: Render, take: Take) -> None:
+async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate | None:
     """Wait while another living render works on the take: it will be paid for once.
 
-    A lease that nobody renews has run out, whatever the clock says: it may have been set back.
+    ``slate`` is as it was just read; returns how the take stands once it is free. A lease that
+    nobody renews has run out, whatever the clock says: it may have been set back.
     """
     expires_at, since = None, render.clock.monotonic()
     while True:
-        slate = await render.ledger.find(take.fingerprint)
         if slate is None or slate.state.ended or slate.owner in (None, render.owner):
-            return
+            return slate
         if is_dead(slate.owner):
             await render.ledger.release(slate.owner)
-            return
+            return slate
         if not slate.live(await render.ledger.now()):
-            return
+            return slate
         if slate.lease_expires_at != expires_at:
             expires_at, since = slate.lease_expires_at, render.clock.monotonic()
         lease_seconds = render.settings.keeping.lease_seconds
         if render.clock.monotonic() - since > UNRENEWED_LEASES * lease_seconds:
             await render.ledger.release(slate.owner, take.fingerprint)
-            return
+            return slate
         note = f"another render works on it ({slate.owner.rpartition('/')[0]})"
         render.report.note(take.clip, stage=Stage.WAITING, remark=note)
         await render.clock.sleep(min(1.0, lease_seconds / 10))
+        slate = await render.ledger.find(take.fingerprint)
 
 
 @asynccontextmanager
@@ -51,7 +52,8 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     """Hold the take for a block; None where somebody else was quicker.
 
     A take that has ended is given as it is; one that was refused in an earlier render, or lost
-    and asked for again, is opened anew. However the block ends, the lease is given back.
+    and asked for again, is opened anew. A block that raises gives the lease back; one that does not
+    has brought the take to its end, or lost it to another.
     """
     claim = await reserve(render, take)
     slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
@@ -63,8 +65,9 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     render.report.held(take, slate)
     try:
         yield slate
-    finally:
+    except BaseException:
         await render.ledger.release(render.owner, take.fingerprint)
+        raise
 
 
 async def reserve(render: Render, take: Take) -> Claim:
@@ -73,13 +76,17 @@ async def reserve(render: Render, take: Take) -> Claim:
     Raises BudgetReached. Also for what is held already: between the reservation and the sending
     others may have been billed more than was thought.
     """
-    return await render.ledger.intend(
+    claim = await render.ledger.intend(
         take.intent(render.plan.title),
         owner=render.owner,
         run=render.run,
         lease_seconds=render.settings.keeping.lease_seconds,
         budgets=render.spending.budgets,
+        account=render.spending.account,
     )
+    if claim.held:
+        render.spending.note_free(render.clock.monotonic(), claim.hold_seconds)
+    return claim
 
 
 async def reopen(render: Render, fingerprint: str) -> Slate:

@@ -17,36 +17,52 @@ SENDS = 3
 UNSENT = frozenset({TakeState.INTENDED, TakeState.AMBIGUOUS})
 
 
-async def bring(render: Render, steps: Steps, take: Take) -> StoredTake:
-    """Bring a take to its file, while nobody else works on it; from the store if it is there."""
-    if known := await recalled_take(render, take):
+async def bring(render: Render, steps: Steps, take: Take, slate: Slate | None) -> StoredTake:
+    """Bring a take to its file, while nobody else works on it; from the store if it is there.
+
+    ``slate`` is how the take stood a moment ago (None: nobody had asked for it).
+    """
+    if known := await recalled_take(render, take, slate):
         return known
     while True:
-        await until_free(render, take)
-        async with render.spending.alone(take.fingerprint):
-            if found := await _found_after_all(render, steps, take):
+        slate = await until_free(render, take, slate)
+        alone = render.spending.alone(take.fingerprint)
+        waits = alone.locked()
+        async with alone:
+            if waits:  # for the very same take, asked for twice in this render
+                slate = await render.ledger.find(take.fingerprint)
+            if found := await _found_after_all(render, steps, take, slate):
                 return found
-            async with holding(render, take) as slate:
-                if slate is None:
-                    continue
-                try:
-                    raise_verdict(slate)
-                    slate = await _ended_job(render, steps, take, slate)
-                    return await steps.download(render, take, slate)
-                except LeaseLost:
-                    continue  # another took it over: what becomes of it there decides
-                except (ClipLost, ClipUnusable):
-                    if not render.spending.pays_again(take.fingerprint):
-                        raise
+            if made := await _made(render, steps, take):
+                return made
+        slate = await render.ledger.find(take.fingerprint)
 
 
-async def _found_after_all(render: Render, steps: Steps, take: Take) -> StoredTake | None:
+async def _made(render: Render, steps: Steps, take: Take) -> StoredTake | None:
+    """The take, claimed and brought to its file; None where it has to be looked at afresh."""
+    async with holding(render, take) as slate:
+        if slate is None:
+            return None
+        try:
+            raise_verdict(slate)
+            slate = await _ended_job(render, steps, take, slate)
+            return await steps.download(render, take, slate)
+        except LeaseLost:
+            return None  # another took it over: what becomes of it there decides
+        except (ClipLost, ClipUnusable):
+            if not render.spending.pays_again(take.fingerprint):
+                raise
+            return None
+
+
+async def _found_after_all(
+    render: Render, steps: Steps, take: Take, slate: Slate | None
+) -> StoredTake | None:
     """A clip that counts as lost or unusable is asked for once more before it is paid for again.
 
     None where it still is, or nobody wants it paid again. Whatever else hinders the asking is
     raised: without an answer nothing is paid.
     """
-    slate = await render.ledger.find(take.fingerprint)
     if slate is None or not slate.state.of_no_use:
         return None
     if not render.spending.pays_again(take.fingerprint):

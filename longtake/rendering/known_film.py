@@ -119,9 +119,11 @@ class KnownFilm:
         self, chain: ChainPlan, clip: ClipPlan, before: StoredTake | None
     ) -> None:
         """Pin the clip's end where it was healed: it then ends on the picture that was kept."""
-        if not self._has_heals:  # one may have been made since: a heal is joined by its own render
+        if follower_of(chain, clip.id) is None:
+            return
+        if not self._has_heals and before is None:  # one may have been made since the last walk
             self._has_heals = await has_heals(self.ledger, self.plan.title)
-        if not self._has_heals or follower_of(chain, clip.id) is None:
+        if not self._has_heals:
             return
         images = await self.images(clip, before)
         heal = await recalled_heal(self.ledger, clip, images) if images else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, TakeState, Verdict
@@ -41,8 +41,9 @@ async def takes_ahead(
     As many as are asked for side by side, whatever is there or under way already counted; then one
     after another while the best of them falls short.
     """
-    if number := await chosen_number(ledger, clip, images):
-        return TakesAhead(await ledger.find(take_name(clip, number, images)))
+    people = await decided(ledger, clip, images)
+    if people.chosen is not None:
+        return TakesAhead(people.slates.get(people.chosen))
     there: list[Slate] = []
     coming: list[Slate] = []
     ended: list[Slate] = []
@@ -59,11 +60,11 @@ async def takes_ahead(
             ):
                 return TakesAhead(next(each for each in there if each.fingerprint == best))
             wanted += 1
-        slate = await ledger.find(take_name(clip, number, images))
+        slate = people.slates.get(number)
         if slate is None or _not_begun(slate):
             new += 1
         elif slate.state is TakeState.STORED:
-            if not await is_rejected(ledger, slate.fingerprint):
+            if number not in people.rejected:
                 there.append(slate)
         elif slate.state is TakeState.UNUSABLE and retake_unusable:
             continue
@@ -87,12 +88,22 @@ def _is_blocked(slate: Slate) -> bool:
     return slate.state is TakeState.FAILED and slate.error_kind == CONTENT_BLOCKED
 
 
-async def chosen_number(ledger: Ledger, clip: ClipPlan, images: Images) -> int | None:
-    """The take that a person chose for the clip; None where nobody did."""
+class Decided(NamedTuple):
+    """What is known of a clip's takes, by their numbers, and what people decided of them."""
+
+    chosen: int | None
+    rejected: frozenset[int]
+    slates: Mapping[int, Slate]
+
+
+async def decided(ledger: Ledger, clip: ClipPlan, images: Images) -> Decided:
+    """The take that a person chose for the clip, those that people decided against, and all."""
     names = {take_name(clip, number, images): number for number in range(1, CHOICES + 1)}
-    verdicts = await ledger.verdicts(list(names))
+    verdicts, slates = await ledger.known_takes(list(names))
     chosen = (names[name] for name, verdict in verdicts.items() if verdict is Verdict.CHOSEN)
-    return min(chosen, default=None)
+    rejected = (names[name] for name, verdict in verdicts.items() if verdict is Verdict.REJECTED)
+    known = {names[name]: slate for name, slate in slates.items()}
+    return Decided(min(chosen, default=None), frozenset(rejected), known)
 
 
 async def is_rejected(ledger: Ledger, fingerprint: str) -> bool:

@@ -19,7 +19,7 @@ from longtake.errors import (
 from longtake.rendering.choosing import best_of, other_takes
 from longtake.rendering.images import made_image, recalled_images
 from longtake.rendering.jobs import bring
-from longtake.rendering.known_takes import chosen_number, is_rejected, most_takes
+from longtake.rendering.known_takes import Decided, decided, most_takes
 from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
 from longtake.rendering.own_clip import own_take
 from longtake.rendering.render import Render
@@ -86,12 +86,7 @@ class Maker:
             images = await recalled_images(render, clip, before)
             if images is None:
                 images = await self._steps.handover(render, clip, before)
-            # The first chains are to be at work before the last of very many has been looked up.
-            async with render.slots.chains if before is None else nullcontext():
-                number = await chosen_number(render.ledger, clip, images)
-            if number is None:
-                return await Takes(render, self._steps, clip, images).best(before)
-            return await with_choice(render, self._steps, clip, number, images, before)
+            return await best_take(render, self._steps, clip, images, before)
         return None
 
     async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
@@ -132,16 +127,29 @@ class Maker:
         return await self._people.approved(chain, clip)
 
 
+async def best_take(
+    render: Render, steps: Steps, clip: ClipPlan, images: Images, before: StoredTake | None
+) -> StoredTake:
+    """The take that a person chose, else the best of those that are there or are made now."""
+    # The first chains are to be at work before the last of very many has been looked up.
+    async with render.slots.chains if before is None else nullcontext():
+        people = await decided(render.ledger, clip, images)
+    if people.chosen is not None:
+        return await with_choice(render, steps, clip, people, images, before)
+    return await Takes(render, steps, clip, images, people).best(before)
+
+
 async def with_choice(
     render: Render,
     steps: Steps,
     clip: ClipPlan,
-    number: int,
+    people: Decided,
     images: Images,
     before: StoredTake | None,
 ) -> StoredTake:
     """The take that a person chose, shown again with those that it was chosen from."""
-    chosen = await bring(render, steps, take_for(clip, number, images))
+    number = people.chosen or 1
+    chosen = await bring(render, steps, take_for(clip, number, images), people.slates.get(number))
     others = await other_takes(render, clip, chosen, images)
     best, _ = await best_of(render, [chosen, *others], images, before)
     return best
@@ -154,7 +162,15 @@ class Takes:
     that others made up for: each is said of the clip.
     """
 
-    def __init__(self, render: Render, steps: Steps, clip: ClipPlan, images: Images) -> None:
+    def __init__(
+        self,
+        render: Render,
+        steps: Steps,
+        clip: ClipPlan,
+        images: Images,
+        people: Decided,
+    ) -> None:
+        self._people = people
         self._render = render
         self._steps = steps
         self._clip = clip
@@ -203,11 +219,12 @@ class Takes:
     async def _next(self) -> StoredTake:
         """The next take that comes to a file."""
         for number in self._numbers:
-            take = take_for(self._clip, number, self._images)
-            if await is_rejected(self._render.ledger, take.fingerprint):
+            if number in self._people.rejected:
                 continue
+            take = take_for(self._clip, number, self._images)
             try:
-                return await bring(self._render, self._steps, take)
+                known = self._people.slates.get(number)
+                return await bring(self._render, self._steps, take, known)
             except ContentBlocked:
                 raise
             except (GenerationFailed, ClipUnusable) as error:

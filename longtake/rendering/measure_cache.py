@@ -72,17 +72,23 @@ class ArrivedFiles(BaseModel):
     files: tuple[ArrivedFile, ...] = ()
 
 
-async def recalled(ledger: Ledger, subject: str, model: type[Measured]) -> Measured | None:
-    """The measure, if it was taken before."""
-    content = await ledger.measure(subject)
+async def recalled(
+    ledger: Ledger, subject: str, model: type[Measured], of: str = ""
+) -> Measured | None:
+    """The measure, if it was taken before; ``of`` is the newest of the contents it is made from."""
+    content = await ledger.measure(subject, of)
     return None if content is None else model.model_validate_json(content)
 
 
 async def measured(
-    ledger: Ledger, subject: str, model: type[Measured], take: Callable[[], Awaitable[Measured]]
+    ledger: Ledger,
+    subject: str,
+    model: type[Measured],
+    take: Callable[[], Awaitable[Measured]],
+    of: str = "",
 ) -> Measured:
     """The measure as it was taken before, else as ``take`` takes it now."""
-    known = await recalled(ledger, subject, model)
+    known = await recalled(ledger, subject, model, of)
     if known is not None:
         return known
     found = await take()

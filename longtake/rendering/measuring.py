@@ -88,7 +88,9 @@ class Measuring:
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
-        return await self._recalled_or(subject, Treatment, lambda eye: self._treatment(eye, take))
+        return await self._recalled_or(
+            subject, Treatment, lambda eye: self._treatment(eye, take), take.sha256
+        )
 
     async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
         """How near a clip came to the picture that it was to end on; None where none was sent.
@@ -105,7 +107,7 @@ class Measuring:
             sent, came = eye.folder.image(take.clip, "end"), eye.folder.clip(take)
             return await eye.media.read_arrival(sent, came, untagged_matrix=self.matrix)
 
-        return await self._recalled_or(subject, PairReading, look)
+        return await self._recalled_or(subject, PairReading, look, take.sha256)
 
     async def anchors(self, guide: StoredTake, count: int) -> tuple[int, ...] | None:
         """Which frames of a guide are its anchors; None where nobody looks, or has looked."""
@@ -118,7 +120,7 @@ class Measuring:
             )
 
         subject = anchors_of(guide.sha256, count, self.matrix)
-        found = await self._recalled_or(subject, AnchorFrames, look)
+        found = await self._recalled_or(subject, AnchorFrames, look, guide.sha256)
         return None if found is None else found.frame_indexes
 
     async def handover_frame(self, take: StoredTake) -> int:
@@ -137,7 +139,7 @@ class Measuring:
             return SplicePoint(left_frame_index=best.frame_index)
 
         subject = tail_of(take.sha256, last, window, self.matrix)
-        found = await self._recalled_or(subject, SplicePoint, look)
+        found = await self._recalled_or(subject, SplicePoint, look, take.sha256)
         return found.left_frame_index if found else last
 
     async def splice(self, left: StoredTake, right: StoredTake) -> SplicePoint | None:
@@ -159,7 +161,7 @@ class Measuring:
             )
 
         subject = splice_of(left.sha256, right.sha256, last, window)
-        return await self._recalled_or(subject, SplicePoint, look)
+        return await self._recalled_or(subject, SplicePoint, look, right.sha256)
 
     async def reading(self, take: StoredTake, urgency: Urgency = Urgency.REVIEW) -> ClipReading:
         """How a clip's own file looks, and what is broken inside."""
@@ -168,7 +170,8 @@ class Measuring:
             async with eye.ffmpeg_slots.place(urgency):
                 return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
 
-        return await self._taken(reading_of(take.sha256, self.matrix), ClipReading, look)
+        subject = reading_of(take.sha256, self.matrix)
+        return await self._taken(subject, ClipReading, look, take.sha256)
 
     async def seam(
         self,
@@ -225,7 +228,7 @@ class Measuring:
             )
             return ScoredTake(score=judged.score, findings=list(judged.findings), seam=seam)
 
-        return await measured(self._ledger, subject, ScoredTake, look)
+        return await measured(self._ledger, subject, ScoredTake, look, take.sha256)
 
     async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
@@ -269,22 +272,30 @@ class Measuring:
         )
 
     async def _recalled_or(
-        self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
+        self,
+        subject: str,
+        model: type[Measured],
+        look: Callable[[Eye], Awaitable[Measured]],
+        of: str,
     ) -> Measured | None:
         """The measure as it was taken before, else as it is taken now, if there is an eye."""
         if self._eye is None:
-            return await recalled(self._ledger, subject, model)
+            return await recalled(self._ledger, subject, model, of)
 
         async def look_at_once(eye: Eye) -> Measured:
             async with eye.ffmpeg_slots.next_clip():
                 return await look(eye)
 
-        return await self._taken(subject, model, look_at_once)
+        return await self._taken(subject, model, look_at_once, of)
 
     async def _taken(
-        self, subject: str, model: type[Measured], look: Callable[[Eye], Awaitable[Measured]]
+        self,
+        subject: str,
+        model: type[Measured],
+        look: Callable[[Eye], Awaitable[Measured]],
+        of: str,
     ) -> Measured:
-        return await measured(self._ledger, subject, model, lambda: look(self._seeing(model)))
+        return await measured(self._ledger, subject, model, lambda: look(self._seeing(model)), of)
 
     def _seeing(self, model: type[BaseModel]) -> Eye:
         if self._eye is None:

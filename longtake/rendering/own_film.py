@@ -13,8 +13,7 @@ from longtake.media.stills import trouble_with
 from longtake.record import ClipRecord
 from longtake.rendering.assembling import make_film
 from longtake.rendering.images import made_image, recalled_images
-from longtake.rendering.known_takes import chosen_number
-from longtake.rendering.making import Takes, with_choice
+from longtake.rendering.making import best_take
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Steps
 from longtake.rendering.takes import StoredTake
@@ -159,10 +158,7 @@ class OwnFilm:
         images = await recalled_images(render, clip, before)
         if images is None:
             images = await self._steps.handover(render, clip, before)
-        number = await chosen_number(render.ledger, clip, images)
-        if number is not None:
-            return await with_choice(render, self._steps, clip, number, images, before)
-        return await Takes(render, self._steps, clip, images).best(before)
+        return await best_take(render, self._steps, clip, images, before)
 
     def _take_of(self, clip: Clip) -> StoredTake:
         self._known(clip.id)

@@ -149,7 +149,7 @@ class Readings:
             )
 
         subject = seam_of(*(side.name for side in sides), repeats=repeats)
-        return await measured(self._ledger, subject, SeamReading, look)
+        return await measured(self._ledger, subject, SeamReading, look, take.sha256)
 
     def _side(self, clip_id: str) -> SeamSide:
         """The clip's piece of the film; of its own file where the film has none of it alone."""

@@ -61,11 +61,17 @@ async def job_slot(render: Render) -> AsyncIterator[None]:
 
 
 async def wait_for_request_slot(render: Render) -> None:
-    """Wait until a request that counts may leave: a submit, or an upload.
+    """Wait until a request that counts may leave; a submit's claim says itself how long to wait.
 
     After a 429 nobody who shares the ledger and the account sends before the service's hint has
     passed; then they come one by one.
     """
-    while seconds := await render.ledger.hold_seconds(render.spending.account):
-        await render.clock.sleep(seconds + render.chance.uniform(0, 1))
+    if not render.spending.is_free_now(render.clock.monotonic()):
+        while seconds := await render.ledger.hold_seconds(render.spending.account):
+            await wait_out(render, seconds)
     await render.slots.shared.request()
+
+
+async def wait_out(render: Render, hold_seconds: float) -> None:
+    """Wait as long as nobody may send, and a while that differs from the others'."""
+    await render.clock.sleep(hold_seconds + render.chance.uniform(0, 1))

@@ -10,6 +10,9 @@ from longtake.errors import LedgerError, OperatorError, RenderStopped
 from longtake.ledger import Budget, Ledger, Scope
 from longtake.store import Store
 
+FREE_SECONDS = 1.0
+"""How long nobody else is taken to have met a 429, once the ledger has said so."""
+
 
 class Spending:
     """The money of one render.
@@ -37,6 +40,7 @@ class Spending:
         self._ledger = ledger
         self._store = store
         self._store_proven = False
+        self._free_until = 0.0
         self._paid_again: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._telling: set[asyncio.Task[None]] = set()
@@ -76,8 +80,17 @@ class Spending:
         """For one clip of this render at a time: two may ask for the very same take."""
         return self._locks.setdefault(fingerprint, asyncio.Lock())
 
+    def note_free(self, moment: float, hold_seconds: float) -> None:
+        """What the ledger said, at that moment of our clock, of how long nobody should send."""
+        self._free_until = 0.0 if hold_seconds else moment + FREE_SECONDS
+
+    def is_free_now(self, moment: float) -> bool:
+        """Whether the ledger has just said that anybody may send."""
+        return moment < self._free_until
+
     def keep_others_away(self, seconds: float) -> None:
         """After a 429: tell all who share the ledger and the account."""
+        self._free_until = 0.0
         telling = asyncio.create_task(self._hold_off(seconds))
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)

@@ -18,7 +18,7 @@ from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
 from longtake.rendering.holding import reopen, reserve
 from longtake.rendering.render import Render
-from longtake.rendering.slots import wait_for_request_slot
+from longtake.rendering.slots import wait_out
 from longtake.rendering.takes import Take
 from longtake.rendering.uploads import addresses, forget_uploads, note_sent
 
@@ -32,9 +32,10 @@ async def send(render: Render, take: Take) -> Slate:
     render.report.note(take.clip, stage=Stage.SUBMITTING)
     images = await addresses(render, take)
     await render.spending.prove_store()
-    await wait_for_request_slot(render)
+    await render.slots.shared.request()
+    while seconds := (await reserve(render, take)).hold_seconds:
+        await wait_out(render, seconds)
     await note_sent(render, take, images)
-    await reserve(render, take)
     render.departures.note(take.fingerprint)
     await render.ledger.sending(take.fingerprint, render.owner)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}

@@ -77,7 +77,7 @@ async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str
     if render.settings.image_transport == "data_uri":
         return data_uri(content, MEDIA_TYPE)
     subject = _at_service(render, sha256)
-    url = await render.ledger.upload_url(subject)
+    url = await render.ledger.upload_url(subject, sha256)
     if url is None:
         await wait_for_request_slot(render)
         url = await render.client.upload(content, MEDIA_TYPE)

@@ -41,7 +41,7 @@ LEDGER_STEPS = (
     "sending",
     "submitted",
     "completed",
-    "stored",
+    "kept",
     "ambiguous",
     "reopen",
     "release",

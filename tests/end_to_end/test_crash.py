@@ -59,7 +59,7 @@ POINTS: dict[str, Point | Call] = {
     "when the t2v take is accepted and not answered": Call("accepted", T2V),
     "when the i2v take is about to be answered": Call("before_answer", I2V),
     "before the t2v take's request id is committed": Point(BEFORE, "submitted", T2V),
-    "between the i2v clip's way into the store and its record": Point(BEFORE, "stored", I2V),
+    "between the i2v clip's way into the store and its record": Point(BEFORE, "kept", I2V),
     "when the t2v clip has its final name": Point(BEFORE, "report of the stored clip", T2V),
 }
 """In each there is one call of the step for each clip."""
@@ -83,12 +83,12 @@ WALK: list[Point | Call] = [
     Point(WITHIN, "completed"),
     Point(AFTER, "completed"),
     Point(AFTER, "put"),
-    Point(WITHIN, "stored"),
-    Point(AFTER, "stored"),
+    Point(WITHIN, "kept"),
+    Point(AFTER, "kept"),
 ]
 HANDOVER = [
     Point(AFTER, "extract"),
-    Point(WITHIN, "remember_frame"),
+    Point(AFTER, "remember_frame"),
     Point(AFTER, "upload"),
     Point(AFTER, "remember_upload"),
 ]

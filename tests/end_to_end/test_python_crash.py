@@ -31,7 +31,7 @@ def fork_server(prefect_server: None) -> None:
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            Point(Moment.BEFORE, "stored", 2),
+            Point(Moment.BEFORE, "kept", 2),
             id="between the i2v clip's way into the store and its record",
             marks=pytest.mark.slow,
         ),

@@ -16,8 +16,8 @@ async def test_a_take_that_is_in_the_store_is_copied_from_there(render: Render) 
     source.write_bytes(b"a clip")
     kept = await render.store.put(source, "clip")
     take = await put(render.ledger, clip, 1, TakeState.COMPLETED)
-    await render.ledger.stored(take.fingerprint, OWNER, kept.sha256, 6, 81, 832, 480)
-    found = await recalled_take(render, take)
+    slate = await render.ledger.stored(take.fingerprint, OWNER, kept.sha256, 6, 81, 832, 480)
+    found = await recalled_take(render, take, slate)
     assert found is not None
     assert found.sha256 == kept.sha256
     assert render.folder.clip(take).read_bytes() == b"a clip"
@@ -25,9 +25,9 @@ async def test_a_take_that_is_in_the_store_is_copied_from_there(render: Render) 
 
 async def test_a_take_that_the_store_lost_is_not_there(render: Render) -> None:
     take = await put(render.ledger, render.plan.clips[0], 1, TakeState.STORED)
-    assert await recalled_take(render, take) is None
+    assert await recalled_take(render, take, await render.ledger.get(take.fingerprint)) is None
     unknown = take_for(render.plan.clips[0], 2, NO_IMAGES)
-    assert await recalled_take(render, unknown) is None
+    assert await recalled_take(render, unknown, None) is None
 
 
 async def test_of_one_take_nothing_is_measured(render: Render) -> None:

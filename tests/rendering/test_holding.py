@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from longtake.errors import BudgetReached
+from longtake.errors import BudgetReached, ClipLost
 from longtake.ledger import TakeState
 from longtake.rendering.holding import holding, reserve, until_free
 from longtake.rendering.render import Render
@@ -20,11 +20,19 @@ def take_in(render: Render) -> Take:
     return take_for(render.plan.clips[0], 1, NO_IMAGES)
 
 
-async def test_a_take_is_held_for_a_block_and_given_back(render: Render) -> None:
+async def test_a_take_is_given_back_by_a_block_that_does_not_bring_it_to_its_end(
+    render: Render,
+) -> None:
     take = take_in(render)
-    async with holding(render, take) as slate:
-        assert slate is not None
-        assert (slate.state, slate.owner) == (TakeState.INTENDED, render.owner)
+
+    async def hold() -> None:
+        async with holding(render, take) as slate:
+            assert slate is not None
+            assert (slate.state, slate.owner) == (TakeState.INTENDED, render.owner)
+            raise ClipLost("it cannot be had")
+
+    with pytest.raises(ClipLost):
+        await hold()
     assert (await render.ledger.get(take.fingerprint)).owner is None
 
 
@@ -37,7 +45,8 @@ async def test_the_slower_of_two_gets_nothing_to_work_on(render: Render) -> None
 
 async def test_what_another_living_render_works_on_is_waited_for(render: Render) -> None:
     take = await put(render.ledger, render.plan.clips[0], 1, TakeState.SUBMITTED)
-    waiting = asyncio.create_task(until_free(render, take))
+    slate = await render.ledger.get(take.fingerprint)
+    waiting = asyncio.create_task(until_free(render, take, slate))
 
     async def told() -> bool:
         return bool(render.report.clip(take.clip).remark)

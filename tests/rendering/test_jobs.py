@@ -61,6 +61,12 @@ class Told:
         return Steps(self.handover, self.submit, self.reconcile, self.poll, self.download)
 
 
+async def brought(render: Render, told: Told, take: Take) -> StoredTake:
+    """What becomes of the take, from how it stands."""
+    slate = await render.ledger.find(take.fingerprint)
+    return await bring(render, told.as_steps, take, slate)
+
+
 @pytest.mark.parametrize(
     ("state", "steps"),
     [
@@ -79,14 +85,14 @@ async def test_a_take_goes_on_from_where_it_was_left(
     if state is not None:
         await put(render.ledger, clip, 1, state)
         await render.ledger.release(OWNER)
-    assert (await bring(render, told.as_steps, take)).sha256 == content(1)
+    assert (await brought(render, told, take)).sha256 == content(1)
     assert told.steps == steps
 
 
 async def test_a_lost_take_is_told_and_not_asked_for(render: Render) -> None:
     take, told = await put(render.ledger, render.plan.clips[0], 1, TakeState.LOST), Told()
     with pytest.raises(ClipLost):
-        await bring(render, told.as_steps, take)
+        await brought(render, told, take)
     assert told.steps == []
 
 
@@ -95,5 +101,5 @@ async def test_a_service_that_never_answers_is_sent_so_many_submits_and_no_more(
 ) -> None:
     take, told = take_for(render.plan.clips[0], 1, NO_IMAGES), Told(answers=False)
     with pytest.raises(AmbiguousSubmit):
-        await bring(render, told.as_steps, take)
+        await brought(render, told, take)
     assert told.steps.count("submit") == SENDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from longtake.ledger import Ledger, TakeState, Verdict
-from longtake.rendering.known_takes import chosen_number, preferred, takes_ahead
+from longtake.rendering.known_takes import decided, preferred, takes_ahead
 from longtake.rendering.measure_cache import Standing, standing_of
 from longtake.rendering.takes import Take
 from tests.rendering.taken import NO_IMAGES, clip_of, put
@@ -68,7 +68,7 @@ async def test_the_best_score_is_preferred_and_a_persons_choice_before_it(ledger
     assert await preferred(ledger, names) == names[1]
     await ledger.decide(names[0], Verdict.CHOSEN)
     assert await preferred(ledger, names) == names[0]
-    assert await chosen_number(ledger, clip, NO_IMAGES) == 1
+    assert (await decided(ledger, clip, NO_IMAGES)).chosen == 1
 
 
 async def test_a_take_that_a_person_rejected_counts_as_none(ledger: Ledger) -> None:

@@ -121,6 +121,10 @@ class MemoryDatabase(Database):
         self._moment = clock
         self._way = cast(AsyncConnection, _InPlace(books.connection, books.raw))
 
+    async def now(self) -> datetime:
+        """The world's clock."""
+        return self._moment()
+
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Whole or not at all; what a cancelled caller began is finished."""
         await asyncio.sleep(0)

@@ -131,6 +131,7 @@ class Stage:
         ledger = watched(self.parts.ledger)(MemoryDatabase(self.books, self.clock.now))
         ledger.seen = self.seen
         yield ledger
+        await ledger.flush()
 
     @property
     def service_began(self) -> float:
