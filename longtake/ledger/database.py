@@ -1,7 +1,7 @@
 """The way to the database: one writer at a time, whole transactions, a clock.
 
 Every writing transaction is alone in the ledger: SQLite by ``BEGIN IMMEDIATE``, PostgreSQL by one
-transaction-scoped advisory lock. A take costs about five short transactions in a minute, so this
+transaction-scoped advisory lock. A take costs about eight short transactions in a minute, so this
 is no bottleneck, and it makes "read, decide, write" (budgets, leases) true without retries on
 both databases alike. The writers of one process queue in it, however many they are and however
 long that takes: ``busy_seconds`` is the patience with other processes alone.

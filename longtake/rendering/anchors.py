@@ -134,7 +134,7 @@ async def remember_own(
     subject = own_anchors_of(guide_sha256, count)
     known = await recalled(ledger, subject, OwnAnchors) or OwnAnchors()
     kept = {at: name for at, name in known.pictures.items() if at not in stills}
-    await ledger.remember_measure(subject, OwnAnchors(pictures={**kept, **made}).model_dump_json())
+    await ledger.keep_measure(subject, OwnAnchors(pictures={**kept, **made}).model_dump_json())
 
 
 async def _file(render: Render, uri: str) -> Path:

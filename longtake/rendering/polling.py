@@ -11,6 +11,9 @@ from longtake.rendering.takes import Take
 from longtake.rendering.uploads import forget_uploads
 from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
 
+TOLD_LATE = 1.1
+"""How much later than the service says an end may be seen by anybody."""
+
 
 async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     """Look until the job has ended; safe to repeat, since it goes on where it stood.
@@ -21,15 +24,15 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     """
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
     render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
-    pace = Pace(take.clip.expected_seconds)
     first_look, began = render.report.first_look(request_id), render.clock.monotonic()
     # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
     age = (await render.ledger.now() - since).total_seconds()
-    last_queued = 0.0
+    last_queued = last_running = 0.0
     while True:
         elapsed = age + render.clock.monotonic() - began
         if render.clock.monotonic() - first_look > render.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
+        pace = Pace(take.clip.expected_seconds, ran=tuple(render.report.ran(take.clip)))
         await render.clock.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
         try:
             state = await render.client.status(request_id)
@@ -41,12 +44,16 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
             case Queued():
                 last_queued = elapsed
             case Completed():
-                return await _result(render, take, slate)
+                ran = last_running - last_queued, elapsed - last_queued
+                return await _result(render, take, slate, ran)
             case Failed():
                 raise await _failed(render, take, request_id, state)
+            case _:
+                last_running = elapsed
 
 
-async def _result(render: Render, take: Take, slate: Slate) -> Slate:
+async def _result(render: Render, take: Take, slate: Slate, ran: tuple[float, float]) -> Slate:
+    """The completed slate; ``ran``: the seconds that the job ran, by the last two looks at it."""
     request_id = str(slate.request_id)
     try:
         state = await render.client.result(request_id)
@@ -63,6 +70,7 @@ async def _result(render: Render, take: Take, slate: Slate) -> Slate:
                 seconds_queued=metrics.get("queue_time"),
                 seconds_generating=metrics.get("inference_time"),
             )
+            _learn(render, take, ran, metrics.get("inference_time"))
             if odd:
                 render.report.remark(take.clip, f"the service said: {'; '.join(odd)}")
             return completed
@@ -74,6 +82,15 @@ async def _result(render: Render, take: Take, slate: Slate) -> Slate:
                 operation="result",
                 request_id=request_id,
             )
+
+
+def _learn(render: Render, take: Take, ran: tuple[float, float], told: object) -> None:
+    """How long such a job runs: by what the service says, where it fits, else by the looks."""
+    low, high = ran
+    if isinstance(told, int | float) and max(low, high / 2) <= told <= high:
+        render.report.ran(take.clip).append((told, min(high, told * TOLD_LATE)))
+    elif low > 0:
+        render.report.ran(take.clip).append((low, high))
 
 
 async def _failed(render: Render, take: Take, request_id: str, failed: Failed) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -17,6 +18,7 @@ from longtake.rendering.outcomes import whole_text
 from longtake.rendering.run_file import Journal, OnFailure
 from longtake.rendering.takes import StoredTake, Take
 from longtake.story import Calibration, ChainPlan, ClipPlan, Finding, Flash, worst_first
+from longtake.story.experience import LATEST
 
 
 class ReportedFacts(TypedDict, total=False):
@@ -72,6 +74,7 @@ class Report:
         self._folder = folder
         self._clock = clock
         self._first_looks: dict[str, float] = {}
+        self._ran: dict[tuple[object, ...], deque[tuple[float, float]]] = {}
 
     def clip(self, clip: ClipPlan) -> ClipRecord:
         """What is on record of the clip."""
@@ -81,6 +84,11 @@ class Report:
         """Report facts of a clip: to the record, to watchers, and soon to ``run.json``."""
         self.record.note(clip.id, **facts)
         self.journal.changed()
+
+    def ran(self, clip: ClipPlan) -> deque[tuple[float, float]]:
+        """How long the latest jobs of the same model, size and length ran: at least, at most."""
+        kind = (clip.model, clip.width, clip.height, clip.frame_count)
+        return self._ran.setdefault(kind, deque(maxlen=LATEST))
 
     def remark(self, clip: ClipPlan, says: str) -> None:
         """Say it of the clip, next to what was said of it before."""

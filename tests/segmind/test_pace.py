@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, islice, pairwise, takewhile
 
 import pytest
 from hypothesis import given
@@ -75,3 +75,30 @@ def test_a_look_just_before_its_mark_is_not_followed_by_another() -> None:
 def test_nonsense_is_refused(expected: float) -> None:
     with pytest.raises(ValueError, match="positive"):
         Pace(expected)
+
+
+def test_where_jobs_like_it_have_ended_it_is_looked_at_and_nowhere_else() -> None:
+    pace = Pace(54.0, ran=((50.0, 52.0), (48.0, 49.0), (55.0, 56.0)))
+    moments, elapsed = [], 0.0
+    while elapsed < 56:
+        elapsed += pace.delay(elapsed)
+        moments.append(elapsed)
+    assert moments[0] > 48
+    assert len(moments) <= 7
+    assert max(later - one for one, later in pairwise(moments)) < 0.05 * 54
+
+
+def test_jobs_that_all_take_as_long_are_looked_at_once_or_twice() -> None:
+    pace = Pace(10.0, ran=((5.8, 5.9),) * 3)
+    first = pace.delay(0.0)
+    assert 5.7 < first < 6.1
+    assert first + pace.delay(first) < 6.8
+
+
+def test_a_job_that_queued_is_looked_at_as_long_after_its_start() -> None:
+    pace = Pace(10.0, ran=((8.0, 8.2),) * 3)
+    assert pace.delay(30.0, last_queued_seconds=29.0) == pytest.approx(pace.delay(0.0) - 1.0)
+
+
+def test_two_jobs_say_too_little() -> None:
+    assert Pace(10.0, ran=((1.0, 1.0),) * 2).delay(0.0) == Pace(10.0).delay(0.0)
