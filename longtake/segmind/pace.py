@@ -8,7 +8,7 @@ Until jobs like it have been seen to run::
                  bodies that fail           the usual end
 
 Once some have, only where they ended: from the shortest to the longest of them, in steps of a
-sixth of what lies between, and of three hundredths of the usual time at least.
+sixth of what lies between, but of three to five hundredths of what the longest took.
 
 Everything is a fraction of ``expected_seconds``, so an emulated clip of 1.5 seconds is paced
 like a real one of 93. Pure: no clock and no sleeping in here.
@@ -77,7 +77,7 @@ class Pace:
             return _MARKS, _STEP
         least = min(low for low, _ in self.ran) / self.expected_seconds * (1 - _MARGIN)
         most = max(high for _, high in self.ran) / self.expected_seconds * (1 + _MARGIN)
-        step = max((most - least) / _STEPS, _FINEST * most)
+        step = min(max((most - least) / _STEPS, _FINEST * most), _STEP * most)
         count = max(1, math.ceil((most - least) / step))
         return [least + step * at for at in range(1, count + 1)], step
 
