@@ -20,6 +20,7 @@ from functools import lru_cache
 
 from longtake.errors import OperatorError
 from longtake.media.run import Companion
+from longtake.surroundings import ARENAS
 from tasks.own_server import PORT, READY, SET
 
 # Prefect reads these when it is imported: no tracking, no log lines between ours (they are in
@@ -57,7 +58,11 @@ class OwnServer:
         self._is_needed: bool | None = None
         self._is_ready = False
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        environment = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
+        environment = {
+            "MALLOC_ARENA_MAX": str(ARENAS),
+            "PREFECT_UI_ENABLED": "0",
+            "PREFECT__SERVER_EPHEMERAL": "1",
+        }
         with shielded_children(), without_secrets():
             self._process = Companion([sys.executable, "-P", "-m", "tasks.own_server"], environment)
         # Before Prefect is imported: what it does at the end of the process comes before this then.

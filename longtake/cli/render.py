@@ -84,9 +84,10 @@ def render(
     from longtake.rendering.planning import Wanted
     from longtake.rendering.preflight import preflight
     from longtake.rendering.promises import refuse_early
-    from longtake.surroundings import settle
+    from longtake.surroundings import settle, share_arenas
     from tasks.prefect_server import early_server, prepare_environment
 
+    share_arenas()
     settle()
     kept = read_plan(plan) if plan is not None else None
     if kept is not None:
