@@ -42,7 +42,6 @@ class Ledger(Notes):
     """An open ledger; ``async with Ledger.open(url) as ledger``."""
 
     # Who works on a take.
-    intend = writes(claims.intend)
     reopen = writes(claims.reopen)
     heartbeat = writes(claims.heartbeat)
     release = writes(claims.release)
@@ -82,7 +81,6 @@ class Ledger(Notes):
     # What is done once, and what people decided.
     base_seed = writes(memory.base_seed)
     known_base_seed = reads(memory.known_base_seed)
-    is_frame = reads(memory.is_frame)
     film = reads(memory.film)
     remember_film = writes(memory.remember_film)
     keep_measure = writes(memory.remember_measure)

@@ -5,8 +5,8 @@ its own: each goes into the next transaction that writes, before what that does.
 made from them is sent after such a write, so that whatever money follows from is on disk first.
 What a killed process had not written yet is made once more.
 
-Nobody can have remembered anything of content that this process was the first to store: of that
-the database is not asked.
+Nobody can have remembered anything of content that this process was the first to store, or of a
+take that it was the first to ask for: of those the database is not asked.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from longtake.ledger import memory, rebuilding
+from longtake.ledger import claims, memory, rebuilding
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.door import Door, Step
-from longtake.ledger.records import Slate
+from longtake.ledger.records import Claim, Slate, TakeIntent
 
 T = TypeVar("T")
+LATEST = 256
+"""So many measures are at hand without the database; what others do changes none of them."""
+
 Write = Callable[[Transaction], Awaitable[None]]
 
 
@@ -32,9 +35,16 @@ class Notes(Door):
         super().__init__(database)
         self._waiting: dict[tuple[Any, ...], Write] = {}
         self._values: dict[tuple[Any, ...], Any] = {}
-        """Of those that wait."""
+        """Of those that wait, and of the latest that did."""
         self._noted: set[tuple[Any, ...]] = set()
         self._fresh: set[str] = set()
+
+    async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
+        """See ``claims.intend``."""
+        claim = await self._write(lambda tx: claims.intend(tx, take, **facts))
+        if claim.created:
+            self._fresh.add(take.fingerprint)
+        return claim
 
     async def frame(self, clip_sha256: str, frame_index: int, recipe: str) -> str | None:
         """See ``memory.frame``."""
@@ -51,16 +61,23 @@ class Notes(Door):
         write = partial(memory.remember_frame, frame_sha256=frame_sha256)
         self._note(memory.frame, key, frame_sha256, write)
 
+    async def is_frame(self, frame_sha256: str) -> bool:
+        """See ``memory.is_frame``."""
+        if frame_sha256 in self._fresh:
+            return True
+        return await self._db.read(lambda tx: memory.is_frame(tx, frame_sha256))
+
     async def measure(self, subject: str, of: str = "") -> str | None:
-        """See ``memory.measure``; ``of`` is the content that was measured, where it is known."""
+        """See ``memory.measure``; ``of`` is the content or the take that was measured."""
         return await self._recall(memory.measure, (subject,), of)
 
     async def measures(self, subjects: Sequence[str]) -> dict[str, str]:
         """See ``memory.measures``."""
-        names = {(memory.measure, subject): subject for subject in subjects}
-        found = await self._db.read(lambda tx: memory.measures(tx, subjects))
-        noted = {names[name]: self._values[name] for name in names if name in self._waiting}
-        return found | noted
+        known = {each: self._values.get((memory.measure, each)) for each in subjects}
+        found = {each: content for each, content in known.items() if content is not None}
+        if others := [each for each in subjects if each not in found]:
+            found |= await self._db.read(lambda tx: memory.measures(tx, others))
+        return found
 
     async def remember_measure(self, subject: str, content: str) -> None:
         """See ``memory.remember_measure``."""
@@ -100,7 +117,7 @@ class Notes(Door):
 
     async def _recall(self, read: Step[..., T], key: tuple[Any, ...], of: str) -> T | None:
         name = (read, *key)
-        if name in self._waiting:
+        if name in self._values:
             value: T = self._values[name]
             return value
         if of in self._fresh and name not in self._noted:
@@ -113,6 +130,9 @@ class Notes(Door):
         name = (read, *key)
         self._noted.add(name)
         self._values[name] = value
+        for old in list(self._values)[:-LATEST]:
+            if old not in self._waiting:
+                del self._values[old]
         self._waiting[name] = lambda tx: write(tx, *key)
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -127,7 +147,9 @@ class Notes(Door):
         result = await self._db.write(whole)
         for name, write in done.items():
             if self._waiting.get(name) is write:  # not noted anew meanwhile
-                del self._waiting[name], self._values[name]
+                del self._waiting[name]
+                if name[0] is not memory.measure:
+                    del self._values[name]
         return result
 
 

@@ -41,7 +41,8 @@ async def note_file(render: Render, slate: Slate, facts: ClipFacts, sha256: str)
         colour_tags=tuple(filter(None, tags)),
     )
     subject = arrived_of(slate.fingerprint)
-    known = await recalled(render.ledger, subject, ArrivedFiles) or ArrivedFiles()
+    known = await recalled(render.ledger, subject, ArrivedFiles, slate.fingerprint)
+    known = known or ArrivedFiles()
     others = tuple(each for each in known.files if each.request_id != arrived.request_id)
     found = ArrivedFiles(files=(*others, arrived))
     await render.ledger.remember_measure(subject, found.model_dump_json())
@@ -76,10 +77,11 @@ async def _note_pictures(render: Render, take: StoredTake, images: Images) -> No
         return arrival
 
     if images.start is not None:
-        await measured(ledger, pair_of(take.sha256, images.start, matrix), PairReading, first)
+        subject = pair_of(take.sha256, images.start, matrix)
+        await measured(ledger, subject, PairReading, first, take.sha256)
     if images.end is not None and (there := take.arrival) is not None:
         subject = arrival_of(take.sha256, images.end, matrix)
-        await measured(ledger, subject, PairReading, lambda: last(there))
+        await measured(ledger, subject, PairReading, lambda: last(there), take.sha256)
 
 
 async def tell_departures(render: Render, slate: Slate, usual_seconds: float) -> None:
