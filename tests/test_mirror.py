@@ -31,6 +31,7 @@ THROUGH = {
     "longtake/rendering/reel_ahead.py": "tests/review/test_making.py",
     "tasks/host.py": "tests/end_to_end/test_render.py",
     "tasks/own_server.py": "tests/tasks/test_prefect_server.py",
+    "tasks/people/anchors.py": "tests/end_to_end/test_anchors.py",
     "tasks/people/approval.py": "tests/end_to_end/test_pauses.py",
     "tasks/people/asking.py": "tests/end_to_end/test_pauses.py",
     "tasks/people/credits.py": "tests/end_to_end/test_pauses.py",
