@@ -100,10 +100,13 @@ def whole(until: float, *, quick: bool) -> dict[str, str]:
         print(kind, runs[kind][-1], flush=True)
     t2v, i2v = (seconds / PACE for seconds in REAL_SECONDS)
     legend = LEGEND.format(pace=PACE, t2v=t2v, i2v=i2v)
-    columns = {f"{kind} ({len(each)} runs)": each for kind, each in runs.items()}
+    columns = {
+        f"{kind} ({len(runs[kind])} runs)": runs[kind]
+        for kind in sorted(runs, key=lambda kind: (kind.shape.clips, kind.who))
+    }
     ours = {kind.shape: each for kind, each in runs.items() if kind.who == "longtake"}
     return {
-        "Whole commands": legend + page.table(dict(sorted(columns.items())), LINES),
+        "Whole commands": legend + page.table(columns, LINES),
         "Goals": page.goals(list(goals_of(ours))),
     }
 

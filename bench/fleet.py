@@ -163,7 +163,7 @@ def whole(clips: int, database: str, *, review: bool = False) -> dict[str, Any]:
         api, server = stack.enter_context(prefect_server(folder, prefect_url))
         pids.append(server)
         board = storyboard(folder, clips // 2, 2, WHOLE_SECONDS)
-        more = {"picture": {}, "review": review}
+        more: dict[str, Any] = {"picture": {}, "review": review}
         settings = profile(folder, url, pace, SLOTS, ledger=ledger, **more)
         before = sum(usage(pid).cpu_seconds for pid in pids)
         began = time.monotonic()
