@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from longtake.errors import Problem
 from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
 from longtake.own_clips import read_own_head
+from longtake.plain_text import printable
 from longtake.story import Attached, ShownWords
 from longtake.story.named_files import CLIP_SUFFIXES
 from longtake.story.sound import SOUND_SUFFIXES
@@ -17,6 +20,10 @@ from longtake.story.words import CAPTION_SUFFIXES
 Place = tuple[str | int, ...]
 
 MAX_CAPTION_BYTES = 16 << 20
+MOST_CAPTION_LETTERS = 2000
+
+_VTT_BLOCKS = re.compile(r"\n\n(?:NOTE|STYLE|REGION)\b.*?(?=\n\n|\Z)", re.DOTALL)
+"""What stands in a VTT file besides captions (W3C WebVTT, 4.1)."""
 
 
 def attach(data: object, folder: Path) -> tuple[Attached, list[Problem]]:
@@ -78,7 +85,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _trouble_of_sound(path: Path, name: str, *, as_is: bool) -> str | None:
-    if not path.is_file():
+    if not _is_file(path):
         return f"there is no sound `{name}` in the storyboard's folder"
     heard = listen(path)
     if heard.trouble is not None:
@@ -132,7 +139,7 @@ def _captions(data: object, folder: Path) -> tuple[tuple[ShownWords, ...], list[
         return (), []
     place: Place = ("captions", "file") if isinstance(authored, Mapping) else ("captions",)
     path = folder / name
-    if not path.is_file():
+    if not _is_file(path):
         return (), [Problem(place, f"there are no captions `{name}` in the storyboard's folder")]
     try:
         lines = read_captions(path)
@@ -149,7 +156,10 @@ def read_captions(path: Path) -> tuple[ShownWords, ...]:
         raise ValueError(f"is larger than {MAX_CAPTION_BYTES >> 20} MiB: these are no captions")
     try:
         form = path.suffix.lower().lstrip(".")
-        read = pysubs2.SSAFile.from_string(path.read_text("utf-8-sig"), format_=form)
+        text = path.read_text("utf-8-sig")
+        if form == "vtt":
+            text = _VTT_BLOCKS.sub("\n\n", text.replace("\r\n", "\n"))
+        read = pysubs2.SSAFile.from_string(text, format_=form)
     except UnicodeDecodeError:
         raise ValueError("is no text in UTF-8: save it as UTF-8") from None
     except (pysubs2.Pysubs2Error, ValueError) as error:
@@ -158,14 +168,24 @@ def read_captions(path: Path) -> tuple[ShownWords, ...]:
         ShownWords(
             begin_seconds=event.start / 1000,
             end_seconds=event.end / 1000,
-            text=event.plaintext.strip(),
+            text=_plain(event.plaintext, form),
         )
         for event in read
-        if not event.is_comment and event.plaintext.strip()
+        if not event.is_comment and _plain(event.plaintext, form)
     ]
     if not lines:
         raise ValueError("has no captions in it")
     for number, line in enumerate(lines, start=1):
         if line.end_seconds <= line.begin_seconds:
             raise ValueError(f"has a caption, number {number}, that ends before it begins")
+        if len(line.text) > MOST_CAPTION_LETTERS:
+            raise ValueError(
+                f"has a caption, number {number}, of {len(line.text)} letters; "
+                f"{MOST_CAPTION_LETTERS} can still be read at once"
+            )
     return tuple(lines)
+
+
+def _plain(text: str, form: str) -> str:
+    """A caption's words, without what a terminal or a player would take for something else."""
+    return printable(html.unescape(text) if form == "vtt" else text).strip()

@@ -122,6 +122,7 @@ def test_captions_are_read_with_their_times(tmp_path: Path) -> None:
         (b"", "has no captions in it"),
         (b"\xff\xfe\x00", "save it as UTF-8"),
         (b"WEBVTT\n\n00:02.000 --> 00:01.000\nback\n", "ends before it begins"),
+        (b"WEBVTT\n\n00:02.000 --> 00:03.000\n" + b"word " * 999, "of 4994 letters"),
     ],
 )
 def test_captions_that_cannot_be_used_are_told(
@@ -130,3 +131,33 @@ def test_captions_that_cannot_be_used_are_told(
     if content is not None:
         (tmp_path / "c.vtt").write_bytes(content)
     assert said in problem_of(tmp_path, top="captions: c.vtt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("c.srt", b"\xef\xbb\xbf1\r\n00:00:01,000 --> 00:00:02,000\r\na \x1b[31mb\r\n", ["a b"]),
+        (
+            "c.vtt",
+            (
+                b"WEBVTT\n\nSTYLE\n::cue {}\n\n00:01.000 --> 00:02.000\n<v Al>a &amp; b\n\n"
+                b"NOTE no\nword\n\n00:03.000 --> 00:04.000\nc\n\nNOTE at the end\n"
+            ),
+            ["a & b", "c"],
+        ),
+    ],
+    ids=["a mark at the beginning, escapes", "notes, styles, voices and entities"],
+)
+def test_only_what_is_said_is_read(
+    tmp_path: Path, name: str, content: bytes, texts: list[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    path = tmp_path / "film.yaml"
+    path.write_text(FILM.format(top=f"captions: {name}", shot=""))
+    assert [line.text for line in load_plan(path)[1].captions.lines] == texts
+
+
+@pytest.mark.parametrize("top", ["soundtrack", "captions"])
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, top: str) -> None:
+    suffix = ".wav" if top == "soundtrack" else ".srt"
+    assert "there " in problem_of(tmp_path, top=f"{top}: {'a' * 5000}{suffix}")

@@ -71,6 +71,7 @@ class CueSheet:
                 f"{there:.2f} seconds of music for a film of {self._film_seconds:.2f}: set `loop: "
                 "true`, take a longer file, or make it the `sound` of a shot",
             )
+        self._check_fades(soundtrack, self._film_seconds, ("soundtrack",))
         yield SoundCue(
             kind="music",
             begin_seconds=0.0,
@@ -134,6 +135,7 @@ class CueSheet:
         seconds = self._heard(sound, place)
         if seconds is None:
             return None
+        self._check_fades(sound, seconds, place)
         late = begin_seconds + seconds - self._film_seconds
         if late > 0.5 / self._fps and not may_be_cut:
             self._note(
@@ -160,6 +162,15 @@ class CueSheet:
             )
             return None
         return whole - sound.from_
+
+    def _check_fades(self, sound: SoundClip, seconds: float, place: Place) -> None:
+        """Fades that meet are never heard in full; the usual one of a soundtrack is no mistake."""
+        asked = {"fade_in", "fade_out"} & sound.model_fields_set
+        fades = sound.fade_in + sound.fade_out
+        if asked and fades > seconds + 1e-6:
+            self._note(
+                (*place, min(asked)), f"its fades take {fades:g} of the {seconds:.2f} seconds heard"
+            )
 
     def _check_alone(self, voices: Sequence[SoundCue], places: Sequence[Place]) -> None:
         """Two voices at once are not understood."""

@@ -147,3 +147,15 @@ def test_captions_of_another_film_are_noticed() -> None:
 def test_a_plan_with_sound_is_the_same_after_a_round_trip() -> None:
     plan = planned({"prompt": "a", "seconds": 5, "voice": "v.wav"}, soundtrack="m.flac")
     assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+@pytest.mark.parametrize(
+    ("film", "says"),
+    [
+        ({"soundtrack": {"file": "m.flac", "fade_in": 5, "fade_out": 4}}, "its fades take 9 of"),
+        ({"soundtrack": {"file": "m.flac", "fade_out": 60}}, "its fades take 60 of"),
+    ],
+)
+def test_fades_that_would_meet_are_told(film: dict[str, Any], says: str) -> None:
+    (said,) = problems({"prompt": "a", "seconds": 5}, **film)
+    assert says in said
