@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from longtake.record import ClipRecord, RunRecord
 from longtake.record.proof import FilmProof
+from longtake.story.contract import is_departure
 from longtake.story.timing import leading
 
 
@@ -80,7 +81,7 @@ def _flagged(record: RunRecord, clip_id: str) -> tuple[str, ...]:
     return tuple(
         f"{finding.rule}: {finding.says}"
         for finding in record.findings
-        if _right(finding.place) == clip_id
+        if _right(finding.place) == clip_id and not is_departure(finding)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from longtake.record import ClipRecord, RunRecord
 from longtake.story import SeamReading
+from longtake.story.contract import is_departure
 
 RANKS = {"bad": 0, "warning": 1, "note": 2}
 """The severities of findings, the worst first."""
@@ -29,7 +30,8 @@ def seams_of(record: RunRecord) -> list[SeamReading]:
 def is_measured(record: RunRecord) -> bool:
     """Whether anybody has looked: an old run without findings is not one without faults."""
     clips = record.clips.values()
-    return bool(record.seams or record.drift or record.findings) or any(
+    found = [each for each in record.findings if not is_departure(each)]
+    return bool(record.seams or record.drift or found) or any(
         clip.reading or any(take.reading for take in clip.takes) for clip in clips
     )
 

@@ -89,7 +89,7 @@ class FindingView:
 def shot_views(record: RunRecord, material: Material, fps: float) -> list[ShotView]:
     """Every shot in film order, with its clips."""
     clips = list(record.clips.values())
-    worst = worst_severities(record.findings)
+    worst = worst_severities([each for each in record.findings if not is_departure(each)])
     views = [_clip(n, clip, worst, material, fps) for n, clip in enumerate(clips, start=1)]
     pairs = list(zip(clips, views, strict=True))
     return [

@@ -13,6 +13,7 @@ from longtake.export import Form, cut_of, write_export
 from longtake.record import RunRecord, TakeRecord
 from longtake.record.proof import FilmProof, ProvenTake, Versions, prove_segments
 from longtake.story import Finding, Plan, ShownWords, Storyboard, build_plan
+from longtake.story.contract import Observation, finding_of
 
 ADAPTERS = {"otio": "otio_json", "edl": "cmx_3600", "fcpxml": "fcpx_xml"}
 STARTS = (0, 3600)
@@ -44,7 +45,11 @@ def told(plan: Plan) -> tuple[FilmProof, RunRecord]:
         TakeRecord(number=2, file="clips/one-1.1.take-2.mp4", **facts),
     ]
     seam = "one/2.1 \N{RIGHTWARDS ARROW} one/3.1"
-    record.findings = [Finding(severity="bad", place=seam, rule="step", says="too far", score=2)]
+    departed = Observation("size", "832x480", "832x464", holds=False)
+    record.findings = [
+        Finding(severity="bad", place=seam, rule="step", says="too far", score=2),
+        finding_of("one/1.1", departed),  # the service's, and no mark in a cut
+    ]
     proof = FilmProof(
         title=plan.title,
         fps=plan.fps,
@@ -168,6 +173,7 @@ def test_handles_takes_markers_sound_and_captions_are_in_an_otio_file(tmp_path: 
     assert first.available_range().duration.value == 97
     assert sorted(first.media_references()) == ["DEFAULT_MEDIA", "take 2"]
     assert [marker.comment for marker in third.markers] == ["step: too far"]
+    assert list(first.markers) == []
     assert [track.kind for track in back.tracks] == ["Video", "Audio"]
     assert back.tracks[1][0].duration().value == plan.frame_count
     (caption,) = back.tracks.markers
