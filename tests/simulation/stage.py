@@ -244,8 +244,8 @@ async def render(stage: Stage, run: Run, name: str) -> None:
         out,
         Attached(clip_seconds={OWN_CLIP: 5.0}),
     )
-    for name in (OWN_CLIP, *board.stills):
-        (stage.folder / name).write_bytes(f"the author's {name}".encode())
+    for file in (OWN_CLIP, *board.stills):
+        (stage.folder / file).write_bytes(f"the author's {file}".encode())
     request = RenderRequest(
         "", budget_usd=run.budget_usd, retake_lost=run.retake_lost, run_name=name, run_id=name
     )
