@@ -4,16 +4,19 @@ Prints every seed in which a promise was broken, the shortest world that still s
 happens in that, and how many renders a processor's minute holds. `--seed S --seeds 1` replays one
 world, `--digest` prints what any other Python must print, too. `--ablate` switches
 each safeguard off alone, searches for what goes wrong then (in at most `--seeds` worlds), and
-writes the table into docs/reliability.md.
+writes the table into docs/reliability.md. `--minutes` begins no more worlds after that, `--page`
+writes what was played, and on which commit, into docs/reliability.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -26,6 +29,8 @@ from tests.simulation.shrinking import shrunk
 PAGE = Path(__file__).parents[1] / "docs/reliability.md"
 BEGIN = "<!-- begin: python bench/simulate.py --ablate -->\n"
 END = "<!-- end of the ablation -->\n"
+FIGURES = "<!-- begin: python bench/simulate.py --page -->\n"
+FIGURES_END = "<!-- end of the figures -->\n"
 
 
 def main() -> int:
@@ -36,6 +41,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1, help="how many play at once")
     parser.add_argument("--digest", action="store_true", help="a hash of each world's history")
     parser.add_argument("--ablate", action="store_true", help="without each safeguard, alone")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no more after that")
+    parser.add_argument("--page", action="store_true", help="write the figures into the page")
     asked = parser.parse_args()
     if asked.ablate:
         return ablate(asked.seeds, asked.processes)
@@ -46,22 +53,42 @@ def main() -> int:
     seeds = range(asked.seed, asked.seed + asked.seeds)
     if asked.digest:
         return digests(seeds)
-    return searched(seeds, asked.processes)
+    return searched(seeds, asked.processes, asked.minutes, on_page=asked.page)
 
 
-def searched(seeds: range, processes: int) -> int:
+def searched(seeds: range, processes: int, minutes: float, *, on_page: bool) -> int:
     """Go through the seeds and say what was found."""
-    sums = Tally()
+    sums, until = Tally(), time.monotonic() + minutes * 60
     for each in tallies(seeds, processes, time.process_time):
         sums.add(each)
         for played in each.broken:
             print(f"\nseed {played.world.seed}: {played.violations[0]}", "; as short as it gets:")
             tell(shrunk(played))
-    minute = sums.renders / sums.seconds * 60
-    print(f"{sums.worlds} worlds, {sums.renders} renders, {len(sums.broken)} broken promises")
-    print(f"{sums.seconds:.1f} s of processor time: {minute:.0f} renders a minute")
+        if time.monotonic() > until:
+            break
+    said = _figures(sums)
+    print(said)
     print(", ".join(f"{end} {count}" for end, count in sums.ends.most_common()))
+    if on_page:
+        asked = f"Seeds from {seeds.start} on, commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}: "
+        known = PAGE.read_text(encoding="utf-8")
+        made = between(known, FIGURES, f"\n{asked}{said}.\n\n", FIGURES_END)
+        PAGE.write_text(made, encoding="utf-8")
     return 1 if sums.broken else 0
+
+
+def _figures(sums: Tally) -> str:
+    minute = sums.renders / max(sums.seconds, 1e-9) * 60
+    return (
+        f"{sums.worlds} worlds, {sums.renders} renders, {len(sums.broken)} broken promises;\n"
+        f"{sums.seconds:.1f} s of processor time, {minute:.0f} renders a minute"
+    )
+
+
+def _commit() -> str:
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    told = subprocess.run(asked, cwd=PAGE.parent, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
 
 
 def digests(seeds: range) -> int:
@@ -85,10 +112,15 @@ def ablate(most: int, processes: int) -> int:
 
 def page(known: str, found: Sequence[Missed]) -> str:
     """The page with its table made anew; what is around it stays."""
-    before, _, rest = known.partition(BEGIN)
-    _, _, after = rest.partition(END)
     head = "\n| safeguard, switched off | what went wrong | worlds it took |\n|---|---|---|\n"
-    return before + BEGIN + head + "".join(map(_row, found)) + "\n" + END + after
+    return between(known, BEGIN, head + "".join(map(_row, found)) + "\n", END)
+
+
+def between(known: str, begin: str, text: str, end: str) -> str:
+    """The page with that text between the two marks."""
+    before, _, rest = known.partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + text + end + after
 
 
 def _row(missed: Missed) -> str:

@@ -55,8 +55,11 @@ def tallies(seeds: range, processes: int, clock: Callable[[], float]) -> Iterato
         yield from (tally(chunk, clock) for chunk in chunks)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
-            yield each.result()
+        try:
+            for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
+                yield each.result()
+        finally:  # whoever asked may have enough
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True)
