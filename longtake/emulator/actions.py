@@ -59,6 +59,7 @@ class Action(StrEnum):
     TRUNCATE = "truncate"
     SHORT = "short"
     CORRUPT = "corrupt"
+    CORRUPT_ANEW = "corrupt_anew"
     STALL = "stall"
     WRONG_SIZE = "wrong_size"
     PLAYLIST = "playlist"
@@ -205,6 +206,7 @@ EFFECTS: dict[Action, Effect] = {
     ),
     Action.SHORT: Effect(FILES, "half the file under a length that agrees with the half"),
     Action.CORRUPT: Effect(FILES, "the right length, but bytes in the middle are damaged"),
+    Action.CORRUPT_ANEW: Effect(FILES, "like `corrupt`, and each time in another way"),
     Action.STALL: Effect(
         FILES, "half the file, then nothing more; closed after `seconds` if given", ("seconds",)
     ),

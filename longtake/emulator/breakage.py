@@ -123,12 +123,12 @@ def flood(size_bytes: int) -> Response:
     return StreamingResponse(chunks(), media_type="video/mp4")
 
 
-def corrupted(content: bytes) -> bytes:
-    """``content`` with bytes damaged in its middle third; the length stays."""
+def corrupted(content: bytes, mask: int = 0xA5) -> bytes:
+    """``content`` with bytes damaged in its middle third, by ``mask``; the length stays."""
     damaged = bytearray(content)
     first, last = len(content) // 3, 2 * len(content) // 3
     for position in range(first, last, 7):
-        damaged[position] ^= 0xA5
+        damaged[position] ^= mask
     return bytes(damaged)
 
 

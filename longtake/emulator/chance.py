@@ -22,6 +22,10 @@ class Chance:
         """A UUID of version 4."""
         return uuid.UUID(int=self._random.getrandbits(128), version=4)
 
+    def mask(self) -> int:
+        """Bits that spoil a byte."""
+        return self._random.randrange(1, 256)
+
     def seed(self) -> int:
         """A seed for a clip that was asked for without one."""
         return self._random.randrange(SEED_LIMIT)

@@ -139,6 +139,8 @@ async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: st
             return Response(content[:half], media_type=kind)
         case Action.CORRUPT:
             return Response(breakage.corrupted(content), media_type=kind)
+        case Action.CORRUPT_ANEW:
+            return Response(breakage.corrupted(content, emulator.mask()), media_type=kind)
         case Action.WRONG_SIZE:
             shrunk = emulator.maker.shrink(content)
             small = shrunk.result() if shrunk.done() else await asyncio.wrap_future(shrunk)

@@ -57,7 +57,7 @@ IDS: Mapping[str, object] = {
 }
 """``request_id`` of an accepted submit; the job can still be found in the history by its seed."""
 
-KEYS = ("plain", "json_escaped", "percent", "base64", "header", "split")
+KEYS = ("plain", "json_escaped", "percent", "base64", "base64_twice", "header", "split")
 """Spellings of the key that is echoed."""
 
 
@@ -68,6 +68,7 @@ def echoed(key: str, spelling: str) -> tuple[bytes, dict[str, str]]:
         "json_escaped": "".join(f"\\u{ord(one):04x}" for one in key),
         "percent": "".join(f"%{byte:02X}" for byte in raw),
         "base64": base64.b64encode(raw).decode(),
+        "base64_twice": base64.b64encode(base64.b64encode(raw)).decode(),
         "header": "in a header",
     }.get(spelling, json.dumps(key)[1:-1])
     headers = {"x-echo": key, "x-request-id": key} if spelling == "header" else {}

@@ -92,6 +92,11 @@ class Emulator:
         """The price of everything accepted that has not failed: billed, or still to be."""
         return round(sum(one.price_usd for one in self.requests if one.settled != "FAILED"), 6)
 
+    def mask(self) -> int:
+        """Bits that spoil a file's bytes in another way each time."""
+        with self._lock:
+            return self._chance.mask()
+
     def due(
         self,
         operation: Endpoint,

@@ -83,8 +83,8 @@ def _still_there(file: Path) -> Iterator[None]:
 async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> ClipFacts:
     """Have the clip at ``unchecked``, whole. Raises DamagedClip where fetching it again may help.
 
-    ClipUnusable where it cannot: no film can be made of what came, or the very same damaged file
-    came a second time in this render. It is paid for, and stays so.
+    ClipUnusable where it cannot: no film can be made of what came, or what comes stays damaged
+    in this render. It is paid for, and stays so.
     """
     sha256 = None
     try:
@@ -103,9 +103,9 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         why = str(error)
     except DamagedClip as error:
         await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
-        if sha256 is None or not render.came_again(take.fingerprint, sha256):
+        if sha256 is None or not (stays := render.stays_damaged(take.fingerprint, sha256)):
             raise
-        why = f"the same damaged file came twice: {error}"
+        why = f"{stays}: {error}"
     await anyio.Path(unchecked).unlink(missing_ok=True)
     raise await _of_no_use(render, take, why)
 

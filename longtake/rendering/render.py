@@ -23,6 +23,7 @@ from longtake.rendering.host import Host
 from longtake.rendering.lease_owner import owner_name
 from longtake.rendering.readings import Readings
 from longtake.rendering.reel_ahead import Cutter, ReelAhead
+from longtake.rendering.repeating import FEW_TRIES
 from longtake.rendering.report import Report
 from longtake.rendering.service import connect
 from longtake.rendering.slots import Slots
@@ -105,12 +106,13 @@ class Render:
         """What the ledger calls this render: budgets for one render count by it."""
         return self.spending.run
 
-    def came_again(self, fingerprint: str, sha256: str) -> bool:
-        """Whether that very file came for the take before, in this render."""
+    def stays_damaged(self, fingerprint: str, sha256: str) -> str:
+        """How the take's file stays damaged though it is fetched again; empty where it may not."""
         known = self._came_damaged.setdefault(fingerprint, set())
-        again = sha256 in known
+        if sha256 in known:
+            return "the same damaged file came twice"
         known.add(sha256)
-        return again
+        return f"{len(known)} files came, each damaged" if len(known) >= FEW_TRIES else ""
 
     async def keep_sidecar(self, fingerprint: str) -> None:
         """Write down, next to the clips, what the ledger knows of a take that was paid for."""

@@ -218,7 +218,7 @@ def _download() -> Iterator[Row]:
     yield _row(on, Action.RATE_LIMIT, for_seconds=0.2)
     yield _row(on, Action.WRONG_SIZE)
     yield _row(on, Action.HTTP_ERROR, times=1, status=502)
-    for action in (Action.SHORT, Action.CORRUPT, Action.PLAYLIST):
+    for action in (Action.SHORT, Action.CORRUPT, Action.CORRUPT_ANEW, Action.PLAYLIST):
         yield _row(on, action, ClipUnusable)
     yield _row(on, Action.HTML, UnreadableAnswer)
     yield _row(on, Action.NOT_FOUND, FileNotYet)
@@ -251,6 +251,7 @@ def _evil() -> Iterator[Row]:
     for shape in WORDS:
         yield _row(Endpoint.JOB, Action.DIRTY_WORDS, GenerationFailed, shape=shape)
     yield _row(Endpoint.JOB, Action.PRICE, usd=0.18)
+    yield _row(Endpoint.SUBMIT, Action.CHALLENGE, times=1)
     yield _row(Endpoint.SUBMIT, Action.DEEP)
     yield _row(Endpoint.SUBMIT, Action.BIG, size_bytes=MUCH)
     yield _row(Endpoint.SUBMIT, Action.SKEW, seconds=-300)

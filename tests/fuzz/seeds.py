@@ -26,6 +26,26 @@ def storyboards() -> list[bytes]:
     return [*files, *(text.encode() for text in _ODD), json.dumps(board).encode()]
 
 
+def bodies() -> list[bytes]:
+    """Answers of every kind, and their like with what JSON has beyond them."""
+    metrics = {"cost": 0.1, "inference_time": 60.5, "remaining_credits": 9}
+    done = {"request_id": "id", "status": "COMPLETED", "output": "https://host/a.mp4"}
+    asked = {"prompt": "a boat", "seed": 7, "resolution": "480p"}
+    row = done | {"id": "id", "created_at": "2026-01-01T00:00:00Z", "body": asked, "cost": 0.1}
+    told: list[object] = [
+        {"request_id": "id", "status": "QUEUED", "poll_url": "https://host/v1/requests/id"},
+        done | {"metrics": metrics},
+        {"status": "FAILED", "error": "oom", "metrics": metrics},
+        {"status": "PROCESSING"},
+        {"file_urls": ["https://host/a.png"]},
+        {"credits": 9.5},
+        {"data": [row, row | {"body": json.dumps(asked)}], "total": 2, "page": 1},
+        {"detail": [{"loc": ["body", "seed"], "msg": "bad"}]},
+    ]
+    odd = ("[" * 900 + "]" * 900, '{"cost": NaN, "a": 1e999}', '"\\ud83d"', "9" * 5000, "<html>")
+    return [*(json.dumps(each).encode() for each in told), *(each.encode() for each in odd)]
+
+
 def pictures() -> list[bytes]:
     """A small picture in each format, with what each may carry."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from longtake.cli.console import printable
 from longtake.documents import load_plan
 from longtake.errors import LongtakeError, MediaError, StoryboardError
 from longtake.media.stills import check_still, still_as_png, trouble_with
+from longtake.segmind import history, wire
+from longtake.segmind.answers import Answer, ContractBroken
+
+INPUT_SECONDS = 5
+MEMORY_MB = 500
+"""What one input may take at most, of the processor and of new memory; children count, too."""
+
+
+def used_mb() -> int:
+    """The most memory that this process, or the largest of its children, ever had."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(each).ru_maxrss for each in whose) // 1024
+
+
+def used_seconds() -> float:
+    """Processor time of this process and of its children that have ended."""
+    used = [resource.getrusage(each) for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """The block takes no more than one input may."""
+    seconds, megabytes = used_seconds(), used_mb()
+    yield
+    assert used_seconds() - seconds < INPUT_SECONDS
+    assert used_mb() - megabytes < MEMORY_MB
+
+
+def body(content: bytes) -> None:
+    """A service's answer of any bytes, read as each kind of answer: a fact, or what is wrong."""
+    text = content.decode(errors="replace")
+    for status in (200, 202, 422, 500):
+        answer = Answer(status, text)
+        for read in READERS:
+            with suppress(ContractBroken):
+                printable(repr(read(answer))).encode()
 
 
 def storyboard(content: bytes) -> None:
@@ -43,4 +82,18 @@ def _is_printable(error: LongtakeError) -> None:
     assert all(len(line) < 2000 for line in said.splitlines())
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"storyboards": storyboard, "pictures": picture}
+READERS: tuple[Callable[[Answer], object], ...] = (
+    wire.read_submitted,
+    wire.read_failed,
+    wire.read_terminal,
+    wire.read_state,
+    wire.read_uploaded,
+    wire.read_balance,
+    history.read_page,
+    history.read_row,
+)
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "storyboards": storyboard,
+    "pictures": picture,
+    "bodies": body,
+}

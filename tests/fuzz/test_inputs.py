@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import seeds
-from tests.fuzz.targets import picture, storyboard
+from tests.fuzz.targets import body, picture, storyboard, within_limits
 
 MARKS = [
     "&a ",
@@ -46,7 +46,8 @@ def altered(draw: st.DrawFn, files: list[bytes]) -> bytes:
 @given(altered(seeds.storyboards()))
 @few
 def test_a_storyboard_that_was_altered_is_planned_or_told_what_is_wrong(content: bytes) -> None:
-    storyboard(content)
+    with within_limits():
+        storyboard(content)
 
 
 @given(
@@ -54,7 +55,8 @@ def test_a_storyboard_that_was_altered_is_planned_or_told_what_is_wrong(content:
 )
 @few
 def test_any_text_is_planned_or_told_what_is_wrong(text: str) -> None:
-    storyboard(text.encode())
+    with within_limits():
+        storyboard(text.encode())
 
 
 VALUES = st.recursive(
@@ -76,10 +78,19 @@ def test_any_value_in_any_place_is_planned_or_told_what_is_wrong(
     import json
 
     board = {"title": "T", "look": look, "scenes": [{"name": name, "shots": shots}]}
-    storyboard(json.dumps(board).encode())
+    with within_limits():
+        storyboard(json.dumps(board).encode())
 
 
 @given(altered(seeds.pictures()))
 @few
 def test_a_picture_that_was_altered_is_seen_or_refused(content: bytes) -> None:
-    picture(content)
+    with within_limits():
+        picture(content)
+
+
+@given(altered(seeds.bodies()))
+@few
+def test_an_answer_that_was_altered_is_read_or_named(content: bytes) -> None:
+    with within_limits():
+        body(content)

@@ -12,6 +12,7 @@ from longtake.ledger import Ledger, Slate, TakeState
 from longtake.rendering.downloading import fetch
 from longtake.rendering.outlook import Outlook
 from longtake.rendering.render import Render
+from longtake.rendering.repeating import FEW_TRIES
 from longtake.rendering.takes import StoredTake, Take
 from tests.rendering.plain import STEPS, Ended, Workshop, board
 
@@ -19,11 +20,12 @@ ONE = board({"prompt": "a sailing boat at dawn", "takes": 1})
 CLIP = "one/1.1"
 ODD = Fault(on=Endpoint.DOWNLOAD, do=Action.ODD_CLIP, shape="size_change")
 DAMAGED = Fault(on=Endpoint.DOWNLOAD, do=Action.CORRUPT)
+DAMAGED_ANEW = Fault(on=Endpoint.DOWNLOAD, do=Action.CORRUPT_ANEW)
 
 
-async def fetch_thrice(render: Render, take: Take, slate: Slate) -> StoredTake:
+async def fetch_patiently(render: Render, take: Take, slate: Slate) -> StoredTake:
     """The step, repeated as a render does it."""
-    for _ in range(2):
+    for _ in range(FEW_TRIES - 1):
         try:
             return await fetch(render, take, slate)
         except DamagedClip:
@@ -31,7 +33,7 @@ async def fetch_thrice(render: Render, take: Take, slate: Slate) -> StoredTake:
     return await fetch(render, take, slate)
 
 
-PATIENT = dataclasses.replace(STEPS, download=fetch_thrice)
+PATIENT = dataclasses.replace(STEPS, download=fetch_patiently)
 
 
 async def the_take(workshop: Workshop) -> Slate:
@@ -49,8 +51,12 @@ def assert_unusable(ended: Ended, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(ODD, "changes its size in mid-stream"), (DAMAGED, "the same damaged file came twice")],
-    ids=["odd", "damaged"],
+    [
+        (ODD, "changes its size in mid-stream"),
+        (DAMAGED, "the same damaged file came twice"),
+        (DAMAGED_ANEW, "4 files came, each damaged"),
+    ],
+    ids=["odd", "damaged", "damaged anew each time"],
 )
 async def test_a_clip_of_no_use_is_on_record_with_its_cost_and_not_bought_again(
     fault: Fault, said: str, workshop: Workshop

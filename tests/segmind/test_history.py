@@ -335,6 +335,14 @@ async def test_rows_without_an_id_prove_nothing(
     assert isinstance(await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)), Unknown)
 
 
+async def test_rows_whose_ids_cannot_be_written_down_prove_nothing_either(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    server.answer(200, {"data": [row("a\x1b[31m", request_body={"seed": 1})]})
+    server.answer(200, [])
+    assert isinstance(await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)), Unknown)
+
+
 async def test_an_error_under_200_is_no_empty_history(
     client: SegmindClient, server: ScriptedServer
 ) -> None:

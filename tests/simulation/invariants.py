@@ -102,6 +102,7 @@ _HINDRANCES: Mapping[str, Callable[[World], bool]] = {
     "BudgetReached": lambda world: world.daily_budget_usd is not None,
     "flagged by our content moderation": lambda world: _plays(world, "content_block"),
     "its history says PENDING": lambda world: _plays(world, "stuck"),
+    "holds rows that cannot be read": lambda world: _plays(world, "odd_id"),
     "has not ended after": lambda world: _plays(world, "stuck"),
     "run again with --retake-lost": lambda world: world.damages,
 }
