@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench import growth, page
+from bench import growth, page, resound
 from bench.joins import costs, many
 from bench.page import Goal
 from bench.whole import MODELS, REAL_SECONDS, ROOT, Run, Shape, longtake, script
@@ -232,6 +232,7 @@ def main() -> None:
         "whole": lambda: whole(until, quick=asked.quick),
         "pace1": lambda: pace1(quick=asked.quick),
         "growth": lambda: grown([10] if asked.quick else asked.clips),
+        "resound": lambda: {"Another sound or word": resound.section(0.2 if asked.quick else 5)},
     }
     into = Path(tempfile.gettempdir()) / "performance.md" if asked.quick else asked.into
     for part in asked.parts.split(","):

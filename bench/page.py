@@ -28,6 +28,7 @@ ORDER = (
     "Starting",
     "At the service's own pace",
     "Growth",
+    "Another sound or word",
 )
 
 

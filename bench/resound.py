@@ -1,6 +1,6 @@
 """What a changed gain, caption or title costs on a film that is there, and what `verify` takes.
 
-    python -m bench.resound [--minutes 5] [--folder DIR] [--markdown]
+    python -m bench.resound [--minutes 5] [--folder DIR]
 
 Makes a film of five-second pieces (a clip of the emulator's, 832x480, encoded once and joined so
 many times) with a soundtrack, then changes the gain, a burnt-in caption and an opening card: by
@@ -221,7 +221,7 @@ def sealed(made: Sequence[Segment]) -> Callable[[FilmFacts], bytes]:
 
 
 def section(minutes: float, folder: Path | None = None) -> str:
-    """The table for docs/performance.md."""
+    """The section of docs/performance.md; ``bench/all.py --parts resound`` puts it there."""
     pieces = max(1, round(minutes * 60 * FPS / COUNT))
     with tempfile.TemporaryDirectory(dir=folder) as place:
         found = asyncio.run(measure(Path(place), pieces))
@@ -251,10 +251,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--markdown", action="store_true", help="with the section's heading")
     asked = parser.parse_args()
-    if asked.markdown:
-        print("## Another sound or word\n")
     print(section(asked.minutes, asked.folder))
 
 

@@ -69,6 +69,16 @@ def find_every_ffmpeg() -> tuple[Ffmpeg, ...]:
 
 
 @lru_cache
+def require_lettering(ffmpeg: Ffmpeg) -> None:
+    """Raise MissingFfmpeg for one that cannot draw words; few are built without libass."""
+    filters = ask([ffmpeg.path, "-hide_banner", "-filters"])
+    if not re.search(r"^ \S+ subtitles ", filters, re.MULTILINE):
+        raise MissingFfmpeg(
+            f"{ffmpeg.path} cannot draw titles and captions: it was built without libass; {_FIX}"
+        )
+
+
+@lru_cache
 def _find(named: str | None, search_path: str | None) -> Ffmpeg:
     if named is not None:
         return _examine(shutil.which(named), "named", f"the named {named}")

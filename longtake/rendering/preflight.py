@@ -9,7 +9,10 @@ from typing import NamedTuple
 from longtake.documents import load_plan
 from longtake.errors import OperatorError
 from longtake.media import Ffmpeg, find_ffmpeg
+from longtake.media.binary import require_lettering
 from longtake.media.examining import trouble_with
+from longtake.media.fonts import find_font
+from longtake.rendering.film_recipe import draws_words
 from longtake.rendering.storyboard_input import as_file, folder_for
 from longtake.settings import Settings, load_settings
 from longtake.story import NOTHING, Attached, Storyboard
@@ -42,10 +45,13 @@ def preflight(
     """Find everything that can be wrong before money is spent, or raise what is."""
     settings = load_settings(profile)
     path = as_file(storyboard)
-    loaded, _ = load_plan(path.resolve(), rates=settings.rates, examine=trouble_with)
+    loaded, plan = load_plan(path.resolve(), rates=settings.rates, examine=trouble_with)
     if not emulated and settings.api_key_block is None:
         settings.key()
     ffmpeg = chosen_ffmpeg(settings)
+    if draws_words(plan):
+        require_lettering(ffmpeg)
+        find_font(settings.font)
     folder = (out or folder_for(path)).resolve()
     prepare(folder)
     return Preflight(

@@ -12,7 +12,7 @@ from longtake.errors import OperatorError
 from longtake.export import Form, cut_of, write_export
 from longtake.record import RunRecord, TakeRecord
 from longtake.record.proof import FilmProof, ProvenTake, Versions, prove_segments
-from longtake.story import Finding, Plan, ShownWords, Storyboard, build_plan
+from longtake.story import Finding, Plan, ShownTitle, ShownWords, Storyboard, build_plan
 from longtake.story.contract import Observation, finding_of
 
 ADAPTERS = {"otio": "otio_json", "edl": "cmx_3600", "fcpxml": "fcpx_xml"}
@@ -178,6 +178,30 @@ def test_handles_takes_markers_sound_and_captions_are_in_an_otio_file(tmp_path: 
     assert back.tracks[1][0].duration().value == plan.frame_count
     (caption,) = back.tracks.markers
     assert (caption.comment, caption.marked_range.start_time.value) == ("Hello", 16)
+
+
+@pytest.mark.parametrize("form", ["otio", "edl", "fcpxml"])
+def test_a_title_is_a_marker_or_is_said_not_to_be_there(tmp_path: Path, form: Form) -> None:
+    proof, record = told(plan_at(16))
+    title = ShownTitle(
+        kind="opening",
+        text="The\nfilm",
+        begin_seconds=1,
+        end_seconds=3,
+        fade_in_seconds=0,
+        fade_out_seconds=0,
+        ground="black",
+    )
+    proof = proof.model_copy(update={"titles": (title,)})
+    into = tmp_path / f"film.{form}"
+    done = write_export(proof, cut_of(proof, record), into, form, link=lambda name: name)
+    if form != "otio":
+        assert "titles" in done.unsaid[-1]
+        assert "The / film" in done.unsaid[-1]
+        return
+    (marker,) = otio.adapters.read_from_file(str(into), ADAPTERS[form]).tracks.markers
+    assert (marker.name, marker.comment) == ("title", "The\nfilm")
+    assert (marker.marked_range.start_time.value, marker.marked_range.duration.value) == (16, 32)
 
 
 @pytest.mark.parametrize(
