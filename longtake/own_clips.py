@@ -54,8 +54,13 @@ def _head(stream: VideoStream) -> OwnHead:
     rate = float(stream.average_rate or stream.guessed_rate or 0)
     base = stream.time_base
     seconds = float(stream.duration * base) if stream.duration and base else 0.0
-    if not 0 < rate <= MAX_RATE or seconds <= 0:
-        return OwnHead(trouble=f"says that it has {rate:g} frames a second for {seconds:g} seconds")
+    if rate > MAX_RATE:
+        return OwnHead(
+            trouble=f"has {rate:g} frames a second, {MAX_RATE} at most: export it slower"
+        )
+    if rate <= 0 or seconds <= 0:
+        says = f"says that it has {rate:g} frames a second for {seconds:g} seconds"
+        return OwnHead(trouble=f"{says}: export it as an MP4 with H.264")
     if seconds > MAX_SECONDS:
         return OwnHead(seconds, f"is {seconds:.1f} seconds long, {MAX_SECONDS:g} at most: cut it")
     if int(stream.codec_context.color_trc) in _HDR_TRANSFERS:

@@ -58,13 +58,19 @@ SIZE_CHANGED = "Error reinitializing filters"
 
 
 def count_frames(
-    program: str, clip: Path, *, max_frames: int, size: tuple[int, int] | None = None
+    program: str,
+    clip: Path,
+    *,
+    max_frames: int,
+    size: tuple[int, int] | None = None,
+    turned: bool = False,
 ) -> list[str]:
     """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit).
 
-    With ``size``, a frame of another size ends it as well.
+    With ``size``, a frame of another size ends it as well; of a clip that may be ``turned`` (as
+    telephones do) by its size as it is coded.
     """
-    video = guarded(clip)["V:0"]
+    video = guarded(clip, **({"noautorotate": None} if turned else {}))["V:0"]
     if size is not None:
         # Cropped to what it is: only another size asks for a picture of no width, which is refused.
         same = f"eq(iw,{size[0]})*eq(ih,{size[1]})"

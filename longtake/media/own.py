@@ -25,7 +25,7 @@ CRF = 12
 
 def trouble_with_clip(clip: Path, name: str) -> str:
     """What is wrong with a clip of one's own, "" if nothing is: all of it is decoded. Blocking."""
-    look = inspect_clip(clip, ffmpeg=find_ffmpeg(None), max_frames=MAX_OWN_FRAMES)
+    look = inspect_clip(clip, ffmpeg=find_ffmpeg(None), max_frames=MAX_OWN_FRAMES, turned=True)
     try:
         wait_for(look)
     except MediaError as error:

@@ -68,13 +68,15 @@ async def inspect_clip(
     ffmpeg: Ffmpeg,
     max_bytes: int = MAX_CLIP_BYTES,
     max_frames: int = MAX_FRAMES,
+    turned: bool = False,
     limits: Limits | None = None,
 ) -> ClipFacts:
     """Decode every frame of a clip and say what it is.
 
     Raises DamagedClip when it is empty, too large, not an MP4, truncated or corrupt; UnfitClip when
     it is whole, and no film can be made of it: no video stream or one of another codec, a size that
-    changes or that no film can be cropped from, longer than ``max_frames``; FfmpegFailed when
+    changes (by being ``turned``, too, unless that is right) or that no film can be cropped from,
+    longer than ``max_frames``; FfmpegFailed when
     ffmpeg could not finish the check.
     H.264 has no checksum, so a few wrong bytes that still decode pass: of 60 random injuries
     (1 to 400 bytes) to a small synthetic clip, 2 did, both of 8 bytes.
@@ -85,7 +87,12 @@ async def inspect_clip(
     size = facts.width, facts.height
     try:
         frame_count = await count_frames(
-            path, ffmpeg=ffmpeg, max_frames=max_frames + 1, size=size, limits=limits
+            path,
+            ffmpeg=ffmpeg,
+            max_frames=max_frames + 1,
+            size=size,
+            turned=turned,
+            limits=limits,
         )
     except DamagedClip as error:
         if commands.SIZE_CHANGED in str(error):
@@ -112,6 +119,7 @@ async def count_frames(
     ffmpeg: Ffmpeg,
     max_frames: int,
     size: tuple[int, int] | None = None,
+    turned: bool = False,
     limits: Limits | None = None,
 ) -> int:
     """Frames of ``path``, by decoding all (at most ``max_frames``); DamagedClip at any damage.
@@ -119,7 +127,7 @@ async def count_frames(
     With ``size`` (width, height), a frame of another size is damage as well.
     """
     finished = await run(
-        commands.count_frames(ffmpeg.path, path, max_frames=max_frames, size=size),
+        commands.count_frames(ffmpeg.path, path, max_frames=max_frames, size=size, turned=turned),
         subject=f"{path} is damaged ({_FIX})",
         limits=limits,
         failure=DamagedClip,

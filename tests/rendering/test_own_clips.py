@@ -108,3 +108,17 @@ def test_one_that_is_too_long_is_refused_by_its_head(tmp_path: Path) -> None:
     (tmp_path / "film.yaml").write_text(OWN, encoding="utf-8")
     with pytest.raises(StoryboardError, match=r"is 61\.0 seconds long, 60 at most"):
         load_plan(tmp_path / "film.yaml")
+
+
+def test_a_clip_that_a_telephone_turned_is_no_damaged_one(tmp_path: Path) -> None:
+    lying, standing = film(tmp_path / "lying.mp4", size="320x180"), tmp_path / "own.mp4"
+    words = [find_ffmpeg(None).path, "-v", "error", "-i", str(lying), "-c", "copy"]
+    subprocess.run([*words, "-metadata:s:v", "rotate=90", str(standing)], check=True)
+    assert trouble_with(standing, "`own.mp4`") == ""
+
+
+def test_a_clip_of_too_many_frames_a_second_is_refused_with_the_most(tmp_path: Path) -> None:
+    film(tmp_path / "own.mp4", rate=240, seconds=0.5, size="320x180")
+    (tmp_path / "film.yaml").write_text(OWN, encoding="utf-8")
+    with pytest.raises(StoryboardError, match="has 240 frames a second, 120 at most"):
+        load_plan(tmp_path / "film.yaml")
