@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -57,6 +58,9 @@ STILL = 0.6
 WILD = 0.5
 """Median likeness of details of frame and next below which a view is too wild."""
 
+RATES = ROOT / "longtake/record/error_rates.json"
+"""What pages tell of each verdict."""
+
 BEGIN, END = "<!-- real bench: begin -->", "<!-- real bench: end -->"
 
 
@@ -82,9 +86,12 @@ class Tally:
         return len({clip for clip, found in self.found if found})
 
 
-async def splits(clips: list[RealClip], folder: Path, every: int) -> dict[str, Tally]:
+async def splits(
+    clips: list[RealClip], folder: Path, every: int, only: list[str]
+) -> tuple[dict[str, Tally], dict[str, int]]:
     """Every clip, split every so many frames, without faults and with half of them by turns."""
     tallies: dict[str, Tally] = defaultdict(Tally)
+    by_rule: dict[str, int] = defaultdict(int)
     shown = {clip.name: _small(clip) for clip in clips}
     for number, clip in enumerate(clips):
         frames = shown[clip.name]
@@ -95,15 +102,18 @@ async def splits(clips: list[RealClip], folder: Path, every: int) -> dict[str, T
         for turn, at in enumerate(places):
             before, right = frames[:at], frames[at - 1 : at - 1 + RIGHT]
             seam = await _Seam.after(before[-LEFT:], folder)
-            alarms = await seam.found(right) - _TREATED
-            tallies["none"].add(clip.name, bool(alarms))
+            alarms = frozenset() if only else await seam.found(right) - _TREATED
+            if not only:
+                tallies["none"].add(clip.name, bool(alarms))
+            for rule in alarms:
+                by_rule[rule] += 1
             said += [f"{at}: {rule}" for rule in sorted(alarms)]
-            faults = list(FAULTS)[turn % 2 :: 2]
+            faults = only or list(FAULTS)[turn % 2 :: 2]
             missed = await _with_faults(clip.name, seam, right, (other, before), faults, tallies)
             said += [f"{at}: not the {fault}" for fault in missed]
         words = "; ".join(said) or "nothing"
         print(f"{clip.name}: {len(places)} splits, said: {words}", file=sys.stderr, flush=True)
-    return tallies
+    return tallies, by_rule
 
 
 _TREATED = frozenset({"corrected", "deflashed"})
@@ -188,6 +198,20 @@ def _small(clip: RealClip) -> Frames:
     return decode_rgb(clip.path, size=(ACROSS, round(height * ACROSS / width / 2) * 2))
 
 
+def rates(tallies: dict[str, Tally], alarms: dict[str, int]) -> dict[str, object]:
+    """By verdict, as pages tell it: of each fault how many were found, of clean splits alarms."""
+    verdicts: dict[str, object] = {}
+    for rule in ("step", "motion", "flash", "colour", "soft", "pair", "cut", "freeze"):
+        faults = [
+            {"fault": fault, "count": len(tally.found), "found": sum(hit for _, hit in tally.found)}
+            for fault, (_, rules) in FAULTS.items()
+            if rule in rules and (tally := tallies[fault]).found
+        ]
+        clean = {"test": "clips of models, split", "count": len(tallies["none"].found)}
+        verdicts[rule] = {"faults": faults, "clean": [clean | {"alarms": alarms.get(rule, 0)}]}
+    return verdicts
+
+
 def table(tallies: dict[str, Tally]) -> Iterator[str]:
     """As Markdown: false alarms first, then each fault."""
     yield "| fault | splits | clips | found | 95 per cent | not assessable |"
@@ -211,11 +235,15 @@ async def _main(arguments: argparse.Namespace) -> int:
         if not clips:
             print(f"{arguments.real} holds no clips", file=sys.stderr)
             return 2
-        text = "\n".join(await pair_rows(clips))
+        text = "" if arguments.fault else "\n".join(await pair_rows(clips))
         print(text, flush=True)
         if not arguments.pairs:
-            text += "\n\n" + "\n".join(table(await splits(clips, folder, arguments.every)))
+            found = await splits(clips, folder, arguments.every, arguments.fault)
+            text += "\n\n" + "\n".join(table(found[0]))
             print(text)
+            if arguments.write:
+                known = json.loads(RATES.read_text("utf-8"))
+                RATES.write_text(json.dumps(known | rates(*found), indent=1) + "\n", "utf-8")
     if arguments.markdown is not None:
         before, _, rest = arguments.markdown.read_text().partition(BEGIN)
         after = rest.partition(END)[2]
@@ -227,6 +255,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--real", type=Path, required=True, help="the folder of clips")
     parser.add_argument("--every", type=int, default=14, help="frames from split to split")
+    parser.add_argument("--fault", choices=list(FAULTS), action="append", default=[], help="alone")
     parser.add_argument("--pairs", action="store_true", help="the pairs alone")
+    parser.add_argument("--write", action="store_true", help=f"into {RATES.name}")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
     sys.exit(asyncio.run(_main(parser.parse_args())))

@@ -41,9 +41,13 @@ VERDICTS = {
     "step, low": "step",
     "step, high": "step",
     "hesitation": "motion",
+    "way on": "motion",
     "pair, repeats": "pair",
 }
 """The rules as findings name them, where that is otherwise than here."""
+
+
+_UNREAD = -9.0
 
 
 class Trial(NamedTuple):
@@ -102,9 +106,10 @@ def _add(trials: list[Trial], rule: str, values: Any, fault: str, name: str) -> 
         "hesitation": None if values.hesitation is None else -values.hesitation,
         "flash": None if values.flash is None else abs(values.flash),
         "motion": values.motion_jump,
+        "way on": None if values.retrace is None else -values.retrace,
     }[rule]
-    if score is not None:
-        trials.append(Trial(score, fault, name))
+    # What was not read was not found.
+    trials.append(Trial(_UNREAD if score is None else score, fault, name))
 
 
 # --- faults of the pair, and inside clips -----------------------------------------------------
@@ -187,6 +192,7 @@ LIMITS = {
     "hesitation": -THRESHOLDS.hesitation,
     "flash": THRESHOLDS.flash_levels,
     "motion": THRESHOLDS.motion_jump,
+    "way on": -THRESHOLDS.retrace,
     "colour": THRESHOLDS.colour_step,
     "soft": -THRESHOLDS.softness,
     "pair": 1 - THRESHOLDS.pair_ssim,

@@ -92,7 +92,8 @@ SEAM_FAULTS: dict[str, dict[str, Callable[[Split], Frames]]] = {
     },
     "flash": {"flash of 8 levels": _flash(8), "flash of 16 levels": _flash(16)},
     "hesitation": {"begins from rest": _from_rest},
-    "motion": {"turns round": _backwards},
+    "motion": {},
+    "way on": {"turns round": _backwards},
 }
 
 UNSEEN_WHEN_CALM = {

@@ -118,6 +118,9 @@ def test_a_picture_that_stands_still_and_is_only_made_better_is_frozen() -> None
         [2.36, 2.71, 2.49, 2.84, 3.21, 2.7, 2.95, 2.41, 2.77, 2.58, 2.87, *refining, 3.1]
     )
     assert standing_still(held).nonzero()[0].tolist() == list(range(11, 21))
+    calm = np.array([2.3, 2.0, 2.4, 1.7, 3.4, 2.4, 2.3, 1.7, 3.1, 2.2, 2.0, 1.65])
+    slowly = np.array([*calm, 0.93, 0.82, 0.69, 0.54, 0.41, 0.33, 0.22, 0.12, 0.09, 0.04, 2.6, 2.1])
+    assert standing_still(slowly).nonzero()[0].tolist() == list(range(12, 22))
 
 
 def test_what_slows_down_before_it_rests_is_not_frozen() -> None:

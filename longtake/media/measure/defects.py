@@ -41,6 +41,9 @@ REFINED_SHARE = 0.3
 DWINDLES = 1.1
 """How much larger than all before it a step may be in a picture that is only made better."""
 
+STOPPED_SHARE = 0.6
+"""Share of the clip's median step below which a step that dwindles to a dead stop belongs to it."""
+
 FREEZE_FRAMES = 4
 """Equal steps in a row that make a freeze: a quarter of a second at 16 fps."""
 
@@ -128,7 +131,19 @@ def standing_still(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
             dwindles = bool((here[1:] <= DWINDLES * np.minimum.accumulate(here)[:-1]).all())
             if first and here[0] < REFINED_SHARE * steps[first - 1] and dwindles:
                 still[first:last] = True
+        for spell in _spells(still, 2, 0):
+            _back_to_where_it_stopped(steps, still, spell.first_frame_index)
     return still
+
+
+def _back_to_where_it_stopped(
+    steps: npt.NDArray[np.float64], still: npt.NDArray[np.bool_], first: int
+) -> None:
+    """Add to a dead stop the steps that dwindled down to it: the same picture, made better."""
+    most = STOPPED_SHARE * float(np.median(steps))
+    while first and steps[first] <= DWINDLES * steps[first - 1] and steps[first - 1] < most:
+        first -= 1
+        still[first] = True
 
 
 def freeze_limit(steps: npt.NDArray[np.float64]) -> float:

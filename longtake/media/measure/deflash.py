@@ -149,15 +149,15 @@ def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
     count = FRAMES + _TREND_FRAMES
     frames = decode_rgb(clip, count=count, size=size, untagged_matrix=untagged_matrix)
     lumas = [luma_of(one) for one in (read_png(sent, size=size), *frames)]
-    exposures = _exposures(lumas)
+    exposures = exposures_of(lumas)
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
     return _judged(255 * np.array(exposures), lumas)
 
 
-def _exposures(lumas: list[Floats]) -> list[Curve]:
-    """By how much each but the first is brighter than the first, as far as it can be followed.
+def exposures_of(lumas: list[Floats]) -> list[Curve]:
+    """By how much (of 1) each but the first is brighter than the first, as far as can be followed.
 
     Each is compared with the earliest one that still shows the same, not with the one before: what
     fades by less than a level a frame is lost in rounding, and errors would add up.
@@ -209,7 +209,7 @@ def _left_over(lumas: list[Floats], curves: Levels, shares: Levels) -> Levels:
     shown = [
         one - np.interp(one / 255, AT, row) for one, row in zip(lumas[1:], curves, strict=False)
     ]
-    exposures = 255 * np.array(_exposures([lumas[0], *shown, *lumas[1 + len(shown) :]]))
+    exposures = 255 * np.array(exposures_of([lumas[0], *shown, *lumas[1 + len(shown) :]]))
     decay = np.zeros(len(exposures))
     sizes = np.sqrt((curves**2).mean(axis=1))[: len(exposures)]
     decay[: len(sizes)] = sizes / sizes.max()
