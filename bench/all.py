@@ -5,8 +5,9 @@
 Makes docs/performance.md, or puts its parts into it. ``longtake render`` and the plain script take
 turns on an emulator in a process of its own; nothing else should run on the machine. What a run
 took before says whether another one still fits into ``--minutes``. Parts of their own: ``pace1``
-(8 chains of 4 at the service's own pace, 9 minutes) and ``growth`` (10, 100 and, with ``--clips``,
-more). ``--quick`` measures the smallest of everything once, to see that all works.
+(8 chains of 4 at the service's own pace, 9 minutes), ``growth`` (10, 100 and, with ``--clips``,
+more) and ``resound`` (a changed gain, caption and title). ``--quick`` measures the smallest of
+everything once, to see that all works.
 """
 
 from __future__ import annotations

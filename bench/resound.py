@@ -228,7 +228,7 @@ def section(minutes: float, folder: Path | None = None) -> str:
     encoded, decode = found[0].cpu_seconds * pieces, found[-1].cpu_seconds
     whole = encoded + found[1].cpu_seconds
     lines = [
-        f"A film of {pieces * COUNT / FPS / 60:g} minutes in {pieces} pieces at 832x480 with",
+        f"A film of {pieces * COUNT / FPS / 60:.3g} minutes in {pieces} pieces at 832x480 with",
         "music, and what a change of it takes; what `render` does besides (Prefect, ledger, pages)",
         "is not in it. Nothing is paid for, no other piece is encoded again.",
         "",

@@ -9,9 +9,9 @@ from longtake.cli.console import to_person
 
 
 def animatic(storyboard: Path, /, *, out: Path | None = None, profile: str | None = None) -> int:
-    """Make the film's timing from stills and cards, with its sound and captions, in seconds.
+    """Make the film's timing from stills and cards, with its sound and words, in seconds.
 
-    Every cut and dissolve is at its frame; scene, shot, prompt and beat are written into the
+    Every cut, dissolve and title is at its frame; scene, shot, prompt and beat are written into the
     picture.
     Nothing is sent, nothing is paid for and no key is needed.
 
