@@ -199,9 +199,12 @@ def _small(clip: RealClip) -> Frames:
 
 
 def rates(tallies: dict[str, Tally], alarms: dict[str, int]) -> dict[str, object]:
-    """By verdict, as pages tell it: of each fault how many were found, of clean splits alarms."""
+    """By verdict, as pages tell it: of each fault how many were found, of clean splits alarms.
+
+    Not of colour and flash: what is found of those is mostly treated, and no verdict.
+    """
     verdicts: dict[str, object] = {}
-    for rule in ("step", "motion", "flash", "colour", "soft", "pair", "cut", "freeze"):
+    for rule in ("step", "motion", "soft", "pair", "cut", "freeze"):
         faults = [
             {"fault": fault, "count": len(tally.found), "found": sum(hit for _, hit in tally.found)}
             for fault, (_, rules) in FAULTS.items()

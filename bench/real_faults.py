@@ -91,7 +91,7 @@ Fault = Callable[[Frames, Frames, Frames], Frames]
 
 FAULTS: dict[str, tuple[Fault, frozenset[str]]] = {
     "frame shown twice": (shown_twice, frozenset({"step"})),
-    "4 frames left out": (left_out, frozenset({"step", "pair"})),
+    "4 frames left out": (left_out, frozenset({"step"})),
     "motion turns round": (turned, frozenset({"motion"})),
     "colour step": (tinted, frozenset({"colour", "corrected"})),
     "lost contrast": (lifted, frozenset({"colour", "corrected"})),
