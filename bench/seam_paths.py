@@ -25,36 +25,31 @@ import numpy as np
 from PIL import Image
 
 from bench.seam_scenes import Rgb, panorama
-from longtake.documents import load_plan
 from longtake.emulator import PRESETS, EmulatedRequest, EmulatorConfig, serve_emulator
 from longtake.media.measure.pixels import delta_e, iterate_rgb
 from longtake.media.measure.registering import luma_of
 from longtake.record import RunRecord, read_run
 from longtake.rendering.assembling import make_film
-from longtake.rendering.downloading import fetch
 from longtake.rendering.film_reading import read_film
-from longtake.rendering.images import make_images
 from longtake.rendering.making import Maker
 from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.outcomes import raise_first
-from longtake.rendering.polling import watch
-from longtake.rendering.reconciling import look_for
-from longtake.rendering.steps import Steps
-from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
+from longtake.story import Storyboard
 from longtake.story.rates import Rates
 from longtake.story.ways import ways_of
 from tests.simulation.in_place import no_threads
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.stage import render, staged
+from tests.simulation.stage import STEPS, patient, render, staged
 from tests.simulation.world import Board, Run, ShotDrawn, World
 
 COUNT = 12
 PATHS = ("chain", "keyframed", "tree")
+STILLS = tuple(f"{number}.png" for number in range(COUNT + 1))
+UNMEASURED = "not rendered"
 CLIP_SECONDS = 54.0
 """What a clip from an image takes at the service, its queue left out."""
 
-_STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
 _WIDTH, _HEIGHT = 832, 480
 _HEADINGS = (
     *("path", "accepted requests", "USD", "clip times", "hop depth"),
@@ -89,43 +84,48 @@ class PathScore:
     """Colour error that its longest stretch of hops has gathered, in ΔE, by the pairs."""
     seams: tuple[SeamMeasures, ...]
 
-    def worst(self, name: str) -> float:
-        """The measure of the seam that is farthest from unseen."""
+    def in_short(self, name: str) -> str:
+        """The measure's median, and that of the seam which is farthest from unseen."""
+        if not self.seams:
+            return UNMEASURED
         values = [getattr(seam, name) for seam in self.seams]
-        return max(values, key=lambda one: abs(one - (name != "delta_e")))
-
-    def usual(self, name: str) -> float:
-        """The median of all seams."""
-        return float(median(getattr(seam, name) for seam in self.seams))
+        worst = max(values, key=lambda one: abs(one - (name != "delta_e")))
+        return f"{median(values):.2f}, worst {worst:.2f}"
 
 
-def compare_paths(folder: Path, pace: float) -> list[PathScore]:
-    """Render the take in each of the three ways, one after the other.
+def compare_paths(folder: Path, pace: float, paths: Sequence[str] = PATHS) -> list[PathScore]:
+    """Render the take in each of those ways, one after the other; the others are only simulated.
 
     What is rendered in the folder already is only looked at.
     """
     folder.mkdir(exist_ok=True)
     stills = _stills(folder)
-    return [_score(path, _rendered(path, stills, folder / path, pace)) for path in PATHS]
+    return [
+        _score(path, _rendered(path, stills, folder / path, pace) if path in paths else None)
+        for path in PATHS
+    ]
 
 
 def paths_table(scores: Sequence[PathScore]) -> str:
     """The scores as Markdown: what each path takes, then every seam of each."""
     lines = [f"| {' | '.join(_HEADINGS)} |", "|---" * len(_HEADINGS) + "|"]
     for one in scores:
-        seams = " | ".join(
-            f"{one.usual(name):.2f}, worst {one.worst(name):.2f}"
-            for name in ("delta_e", "sharpness", "step")
-        )
+        seams = " | ".join(one.in_short(name) for name in ("delta_e", "sharpness", "step"))
         lines.append(
             f"| {one.path} | {one.requests} | {one.usd:.2f} | {one.clip_times:.1f} | "
-            f"{one.hop_depth} | {seams} | {one.gathered:.2f} |"
+            f"{one.hop_depth} | {seams} | {f'{one.gathered:.2f}' if one.seams else UNMEASURED} |"
         )
     lines += ["", "| seam | " + " | ".join(PATHS) + " |", "|---|---|---|---|"]
-    for number, row in enumerate(zip(*(one.seams for one in scores), strict=True), start=1):
-        cells = " | ".join(f"{s.delta_e:.2f}, {s.sharpness:.2f}, {s.step:.2f}" for s in row)
-        lines.append(f"| {number} | {cells} |")
+    for number in range(COUNT - 1):
+        cells = " | ".join(_cell(one.seams[number : number + 1]) for one in scores)
+        lines.append(f"| {number + 1} | {cells} |")
     return "\n".join(lines)
+
+
+def _cell(seams: Sequence[SeamMeasures]) -> str:
+    return "".join(f"{one.delta_e:.2f}, {one.sharpness:.2f}, {one.step:.2f}" for one in seams) or (
+        UNMEASURED
+    )
 
 
 def _stills(folder: Path) -> list[str]:
@@ -133,9 +133,9 @@ def _stills(folder: Path) -> list[str]:
     wide = panorama(_HEIGHT)
     way = (wide.shape[1] - _WIDTH) / COUNT
     names = []
-    for number in range(COUNT + 1):
+    for number, name in enumerate(STILLS):
         left = round(number * way)
-        names.append(str(folder / f"{number}.png"))
+        names.append(str(folder / name))
         Image.fromarray(wide[:, left : left + _WIDTH]).save(names[-1])
     return names
 
@@ -165,7 +165,8 @@ def _rendered(path: str, stills: Sequence[str], folder: Path, pace: float) -> Ru
 
 async def _film(request: RenderRequest) -> RunRecord:
     async with open_render(request) as render:
-        walks = (walk(chain, Maker(render, _STEPS)) for chain in render.plan.chains)
+        steps = patient(STEPS, render)  # repeated as the tasks are
+        walks = (walk(chain, Maker(render, steps)) for chain in render.plan.chains)
         outcomes = await asyncio.gather(*walks, return_exceptions=True)
         raise_first(each for each in outcomes if isinstance(each, BaseException))
         render.raise_missing()
@@ -187,27 +188,26 @@ def _profile(folder: Path, url: str, pace: float) -> str:
     return str(folder / "profile.json")
 
 
-def _score(path: str, record: RunRecord) -> PathScore:
-    loaded, _ = load_plan(Path(record.storyboard))
-    (take,) = ways_of(loaded.storyboard, Rates(), 16)
+def _score(path: str, record: RunRecord | None) -> PathScore:
+    (take,) = ways_of(Storyboard.model_validate_json(_storyboard(path, STILLS)), Rates(), 16)
     jobs = _simulated(path)
     took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
+    drift = record.drift if record is not None else []
     return PathScore(
         path=path,
         requests=len(jobs),
         usd=sum(job.price_usd for job in jobs),
         clip_times=took / median(job.ends_at - job.accepted_at for job in jobs),
         hop_depth=next(way.hop_depth for way in take.ways if way.path == path),
-        gathered=max((abs(one.colour_step[-1]) for one in record.drift), default=0.0),
-        seams=_seams(record),
+        gathered=max((abs(one.colour_step[-1]) for one in drift), default=0.0),
+        seams=_seams(record) if record is not None else (),
     )
 
 
 def _simulated(path: str) -> list[EmulatedRequest]:
     """The jobs of such a take in a world where only the service takes time."""
-    stills = tuple(f"{number}.png" for number in range(COUNT + 1))
     shots = tuple(ShotDrawn(prompt=f"part {number}") for number in range(COUNT))
-    board = Board(scenes=(shots,), path=path, stills=stills if path == "keyframed" else stills[:1])
+    board = Board(scenes=(shots,), path=path, stills=STILLS if path == "keyframed" else STILLS[:1])
     run = Run(at_seconds=0.0)
     world = World(
         seed=1,

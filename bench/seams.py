@@ -26,7 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads on
 
 from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
 from bench.seam_chain import DRIFTS, HOPS, Score, run_chain  # noqa: E402
-from bench.seam_paths import compare_paths, paths_table  # noqa: E402
+from bench.seam_paths import PATHS, compare_paths, paths_table  # noqa: E402
 from bench.seam_scenes import photograph, scenes  # noqa: E402
 from bench.seam_treatments import TREATMENTS, TRIED  # noqa: E402
 from longtake.media.measure.pixels import delta_e  # noqa: E402
@@ -133,7 +133,11 @@ def _change(one: Score, other: Score) -> float:
 
 def _paths(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        text = paths_table(compare_paths(arguments.folder or Path(folder), arguments.pace))
+        text = paths_table(
+            compare_paths(
+                arguments.folder or Path(folder), arguments.pace, arguments.paths or PATHS
+            )
+        )
     print(text)
     _renew(arguments.markdown, text, "paths bench")
     return 0
@@ -169,8 +173,13 @@ if __name__ == "__main__":
     parser.add_argument("--hops", type=int, default=HOPS)
     parser.add_argument("--dials", choices=list(DRIFTS), help="this drift alone")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
-    parser.add_argument("--paths", action="store_true", help="compare the paths of a long take")
+    parser.add_argument(
+        "--paths",
+        nargs="*",
+        choices=PATHS,
+        help="compare the paths of a long take, of which those named (or all) are rendered",
+    )
     parser.add_argument("--pace", type=float, default=20.0, help="with --paths: of the emulator")
     parser.add_argument("--folder", type=Path, help="with --paths: to keep the renders in")
     asked = parser.parse_args()
-    sys.exit(_paths(asked) if asked.paths else asyncio.run(_main(asked)))
+    sys.exit(_paths(asked) if asked.paths is not None else asyncio.run(_main(asked)))
