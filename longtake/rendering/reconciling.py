@@ -56,7 +56,7 @@ async def _age_seconds(render: Render, take: Take) -> float:
     """
     sent, now = await last_sent(render, take), render.client.service_time(render.clock.now())
     left_at = _left_at(render, take, sent)
-    if (age := render.departures.age_seconds(take.fingerprint)) is not None:
+    if (age := render.spending.submit_times.age_seconds(take.fingerprint)) is not None:
         return age
     if left_at is not None and now is not None:
         return (now - left_at).total_seconds()
@@ -67,7 +67,7 @@ async def _age_seconds(render: Render, take: Take) -> float:
 def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
     """When the take was sent, by the service's clock; None where that is not known."""
     now = render.client.service_time(render.clock.now())
-    age = render.departures.age_seconds(take.fingerprint)
+    age = render.spending.submit_times.age_seconds(take.fingerprint)
     return sent.service_at if age is None or now is None else now - timedelta(seconds=age)
 
 

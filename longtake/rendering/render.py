@@ -16,7 +16,6 @@ from longtake.errors import LongtakeError, OperatorError
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg, FilmShape
 from longtake.record import RunRecord
-from longtake.rendering.departures import Departures
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
@@ -28,6 +27,7 @@ from longtake.rendering.report import Report
 from longtake.rendering.service import connect
 from longtake.rendering.slots import Slots
 from longtake.rendering.spending import Spending, budgets_of
+from longtake.rendering.submit_times import SubmitTimes
 from longtake.settings import Settings
 from longtake.store import Store
 from longtake.story import ClipPlan, Plan
@@ -70,7 +70,6 @@ class Render:
         self.clock = host.clock
         self.chance = host.chance
         self.owner = owner_name(host.chance)
-        self.departures = Departures(host.clock)
         self.slots = Slots(settings.concurrency, settings.ffmpeg_processes, host.limits(settings))
         self.spending = Spending(
             ledger,
@@ -79,6 +78,7 @@ class Render:
             account=account_of(key),
             budgets=tuple(budgets_of(budget_usd, settings.keeping.daily_budget_usd)),
             retake_lost=retake_lost,
+            submit_times=SubmitTimes(host.clock),
         )
         self.client = connect(
             settings, key, self.clock, self.spending.keep_others_away, host.network()

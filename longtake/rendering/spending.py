@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from longtake.errors import LedgerError, OperatorError, RenderStopped
 from longtake.ledger import Budget, Ledger, Scope
+from longtake.rendering.submit_times import SubmitTimes
 from longtake.store import Store
 
 FREE_SECONDS = 1.0
@@ -19,7 +20,8 @@ class Spending:
 
     ``run`` is what the ledger calls the render, ``account`` is who pays. ``stopped_by`` is set
     once nothing more may be submitted; what is in flight is finished and kept. ``retake_lost`` lets
-    takes whose files are lost be paid for again.
+    takes whose files are lost be paid for again. ``submit_times`` tells when this process's submits
+    left.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Spending:
         *,
         run: str,
         account: str,
+        submit_times: SubmitTimes,
         budgets: tuple[Budget, ...] = (),
         retake_lost: bool = False,
     ) -> None:
@@ -36,6 +39,7 @@ class Spending:
         self.account = account
         self.budgets = budgets
         self.retake_lost = retake_lost
+        self.submit_times = submit_times
         self.stopped_by: OperatorError | None = None
         self._ledger = ledger
         self._store = store

@@ -36,7 +36,7 @@ async def send(render: Render, take: Take) -> Slate:
     while seconds := (await reserve(render, take)).hold_seconds:
         await wait_out(render, seconds)
     await note_sent(render, take, images)
-    render.departures.note(take.fingerprint)
+    render.spending.submit_times.note(take.fingerprint)
     await render.ledger.sending(take.fingerprint, render.owner)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}
     try:
@@ -60,7 +60,7 @@ async def send(render: Render, take: Take) -> Slate:
 def _may_leave(render: Render, take: Take) -> bool:
     """Asked in the moment before the request leaves: a later search must find it."""
     patience = render.settings.keeping.ambiguous_seconds
-    return render.departures.may_leave(take.fingerprint, patience / 2)
+    return render.spending.submit_times.may_leave(take.fingerprint, patience / 2)
 
 
 async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> Slate:

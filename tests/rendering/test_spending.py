@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from longtake.clock import SystemClock
 from longtake.errors import DiskFull, KeyRefused, OperatorError, RenderStopped
 from longtake.ledger import Ledger, Scope
 from longtake.rendering.render import Render
 from longtake.rendering.slots import job_slot, wait_for_request_slot
 from longtake.rendering.spending import Spending, budgets_of
+from longtake.rendering.submit_times import SubmitTimes
 from longtake.store import Store
 from tests.rendering.taken import until
 
@@ -19,7 +21,14 @@ from tests.rendering.taken import until
 def spending(ledger: Ledger, tmp_path: Path) -> Spending:
     """The money of a render that may pay again for what was lost."""
     store = Store(str(tmp_path / "store"))
-    return Spending(ledger, store, run="now", account="mine", retake_lost=True)
+    return Spending(
+        ledger,
+        store,
+        run="now",
+        account="mine",
+        retake_lost=True,
+        submit_times=SubmitTimes(SystemClock()),
+    )
 
 
 async def test_the_first_reason_to_stop_stays_until_it_is_fixed(spending: Spending) -> None:

@@ -22,11 +22,11 @@ from longtake.errors import BudgetReached
 from longtake.ledger import Budget, Claim, Ledger, Slate, TakeIntent, TakeState, Witness
 from longtake.ledger.witnesses import Statement
 from longtake.media import ClipFacts
-from longtake.rendering.departures import Departures
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.holding import reopen
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
+from longtake.rendering.submit_times import SubmitTimes
 from longtake.rendering.takes import Take
 from longtake.segmind import Network
 from tests.simulation.media import HEAD, TinyMedia
@@ -151,7 +151,7 @@ class Unread(TinyMedia):
         return ClipFacts(832, 480, 81, 16.0, "h264", len(content))
 
 
-class ByTheWallClock(Departures):
+class ByTheWallClock(SubmitTimes):
     """How old a submit is, is told by the clock that is set now and then."""
 
     def __init__(self, clock: Clock) -> None:
@@ -168,7 +168,7 @@ class ByTheWallClock(Departures):
         return None if at is None else float((self._wall.now() - at).total_seconds())
 
 
-class NoLastLook(Departures):
+class NoLastLook(SubmitTimes):
     """A submit leaves, however long ago it was written down."""
 
     def may_leave(self, fingerprint: str, within_seconds: float) -> bool:
@@ -218,9 +218,9 @@ async def _sent_again_after_a_crash(render: Render, take: Take) -> Slate:
     return await look_for(render, take)
 
 
-def _departing(kind: Callable[[Clock], Departures]) -> Callable[[Render], None]:
+def _departing(kind: Callable[[Clock], SubmitTimes]) -> Callable[[Render], None]:
     def opened(render: Render) -> None:
-        render.departures = kind(render.clock)
+        render.spending.submit_times = kind(render.clock)
 
     return opened
 

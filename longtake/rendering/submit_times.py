@@ -14,7 +14,7 @@ LEAST_SECONDS = 5.0
 """However impatient the settings are, a request has this long to leave."""
 
 
-class Departures:
+class SubmitTimes:
     """The submits of one process, by take."""
 
     def __init__(self, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from longtake.rendering.departures import LEAST_SECONDS, Departures
+from longtake.rendering.submit_times import LEAST_SECONDS, SubmitTimes
 
 
 class SetClock:
@@ -30,31 +30,31 @@ def clock() -> SetClock:
 
 @pytest.mark.parametrize("set_by", [timedelta(hours=-3), timedelta(days=2)])
 def test_a_clock_that_is_set_makes_no_submit_older(clock: SetClock, set_by: timedelta) -> None:
-    departures = Departures(clock)
-    departures.note("take")
+    times = SubmitTimes(clock)
+    times.note("take")
     clock.wall += set_by
     clock.ticks += 7
-    assert departures.age_seconds("take") == 7
+    assert times.age_seconds("take") == 7
 
 
 def test_what_another_process_sent_has_no_age_here(clock: SetClock) -> None:
-    assert Departures(clock).age_seconds("take") is None
+    assert SubmitTimes(clock).age_seconds("take") is None
 
 
 @pytest.mark.parametrize(("ticks", "wall"), [(61, 61), (61, -3000), (0, 61)])
 def test_after_a_process_was_frozen_or_its_machine_slept_nothing_leaves(
     clock: SetClock, ticks: float, wall: float
 ) -> None:
-    departures = Departures(clock)
-    departures.note("take")
-    assert departures.may_leave("take", 60)
+    times = SubmitTimes(clock)
+    times.note("take")
+    assert times.may_leave("take", 60)
     clock.ticks += ticks
     clock.wall += timedelta(seconds=wall)
-    assert not departures.may_leave("take", 60)
+    assert not times.may_leave("take", 60)
 
 
 def test_impatient_settings_leave_a_request_a_few_seconds(clock: SetClock) -> None:
-    departures = Departures(clock)
-    departures.note("take")
+    times = SubmitTimes(clock)
+    times.note("take")
     clock.ticks += LEAST_SECONDS
-    assert departures.may_leave("take", 0.1)
+    assert times.may_leave("take", 0.1)
