@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,7 +120,23 @@ async def _serve(
     for deployment in deployments:
         console.print(f"serving {deployment.full_name}")
     console.print(f"in {Path.cwd()}, {limit} at once; Ctrl-C ends it")
-    await aserve(*deployments, limit=limit, print_starting_message=False)
+    try:
+        await aserve(
+            *deployments, limit=limit, print_starting_message=False, pause_on_shutdown=False
+        )
+    except asyncio.CancelledError:  # Ctrl-C: a person ends it; SIGTERM lets it return
+        await _pause(deployments)
+        raise
+
+
+async def _pause(deployments: Sequence[RunnerDeployment]) -> None:
+    """Nothing is scheduled any more that nobody would render."""
+    from prefect.client.orchestration import get_client
+
+    async with get_client() as client:
+        for deployment in deployments:
+            known = await client.read_deployment_by_name(deployment.full_name)
+            await client.pause_deployment(known.id)
 
 
 async def _server_answers() -> None:
