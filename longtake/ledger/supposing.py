@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from longtake.ledger.ledger import Ledger
+from longtake.ledger.records import Slate
 from longtake.ledger.states import Verdict
 
 
@@ -20,10 +21,19 @@ class SupposedLedger(Ledger):
 
     async def verdicts(self, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:
         """What was decided about those takes, or is supposed to have been."""
-        known = dict(await super().verdicts(fingerprints))
-        for name in set(fingerprints) & self._supposed.keys():
-            verdict = self._supposed[name]
-            known.pop(name, None)
-            if verdict is not None:
-                known[name] = verdict
-        return known
+        return self._changed(await super().verdicts(fingerprints), fingerprints)
+
+    async def known_takes(
+        self, fingerprints: Sequence[str]
+    ) -> tuple[Mapping[str, Verdict], dict[str, Slate]]:
+        """The same, and how the takes stand."""
+        known, slates = await super().known_takes(fingerprints)
+        return self._changed(known, fingerprints), slates
+
+    def _changed(
+        self, known: Mapping[str, Verdict], fingerprints: Sequence[str]
+    ) -> Mapping[str, Verdict]:
+        asked = set(fingerprints) & self._supposed.keys()
+        supposed = {name: self._supposed[name] for name in asked}
+        told = {**known, **supposed}
+        return {name: verdict for name, verdict in told.items() if verdict is not None}

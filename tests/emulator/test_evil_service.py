@@ -94,6 +94,7 @@ def spelled(key: str) -> dict[str, str]:
         "json_escaped": "".join(f"\\u{ord(one):04x}" for one in key),
         "percent": quote_from_bytes(key.encode(), safe=""),
         "base64": base64.b64encode(key.encode()).decode(),
+        "base64_twice": base64.b64encode(base64.b64encode(key.encode())).decode(),
     }
 
 

@@ -158,7 +158,7 @@ def test_an_unknown_key_is_refused_with_a_hint(key: str, said: str) -> None:
 
 
 def test_an_unknown_key_that_resembles_none_is_told_the_known_ones() -> None:
-    keys = "`title`, `family`, `look`, `soundtrack`, `captions`, `scenes`"
+    keys = "`title`, `family`, `look`, `soundtrack`, `titles`, `captions`, `scenes`"
     assert problems(board("a") | {"zzz": 1}) == [f"zzz: not known here: there are {keys}"]
 
 
