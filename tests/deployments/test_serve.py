@@ -85,7 +85,7 @@ def test_what_is_served_renders_and_only_ctrl_c_pauses_the_schedule(
         stack.eventually(lambda: _served(stack))
         run = stack.ended(stack.run_deployment("render-storyboard/serve"))
         assert run["state_type"] == "COMPLETED", log.read_text()
-        assert (tmp_path / "renders/storyboard/film.mp4").is_file()
+        assert (tmp_path / "renders" / tmp_path.name / "film.mp4").is_file()
         (schedule,) = _served(stack)["schedules"]
         assert (schedule["active"], schedule["schedule"]["timezone"]) == (True, "Europe/Berlin")
     finally:
