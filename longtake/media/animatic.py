@@ -14,8 +14,8 @@ import av
 import numpy as np
 
 from longtake.files import whole_file
-from longtake.media.commands import TIMESCALE_PER_FPS
 from longtake.media.film import Segment
+from longtake.media.film_commands import TIMESCALE_PER_FPS
 from longtake.media.packets import read_packets
 from longtake.media.titles import Overlay
 from longtake.story import SegmentPlan

@@ -10,8 +10,8 @@ import av
 
 from longtake.errors import DamagedClip, MediaError
 from longtake.files import whole_file
-from longtake.media.commands import TIMESCALE_PER_FPS
 from longtake.media.film import Segment
+from longtake.media.film_commands import TIMESCALE_PER_FPS
 from longtake.media.packets import read_packets
 from longtake.media.probe import first_video
 

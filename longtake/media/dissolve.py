@@ -16,7 +16,7 @@ import ffmpeg as graph
 
 from longtake.errors import DamagedClip
 from longtake.files import whole_file
-from longtake.media import commands
+from longtake.media import commands, film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.run import Limits, run
@@ -90,9 +90,9 @@ def mix(
     )
     weight = f"(T*{fps}+1)/{frame_count + 1}"
     mixed = graph.filter([goes, comes], "blend", all_expr=f"A+(B-A)*{weight}+0.5", shortest=1)
-    mixed = commands.lettered(mixed.filter("format", "yuv420p"), words).filter("setsar", 1)
+    mixed = film_commands.lettered(mixed.filter("format", "yuv420p"), words).filter("setsar", 1)
     mixed = mixed.filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
-    output = mixed.output(commands.address(into), **commands.segment_options(shape))
+    output = mixed.output(commands.address(into), **film_commands.segment_options(shape))
     return commands.command_line(program, output)

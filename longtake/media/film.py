@@ -18,7 +18,7 @@ import anyio.to_thread
 
 from longtake.errors import MediaError
 from longtake.files import whole_file
-from longtake.media import commands
+from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.packets import Packets, Track, joined, read_packets, read_tracks
 from longtake.media.probe import ClipFacts, read_header
@@ -107,7 +107,7 @@ async def assemble(
             listing, texts = Path(folder, "segments.ffconcat"), Path(folder, "texts.ffmetadata")
             _write(listing, join_list(segments, fps=fps))
             _write(texts, film_texts(title, comment, chapters, fps=fps).encode("utf-8"))
-            command = commands.assemble(
+            command = film_commands.assemble(
                 ffmpeg.path,
                 listing,
                 texts,

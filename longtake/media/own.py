@@ -8,7 +8,7 @@ from pathlib import Path
 from longtake.blocking import wait_for
 from longtake.errors import DamagedClip, MediaError
 from longtake.files import whole_file
-from longtake.media import commands
+from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg, find_ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.probe import inspect_clip, read_header
@@ -49,7 +49,7 @@ async def fit_own(
     """
     facts = await read_header(clip)
     with whole_file(into) as part:
-        command = commands.fit_own(
+        command = film_commands.fit_own(
             ffmpeg.path,
             clip,
             part,

@@ -17,7 +17,7 @@ import anyio
 import ffmpeg as graph
 
 from longtake.errors import MediaError
-from longtake.media import commands
+from longtake.media import commands, film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.run import Limits, run
@@ -148,7 +148,7 @@ def cut_command(
     stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
     copies = stream.filter_multi_output("split", 1 + len(pictures))
-    outputs = [copies[0].output(commands.address(into), **commands.segment_options(shape))]
+    outputs = [copies[0].output(commands.address(into), **film_commands.segment_options(shape))]
     for number, (frame_index, picture) in enumerate(
         zip(stretch.pictures, pictures, strict=True), start=1
     ):

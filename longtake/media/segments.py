@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from longtake.errors import DamagedClip
 from longtake.files import whole_file
-from longtake.media import commands
+from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
@@ -58,7 +58,7 @@ async def normalise(
         TemporaryDirectory(prefix="longtake-luts-") as folder,
         on_disk(lettering) as words,
     ):
-        command = commands.normalise(
+        command = film_commands.normalise(
             ffmpeg.path,
             clip,
             part,

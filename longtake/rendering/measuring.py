@@ -13,14 +13,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
-from longtake.media import (
-    Matrix,
-    best_handover,
-    best_splice,
-    calibrate,
-    find_flash,
-    fit_arrival,
-)
+from longtake.media import Matrix, best_handover, best_splice, calibrate, find_flash, fit_arrival
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (

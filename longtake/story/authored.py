@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _said(value: str) -> str:
+    """Refuse a text of nothing but white space."""
+    if not value.strip():
+        raise ValueError("must say something")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_said)]
+Name = Annotated[Text, Field(max_length=200)]
 
 
 class Authored(BaseModel):

@@ -23,6 +23,9 @@ from longtake.story.shot_context import ShotContext
 from longtake.story.storyboard import Scene, Storyboard
 from longtake.story.timing import ClipFrames, ShotEnds
 
+TITLE_LENGTH = 60
+"""Characters of a shot's title at most."""
+
 
 @dataclass(frozen=True)
 class ShotDraft:
@@ -59,6 +62,15 @@ class ShotDraft:
     def continued(self) -> bool:
         """Whether the shot begins from the last frame of the one before."""
         return self.ends.continued
+
+    @property
+    def title(self) -> str:
+        """How its text begins: the first sentence if that is short, else as many words as fit."""
+        sentence = self.prompts[0].split(". ")[0].rstrip(".")
+        if len(sentence) <= TITLE_LENGTH:
+            return sentence
+        words, _, _ = sentence[:TITLE_LENGTH].rpartition(" ")
+        return f"{(words or sentence[: TITLE_LENGTH - 1]).rstrip(',;:')}…"
 
     def ends_on(self, clip_index: int) -> tuple[Picture | None, bool]:
         """The picture that the clip (0-based) moves towards, and whether the next begins there."""

@@ -29,8 +29,6 @@ from longtake.story.storyboard import Storyboard
 from longtake.story.timing import leading
 from longtake.story.titling import titles_of
 
-_TITLE_LENGTH = 60
-
 
 def build_plan(
     storyboard: Storyboard,
@@ -281,20 +279,11 @@ def _shot_plans(shots: Iterable[ShotClips]) -> Iterator[ShotPlan]:
             id=draft.id,
             scene=draft.scene,
             number=draft.number,
-            title=f"{draft.scene} {draft.number}: {_shortened(draft.prompts[0])}",
+            title=f"{draft.scene} {draft.number}: {draft.title}",
             first_frame_index=clips[0].first_frame_index + leading(draft.ends.head),
             frame_count=sum(clip.kept_frame_count for clip in clips) - draft.ends.overhang,
             clip_ids=tuple(clip.id for clip in clips),
         )
-
-
-def _shortened(text: str) -> str:
-    """The text's beginning: its first sentence if that is short, else as many words as fit."""
-    sentence = text.split(". ")[0].rstrip(".")
-    if len(sentence) <= _TITLE_LENGTH:
-        return sentence
-    words, _, _ = sentence[:_TITLE_LENGTH].rpartition(" ")
-    return f"{(words or sentence[: _TITLE_LENGTH - 1]).rstrip(',;:')}…"
 
 
 def _usd(prices: Iterable[float]) -> float:

@@ -25,7 +25,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from longtake.errors import Problem, StoryboardError
-from longtake.story.authored import Authored
+from longtake.story.authored import Authored, Name, Text
 from longtake.story.by_family import reading_for, unknown_family
 from longtake.story.explain import shortened
 from longtake.story.family import Family, family_named, shipped
@@ -51,15 +51,6 @@ def _start(value: str) -> str:
 _START_FIX = "must be `cut`, `continue`, a picture or `{{dissolve: SECONDS}}`, not `{}`"
 
 
-def _said(value: str) -> str:
-    """Refuse a text of nothing but white space."""
-    if not value.strip():
-        raise ValueError("must say something")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_said)]
-Name = Annotated[Text, Field(max_length=200)]
 OwnClipFile = Annotated[str, AfterValidator(own_clip_name)]
 Image = Annotated[str, AfterValidator(image_name)]
 

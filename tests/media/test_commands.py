@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from longtake.media import FilmShape, commands
+from longtake.media import FilmShape, commands, film_commands
 
 CLIP, INTO = Path("/c/-odd:%d.mp4"), Path("/o/%03d.part")
 
@@ -28,7 +28,7 @@ def extract(size: tuple[int, int] | None = None) -> list[str]:
 
 
 def normalise(*, same_size: bool = True) -> list[str]:
-    return commands.normalise(
+    return film_commands.normalise(
         "ffmpeg",
         CLIP,
         INTO,
@@ -103,7 +103,7 @@ def test_a_segment_is_padded_only_where_the_size_differs() -> None:
 
 
 def test_a_join_copies_and_takes_its_texts_from_the_second_input() -> None:
-    argv = commands.assemble("ffmpeg", Path("/l"), Path("/m"), Path("/o.mp4"), fps=16)
+    argv = film_commands.assemble("ffmpeg", Path("/l"), Path("/m"), Path("/o.mp4"), fps=16)
     given = options(argv, before="file:/o.mp4")
     assert argv.index("file:/l") < argv.index("file:/m")
     assert (given["-vcodec"], given["-movflags"]) == ("copy", "+faststart")
