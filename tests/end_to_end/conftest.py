@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
-from prefect.settings import PREFECT_API_URL
 
 from flows.render import render_storyboard
 from longtake.emulator import (
@@ -65,7 +63,6 @@ def prefect_server() -> Iterator[None]:
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=300):
-        port = httpx.URL(PREFECT_API_URL.value()).port
         yield
     for loop in (get_global_loop(), get_run_sync_loop()):
         loop.shutdown()
@@ -73,11 +70,11 @@ def prefect_server() -> Iterator[None]:
     with warnings.catch_warnings():  # what the last test left, while it may still be passed over
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-        _close_what_talked_to(port)
+        _close_what_is_left()
 
 
-def _close_what_talked_to(port: int | None) -> None:
-    """Close the sockets to a server that is gone.
+def _close_what_is_left() -> None:
+    """Close the sockets to servers that are gone: this one, and those of renders of their own.
 
     The collector would find what is left of Prefect's clients in the midst of any other room's
     test, which then fails for it.
@@ -85,7 +82,7 @@ def _close_what_talked_to(port: int | None) -> None:
     for each in gc.get_objects():
         if issubclass(type(each), socket.socket) and each.fileno() >= 0:  # asks no proxy
             with suppress(OSError):
-                if each.getpeername()[1:2] == (port,):
+                if each.family == socket.AF_INET and each.getpeername()[0] == "127.0.0.1":
                     each.close()
 
 
