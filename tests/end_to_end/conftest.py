@@ -45,13 +45,6 @@ scenes:
 MODELS = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Prefect's client leaves its sockets to the garbage collector: no warning of ours."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
-
-
 @pytest.fixture(scope="package", autouse=True)
 def prefect_server() -> Iterator[None]:
     """One server for all of these tests: it takes some ten seconds to start.
