@@ -87,6 +87,11 @@ class Slate:
     updated_at: datetime
 
     @property
+    def is_unsent(self) -> bool:
+        """Whether nothing of it has left yet: it may be sent."""
+        return self.state is TakeState.INTENDED and self.sent_at is None
+
+    @property
     def may_have_been_sent(self) -> bool:
         """Whether its POST may have left while no answer is on record: reconcile, do not send."""
         return self.state is TakeState.INTENDED and self.sent_at is not None

@@ -26,15 +26,20 @@ from longtake.rendering.uploads import addresses, forget_uploads, note_sent
 async def send(render: Render, take: Take) -> Slate:
     """Ask the service for the clip, once: what was sent is in the ledger before it leaves.
 
-    Returns the slate: submitted, completed (v1), or ambiguous where no usable answer came. Raises
-    what the service refused; only what it certainly did not accept may be repeated.
+    Returns the slate: submitted, completed (v1), or ambiguous where no usable answer came; as it
+    is where another has sent it meanwhile. Raises what the service refused; only what it certainly
+    did not accept may be repeated.
     """
     render.report.note(take.clip, stage=Stage.SUBMITTING)
     images = await addresses(render, take)
     await render.spending.prove_store()
     await render.slots.shared.request()
-    while seconds := (await reserve(render, take)).hold_seconds:
-        await wait_out(render, seconds)
+    claim = await reserve(render, take)
+    while claim.hold_seconds:
+        await wait_out(render, claim.hold_seconds)
+        claim = await reserve(render, take)
+    if claim.held and not claim.slate.is_unsent:
+        return claim.slate  # another render sent it while this one waited, and left it
     await note_sent(render, take, images)
     render.spending.submit_times.note(take.fingerprint)
     await render.ledger.sending(take.fingerprint, render.owner)
