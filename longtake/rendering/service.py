@@ -43,6 +43,7 @@ def connect(
             on_closed=on_closed,
         ),
         now=clock.now,
+        monotonic=clock.monotonic,
         network=network,
         timeouts=Timeouts(
             connect=waiting.connect_seconds,

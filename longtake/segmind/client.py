@@ -7,6 +7,7 @@ right, and never letting the key out, is the business of this room.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -49,8 +50,8 @@ class SegmindClient:
     log or error. ``requests_per_minute`` is a budget of our own over all calls (None: none); a
     429 slows every call of the client down either way. ``max_bytes`` bounds a clip. Files are
     fetched from public addresses (from this machine, too, where the service is on it), from private
-    ones only with ``private_addresses``. ``now`` is our own clock; ``network`` carries the requests
-    in place of the machine's own network.
+    ones only with ``private_addresses``. ``now`` is our own clock, ``monotonic`` one that nobody
+    sets; ``network`` carries the requests in place of the machine's own network.
 
     Raises MissingKey for an empty key, SettingsError for a key or an address that cannot be sent.
     """
@@ -68,6 +69,7 @@ class SegmindClient:
         max_bytes: int = LARGEST_CLIP_BYTES,
         private_addresses: bool = False,
         now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         network: Network | None = None,
     ) -> None:
         self._at = Addresses(api_url, upload_url, history_url)
@@ -80,6 +82,7 @@ class SegmindClient:
             throttle=throttle or Throttle(requests_per_minute),
             private_addresses=private_addresses,
             now=now,
+            monotonic=monotonic,
             network=network,
         )
         self._uploads = Uploads(self._transport, self._at.upload)
@@ -163,8 +166,6 @@ class SegmindClient:
         again), RequestUnknown for a file that is gone, DamagedClip for one that is too large.
         """
         return await fetch_clip(self._transport, url, into, max_bytes=max_bytes or self._max_bytes)
-
-    # Images
 
     async def upload(self, content: bytes, media_type: str) -> str:
         """Return a public address of an image; each content is sent once per client.
@@ -266,17 +267,15 @@ class SegmindClient:
             doubtful = DOUBTFUL if service_since else VERY_DOUBTFUL
             return Attempt(model, body, at, besides, doubtful, shown)
 
-        return await search(page, attempt, lambda: self._transport.clock.at(self._transport.now()))
+        return await search(page, attempt, lambda: self._transport.clock.now(self._transport.now()))
 
     def service_time(self, ours: datetime) -> datetime | None:
-        """A moment of our clock by the service's, as its answers tell it; None before the first."""
-        return self._transport.clock.at(ours) if self._transport.clock.known else None
+        """What the service's clock shows now, that ours shows ``ours``; None before any answer."""
+        return self._transport.clock.now(ours) if self._transport.clock.known else None
 
     async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:
         answer = await self._transport.ask(call, "GET", self._at.history, params=params)
         return self._read(call, answer, read_page)
-
-    # Reading
 
     async def _state(self, call: Call, url: str) -> JobState:
         answer = await self._transport.ask(call, "GET", url)

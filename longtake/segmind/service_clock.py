@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 
 class ServiceClock:
-    """By how much the service's clock is ahead of ours; unknown until an answer has said so."""
+    """By how much the service's clock is ahead of ours; unknown until an answer has said so.
 
-    def __init__(self) -> None:
+    ``monotonic`` is a clock that nobody sets.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._ahead: timedelta | None = None
+        self._told: tuple[datetime, float] | None = None
 
     @property
     def known(self) -> bool:
@@ -26,8 +32,20 @@ class ServiceClock:
             told = parsedate_to_datetime(headers.get("date", ""))
         except (ValueError, TypeError, IndexError, OverflowError):
             return
-        self._ahead = (told if told.tzinfo else told.replace(tzinfo=UTC)) - now
+        told = told if told.tzinfo else told.replace(tzinfo=UTC)
+        self._ahead, self._told = told - now, (told, self._monotonic())
 
     def at(self, ours: datetime) -> datetime:
         """A moment of our clock, as the service's clock shows it."""
         return ours.astimezone(UTC) + (self._ahead or timedelta(0))
+
+    def now(self, ours: datetime) -> datetime:
+        """What it shows now, that ours shows ``ours``; rather too early than too late.
+
+        Ours may have been set since the last answer, and the other stands still while a machine
+        sleeps. A moment that is too late would have a request's row pass for an older one.
+        """
+        if self._told is None:
+            return self.at(ours)
+        told, at = self._told
+        return min(self.at(ours), told + timedelta(seconds=self._monotonic() - at))

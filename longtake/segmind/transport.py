@@ -7,6 +7,7 @@ errors by ``longtake.segmind.retry``. Nothing in here retries.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -113,13 +114,14 @@ class Transport:
         throttle: Throttle,
         private_addresses: bool = False,
         now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         network: Network | None = None,
     ) -> None:
         keep_secret(key.get_secret_value())
         guard_logs(_TALKATIVE)
         self._auth = KeyForOwnHosts(key, urls)
         self._guard = Guard.of(urls, private=private_addresses)
-        self.clock = ServiceClock()
+        self.clock = ServiceClock(monotonic)
         self.timeouts = timeouts
         self.now = now
         self._network = network
