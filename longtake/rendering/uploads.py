@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from pathlib import Path
 
 from anyio import Path as AsyncPath
 from pydantic import BaseModel
@@ -73,7 +74,7 @@ async def forget_uploads(render: Render, take: Take) -> None:
 
 
 async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str:
-    content = await AsyncPath(render.folder.image(clip, end)).read_bytes()
+    content = await _content(render, clip, end, sha256)
     if render.settings.image_transport == "data_uri":
         return data_uri(content, MEDIA_TYPE)
     subject = _at_service(render, sha256)
@@ -88,6 +89,20 @@ async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str
     if end == "end" and record.end_image:
         render.report.note(clip, end_image=record.end_image.model_copy(update={"url": url}))
     return url
+
+
+async def _content(render: Render, clip: ClipPlan, end: str, sha256: str) -> bytes:
+    """The image with that hash: another render may have put its own into the folder meanwhile."""
+    file = AsyncPath(render.folder.image(clip, end))
+    content = await file.read_bytes()
+    if hashlib.sha256(content).hexdigest() == sha256:
+        return content
+    mine = file.with_name(f"{file.stem}.{sha256[:12]}{file.suffix}")
+    await render.store.fetch(sha256, "frame", Path(mine))
+    try:
+        return await mine.read_bytes()
+    finally:
+        await mine.unlink(missing_ok=True)
 
 
 def _images(take: Take) -> list[tuple[str, str]]:
