@@ -31,11 +31,11 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from longtake.ledger import Ledger, TakeIntent  # noqa: E402
-from longtake.record import RunRecord, Stage  # noqa: E402
-from longtake.rendering.presence import at_work  # noqa: E402
-from longtake.story import Storyboard, build_plan  # noqa: E402
-from tests.review.renders import read, small_plan  # noqa: E402
+from longtake.ledger import Ledger, TakeIntent
+from longtake.record import RunRecord, Stage
+from longtake.rendering.presence import at_work
+from longtake.story import Storyboard, build_plan
+from tests.review.renders import read, small_plan
 
 PROMPT = "a fishing boat in heavy swell, painted in gouache, muted blues and one warm lamp-yellow"
 

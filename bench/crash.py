@@ -36,8 +36,8 @@ os.environ |= {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
-from tests.end_to_end.crash import Call, Outcome, renders_of, start_fork_server  # noqa: E402
-from tests.end_to_end.crash_child import LEDGER_STEPS, STEPS, Moment, Point  # noqa: E402
+from tests.end_to_end.crash import Call, Outcome, renders_of, start_fork_server
+from tests.end_to_end.crash_child import LEDGER_STEPS, STEPS, Moment, Point
 
 STORYBOARDS = {
     "two chains": """\

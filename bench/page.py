@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HEAD = """# Performance
 
@@ -53,7 +53,9 @@ def goals(found: Sequence[Goal]) -> str:
     return head + "\n".join(goal.row() for goal in found)
 
 
-def table(columns: Mapping[str, Sequence[object]], lines: Mapping[str, Callable]) -> str:  # type: ignore[type-arg]
+def table(
+    columns: Mapping[str, Sequence[object]], lines: Mapping[str, Callable[[Any], float | None]]
+) -> str:
     """A column for each kind; a line for each of the values of its runs."""
     text = [f"| | {' | '.join(columns)} |", f"|{'---|' * (len(columns) + 1)}"]
     for name, value in lines.items():

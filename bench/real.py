@@ -28,22 +28,22 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from bench.real_faults import FAULTS, NEEDS_MOTION, NEEDS_ORDER  # noqa: E402
-from bench.real_footage import Frames, RealClip, clips_in, fitted, write_clip  # noqa: E402
-from bench.real_pairs import pair_rows, wilson  # noqa: E402
-from longtake.media import calibrate, find_flash, read_clip, read_ends, read_pair  # noqa: E402
-from longtake.media.measure.pixels import decode_rgb, write_png  # noqa: E402
-from longtake.media.measure.readings import Ends, seam_reading  # noqa: E402
-from longtake.media.measure.registering import (  # noqa: E402
+from bench.real_faults import FAULTS, NEEDS_MOTION, NEEDS_ORDER
+from bench.real_footage import Frames, RealClip, clips_in, fitted, write_clip
+from bench.real_pairs import pair_rows, wilson
+from longtake.media import calibrate, find_flash, read_clip, read_ends, read_pair
+from longtake.media.measure.pixels import decode_rgb, write_png
+from longtake.media.measure.readings import Ends, seam_reading
+from longtake.media.measure.registering import (
     detail_likeness,
     luma_of,
     overlapping,
     reduced,
     shift_between,
 )
-from longtake.story.judging import score_take  # noqa: E402
+from longtake.story.judging import score_take
 
 ACROSS = 416
 """Pixels across to which clips are scaled here: all but sharpness is read smaller anyway."""
@@ -171,8 +171,10 @@ class _Seam:
             calibration = await calibrate(sent, clip, flash=flash)
         if rules & _STEPS:
             after = await read_ends(clip, first=1, repeat=clip if pair.repeats else None)
-            words = {"left": "1", "right": "2", "kind": "continuous", "frame_index": LEFT}
-            seam = seam_reading(self.before, after, pair=pair, **words)  # type: ignore[arg-type]
+            ends = (self.before, after)
+            seam = seam_reading(
+                *ends, left="1", right="2", kind="continuous", frame_index=LEFT, pair=pair
+            )
         if rules & _INSIDE:
             inside = await read_clip(clip)
         deflashed = flash is not None and flash.applied

@@ -23,16 +23,16 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.footage import Footage, Frames, uncut  # noqa: E402
-from bench.real_faults import as_levels, soft, tinted  # noqa: E402
-from bench.real_footage import fitted, write_clip  # noqa: E402
-from bench.roc_faults import SEAM_FAULTS, UNSEEN_WHEN_CALM, VISIBLE_STEP, Split, splits  # noqa: E402
-from longtake.media.measure.defects import cut_scores, find_blacks, freeze_spell  # noqa: E402
-from longtake.media.measure.pair import compare_pair  # noqa: E402
-from longtake.media.measure.pixels import decode_rgb  # noqa: E402
-from longtake.media.measure.samples import Samples, sample_clip  # noqa: E402
-from longtake.media.measure.seam import compare_sides  # noqa: E402
-from longtake.story.judging import THRESHOLDS  # noqa: E402
+from bench.footage import Footage, Frames, uncut
+from bench.real_faults import as_levels, soft, tinted
+from bench.real_footage import fitted, write_clip
+from bench.roc_faults import SEAM_FAULTS, UNSEEN_WHEN_CALM, VISIBLE_STEP, Split, splits
+from longtake.media.measure.defects import cut_scores, find_blacks, freeze_spell
+from longtake.media.measure.pair import compare_pair
+from longtake.media.measure.pixels import decode_rgb
+from longtake.media.measure.samples import Samples, sample_clip
+from longtake.media.measure.seam import compare_sides
+from longtake.story.judging import THRESHOLDS
 
 RATES = ROOT / "longtake/record/error_rates.json"
 """What the limits find and what they take for a fault: next to each verdict on the pages."""

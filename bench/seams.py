@@ -24,12 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait
 
-from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips  # noqa: E402
-from bench.seam_chain import DRIFTS, HOPS, Score, run_chain  # noqa: E402
-from bench.seam_paths import PATHS, compare_paths, paths_table  # noqa: E402
-from bench.seam_scenes import photograph, scenes  # noqa: E402
-from bench.seam_treatments import TREATMENTS, TRIED  # noqa: E402
-from longtake.media.measure.pixels import delta_e  # noqa: E402
+from bench.round_trips import ROUND_TRIP_LIMITS, RoundTrips, round_trips
+from bench.seam_chain import DRIFTS, HOPS, Score, run_chain
+from bench.seam_paths import PATHS, compare_paths, paths_table
+from bench.seam_scenes import photograph, scenes
+from bench.seam_treatments import TREATMENTS, TRIED
+from longtake.media.measure.pixels import delta_e
 
 SHIPPED = "paired + deflash"
 LIMIT = 2.5

@@ -58,7 +58,7 @@ def tallies(seeds: range, processes: int, clock: Callable[[], float]) -> Iterato
         try:
             for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
                 yield each.result()
-        finally:  # whoever asked may have enough
+        finally:  # the caller may have seen enough
             pool.shutdown(wait=False, cancel_futures=True)
 
 
