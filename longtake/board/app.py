@@ -13,6 +13,7 @@ from longtake.board import beginning, film_pages, hands, index_page, login
 from longtake.board.desk import Desk
 from longtake.board.doorkeeper import LOGIN, Doorkeeper
 from longtake.board.place import BoardPlace
+from longtake.board.templates import environment
 
 
 def board_app(place: BoardPlace) -> Starlette:
@@ -22,6 +23,7 @@ def board_app(place: BoardPlace) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.refresh()
+        environment().get_template("index.html.j2")  # compiled before anybody asks
         try:
             yield
         finally:

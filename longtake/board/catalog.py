@@ -45,13 +45,15 @@ class Catalog:
         self._roots = roots
         self._concurrency = concurrency
         self._now = now
+        self._keys: dict[Path, str] = {}
         self._seen: dict[str, _Seen] = {}
         self._records: dict[str, tuple[tuple[int, int, int], RunRecord | None]] = {}
         self._pasts: dict[str, tuple[PastRender, ...]] = {}
 
     def refresh(self) -> list[str]:
         """Look at every folder; the keys of the films that have changed or gone. Blocking."""
-        found = {key_of(folder): folder for folder in self._folders()}
+        self._keys = {path: self._keys.get(path) or key_of(path) for path in self._folders()}
+        found = {key: folder for folder, key in self._keys.items()}
         gone = [key for key in self.cards if key not in found]
         for key in gone:
             del self.cards[key], self._seen[key], self._pasts[key]

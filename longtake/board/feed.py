@@ -1,7 +1,7 @@
 """What changes, as it changes: one look at the folders for all who watch, by server-sent events.
 
 Nobody watches, nobody looks. A look that took long is followed by a longer pause, so that looking
-takes a hundredth of a processor at most, however many films there are.
+takes three thousandths of a processor, however many films there are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 
 LEAST_SECONDS = 1.0
-SHARE = 0.005
+SHARE = 0.003
 """Of the time, for looking; what is sent takes its part as well."""
 
 MOST_SECONDS = 15.0
