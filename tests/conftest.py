@@ -30,13 +30,16 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 TOGETHER = ("end_to_end", "deployments")
 """Rooms whose tests share something dear, a Prefect server or a stack: one process each."""
 
+FIRST = (*TOGETHER, "rendering", "review", "board", "cli")
+"""Rooms with the longest tests: they come first, so that no process stands idle at the end."""
+
 
 class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
-    """The rooms that stay together come first, so that no process stands idle at the end."""
+    """Files stay together, since fixtures are made once for each; and rooms that share more."""
 
     def _split_scope(self, nodeid: str) -> str:
         room = nodeid.split("/")[1]
-        return room if room in TOGETHER else nodeid
+        return room if room in TOGETHER else nodeid.partition("::")[0]
 
 
 OWN_SOCKETS = frozenset({"board", "contract", "emulator", "segmind"})
@@ -49,14 +52,19 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A socket that is left open is a fault where longtake's own clients and servers are tested.
+    """Put the longest first; let open sockets be a fault in the rooms that open their own.
 
-    Elsewhere it is Prefect's, whose clients leave theirs to the garbage collector: it finds them
-    in the midst of any test of any room, which is not to blame.
+    Elsewhere they are Prefect's, whose clients leave theirs to the garbage collector: it finds
+    them in the midst of any test of any room, which is not to blame.
     """
+    items.sort(key=lambda item: FIRST.index(room) if (room := _room(item)) in FIRST else len(FIRST))
     for item in items:
         if not OWN_SOCKETS.intersection(item.path.parts):
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
+
+
+def _room(item: pytest.Item) -> str:
+    return item.nodeid.split("/")[1]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:

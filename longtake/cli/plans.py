@@ -10,7 +10,7 @@ from rich.text import Text
 from longtake.cli.console import results
 from longtake.figures import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
-from longtake.story.schedule import CONCURRENCY, deepest_hop, seconds_to_wait
+from longtake.story.schedule import AT_EASE, Pace, deepest_hop, seconds_to_wait
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
@@ -43,11 +43,12 @@ def print_plan(found: PlannedStoryboard) -> None:
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
-    console.print(in_short(plan, foreseen, found.concurrency))
+    console.print(in_short(plan, foreseen, found.pace))
     if any(len(take.ways) > 1 for take in found.ways):
         console.print(_way_table(found))
+    how_long = _how_long(foreseen) if foreseen else ""
+    console.print(f"to pay: {_between(*found.to_pay)} USD{how_long}")
     if foreseen:
-        console.print(f"to pay: {_between(*found.to_pay)} USD{_how_long(foreseen)}")
         for repair in foreseen.repairs:
             console.print(_repair(repair), soft_wrap=True)
         for model, clip_id in foreseen.ignored.items():
@@ -112,20 +113,21 @@ def _how_long(foreseen: Foreseen) -> str:
 
 def _clip_table(found: PlannedStoryboard) -> Table:
     """A row for each clip; what only some storyboards have is a column only where they do."""
-    plan, foreseen = found.plan, found.foreseen
+    plan = found.plan
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("chain", "clip", "begins from"):
         table.add_column(heading)
     takes = any(clip.takes.count > 1 for clip in plan.clips)
     for heading in ("frames", "kept", "seconds", *(["takes"] if takes else []), "USD"):
         table.add_column(heading, justify="right")
-    if foreseen:
-        table.add_column("does")
-        table.add_column("why")
+    table.add_column("does")
+    table.add_column("why")
     dissolves = {seam.right for seam in plan.seams if seam.kind == "dissolve"}
     guides = {guide.clip.id for guide in plan.guides}
     begins = {chain.clips[0].id: str(chain.number) for chain in plan.chains}
+    decisions = found.decisions
     for clip in plan.made:
+        decision = decisions[clip.id]
         table.add_row(
             begins.get(clip.id, ""),
             clip.id,
@@ -135,17 +137,10 @@ def _clip_table(found: PlannedStoryboard) -> Table:
             f"{clip.expected_seconds:.0f}",
             *([_takes(clip)] if takes else []),
             _between(clip.usd_at_least, clip.usd_at_most),
-            *_decided(found, clip),
+            Text(decision.action, style=_STYLES[decision.action]),
+            Text(decision.says),
         )
     return table
-
-
-def _decided(found: PlannedStoryboard, clip: ClipPlan) -> tuple[Text, ...]:
-    """What is done with a clip, and why; nothing where no ledger was looked into."""
-    if found.foreseen is None:
-        return ()
-    decision = found.decisions[clip.id]
-    return Text(decision.action, style=_STYLES[decision.action]), Text(decision.says)
 
 
 def _takes(clip: ClipPlan) -> str:
@@ -195,15 +190,18 @@ def _may_move(plan: Plan, clip: ClipPlan) -> bool:
     return bool(clip.handle_frame_count or (before and before.handle_frame_count))
 
 
-def in_short(plan: Plan, foreseen: Foreseen | None = None, concurrency: int = CONCURRENCY) -> str:
+def in_short(plan: Plan, foreseen: Foreseen | None = None, pace: Pace = AT_EASE) -> str:
     """What the film is and takes, in a line."""
     there = _there(foreseen)
-    wait = seconds_to_wait(plan, there, concurrency)
+    wait = seconds_to_wait(plan, there, pace)
+    critical = seconds_to_wait(plan, there, Pace(sum(clip.takes.at_least for clip in plan.made)))
+    unlimited = seconds_to_wait(plan, there, Pace(pace.concurrency))
+    asking = f" and {pace.requests_per_minute} requests a minute" if wait > unlimited else ""
     return (
         f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
-        f"about {clock(wait)} with {concurrency} jobs at once "
-        f"(critical path {clock(plan.critical_path_seconds)}, deepest hop {deepest_hop(plan)}), "
+        f"about {clock(wait)} with {pace.concurrency} jobs at once{asking} "
+        f"(critical path {clock(critical)}, deepest hop {deepest_hop(plan)}), "
         f"{_between(plan.usd, plan.usd_at_most)} USD"
     )
 

@@ -79,8 +79,10 @@ class PlanDocument(Plan):
     basis: PlanBasis
     concurrency: int
     """Jobs in flight at most."""
+    requests_per_minute: int | None = None
+    """As the profile has it; None where no setting was read."""
     wall_seconds: float
-    """How long a render takes with so many jobs at once."""
+    """How long a render takes with so many jobs at once and so many requests a minute."""
     wall_seconds_between: tuple[float, float] | None = None
     """The least and the most that the longest chain may take, where the ledger's clips differ."""
     deepest_hop: int

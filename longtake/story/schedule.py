@@ -1,6 +1,7 @@
 """How long a render takes by the wall: chains side by side, as far as there are places for jobs.
 
-A job that waits for a place gets it in the order of arrival, as in a render. Pure.
+A job that waits for a place gets it in the order of arrival, as in a render; requests that a small
+account may not make at once stretch the whole. Pure.
 """
 
 from __future__ import annotations
@@ -16,12 +17,37 @@ from longtake.story.plan import ClipPlan, Plan
 CONCURRENCY = 8
 """Jobs in flight at once, unless the profile says otherwise."""
 
+REQUESTS_A_JOB = 4
+"""At least: its image's upload, its submit, and two looks at how far it is."""
+
 
 class Work(NamedTuple):
     """What a clip asks of the service: so many jobs (>= 1) side by side, each so many seconds."""
 
     jobs: int
     seconds: float
+
+
+class Pace(NamedTuple):
+    """What may be asked of the service: jobs in flight, and requests a minute (None: any)."""
+
+    concurrency: int = CONCURRENCY
+    requests_per_minute: int | None = None
+
+    def seconds(self, chains: Sequence[Sequence[Work]]) -> float:
+        """From the first submit to the last clip of these chains, side by side."""
+        return max(wall_seconds(chains, self.concurrency), self.asking_seconds(chains))
+
+    def asking_seconds(self, chains: Sequence[Sequence[Work]]) -> float:
+        """How long the requests alone take that no render of these chains does without."""
+        if self.requests_per_minute is None:
+            return 0.0
+        jobs = sum(work.jobs for clips in chains for work in clips)
+        return 60 * REQUESTS_A_JOB * jobs / self.requests_per_minute
+
+
+AT_EASE = Pace()
+"""Where nobody says otherwise."""
 
 
 def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
@@ -56,8 +82,8 @@ def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
     return now
 
 
-def seconds_to_wait(plan: Plan, there: Collection[str], concurrency: int) -> float:
-    """How long the clips that are not ``there`` take, with so many jobs in flight at most."""
+def seconds_to_wait(plan: Plan, there: Collection[str], pace: Pace) -> float:
+    """How long the clips that are not ``there`` take at that pace."""
 
     def works(clips: Iterable[ClipPlan]) -> list[Work]:
         missing = (clip for clip in clips if clip.id not in there)
@@ -67,10 +93,10 @@ def seconds_to_wait(plan: Plan, there: Collection[str], concurrency: int) -> flo
     free = [works(chain.clips) for chain in plan.chains if chain.guide is None]
     waiting = [works(chain.clips) for chain in plan.chains if chain.guide is not None]
     if not waiting:
-        return wall_seconds(free, concurrency)
+        return pace.seconds(free)
     # What waits for guides begins when they have ended; other chains fill the places meanwhile.
-    grown = wall_seconds(guides, concurrency)
-    return max(wall_seconds(guides + free, concurrency), grown + wall_seconds(waiting, concurrency))
+    in_turn = pace.seconds(guides) + pace.seconds(waiting)
+    return max(pace.seconds(guides + free), in_turn, pace.asking_seconds(guides + free + waiting))
 
 
 def deepest_hop(plan: Plan) -> int:

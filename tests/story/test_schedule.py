@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.story.schedule import Work, wall_seconds
+from longtake.story.schedule import REQUESTS_A_JOB, Pace, Work, wall_seconds
 
 works = st.builds(Work, st.integers(1, 3), st.integers(1, 100).map(float))
 films = st.lists(st.lists(works, max_size=6), max_size=8)
@@ -41,3 +41,14 @@ def test_with_places_for_all_it_is_the_longest_chain(chains: list[list[Work]]) -
 def test_with_one_place_it_is_all_jobs_one_after_another(chains: list[list[Work]]) -> None:
     all_jobs = sum(work.jobs * work.seconds for clips in chains for work in clips)
     assert wall_seconds(chains, 1) == pytest.approx(all_jobs)
+
+
+@given(films, st.integers(1, 40), st.integers(1, 500))
+def test_a_small_account_stretches_it_to_what_its_requests_take(
+    chains: list[list[Work]], places: int, requests_per_minute: int
+) -> None:
+    jobs = sum(work.jobs for clips in chains for work in clips)
+    paced = Pace(places, requests_per_minute).seconds(chains)
+    asking = 60 * REQUESTS_A_JOB * jobs / requests_per_minute
+    assert paced == pytest.approx(max(wall_seconds(chains, places), asking))
+    assert Pace(places).seconds(chains) == wall_seconds(chains, places)
