@@ -111,7 +111,7 @@ def main() -> int:
 
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=600):
         start_fork_server()
         wholes = {name: undisturbed(name) for name in STORYBOARDS}
         numbers = range(options.first, options.first + options.runs)

@@ -29,7 +29,7 @@ def base_url(request: Request) -> str:
 
 def output_url(request: Request, emulated: EmulatedRequest) -> str:
     """Where the clip of a completed request is served."""
-    return f"{base_url(request)}/images/{emulated.request_id}.mp4"
+    return f"{base_url(request)}/images/{emulated.path_part}.mp4"
 
 
 def keyed(handler: Handler, *, is_poll: bool = True) -> Respond:

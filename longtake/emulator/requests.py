@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote
 
 from longtake.emulator.clock import utc_text
 
@@ -45,6 +46,11 @@ class EmulatedRequest:
     def content(self) -> bytes:
         """The clip of a COMPLETED request."""
         return b"" if self.clip is None else self.clip.result()
+
+    @property
+    def path_part(self) -> str:
+        """The id as one part of an address: an odd one may hold ``?``, ``#`` or ``/``."""
+        return quote(self.request_id, safe="", errors="surrogatepass")
 
     def state_at(self, now: float) -> JobState:
         """The state at ``now``; COMPLETED only when the file is really there."""

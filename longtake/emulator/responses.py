@@ -79,11 +79,11 @@ def too_many_requests(reset_at: float, message: str | None = None) -> Response:
 
 def accepted(request: EmulatedRequest, base_url: str) -> dict[str, Any]:
     """The answer to a submit."""
-    response_url = f"{base_url}/v2/requests/{request.request_id}"
+    response_url = f"{base_url}/v2/requests/{request.path_part}"
     return {
         "request_id": request.request_id,
         "status": "QUEUED",
-        "poll_url": f"{base_url}/v1/requests/{request.request_id}",
+        "poll_url": f"{base_url}/v1/requests/{request.path_part}",
         "status_url": f"{response_url}/status",
         "response_url": response_url,
     }

@@ -32,6 +32,15 @@ def test_a_job_under_an_odd_id_is_paid_once_and_parked_where_no_id_can_be_had(sh
     assert (paid(played), played.ended) == (1, ended), "\n".join(played.history)
 
 
+@pytest.mark.parametrize("shape", ["path", "query", "markup"])
+def test_a_job_under_an_id_that_no_address_holds_as_it_is_is_asked_for_all_the_same(
+    shape: str,
+) -> None:
+    record = {"on": "status", "do": "expire", "times": 1}
+    played = met({"on": "submit", "do": "odd_id", "shape": shape}, record)
+    assert (paid(played), played.ended) == (1, "film"), "\n".join(played.history)
+
+
 @pytest.mark.parametrize("shape", ROW_SHAPES)
 def test_an_unanswered_submit_is_claimed_from_odd_rows_or_parked_and_never_sent_again(
     shape: str,
