@@ -147,6 +147,11 @@ def test_problems_in_json_have_lines_as_well(write) -> None:
         ("a: *b\n", "board.yaml:1: not YAML: found undefined alias 'b'"),
         (b"title: T\nname: \xff\xfe\n", "board.yaml:2: not text in UTF-8: save the file as UTF-8"),
         ("a: " + "[" * 600, "board.yaml:1: nested too deeply"),
+        ("a: 1\nb: !!int x\n", "board.yaml:2: not YAML: not a value of !!int: leave the tag out"),
+        ("a: [!!bool x]\n", "board.yaml:1: not YAML: not a value of !!bool: leave the tag out"),
+        ("a: !!float ''\n", "board.yaml:1: not YAML: not a value of !!float: leave the tag out"),
+        ('a: "\\UFFFFFFFF"\n', "board.yaml:1: not YAML: there is no such character or version"),
+        ('a: "\\U00110000"\n', "board.yaml:1: not YAML: there is no such character or version"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(

@@ -11,6 +11,7 @@ from longtake.attaching import own_clips
 from longtake.documents.document import STANDARD_INPUT, Document
 from longtake.documents.plain import Place
 from longtake.errors import Problem
+from longtake.plain_text import shortened
 from longtake.story import is_remote
 from longtake.story.named_files import PICTURE_SUFFIXES
 
@@ -64,7 +65,7 @@ def _trouble(document_path: Path, uri: str, examine: Examine | None) -> str:
     if document_path == STANDARD_INPUT and not image.is_absolute():
         return "a storyboard from standard input lies in no folder: give the whole path"
     if not _is_there(image):
-        return f"there is no picture `{uri}` in the storyboard's folder"
+        return f"there is no picture `{shortened(uri)}` in the storyboard's folder"
     return examine(image, f"`{uri}`") if examine else ""
 
 

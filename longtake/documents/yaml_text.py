@@ -48,15 +48,23 @@ def nodes_of(text: str) -> object:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(_words(error), None if mark is None else mark.line + 1) from error
-    except (YAMLError, ValueError) as error:
+    except YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise Unreadable(f"not YAML: {str(error).splitlines()[0]}", line) from error
+    except (ValueError, OverflowError) as error:  # from `"\\UFFFFFFFF"` or `%YAML 1.99999…`
+        raise Unreadable("not YAML: there is no such character or version", _read(yaml)) from error
     except RecursionError as error:
         raise Unreadable("nested too deeply") from error
     except Unreadable:
         raise
     except Exception as error:  # the parser has faults of its own, as with `&a {<<: *a}`
         raise Unreadable("not YAML: an anchor is used inside of what it names") from error
+
+
+def _read(yaml: YAML) -> int:
+    """The line up to which a parser has read."""
+    line: int = yaml.reader.line
+    return line + 1
 
 
 class _Bounded(Composer):
@@ -80,6 +88,15 @@ class _Bounded(Composer):
 
 class _Plain(RoundTripConstructor):
     """Dates stay the text that they are, and a number without end stays its digits."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """The value; Unreadable for a text that is not what its tag says, as ``!!int x``."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (LookupError, ValueError, OverflowError) as error:
+            tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+            line = node.start_mark.line + 1
+            raise Unreadable(f"not YAML: not a value of {tag}: leave the tag out", line) from error
 
     def whole_number(self, node: Any) -> object:
         """An ``int``, or its digits where they are too many."""

@@ -30,14 +30,14 @@ from longtake.store import Store
 from tests.end_to_end.conftest import Harness
 from tests.end_to_end.crash_child import OWN_FLOW, Point, perform
 
-SECONDS = 120
+SECONDS = 600
 """How long a render may take before the test gives it up."""
 
 PATIENT = {
     "waiting": {
-        "read_seconds": 20,
-        "generate_seconds": 60,
-        "job_seconds": 60,
+        "read_seconds": 60,
+        "generate_seconds": 300,
+        "job_seconds": 300,
         "retry_seconds": [0.01, 0.02, 0.05],
     },
     "keeping": {"lease_seconds": 2, "ambiguous_seconds": 0.3},
