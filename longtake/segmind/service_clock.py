@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+POSSIBLE_YEARS = range(2020, 2200)
+"""Of an answer; a ``Date`` in another year tells of a broken clock, and of nothing else."""
+
 
 class ServiceClock:
     """By how much the service's clock is ahead of ours; unknown until an answer has said so.
@@ -33,6 +36,8 @@ class ServiceClock:
         except (ValueError, TypeError, IndexError, OverflowError):
             return
         told = told if told.tzinfo else told.replace(tzinfo=UTC)
+        if told.year not in POSSIBLE_YEARS:
+            return
         self._ahead, self._told = told - now, (told, self._monotonic())
 
     def at(self, ours: datetime) -> datetime:

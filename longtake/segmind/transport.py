@@ -66,7 +66,7 @@ def utc_now() -> datetime:
 class Timeouts:
     """Seconds. ``read`` is the longest silence within an answer. ``generate_read`` replaces
     it for the blocking call, which is silent for as long as the model works. ``transfer`` bounds
-    one whole download.
+    one whole download, and the time until an answer's headers are there.
     """
 
     connect: float = 10.0
@@ -189,7 +189,8 @@ class Transport:
         )
         await self._throttle.turn(look=call.operation is Operation.STATUS)
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
-        async with connection, self._sent(call, request, self._auth, may_leave) as response:
+        within = self.timeouts.transfer + (read_seconds or 0)
+        async with connection, self._sent(call, request, self._auth, within, may_leave) as response:
             self._tell_throttle(response)
             self.clock.note(response.headers, now=self.now())
             yield response
@@ -202,7 +203,8 @@ class Transport:
             request = self._client.build_request("GET", url, headers=headers)
         if objection := await self._guard.objection(request.url):
             raise forbidden(call, objection)
-        async with self._downloads, self._sent(call, request, None) as response:
+        within = self.timeouts.transfer
+        async with self._downloads, self._sent(call, request, None, within) as response:
             if objection := self._guard.objection_to_peer(response):
                 raise forbidden(call, objection)
             yield response
@@ -224,14 +226,17 @@ class Transport:
         call: Call,
         request: httpx.Request,
         auth: httpx.Auth | None,
+        within_seconds: float,
         may_leave: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[httpx.Response]:
+        """Send it; its answer's head is there within so many seconds, even if it only trickles."""
         if not may_leave():
             request.headers.pop(KEY_HEADER, None)
             raise not_sent(call, RuntimeError("its turn came too late, so it was not sent"))
         with transport_errors(call):
             try:
-                response = await self._client.send(request, stream=True, auth=auth)
+                with anyio.fail_after(within_seconds):
+                    response = await self._client.send(request, stream=True, auth=auth)
             finally:
                 # httpx's errors carry the request: the key must not travel along.
                 request.headers.pop(KEY_HEADER, None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,23 @@ async def test_an_endless_answer_is_given_up() -> None:
     async with raw_server(flood) as url, client_of(url) as client:
         with pytest.raises(ServiceUnavailable, match="far too large"):
             await client.status("id-1")
+
+
+@pytest.mark.parametrize("drop", [b"x-more: 1\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+async def test_headers_without_end_are_given_up(drop: bytes) -> None:
+    async def trickle(_, writer) -> None:  # type: ignore[no-untyped-def]
+        if drop.startswith(b"x"):
+            writer.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(drop)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    timeouts = Timeouts(read=30, transfer=0.2)
+    async with raw_server(trickle) as url, client_of(url, timeouts=timeouts) as client:
+        with pytest.raises(AmbiguousSubmit, match="took too long"):
+            await client.submit(T2V, PARAMETERS)
 
 
 # The blocking call (v1)

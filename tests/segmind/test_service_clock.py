@@ -40,3 +40,24 @@ def test_while_the_machine_slept_the_service_s_clock_is_rather_too_early() -> No
     clock = ServiceClock(lambda: 100.0)
     clock.note(TOLD, now=OURS)
     assert clock.now(OURS + timedelta(hours=8)) == OURS - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "soon",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 04 May 99999 11:55:00 GMT",
+        "1777895700",
+    ],
+)
+def test_a_date_that_cannot_be_is_no_time_that_was_told(date: str) -> None:
+    clock = ServiceClock()
+    clock.note({"date": date}, now=OURS)
+    assert not clock.known
+    clock.note(TOLD, now=OURS)
+    clock.note({"date": date}, now=OURS + timedelta(seconds=1))
+    assert clock.at(OURS) == OURS - timedelta(minutes=5)
