@@ -1,10 +1,12 @@
 """A soak: kill renders at random places, run them again, and count what was paid and what is there.
 
-    python bench/crash.py --runs 200 [--minutes M] [--seed S] [--first N]
+    python bench/crash.py --runs 200 [--minutes M] [--seed S] [--first N] [--flows N]
 
 Each run takes a storyboard of several chains, kills its render up to three times (at a step of the
-process, at a call in the service, or after a random time), lets the same command end it, and
-compares with a render that nobody disturbed. ``--first N --runs 1`` makes run N again.
+process, at a call in the service, or after a random time), lets the same render end it, and
+compares with one that nobody disturbed. ``--first N --runs 1`` makes run N again. Every ``--flows``
+Nth run (20 by default) is the command, as a flow; Prefect is what takes the most time, so that the
+others are the walk of a render alone, with the same ledger, store, media and film.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ os.environ |= {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
-from tests.end_to_end.crash import Call, Outcome, renders_of, start_fork_server
+from tests.end_to_end.crash import Call, Outcome, Renders, Walks, renders_of, start_fork_server
 from tests.end_to_end.crash_child import LEDGER_STEPS, STEPS, Moment, Point
 
 STORYBOARDS = {
@@ -55,7 +57,7 @@ scenes:
 """,
     "one long take": """\
 title: One long take
-look: {seed: 11}
+look: {seed: 11, continuity: {colour: "off", deflash: false, gate: "off"}}
 scenes:
   - name: long
     shots:
@@ -64,7 +66,7 @@ scenes:
 """,
     "three alone": """\
 title: Three alone
-look: {seed: 13}
+look: {seed: 13, continuity: {colour: "off", deflash: false, gate: "off"}}
 scenes:
   - {name: one, shots: [{prompt: waves at night, seconds: 1}]}
   - {name: two, shots: [{prompt: a harbour in snow, seconds: 1}]}
@@ -107,6 +109,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin none after that")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=1, help="number of the first run")
+    parser.add_argument("--flows", type=int, default=20, help="every Nth run is a flow's")
     options = parser.parse_args()
 
     from prefect.testing.utilities import prefect_test_harness
@@ -117,7 +120,10 @@ def main() -> int:
         numbers = range(options.first, options.first + options.runs)
         until = time.monotonic() + options.minutes * 60
         in_time = itertools.takewhile(lambda _: time.monotonic() < until, numbers)
-        tallies = [soak(number, options.seed, wholes) for number in in_time]
+        tallies = [
+            soak(number, options.seed, wholes, Walks if number % options.flows else Renders)
+            for number in in_time
+        ]
     doubles = sum(tally.double_payments for tally in tallies)
     lost = sum(tally.lost_clips for tally in tallies)
     faulty = sum(bool(tally.faults) for tally in tallies)
@@ -133,7 +139,7 @@ def main() -> int:
 def undisturbed(storyboard: str) -> Outcome:
     """What a render leaves that nobody kills; its clips are in the emulator's memory after it."""
     folder = Path(tempfile.mkdtemp(prefix="whole-", dir=SCRATCH))
-    with renders_of(folder, STORYBOARDS[storyboard], {"keeping": KEEPING}) as renders:
+    with renders_of(folder, STORYBOARDS[storyboard], {"keeping": KEEPING}, Walks) as renders:
         assert renders.render() == 0, renders.said()
         outcome = renders.outcome()
     assert outcome.faults(outcome) == []
@@ -141,7 +147,7 @@ def undisturbed(storyboard: str) -> Outcome:
     return outcome
 
 
-def soak(number: int, seed: int, wholes: Mapping[str, Outcome]) -> Tally:
+def soak(number: int, seed: int, wholes: Mapping[str, Outcome], kind: type[Renders]) -> Tally:
     """One run: kill, perhaps again, end it, judge, say so."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 - to be repeated, not to be secret
     storyboard = chance.choice(list(STORYBOARDS))
@@ -150,9 +156,8 @@ def soak(number: int, seed: int, wholes: Mapping[str, Outcome]) -> Tally:
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=f"run-{number}-", dir=SCRATCH))
     story: list[str] = []
-    with renders_of(
-        folder, STORYBOARDS[storyboard], {**PROFILES[profile], "keeping": KEEPING}
-    ) as renders:
+    changes = {**PROFILES[profile], "keeping": KEEPING}
+    with renders_of(folder, STORYBOARDS[storyboard], changes, kind) as renders:
         for before in range(chance.choice([1, 1, 2, 3])):
             at = anywhere(chance, again=before > 0)
             code = renders.render(at)
@@ -168,7 +173,8 @@ def soak(number: int, seed: int, wholes: Mapping[str, Outcome]) -> Tally:
     said = "; ".join(faults) or "well"
     way = ", then ".join(story)
     seconds = time.monotonic() - began
-    print(f"{number:4} {storyboard}, {profile}: {way}: {said} ({seconds:.1f} s)", flush=True)
+    way_in = "walk" if kind is Walks else "flow"
+    print(f"{number:4} {way_in}, {storyboard}, {profile}: {way}: {said} ({seconds:.1f} s)", flush=True)
     if faults:
         print(f"     everything is in {folder}", flush=True)
     else:

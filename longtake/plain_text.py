@@ -104,9 +104,11 @@ def guard_logs(names: Iterable[str]) -> None:
 
 def _every_spelling(secret: str) -> re.Pattern[str]:
     """As it is; with characters as JSON, percent, HTML or C escapes; in hexadecimal; in base64."""
-    literal = r"[\u200c\u200d]{0,4}".join(_character(each) for each in secret)
+    characters = [_character(each) for each in secret]
     if len(secret) < SURE_SECRET_CHARACTERS:
+        literal = r"[\u200c\u200d]{0,4}".join(characters)
         return re.compile(rf"(?<![A-Za-z0-9]){literal}(?![A-Za-z0-9])", re.IGNORECASE)
+    literal = r"(?:[\s\u200c\u200d]|\\[nrt]){0,4}".join(characters)  # a long line may be broken
     hexadecimal = r"[\s:%\\x-]{0,2}".join(f"{byte:02x}" for byte in secret.encode())
     coded = "|".join(_in_base64(secret.encode()))
     return re.compile(rf"(?i:{literal}|{hexadecimal})|{coded}")
@@ -114,8 +116,11 @@ def _every_spelling(secret: str) -> re.Pattern[str]:
 
 def _character(character: str) -> str:
     code = ord(character)
+    escaped = re.escape(character)
+    if not character.isalnum():  # `\/` in JSON, `&sol;` in HTML
+        escaped = rf"\\{{0,8}}{escaped}|&(?:amp;){{0,4}}[a-z]{{2,16}};"
     return (
-        rf"(?:{re.escape(character)}|\\{{1,8}}(?:u\{{?0{{0,6}}{code:x}\}}?|x{code:02x}|0?{code:o})"
+        rf"(?:{escaped}|\\{{1,8}}(?:u\{{?0{{0,6}}{code:x}\}}?|x{code:02x}|0?{code:o})"
         rf"|%(?:25){{0,4}}{code:02x}|&(?:amp;){{0,4}}#(?:0{{0,6}}{code}|x0{{0,6}}{code:x});?)"
     )
 

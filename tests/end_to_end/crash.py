@@ -28,7 +28,7 @@ from longtake.media.proving import read_proof
 from longtake.record import RunRecord, read_run
 from longtake.store import Store
 from tests.end_to_end.conftest import Harness
-from tests.end_to_end.crash_child import OWN_FLOW, Point, perform
+from tests.end_to_end.crash_child import OWN_FLOW, WALK, Point, perform
 
 SECONDS = 600
 """How long a render may take before the test gives it up."""
@@ -253,6 +253,14 @@ class FlowRuns(Renders):
         file = self.harness.folder / "own.py"
         file.write_text(self._text, encoding="utf-8")
         return [OWN_FLOW, str(file), self.name, self.profile]
+
+
+class Walks(Renders):
+    """Renders without Prefect around them: the same walk, ledger, store, media and film."""
+
+    def _command(self) -> list[str]:
+        _, storyboard, _, profile, _, out = super()._command()
+        return [WALK, storyboard, profile, out]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import itertools
 import os
 import runpy
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
@@ -27,13 +27,17 @@ from longtake.ledger import Ledger
 from longtake.ledger.database import Database, Transaction
 from longtake.record import RunRecord
 from longtake.rendering.media_work import MediaWork
+from longtake.rendering.opening import RenderRequest, open_render
 from longtake.rendering.report import Report
 from longtake.segmind import SegmindClient
 from longtake.store import Store
+from tests.rendering.plain import make_all
 
 KEY = "a-key-for-tests"
 OWN_FLOW = "own flow"
 """In place of a command: a flow of somebody's own is run."""
+WALK = "walk"
+"""In place of a command: the walk of a render, and its film, without Prefect around them."""
 
 LEDGER_STEPS = (
     "base_seed",
@@ -100,15 +104,32 @@ def perform(arguments: Sequence[str], point: Point | None, log: Path) -> NoRetur
     os.environ["SEGMIND_API_KEY"] = KEY
     if point is not None:
         lay(point)
-    code = run_flow(*arguments[1:]) if arguments[0] == OWN_FLOW else run(arguments)
+    ways = {OWN_FLOW: run_flow, WALK: run_walk}
+    way = ways.get(arguments[0])
+    code = run(arguments) if way is None else way(*arguments[1:])
     os._exit(code)  # what ends in Prefect after the command is of no interest here
 
 
 def run_flow(file: str, name: str, profile: str) -> int:
     """Run a flow out of a file, in the file's folder, which its film then lies in."""
     os.chdir(Path(file).parent)
+    return _ended(runpy.run_path(file)[name](profile=profile))
+
+
+def run_walk(storyboard: str, profile: str, out: str) -> int:
+    """Make all clips of a storyboard, and the film of them."""
+
+    async def walk() -> None:
+        async with open_render(RenderRequest(storyboard, Path(out), profile=profile)) as render:
+            await make_all(render)
+            await longtake.rendering.assembling.make_film(render)
+
+    return _ended(walk())
+
+
+def _ended(work: Coroutine[Any, Any, None]) -> int:
     try:
-        asyncio.run(runpy.run_path(file)[name](profile=profile))
+        asyncio.run(work)
     except LongtakeError as error:
         print(error)
         return error.exit_code

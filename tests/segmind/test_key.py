@@ -168,6 +168,9 @@ SPELLINGS = {
     ).decode(),
     "colours between": f"{KEY[:6]}\\u001b[31m{KEY[6:]}",
     "nothing between": f"{KEY[:6]}\\u200b{KEY[6:]}",
+    "broken over lines": f"{KEY[:6]}\\r\\n {KEY[6:]}",
+    "escaped marks": KEY.replace("_", "\\\\_"),
+    "entities by name": KEY.replace("_", "&lowbar;"),
 }
 
 
@@ -175,6 +178,7 @@ def traces_of_key(text: str) -> list[str]:
     """Every spelling in which the key stands in a text."""
     plain = text.encode().decode("unicode_escape", errors="replace")
     texts = (text, plain, urllib.parse.unquote(urllib.parse.unquote(text)), html.unescape(text))
+    texts += tuple("".join(each.replace("\\", "").split()) for each in texts)
     found = [each for each in texts if KEY.lower() in each.lower()]
     hexadecimal = KEY.encode().hex()
     found += [text] if hexadecimal in text.replace(":", "").lower() else []
