@@ -174,7 +174,9 @@ def soak(number: int, seed: int, wholes: Mapping[str, Outcome], kind: type[Rende
     way = ", then ".join(story)
     seconds = time.monotonic() - began
     way_in = "walk" if kind is Walks else "flow"
-    print(f"{number:4} {way_in}, {storyboard}, {profile}: {way}: {said} ({seconds:.1f} s)", flush=True)
+    print(
+        f"{number:4} {way_in}, {storyboard}, {profile}: {way}: {said} ({seconds:.1f} s)", flush=True
+    )
     if faults:
         print(f"     everything is in {folder}", flush=True)
     else:

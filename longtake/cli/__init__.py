@@ -20,7 +20,7 @@ from longtake.cli.animatic import animatic
 from longtake.cli.authoring import check, init, plan
 from longtake.cli.board import board
 from longtake.cli.choosing import choose, lock
-from longtake.cli.console import say_error
+from longtake.cli.console import open_streams, say_error
 from longtake.cli.doctor import doctor
 from longtake.cli.emulate import emulate
 from longtake.cli.export import export
@@ -113,6 +113,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the ``longtake`` program."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know all of Unicode
             stream.reconfigure(errors="backslashreplace")

@@ -8,9 +8,11 @@ control characters get through that would move the cursor or rename the window.
 from __future__ import annotations
 
 import errno
+import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -74,6 +76,20 @@ class _Unfailing:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def open_streams() -> None:
+    """Put the empty device in the place of standard streams that are closed (``2>&-``, a daemon).
+
+    Else the next file to be opened, which may be the ledger, would get what is meant for them.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        with suppress(OSError):
+            os.fstat(number)
+            continue
+        os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+        mode = "w" if number else "r"
+        setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: PTH123
 
 
 def to_person() -> Console:

@@ -91,6 +91,13 @@ def test_a_full_disk_under_the_output_is_said_in_a_line(film: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_streams_that_are_closed_are_no_fault(film: Path) -> None:
+    closed = 'exec "$@" <&- >&- 2>&-'
+    command = [sys.executable, "-m", "longtake.cli", "plan", str(film), "--fresh"]
+    ended = subprocess.run(["sh", "-c", closed, "sh", *command], check=False, timeout=300)
+    assert ended.returncode == 0
+
+
 def test_a_terminal_that_knows_no_unicode_gets_signs(film: Path) -> None:
     film.write_text(FILM.replace("Take", "Prise coupée 🎬"), encoding="utf-8")
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
