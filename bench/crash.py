@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import os
 import random
 import shutil
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,19 +111,18 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin none after that")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=1, help="number of the first run")
-    parser.add_argument("--flows", type=int, default=20, help="every Nth run is a flow's")
+    parser.add_argument("--flows", type=int, default=20, help="every Nth run is a flow's; 0: none")
     options = parser.parse_args()
 
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=600):
+    with server() if options.flows else nullcontext():
         start_fork_server()
         wholes = {name: undisturbed(name) for name in STORYBOARDS}
         numbers = range(options.first, options.first + options.runs)
         until = time.monotonic() + options.minutes * 60
         in_time = itertools.takewhile(lambda _: time.monotonic() < until, numbers)
+        flow = options.flows or math.inf
         tallies = [
-            soak(number, options.seed, wholes, Walks if number % options.flows else Renders)
+            soak(number, options.seed, wholes, Walks if number % flow else Renders)
             for number in in_time
         ]
     doubles = sum(tally.double_payments for tally in tallies)
@@ -134,6 +135,13 @@ def main() -> int:
         return 1
     shutil.rmtree(SCRATCH, ignore_errors=True)
     return 0
+
+
+def server() -> AbstractContextManager[None]:
+    """One server of Prefect for all flows."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    return prefect_test_harness(server_startup_timeout=600)
 
 
 def undisturbed(storyboard: str) -> Outcome:

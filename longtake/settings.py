@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     image_transport: Literal["upload", "data_uri"] = Field(
         "upload", description="How images travel; data URIs are unproven on these models."
     )
+    local_files: Mapping[str, Path] = Field(
+        {}, description="Files in place of what these addresses of stills and own clips give."
+    )
     concurrency: int = Field(CONCURRENCY, ge=1, le=1000, description="Jobs in flight at once.")
     requests_per_minute: int = Field(
         120, ge=1, description="All requests of this process, polls included."

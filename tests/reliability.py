@@ -30,8 +30,21 @@ TRUST = (
     "ledger/test_witnesses.py",
     "ledger/test_rebuilding.py",
     "ledger/test_prices.py",
+    "ledger/test_opening.py",
+    "simulation/test_odd_answers.py",
+    "rendering/test_key_nowhere.py",
+    "test_documents.py",
+    "media/test_stills.py",
+    "rendering/test_stills.py",
+    "rendering/test_preflight.py",
+    "cli/test_streams.py",
+    "cli/test_interrupting.py",
+    "test_settings.py",
+    "test_surroundings.py",
+    "segmind/test_environment.py",
+    "fuzz/test_inputs.py",
 )
-"""The tests of money and of hostile answers, in the order of the page."""
+"""The tests of money, of hostile answers, files and surroundings, in the order of the page."""
 
 
 def sections() -> Iterator[str]:

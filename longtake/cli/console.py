@@ -89,7 +89,7 @@ def open_streams() -> None:
             continue
         os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
         mode = "w" if number else "r"
-        setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: PTH123
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def to_person() -> Console:

@@ -56,7 +56,13 @@ async def _once(
     max_bytes: int,
     check: Callable[[Path, str], object],
 ) -> Path:
-    """What the address gives, by ``check`` of use: from the store, or fetched and put there."""
+    """What the address gives, by ``check`` of use: from the store, or fetched and put there.
+
+    Where the settings have a file in its place, it is that file, and nothing is fetched.
+    """
+    if (file := render.settings.local_files.get(uri)) is not None:
+        await asyncio.to_thread(check, file, f"{file}, in place of {_shown(uri)},")
+        return file
     known = await render.ledger.frame(address_name(uri), 0, AS_FETCHED)
     if known is not None:
         try:

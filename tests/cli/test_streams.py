@@ -94,7 +94,7 @@ def test_a_full_disk_under_the_output_is_said_in_a_line(film: Path) -> None:
 def test_streams_that_are_closed_are_no_fault(film: Path) -> None:
     closed = 'exec "$@" <&- >&- 2>&-'
     command = [sys.executable, "-m", "longtake.cli", "plan", str(film), "--fresh"]
-    ended = subprocess.run(["sh", "-c", closed, "sh", *command], check=False, timeout=300)
+    ended = subprocess.run(["/bin/sh", "-c", closed, "sh", *command], check=False, timeout=300)
     assert ended.returncode == 0
 
 

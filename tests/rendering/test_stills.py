@@ -17,6 +17,7 @@ from longtake.errors import MediaError, StoryboardError
 from longtake.ledger import Ledger
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.stills import fetch_remote_files, remote_clip, remote_still
+from longtake.settings import Settings
 from longtake.store import Store
 from longtake.story import Plan, Storyboard, build_plan
 from tests.rendering.test_own_clips import film
@@ -56,7 +57,9 @@ def render(ledger: Ledger, tmp_path: Path, client: Addresses, out: str, *shots: 
     plan = plan_of(*shots) if shots else None
     store = Store(str(tmp_path / "store"))
     folder = RenderFolder(tmp_path / out, tmp_path)
-    return SimpleNamespace(ledger=ledger, store=store, client=client, folder=folder, plan=plan)
+    return SimpleNamespace(
+        ledger=ledger, store=store, client=client, folder=folder, plan=plan, settings=Settings()
+    )
 
 
 async def test_an_address_is_fetched_once_and_its_picture_is_kept(
@@ -69,6 +72,18 @@ async def test_an_address_is_fetched_once_and_its_picture_is_kept(
     second = await remote_still(render(ledger, tmp_path, client, "two"), url)
     assert first.read_bytes() == second.read_bytes() == picture(10)
     assert client.asked == [url]
+
+
+async def test_a_file_may_stand_for_what_an_address_gives(ledger: Ledger, tmp_path: Path) -> None:
+    client, url = Addresses(), "https://x.example/a.png"
+    file = tmp_path / "here.png"
+    asked = render(ledger, tmp_path, client, "one")
+    asked.settings = Settings(local_files={url: file})
+    with pytest.raises(MediaError, match=r"here\.png, in place of https://x\.example/a\.png,"):
+        await remote_still(asked, url)
+    file.write_bytes(picture(10))
+    assert await remote_still(asked, url) == file
+    assert client.asked == []
 
 
 async def test_every_address_is_fetched_before_anything_else_and_all_troubles_are_told(

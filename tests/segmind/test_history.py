@@ -1,3 +1,5 @@
+"""An unanswered submit is found in the request history, or absent for certain, or unknown."""
+
 from __future__ import annotations
 
 import json
