@@ -36,7 +36,8 @@ def part_of(into: Path) -> Iterator[Path]:
 
     The folder is made if it is missing.
     """
-    into.parent.mkdir(parents=True, exist_ok=True)
+    if not into.parent.is_dir():
+        into.parent.mkdir(parents=True, exist_ok=True)
     part = into.with_name(f".{into.name}.{secrets.token_hex(4)}.part")
     try:
         yield part

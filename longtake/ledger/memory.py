@@ -22,12 +22,12 @@ from sqlalchemy import (
     union,
 )
 
-from longtake.ledger import schema
+from longtake.ledger import rows, schema
 from longtake.ledger.database import Transaction
 
 _seeds, _uploads, _frames = schema.base_seeds, schema.uploads, schema.frames
 _films, _holds, _measures = schema.films, schema.holds, schema.measures
-_AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
+_of_some = select(_measures).where(_measures.c.subject.in_(bindparam("some", expanding=True)))
 
 
 async def known_base_seed(tx: Transaction, storyboard: str) -> int | None:
@@ -108,12 +108,8 @@ async def measure(tx: Transaction, subject: str) -> str | None:
 
 async def measures(tx: Transaction, subjects: Sequence[str]) -> dict[str, str]:
     """What was measured of those subjects, as far as it was."""
-    found: dict[str, str] = {}
-    for start in range(0, len(subjects), _AT_ONCE):
-        query = select(_measures).where(_measures.c.subject.in_(subjects[start : start + _AT_ONCE]))
-        rows = (await tx.connection.execute(query)).all()
-        found |= {row.subject: row.content for row in rows}
-    return found
+    found = await rows.of_some(tx, _of_some, subjects)
+    return {row.subject: row.content for row in found}
 
 
 async def remember_measure(tx: Transaction, subject: str, content: str) -> None:

@@ -14,9 +14,20 @@ Past requests (lost and made again, accepted twice) count on top, on the day the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from longtake.errors import BudgetReached
 from longtake.ledger import rows, schema
@@ -47,13 +58,10 @@ async def enforce(
     What the take has reserved already does not stand in its own way; what its earlier requests
     cost does.
     """
-    places = {Scope.RUN: run, Scope.STORYBOARD: storyboard, Scope.DAY: day}
+    places = {Scope.ALL: "", Scope.RUN: run, Scope.STORYBOARD: storyboard, Scope.DAY: day}
     for budget in budgets:
-        entries = _entries(tx, without=fingerprint).subquery()
-        sums = select(func.coalesce(func.sum(entries.c.usd), 0.0), _sum(entries.c.reserved_usd))
-        if budget.scope is not Scope.ALL:
-            sums = sums.where(entries.c[budget.scope.value] == places[budget.scope])
-        spent, reserved = (await tx.connection.execute(sums)).one()
+        facts = _counted_now(tx, without=fingerprint) | {"place": places[budget.scope]}
+        spent, reserved = (await tx.connection.execute(_sums(budget.scope), facts)).one()
         if spent + reserved + needed_usd > budget.limit_usd + _ROUNDING_USD:
             raise BudgetReached(
                 budget.name,
@@ -66,7 +74,7 @@ async def enforce(
 
 async def costs(tx: Transaction, by: Scope | str = Scope.STORYBOARD) -> list[CostRow]:
     """What was made and what it cost, by "storyboard", "day", "run" or in "all"."""
-    entries, by = _entries(tx).subquery(), Scope(by)
+    entries, by = _entries(), Scope(by)
     key = literal("all") if by is Scope.ALL else entries.c[by.value]
     query = (
         select(
@@ -79,7 +87,7 @@ async def costs(tx: Transaction, by: Scope | str = Scope.STORYBOARD) -> list[Cos
         .group_by("key")
         .order_by("key")
     )
-    rows = (await tx.connection.execute(query)).all()
+    rows = (await tx.connection.execute(query, _counted_now(tx))).all()
     return [
         CostRow(
             str(row[0]),
@@ -94,28 +102,39 @@ async def costs(tx: Transaction, by: Scope | str = Scope.STORYBOARD) -> list[Cos
 
 async def spent_today(tx: Transaction) -> float:
     """USD that count on this day (UTC): what was paid, and what is reserved."""
-    entries = _entries(tx).subquery()
-    sums = select(_sum(entries.c.usd) + _sum(entries.c.reserved_usd))
-    today = sums.where(entries.c.day == rows.day_of(tx.now))
-    return float((await tx.connection.execute(today)).scalar_one())
+    facts = _counted_now(tx) | {"place": rows.day_of(tx.now)}
+    return float(sum((await tx.connection.execute(_sums(Scope.DAY), facts)).one()))
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0.0)
 
 
-def _entries(tx: Transaction, without: str | None = None) -> Any:
-    """All that counts: run, storyboard, day, takes, usd, reserved_usd, lost_usd."""
-    own: Select[Any] = select(*_slate_entry(tx))
-    if without is not None:
-        own = own.where(_slates.fingerprint != without)
-    return union_all(own, select(*_past_entry()))
+@cache
+def _sums(scope: Scope) -> Select[Any]:
+    """What was spent, and what is reserved, in that ``place``: asked before each submit."""
+    entries = _entries()
+    sums = select(_sum(entries.c.usd), _sum(entries.c.reserved_usd))
+    return sums if scope is Scope.ALL else sums.where(entries.c[scope.value] == bindparam("place"))
 
 
-def _slate_entry(tx: Transaction) -> list[ColumnElement[Any]]:
+def _counted_now(tx: Transaction, without: str = "") -> dict[str, Any]:
+    return {"moment": tx.now, "without": without}
+
+
+def _entries() -> Subquery:
+    """All that counts at a ``moment``, ``without`` the slate of one take, a row for each request:
+
+    run, storyboard, day, takes, usd, reserved_usd, lost_usd.
+    """
+    own = select(*_slate_entry()).where(_slates.fingerprint != bindparam("without"))
+    return union_all(own, select(*_past_entry())).subquery()
+
+
+def _slate_entry() -> list[ColumnElement[Any]]:
     free = _slates.state.in_([TakeState.FAILED.value, TakeState.REFUSED.value])
     unsent = (_slates.state == TakeState.INTENDED.value) & _slates.sent_at.is_(None)
-    nobody = _slates.owner.is_(None) | (_slates.lease_expires_at <= tx.now)
+    nobody = _slates.owner.is_(None) | (_slates.lease_expires_at <= bindparam("moment"))
     nothing = free | (unsent & nobody)
     counted = func.coalesce(_slates.usd, _slates.estimated_usd)
     return [

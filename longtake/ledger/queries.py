@@ -14,7 +14,7 @@ from longtake.ledger.states import TakeState, Verdict
 
 _slates, _past = schema.slates, schema.past_requests
 _past_of = select(_past).where(_past.c.fingerprint == bindparam("which")).order_by(_past.c.number)
-_AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
+_of_some = select(_slates).where(_slates.c.fingerprint.in_(bindparam("some", expanding=True)))
 
 
 async def slates(
@@ -43,14 +43,8 @@ async def slates(
 
 async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Slate]:
     """The slates of those fingerprints that are in the ledger."""
-    found: dict[str, Slate] = {}
-    for start in range(0, len(fingerprints), _AT_ONCE):
-        some = fingerprints[start : start + _AT_ONCE]
-        query = select(_slates).where(_slates.c.fingerprint.in_(some))
-        for row in await tx.connection.execute(query):
-            slate = rows.as_slate(row)
-            found[slate.fingerprint] = slate
-    return found
+    found = await rows.of_some(tx, _of_some, fingerprints)
+    return {row.fingerprint: rows.as_slate(row) for row in found}
 
 
 async def known_takes(

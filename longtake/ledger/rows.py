@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from longtake.errors import IllegalTransition, LedgerConflict
@@ -16,6 +17,8 @@ from longtake.ledger.records import PastRequest, Slate
 from longtake.ledger.states import TakeState
 
 slates = schema.slates
+_AT_ONCE = 500  # SQLite's older limit on a statement's parameters is 999
+_COLUMNS = tuple(column.name for column in slates.columns)
 
 _by_fingerprint = select(slates).where(slates.c.fingerprint == bindparam("fingerprint"))
 _by_request = select(slates.c.fingerprint).where(slates.c.request_id == bindparam("request_id"))
@@ -28,7 +31,7 @@ _adding = insert(slates).returning(slates)
 
 def as_slate(row: Row[Any]) -> Slate:
     """A row of ``slates`` as its record."""
-    columns = dict(row._mapping)
+    columns = dict(zip(_COLUMNS, row, strict=True))
     return Slate(**columns | {"state": TakeState(columns["state"])})
 
 
@@ -109,6 +112,15 @@ async def retire(
         recorded_at=tx.now,
     )
     await tx.connection.execute(statement)
+
+
+async def of_some(tx: Transaction, query: Select[Any], names: Sequence[str]) -> list[Row[Any]]:
+    """What ``query`` finds of those names, which it asks for as its ``some``."""
+    found: list[Row[Any]] = []
+    for start in range(0, len(names), _AT_ONCE):
+        some = {"some": names[start : start + _AT_ONCE]}
+        found += (await tx.connection.execute(query, some)).all()
+    return found
 
 
 async def owner_of_request(tx: Transaction, request_id: str) -> str | None:

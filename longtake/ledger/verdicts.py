@@ -14,9 +14,6 @@ from longtake.ledger.states import TakeState, Verdict
 
 __all__ = ["Verdict", "decide", "decide_shown", "decisions", "verdicts"]
 
-AT_ONCE = 500
-"""Names in one query: SQLite's older limit on a statement's parameters is 999."""
-
 _verdicts = schema.verdicts
 _of_some = select(_verdicts).where(_verdicts.c.fingerprint.in_(bindparam("some", expanding=True)))
 
@@ -97,12 +94,10 @@ async def _chosen_rivals(tx: Transaction, fingerprint: str) -> list[Slate]:
 
 async def decisions(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Decision]:
     """What was decided about those takes, with the notes; undecided takes are left out."""
-    found = {}
-    for start in range(0, len(fingerprints), AT_ONCE):
-        some = fingerprints[start : start + AT_ONCE]
-        for row in await tx.connection.execute(_of_some, {"some": some}):
-            found[row.fingerprint] = Decision(Verdict(row.verdict), row.note, row.decided_at)
-    return found
+    return {
+        row.fingerprint: Decision(Verdict(row.verdict), row.note, row.decided_at)
+        for row in await rows.of_some(tx, _of_some, fingerprints)
+    }
 
 
 async def verdicts(tx: Transaction, fingerprints: Sequence[str]) -> Mapping[str, Verdict]:

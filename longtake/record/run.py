@@ -165,7 +165,7 @@ class RunRecord(BaseModel):
         """
         try:
             with part_of(path) as part:
-                part.write_text(self.as_json(), encoding="utf-8")
+                part.write_bytes(self.as_json().encode())
                 part.replace(path)
         except OSError as error:
             raise unwritable(

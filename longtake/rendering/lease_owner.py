@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import socket
+from functools import cache
 from pathlib import Path
 
 
@@ -32,6 +33,7 @@ def is_dead(owner: str) -> bool:
     return False
 
 
+@cache  # a process stays where it began
 def _here() -> str | None:
     """This machine's boot and process space: process ids mean the same within it."""
     try:

@@ -97,7 +97,7 @@ class Take:
 
 def take_name(clip: ClipPlan, number: int, images: Images) -> str:
     """The fingerprint of the ``number``-th take."""
-    return fingerprint(take_of(clip, number), start_sha256=images.start, end_sha256=images.end)
+    return fingerprint(clip, number, start_sha256=images.start, end_sha256=images.end)
 
 
 def take_for(clip: ClipPlan, number: int, images: Images) -> Take:

@@ -200,6 +200,7 @@ class Family:
 
 
 _known: dict[str, Family] = {}
+_of_model: dict[str, Family] = {}
 
 
 def families() -> tuple[Family, ...]:
@@ -219,8 +220,7 @@ def family_named(name: str) -> Family | None:
 
 def family_of(slug: str) -> Family:
     """The family that the model belongs to; of models that are not known, the shipped one."""
-    found = (each for each in families() if slug in [model.slug for model in each.models])
-    return next(found, shipped())
+    return _of_model.get(slug) or shipped()
 
 
 def declare(family: Family) -> Family:
@@ -232,6 +232,7 @@ def declare(family: Family) -> Family:
         shared = {each.slug for each in known.models} & {each.slug for each in family.models}
         if known != family and (known.name == family.name or shared):
             raise ValueError(f"{family.name}: there is {known.name} with the same name or model")
+    _of_model.update({model.slug: family for model in family.models})
     return _known.setdefault(family.name, family)
 
 
@@ -245,3 +246,5 @@ def declared(family: Family) -> Iterator[Family]:
     finally:
         if not was_known:
             del _known[family.name]
+            for model in family.models:
+                del _of_model[model.slug]

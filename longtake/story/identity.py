@@ -44,13 +44,20 @@ def take_of(clip: ClipPlan, number: int) -> ClipPlan:
     """The clip as its ``number``-th take (1-based) asks for it: all the same but for the seed."""
     if number == 1:
         return clip
+    return clip.model_copy(update={"parameters": _parameters(clip, number)})
+
+
+def _parameters(clip: ClipPlan, number: int) -> Mapping[str, Any]:
+    if number == 1:
+        return clip.parameters
     seed = seed_for(clip.seed, "take", number)
-    field = family_of(clip.model).fields["seed"]
-    return clip.model_copy(update={"parameters": clip.parameters | {field: seed}})
+    return clip.parameters | {family_of(clip.model).fields["seed"]: seed}
 
 
-def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | None) -> str:
-    """The identity of a generation, as 64 hex digits: model, parameters and the images' content.
+def fingerprint(
+    clip: ClipPlan, number: int = 1, *, start_sha256: str | None, end_sha256: str | None
+) -> str:
+    """The identity of the ``number``-th take: 64 hex digits of model, parameters, images' content.
 
     Where the clip lies in the film and how it is trimmed are no part of it: they change nothing
     that is paid for. ``start_sha256`` and ``end_sha256`` are the SHA-256 of the images' bytes.
@@ -66,7 +73,7 @@ def fingerprint(clip: ClipPlan, *, start_sha256: str | None, end_sha256: str | N
     identity = {
         "version": _FINGERPRINT_VERSION,
         "model": clip.model,
-        "parameters": clip.parameters,
+        "parameters": _parameters(clip, number),
         "start": start_sha256,
         "end": end_sha256,
     }

@@ -28,38 +28,56 @@ _DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
 
 
 class _Prepared:
-    """A statement whose values are handed in: SQLAlchemy's text of it, and its types, made once."""
+    """A statement whose values are handed in: SQLAlchemy's text of it, and its types, made once.
 
-    def __init__(self, statement: Any, names: tuple[str, ...]) -> None:
-        compiled = statement.compile(dialect=_DIALECT, column_keys=list(names))
-        self.sql, self._compiled = str(compiled), compiled
-        self.needs_more = bool(compiled.post_compile_params)  # a list that each time is as long
-        self._binding = [
-            (name, compiled.binds[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
-            for name in compiled.positiontup or ()
-        ]
+    For lists of other lengths the text is another one.
+    """
+
+    def __init__(self, statement: Any, facts: Mapping[str, Any]) -> None:
+        compiled = statement.compile(dialect=_DIALECT, column_keys=list(facts))
+        told = compiled.construct_expanded_state(facts)
+        self.sql, self._standing = told.statement, told.parameters
+        self._lists = {
+            name: items for name, items in told.parameter_expansion.items() if name in facts
+        }
+        binding = {
+            name: each.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+            for name, each in compiled.binds.items()
+        }
+        for name, items in told.parameter_expansion.items():
+            binding |= dict.fromkeys(items, binding[name])
+        self._binding = [(name, binding[name]) for name in told.positiontup or ()]
         columns = getattr(statement, "exported_columns", ())
-        self._reading = [
+        read = [
             each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in columns
         ]
+        self._reading = [(at, each) for at, each in enumerate(read) if each]
         self._told = SimpleResultMetaData(
             [str(getattr(each, "name", at)) for at, each in enumerate(columns)]
         )
 
     def on(self, raw: sqlite3.Connection, facts: Mapping[str, Any]) -> Result[Any]:
         """Done there, with those values."""
-        values = self._compiled.construct_params(facts)
+        values = {**self._standing, **facts}
+        for name, items in self._lists.items():
+            values.update(zip(items, facts[name], strict=True))
         asked = [bind(values[name]) if bind else values[name] for name, bind in self._binding]
         found = raw.execute(self.sql, asked).fetchall()
         return IteratorResult(self._told, iter([self._read(row) for row in found]))
 
     def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            read(value) if read else value for read, value in zip(self._reading, row, strict=True)
-        )
+        values = list(row)
+        for at, read in self._reading:
+            if values[at] is not None:
+                values[at] = read(values[at])
+        return tuple(values)
 
 
 _prepared: dict[tuple[Any, ...], _Prepared] = {}
+
+
+def _lengths(facts: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(len(each) for each in facts.values() if isinstance(each, list | tuple))
 
 
 class _InPlace:
@@ -72,11 +90,9 @@ class _InPlace:
     async def execute(self, statement: Any, facts: Mapping[str, Any] | None = None) -> Any:
         if facts is None:
             return self._connection.execute(statement)
-        key = (statement, *facts)
+        key = (statement, *facts, *_lengths(facts))
         if (known := _prepared.get(key)) is None:
-            known = _prepared[key] = _Prepared(statement, tuple(facts))
-        if known.needs_more:
-            return self._connection.execute(statement, facts)
+            known = _prepared[key] = _Prepared(statement, facts)
         return known.on(self._raw, facts)
 
     async def scalar(self, statement: Any, facts: Mapping[str, Any] | None = None) -> Any:
@@ -104,7 +120,9 @@ class Books:
 @cache
 def _machine() -> tuple[sqlite3.Connection, Connection, bytes]:
     """One connection for all worlds, so that what a statement looks like is worked out once."""
-    raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    raw = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, cached_statements=1024
+    )
     engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
     connection = engine.connect()
     migrations.migrate(connection, datetime(2026, 1, 1, tzinfo=UTC))
