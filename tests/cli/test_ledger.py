@@ -68,6 +68,7 @@ def test_another_programs_database_is_not_made_a_ledger(kept: Kept, capsys: Capt
     assert kept.ledger.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_an_empty_postgres_database_stays_empty_and_no_password_is_shown(capsys: Capture) -> None:
     try:
         with postgres_cluster() as cluster:

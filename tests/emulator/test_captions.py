@@ -6,6 +6,7 @@ import io
 
 import av
 import numpy as np
+import pytest
 
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.captions import GROUND, band, band_height, without_band
@@ -29,6 +30,7 @@ def unlike(one: Picture, other: Picture) -> float:
     return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
 
 
+@pytest.mark.thorough
 def test_each_clip_says_its_own_words_under_one_picture() -> None:
     first = frames(
         clips.text_to_video(read_parameters(T2V, {"prompt": PROMPT}), 3, notes=NOTES, captions=True)

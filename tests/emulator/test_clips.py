@@ -172,6 +172,7 @@ def test_the_camera_moves_two_pixels_a_frame_on_both_sides_of_a_seam(
     assert [best_shift(one, other) for one, other in pairs] == [2] * 5
 
 
+@pytest.mark.thorough
 def test_it_arrives_exactly_at_the_last_image(handed_over: Frames) -> None:
     end = draw_landscape("mountains at noon", 8, 832, 480, 832)
     clip = clips.image_to_video(parameters(I2V), 3, handed_over, end)
@@ -182,6 +183,7 @@ def test_it_arrives_exactly_at_the_last_image(handed_over: Frames) -> None:
     assert max(steps) < 4 * float(np.median(steps)), "a cut, not a morph"
 
 
+@pytest.mark.thorough
 def test_colour_drift_is_none_unless_it_is_asked_for(
     handed_over: Frames, second_clip: bytes
 ) -> None:
@@ -193,6 +195,7 @@ def test_colour_drift_is_none_unless_it_is_asked_for(
     assert gained / (luma(second_clip)[0].mean() - 16.0) == pytest.approx(1.05, abs=0.01)
 
 
+@pytest.mark.thorough
 def test_colour_drift_may_leave_the_first_frame_alone(
     handed_over: Frames, second_clip: bytes
 ) -> None:

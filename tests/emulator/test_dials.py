@@ -154,6 +154,7 @@ def test_a_t2v_clip_may_be_cut_but_starts_from_nothing() -> None:
     assert abs(float(cut[0].mean()) - float(cut[15].mean())) < 4
 
 
+@pytest.mark.thorough
 def test_the_first_take_may_be_bad_and_the_second_good() -> None:
     rule = {"on": "job", "times": 1, "do": "bad_take", "dials": {"cut_frame_index": 20}}
     script = FaultScript.model_validate({"faults": [rule]})

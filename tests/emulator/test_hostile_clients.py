@@ -203,6 +203,7 @@ def test_an_odd_upload_is_refused_or_served_under_a_plain_name(one: Service, url
         assert answer.status_code == 400
 
 
+@pytest.mark.thorough
 def test_seeds_that_mean_random_give_a_fresh_clip_each_time() -> None:
     with service() as one:
         bodies: list[dict[str, Any]] = [

@@ -122,6 +122,7 @@ def light(picture: npt.NDArray[np.uint8]) -> float:
     return float(picture.mean())
 
 
+@pytest.mark.thorough
 def test_a_scenes_name_makes_night_of_the_same_prompt() -> None:
     parameters = read_parameters(T2V, {"prompt": "a boat on the sea"})
     by_night, by_day = (

@@ -141,6 +141,7 @@ async def test_a_submit_nobody_can_tell_the_fate_of_is_parked_and_not_sent_again
     assert "history" in clip.error
 
 
+@pytest.mark.thorough
 async def test_a_clip_of_another_size_is_kept_and_remarked_on(harness: Harness) -> None:
     fault = Fault(on=Endpoint.DOWNLOAD, do=Action.WRONG_SIZE)
     ending = await harness.render(ONE, faults=[fault])

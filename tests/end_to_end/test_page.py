@@ -115,6 +115,7 @@ async def test_the_lines_of_a_clip_are_found_at_its_tasks_and_there_are_few(plai
     assert len(ours) <= 3 * len(plain.run.clips) + 4
 
 
+@pytest.mark.thorough
 async def test_a_render_that_misses_a_clip_says_which_and_why(harness: Harness) -> None:
     failing = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="sailing"))
     ending = await harness.render(faults=[failing])
@@ -164,6 +165,7 @@ async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(
         assert request.request_id in summary
 
 
+@pytest.mark.thorough
 async def test_a_render_that_began_before_its_flow_has_its_page_too(harness: Harness) -> None:
     one = "title: Two ways\nscenes:\n  - name: Alone\n    shots: [{prompt: a hill, seconds: 1}]\n"
     with beginning(Host(), pace=1, emulated=False, captions=False):  # as the command does

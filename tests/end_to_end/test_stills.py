@@ -17,6 +17,7 @@ scenes:
 """
 
 
+@pytest.mark.thorough
 async def test_a_clip_begins_from_a_still_of_any_format(harness: Harness) -> None:
     still = Image.new("RGBA", (900, 900), (20, 40, 60, 128))
     still.save(harness.folder / "lamp.png", "WEBP")

@@ -41,7 +41,7 @@ def postgres() -> Iterator[PostgresCluster]:
         pytest.skip(str(reason))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
 def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a new ledger may be made, on each database in turn."""
     if request.param == "sqlite":

@@ -25,7 +25,7 @@ Make = Callable[..., Awaitable[Path]]
         pytest.param(
             found,
             id=found.origin,
-            marks=() if found.origin == "wheel" else pytest.mark.other_ffmpeg,
+            marks=() if found.origin == "wheel" else pytest.mark.thorough,
         )
         for found in find_every_ffmpeg()
     ]

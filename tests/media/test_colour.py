@@ -156,6 +156,7 @@ async def test_what_is_black_or_white_is_not_judged(
     assert "almost all black or white" in found.reason
 
 
+@pytest.mark.thorough
 async def test_a_flare_of_the_first_frame_is_not_taken_for_drift(
     sent: Path, returned: Callable[[list[Rgb]], Path]
 ) -> None:
@@ -170,6 +171,7 @@ async def test_off_is_off(sent: Path, returned: Callable[[list[Rgb]], Path]) -> 
     assert found == Calibration(applied=False, reason="colour calibration is off")
 
 
+@pytest.mark.thorough
 async def test_a_drift_that_grows_inside_the_clip_is_followed(
     sent: Path, returned: Callable[[list[Rgb]], Path]
 ) -> None:
@@ -185,6 +187,7 @@ async def test_a_drift_that_grows_inside_the_clip_is_followed(
     assert left_over(tracked, ramps[8], 8) < 1.2
 
 
+@pytest.mark.thorough
 async def test_tracking_does_nothing_without_a_drift(
     sent: Path, returned: Callable[[list[Rgb]], Path]
 ) -> None:

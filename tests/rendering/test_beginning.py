@@ -80,6 +80,7 @@ async def test_a_budget_holds_over_both(early: Early) -> None:
         assert len(emulator.emulator.requests) == 1
 
 
+@pytest.mark.thorough
 async def test_what_is_known_is_not_sent_again(early: Early) -> None:
     with early.emulator() as emulator:
         await early.begun(emulator)
@@ -89,6 +90,7 @@ async def test_what_is_known_is_not_sent_again(early: Early) -> None:
         assert len(emulator.emulator.requests) == 3
 
 
+@pytest.mark.thorough
 async def test_nothing_is_sent_where_it_may_not_be(early: Early) -> None:
     with early.emulator() as emulator:
         sent, ended = await early.begun(emulator, may_send=False)

@@ -86,6 +86,7 @@ async def test_a_clip_that_nobody_edited_is_healed_too(workshop: Workshop) -> No
         assert (await bench.render(film())).accepted == []
 
 
+@pytest.mark.thorough
 async def test_a_worker_of_a_fleet_finds_the_heal(workshop: Workshop) -> None:
     edited = film("a storm comes up")
     with tiny_emulator(workshop) as emulator:
@@ -105,6 +106,7 @@ async def test_a_worker_of_a_fleet_finds_the_heal(workshop: Workshop) -> None:
     assert isinstance(ends, Pinned)
 
 
+@pytest.mark.thorough
 async def test_the_render_that_heals_a_clip_has_the_healed_take_in_its_film(
     workshop: Workshop,
 ) -> None:
@@ -187,6 +189,7 @@ async def test_edits_in_a_row_are_healed_by_the_last_of_them(workshop: Workshop)
         assert found.usd == pytest.approx(repair.heal_usd)
 
 
+@pytest.mark.thorough
 async def test_a_plan_compares_what_can_be_done_after_an_edit(workshop: Workshop) -> None:
     with tiny_emulator(workshop) as emulator:
         await Bench(workshop, emulator).render(film())

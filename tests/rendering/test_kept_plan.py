@@ -162,6 +162,7 @@ async def test_a_limit_that_a_plan_was_kept_with_holds_for_its_render(workshop: 
         assert isinstance(await desk.apply(), OverMaxUsd)
 
 
+@pytest.mark.thorough
 async def test_only_some_shots_are_rendered_and_the_rest_later_paid_once(
     workshop: Workshop,
 ) -> None:

@@ -52,6 +52,7 @@ async def test_it_is_fitted_shown_and_continued_from_and_paid_to_nobody(
         assert own.sha256 in await ledger.contents()  # so that nothing clears it away
 
 
+@pytest.mark.thorough
 async def test_the_plan_knows_it_and_what_follows_from_it(workshop: Workshop) -> None:
     film(workshop.folder / "own.mp4")
     with workshop.emulator() as emulator:

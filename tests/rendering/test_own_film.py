@@ -68,6 +68,7 @@ async def test_clips_in_another_order_come_after_a_cut_and_are_whole(workshop: W
         assert record.film.frame_count == 81 + 81
 
 
+@pytest.mark.thorough
 async def test_the_same_words_twice_are_two_clips_and_the_same_call_twice_is_one(
     workshop: Workshop,
 ) -> None:
@@ -114,6 +115,7 @@ async def test_what_cannot_be_asked_for_is_refused_before_anything_is_sent(
         assert not emulator.emulator.requests
 
 
+@pytest.mark.thorough
 async def test_a_film_has_one_frame_rate_and_a_clip_once(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         async with own_film(workshop, emulator) as film:

@@ -26,6 +26,7 @@ async def test_of_three_takes_with_one_stored_two_are_to_be_paid(workshop: Works
     assert more.run.totals.usd == 0.2
 
 
+@pytest.mark.thorough
 async def test_of_three_takes_with_one_in_flight_two_are_to_be_paid(workshop: Workshop) -> None:
     hasty = {"waiting": {"job_seconds": 0}}
     with workshop.emulator() as emulator:
@@ -77,6 +78,7 @@ async def test_a_key_refused_for_one_take_is_told_though_others_are_there(
     assert ended.run.clips[CLIP].error_kind == "KeyRefused"
 
 
+@pytest.mark.thorough
 async def test_a_take_that_failed_is_made_up_for_by_the_others_and_told(
     workshop: Workshop,
 ) -> None:

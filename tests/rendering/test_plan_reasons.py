@@ -58,6 +58,7 @@ async def test_a_prompt_that_changed_is_told_by_its_words_and_what_follows_by_wh
     assert found[SECOND].says == f"{FIRST}, which it continues, is made anew"
 
 
+@pytest.mark.thorough
 async def test_a_shot_that_is_put_in_is_new_and_none_is_taken_for_changed(
     workshop: Workshop,
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_shot_that_is_put_in_is_new_and_none_is_taken_for_changed(
     assert found["one/2.1"].because in ("new", "prompt changed")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("edited", "because", "says"),
     [
@@ -84,6 +86,7 @@ async def test_another_parameter_and_another_seed_are_told(
     assert says in found[ALONE].says
 
 
+@pytest.mark.thorough
 async def test_what_a_person_decided_is_told(workshop: Workshop) -> None:
     await rendered(workshop, board(*SHOTS))
     async with Ledger.open(workshop.ledger) as ledger:
@@ -99,6 +102,7 @@ async def test_what_a_person_decided_is_told(workshop: Workshop) -> None:
     assert found[ALONE].says == "take 1 was rejected"
 
 
+@pytest.mark.thorough
 async def test_more_takes_a_failed_and_a_blocked_one_are_told(workshop: Workshop) -> None:
     failing = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="a boat"))
     await rendered(workshop, board(*SHOTS), failing)

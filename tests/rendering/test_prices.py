@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import BudgetReached
 from longtake.ledger import Ledger
@@ -38,6 +40,7 @@ async def test_a_budget_is_passed_by_at_most_what_is_in_flight_and_that_is_said(
     assert all(each.stage.ended_well for each in short.run.clips.values() if each.usd is not None)
 
 
+@pytest.mark.thorough
 async def test_a_plan_says_what_clips_like_these_were_billed(workshop: Workshop) -> None:
     one, other = board("a boat at dawn"), board("a boat at night", title="Another")
     with workshop.emulator(DEAR.model_copy(update={"times": 1})) as emulator:

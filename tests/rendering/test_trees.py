@@ -80,6 +80,7 @@ async def test_between_stills_all_clips_are_sent_side_by_side(workshop: Workshop
     assert [end for _, end in ends[:-1]] == [start for start, _ in ends[1:]]
 
 
+@pytest.mark.thorough
 async def test_a_person_s_still_takes_an_anchor_s_place_for_its_two_clips(
     workshop: Workshop,
 ) -> None:
@@ -92,6 +93,7 @@ async def test_a_person_s_still_takes_an_anchor_s_place_for_its_two_clips(
     assert parts == ["1", "2"]
 
 
+@pytest.mark.thorough
 async def test_a_plan_says_that_the_last_pictures_were_not_reached(workshop: Workshop) -> None:
     looked_at = film(3, "tree").replace('"gate": "off"', '"gate": "flag"')
     for dials, model in ((Dials(), []), (Dials(ignores_last_image=True), ["wan-2.2-i2v-fast"])):

@@ -91,6 +91,7 @@ async def test_what_stays_unusable_is_paid_once_more_where_a_person_says_so(
     assert len(again.accepted) == 1
 
 
+@pytest.mark.thorough
 async def test_a_profile_may_have_it_made_again_with_another_seed(workshop: Workshop) -> None:
     eager = {"keeping": {"retakes": 1, "retake_unusable": True}}
     with workshop.emulator(ODD.model_copy(update={"times": 1})) as emulator:

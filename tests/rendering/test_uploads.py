@@ -26,6 +26,7 @@ async def test_after_an_edit_another_service_gets_the_image_itself(workshop: Wor
     assert sent.startswith(another.base_url)
 
 
+@pytest.mark.thorough
 async def test_the_same_service_gets_an_image_once(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         first = await workshop.render(emulator, TWO)
@@ -34,6 +35,7 @@ async def test_the_same_service_gets_an_image_once(workshop: Workshop) -> None:
     assert edited.accepted[-1].body["image"] == first.accepted[-1].body["image"]
 
 
+@pytest.mark.thorough
 async def test_after_a_job_that_failed_its_image_is_uploaded_anew(workshop: Workshop) -> None:
     """Perhaps it failed for want of it; seen by a fault that only a second upload meets."""
     failed = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="the lamp"), times=1)

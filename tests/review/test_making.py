@@ -54,6 +54,7 @@ async def test_the_reel_has_half_a_second_either_side_of_every_seam_in_film_orde
     assert levels(folder / "review/seams.mp4") == pytest.approx(expected, abs=2)
 
 
+@pytest.mark.thorough
 async def test_a_corrected_seam_is_in_the_reel_before_and_after(
     folder: Path, record: RunRecord
 ) -> None:

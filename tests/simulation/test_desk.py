@@ -26,6 +26,7 @@ def world(**facts: object) -> World:
     return World.model_validate(known | facts)
 
 
+@pytest.mark.thorough
 def test_twelve_clips_take_the_time_of_two(tmp_path: Path) -> None:
     played = world()
     loop = SimulatedLoop(random.Random(played.seed))  # noqa: S311

@@ -40,6 +40,7 @@ def test_what_is_started_meanwhile_inherits_no_key(monkeypatch: pytest.MonkeyPat
     assert os.environ["SEGMIND_API_KEY"] == "SG_x"
 
 
+@pytest.mark.thorough
 def test_a_server_of_our_own_finds_out_by_itself_that_another_one_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
