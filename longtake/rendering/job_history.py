@@ -9,14 +9,13 @@ from longtake.errors import (
     JobOverdue,
     LongtakeError,
     RequestUnknown,
-    ServiceUnavailable,
 )
 from longtake.ledger import GIVEN_UP, Slate, TakeState, Witness, gone_for_good
 from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost, unusable
 from longtake.rendering.uploads import forget_uploads
-from longtake.segmind import Completed, HistoryRow
+from longtake.segmind import Completed, Failed, HistoryRow
 
 ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
 """What the history calls a job that has ended."""
@@ -30,10 +29,10 @@ async def recover(render: Render, take: Take, slate: Slate, *, dead: str | None 
     another address; ClipLost once all have said so for as long as the profile asks.
     """
     request_id = slate.request_id or await _request_id(render, take, slate)
-    if url := await _by_record(render, take, request_id, dead):
+    until = render.report.first_look(request_id) + render.settings.waiting.job_seconds
+    if url := await _by_record(render, take, request_id, dead, until):
         return await render.ledger.completed(take.fingerprint, render.owner, url)
     row = await _row(render, take, request_id, dead)
-    until = render.report.first_look(request_id) + render.settings.waiting.job_seconds
     while row.status not in ENDED and not row.output_url and render.clock.monotonic() < until:
         await render.clock.sleep(take.clip.expected_seconds / 4)
         row = await _row(render, take, request_id, dead)
@@ -79,17 +78,22 @@ async def not_to_be_had(render: Render, take: Take) -> LongtakeError:
     )
 
 
-async def _by_record(render: Render, take: Take, request_id: str, dead: str | None) -> str | None:
-    """Another address than the dead one, as the service's own record of the job has it."""
+async def _by_record(
+    render: Render, take: Take, request_id: str, dead: str | None, until: float
+) -> str | None:
+    """Another address than the dead one, as the service's own record of the job has it.
+
+    None where it has no other, and for a job that does not end ``until`` then, or FAILED: the
+    history tells of it as well.
+    """
     try:
-        state = await render.client.result(request_id)
+        while not isinstance(state := await render.client.result(request_id), Completed):
+            if isinstance(state, Failed) or render.clock.monotonic() >= until:
+                return None
+            await render.clock.sleep(take.clip.expected_seconds / 4)
     except RequestUnknown:
         await _testify(render, take, Witness.RECORD, "its record is gone", dead)
         return None
-    if not isinstance(state, Completed):
-        raise ServiceUnavailable(
-            f"request {request_id} was unknown and is not; looking again", request_id=request_id
-        )
     if state.output_url == dead:
         await _testify(render, take, Witness.RECORD, "its record leads to the same address", dead)
         return None

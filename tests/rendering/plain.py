@@ -68,9 +68,9 @@ class Workshop:
 
     @contextmanager
     def emulator(self, *faults: Fault, **config: Any) -> Iterator[RunningEmulator]:
-        """An emulator that is as fast as it can draw."""
-        script = FaultScript(faults=faults)
-        with serve_emulator(EmulatorConfig(pace=1e6, faults=script, **config)) as running:
+        """An emulator that is as fast as it can draw, unless it is told a ``pace``."""
+        config = {"pace": 1e6, "faults": FaultScript(faults=faults), **config}
+        with serve_emulator(EmulatorConfig(**config)) as running:
             yield running
 
     async def render(
