@@ -14,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.fleet import profile, storyboard
 from bench.fleet_processes import ROOT, emulator, prefect_server, rendering
+from bench.page import Goal
 
 PACE = 20.0
 CHAIN = 10
@@ -48,6 +50,27 @@ HEADINGS = (
     "transactions a clip", "ledger, kB a clip", "rendered again, seconds a clip",
     "`plan`, CPU seconds",
 )  # fmt: skip
+
+
+def goals_of(films: Sequence[Grown]) -> Iterator[Goal]:
+    """What the largest film was to keep to, and what must not grow from the least to it."""
+    least, most = films[0], films[-1]
+    yield Goal(
+        "transactions in the ledger, a clip", most.transactions, 8,
+        "a write before each request that may pay, and one after its answer, stay apart",
+    )  # fmt: skip
+    yield Goal(
+        "peak memory, MB", most.peak_mb, 250, "Prefect alone has 150 to 170 of it"
+    )  # fmt: skip
+    yield Goal(
+        f"`plan` of {most.clips} clips, CPU s", most.plan_cpu_seconds, 1,
+        "what starts, and the models' building; see Starting",
+    )  # fmt: skip
+    if most is not least:
+        yield Goal(
+            f"CPU a clip, {most.clips} clips by {least.clips}",
+            most.cpu_seconds / least.cpu_seconds, 1, "what grows with the film",
+        )  # fmt: skip
 
 
 def grown(clips: int) -> Grown:

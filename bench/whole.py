@@ -21,7 +21,9 @@ from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from statistics import fmean
+from threading import Timer
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -29,6 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
 REAL_SECONDS = (93.0, 54.0)
 """What a clip takes at the real service, without the queue, by model."""
+
+MOST_SECONDS = 600
+"""What hangs for so long is killed: its run failed."""
 
 EMULATOR = """
 import sys, threading
@@ -65,8 +70,10 @@ class Run:
     floor: float
     """Pure time of service: the longest chain's, or that of all jobs by the slots."""
     first_accepted: float
-    hop: float
+    hop: float | None
     """Mean of: ready at the service → the next clip of the chain accepted."""
+    hop_told: float | None
+    """The same from the first answer that said so: without the waiting for the next look."""
     film: float | None
     """The film is there, after the last clip was ready; the script has no such moment."""
     tail: float
@@ -127,20 +134,24 @@ def measured(
         began, process = time.time(), subprocess.Popen(
             command, stdout=said, stderr=said, env=environment, cwd=ROOT
         )  # fmt: skip
+        limit = Timer(MOST_SECONDS, process.kill)
+        limit.start()
         _, status, used = os.wait4(process.pid, 0)
+        limit.cancel()
         ended, process.returncode = time.time(), os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(log.read_text()[-4000:])
+        raise RuntimeError(f"exit {process.returncode}: {log.read_text()[-4000:]}")
     jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
     chains = list(chains_of(jobs))
-    last = max(end for chain in chains for _, end in chain)
-    waits = [later[0] - one[1] for chain in chains for one, later in pairwise(chain)]
-    services = [sum(end - start for start, end in chain) for chain in chains]
+    last = max(clip.ready for chain in chains for clip in chain)
+    hops = [hop for chain in chains for hop in pairwise(chain)]
+    services = [sum(clip.ready - clip.accepted for clip in chain) for chain in chains]
     return Run(
         seconds=ended - began,
         floor=max(*services, sum(services) / shape.slots),
-        first_accepted=min(chain[0][0] for chain in chains) - began,
-        hop=sum(waits) / max(1, len(waits)),
+        first_accepted=min(chain[0].accepted for chain in chains) - began,
+        hop=fmean(later.accepted - clip.ready for clip, later in hops) if hops else None,
+        hop_told=fmean(later.accepted - clip.told for clip, later in hops) if hops else None,
         film=film.stat().st_mtime - last if film else None,
         tail=ended - last,
         cpu=(used.ru_utime + used.ru_stime) / shape.clips,
@@ -172,12 +183,21 @@ def warm_home() -> Path:
     return Path(home)
 
 
-def chains_of(jobs: list[dict[str, Any]]) -> Iterator[list[tuple[float, float]]]:
-    """When each chain's jobs were accepted and ready: all of a chain have one prompt."""
+class Job(NamedTuple):
+    """When a clip was accepted, ready, and first told to be so; seconds of the epoch."""
+
+    accepted: float
+    ready: float
+    told: float
+
+
+def chains_of(jobs: list[dict[str, Any]]) -> Iterator[list[Job]]:
+    """Each chain's jobs, one after another: all of a chain have one prompt."""
+    moments = ("accepted_at", "settled_at", "told_at")
     prompts = dict.fromkeys(job["body"]["prompt"] for job in jobs)
     for prompt in prompts:
         mine = [job for job in jobs if job["body"]["prompt"] == prompt]
-        yield [(_instant(job["accepted_at"]), _instant(job["settled_at"])) for job in mine]
+        yield [Job(*(_instant(job[moment]) for moment in moments)) for job in mine]
 
 
 def storyboard(shape: Shape) -> dict[str, Any]:

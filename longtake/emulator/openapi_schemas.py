@@ -63,6 +63,7 @@ _ACCEPTED: Schema = {
     "downloads": {"type": "integer"},
     "accepted_at": {"type": "string", "format": "date-time"},
     "settled_at": _nullable("string"),
+    "told_at": _nullable("string"),
 }
 _ERROR_KEYS = ("error", "detail", "message")
 

@@ -40,6 +40,8 @@ async def _poll(
         if emulated is None or emulated.expired:
             return responses.error(404, "Request not found")
         now = emulator.clock.now()
+        if emulated.settled and emulated.told_at is None:
+            emulated.told_at = now
         if operation is Endpoint.STATUS:
             body = responses.status(emulated, now)
         else:

@@ -38,6 +38,8 @@ class EmulatedRequest:
     remaining_usd: float | None = None
     settled: JobState | None = None
     settled_at: float | None = None
+    told_at: float | None = None
+    """When it was first told that it had settled."""
     expired: bool = False
     polls: int = 0
     downloads: int = 0
@@ -93,6 +95,7 @@ class EmulatedRequest:
             "downloads": self.downloads,
             "accepted_at": utc_text(self.accepted_at),
             "settled_at": None if self.settled_at is None else utc_text(self.settled_at),
+            "told_at": None if self.told_at is None else utc_text(self.told_at),
         }
 
 
