@@ -38,15 +38,14 @@ USAGE = 2
 UNHEARD = 141
 """As a shell has it where the reader of standard output (``| head``) has gone: no fault."""
 
-EPILOGUE = """
-Exit codes: **0** done · **1** a fault of longtake's own · **2** the command line, the storyboard or
-a profile is wrong · **3** the machine, the key or the account needs a fix · **4** the service or a
-media file failed · **5** some clips are missing, the others are kept · **6** a plan or a take has
-changed since it was seen: look again · **130** interrupted · **141** nobody reads the output any
-more · **143** terminated.
-
-Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`.
-"""
+EPILOGUE = (
+    "Exit codes: 0 done · 1 a fault of longtake's own · 2 the command line, the storyboard or a "
+    "profile is wrong · 3 the machine, the key or the account needs a fix · 4 the service or a "
+    "media file failed · 5 some clips are missing, the others are kept · 6 a plan or a take has "
+    "changed since it was seen: look again · 130 interrupted · 141 nobody reads the output any "
+    "more · 143 terminated.\n\n"
+    "Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`."
+)
 
 
 def _version() -> str:
@@ -59,7 +58,7 @@ app = App(
     name="longtake",
     help="Write a storyboard, get a film: chained Wan 2.2 clips on Segmind, as Prefect flows.",
     help_epilogue=EPILOGUE,
-    help_format="markdown",
+    help_format="plaintext",  # to draw Markdown takes a fifth of the whole
     version=_version,
 )
 COMMANDS = (
@@ -83,7 +82,7 @@ COMMANDS = (
     doctor,
 )
 for command in COMMANDS:
-    app.command(command)
+    app.command(command, help_format="markdown")
 # Looking for plugins, pydantic would read what every installed package says of itself.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 app.command(

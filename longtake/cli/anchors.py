@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,6 +56,8 @@ def anchors(
     json_
         Print the anchors and what was decided as JSON.
     """
+    import asyncio
+
     from longtake.rendering.anchor_desk import anchor_desks
     from longtake.rendering.deciding import deciding
     from longtake.settings import load_settings

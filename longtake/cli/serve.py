@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,6 +109,8 @@ def _schedule(cron: str, timezone: str) -> Schedule:
 async def _serve(
     parameters: dict[str, Any], cron: Schedule | None, *, budget_usd: float | None, limit: int
 ) -> None:
+    import asyncio
+
     from prefect import aserve
 
     await _server_answers()

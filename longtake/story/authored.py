@@ -22,9 +22,7 @@ Name = Annotated[Text, Field(max_length=200)]
 class Authored(BaseModel):
     """Unknown keys and quoted numbers are refused, with a hint where there is one."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     key_hints: ClassVar[dict[str, str]] = {}
     """What to say about a key that this model does not have but that authors do write."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from longtake.story.authored import Authored
 from longtake.story.family import Family, shipped
 from longtake.story.storyboard import Storyboard
 
@@ -31,6 +36,32 @@ class _ForEditors(GenerateJsonSchema):
         if inner.get("default", ...) in (None, {}):
             inner.pop("default")
         return inner
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        fields = schema["cls"].model_fields
+        for name, text in _docstrings(schema["cls"]):
+            of_key = made["properties"].get(fields[name].alias or name)
+            if of_key is not None:
+                of_key["description"] = text
+        return made
+
+
+def _docstrings(model: type) -> Iterator[tuple[str, str]]:
+    """Each attribute with the text below it: read here, since every start would pay for it."""
+    for one in reversed(model.__mro__):
+        if issubclass(one, Authored):
+            [definition] = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+            assert isinstance(definition, ast.ClassDef)
+            for field, below in pairwise(definition.body):
+                if (
+                    isinstance(field, ast.AnnAssign)
+                    and isinstance(field.target, ast.Name)
+                    and field.target.id in one.model_fields
+                    and isinstance(below, ast.Expr)
+                    and isinstance(below.value, ast.Constant)
+                ):
+                    yield field.target.id, inspect.cleandoc(str(below.value.value))
 
 
 def storyboard_schema() -> dict[str, Any]:

@@ -129,7 +129,7 @@ def test_what_an_author_uses_imports_neither_prefect_nor_a_network(arguments: li
     code = (
         "import sys; from longtake.cli import run; "
         f"code = run({arguments!r}); "
-        "heavy = {'prefect', 'httpx', 'av', 'numpy', 'sqlalchemy'} & set(sys.modules); "
+        "heavy = {'asyncio', 'prefect', 'httpx', 'av', 'numpy', 'sqlalchemy'} & set(sys.modules); "
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
