@@ -10,11 +10,13 @@ from longtake.errors import DamagedClip, MediaError
 from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
+from longtake.media.measure.correcting import correct_frame, handed_on
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
 from longtake.media.shape import Matrix
 from longtake.media.stills import still_as_png
+from longtake.story.readings import Calibration
 
 _STILL_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60)
 
@@ -28,14 +30,16 @@ async def take_frame(
     width: int,
     height: int,
     untagged_matrix: Matrix = "bt601",
+    calibration: Calibration | None = None,
 ) -> Path:
     """``extract_frame`` without a process where the clip has that size already: half the time.
 
-    Its levels are those of ``extract_frame``, to one. A next clip waits for it.
+    Its levels are those of ``extract_frame``, to one, corrected by what ``calibration`` says before
+    they are written. A next clip waits for it.
     """
     facts = await read_header(clip)
     if (facts.width, facts.height) != (width, height):
-        return await extract_frame(
+        await extract_frame(
             clip,
             frame_index,
             into,
@@ -44,9 +48,14 @@ async def take_frame(
             height=height,
             untagged_matrix=untagged_matrix,
         )
+        if calibration is not None:
+            await correct_frame(into, calibration, into, frame_index=frame_index)
+        return into
 
     def work() -> None:
         (frame,) = decode_rgb(clip, first=frame_index, count=1, untagged_matrix=untagged_matrix)
+        if calibration is not None:
+            frame = handed_on(frame, calibration, frame_index)
         with whole_file(into) as part:
             write_png(frame, part)
 

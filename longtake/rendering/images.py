@@ -87,6 +87,7 @@ async def _frame(
     render: Render, clip: ClipPlan, source: ImageSource, into: Path, giver: StoredTake | None
 ) -> None:
     """A frame of the clip that hands over, its colours corrected as the film's are."""
+    calibration = giver and giver.calibration
     await render.media.extract_frame(
         source.path,
         source.frame_index,
@@ -94,11 +95,8 @@ async def _frame(
         width=clip.width,
         height=clip.height,
         untagged_matrix=render.settings.picture.untagged_matrix,
+        calibration=calibration if calibration and calibration.changes_handover else None,
     )
-    if giver is not None and giver.calibration and giver.calibration.changes_handover:
-        await render.media.correct_frame(
-            into, giver.calibration, into, frame_index=source.frame_index
-        )
 
 
 async def _source(

@@ -58,8 +58,9 @@ class MediaWork:
         width: int,
         height: int,
         untagged_matrix: Matrix,
+        calibration: Calibration | None,
     ) -> Path:
-        """One frame in the clip's shape, as PNG."""
+        """One frame in the clip's shape, as PNG, the clip's cast taken out of it."""
         return await media.take_frame(
             clip,
             frame_index,
@@ -68,13 +69,8 @@ class MediaWork:
             width=width,
             height=height,
             untagged_matrix=untagged_matrix,
+            calibration=calibration,
         )
-
-    async def correct_frame(
-        self, frame: Path, calibration: Calibration, into: Path, *, frame_index: int
-    ) -> Path:
-        """Take a clip's cast out of one of its frames."""
-        return await media.correct_frame(frame, calibration, into, frame_index=frame_index)
 
     async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
         """How a clip looks at its two ends, and what is broken inside."""

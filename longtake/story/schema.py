@@ -51,8 +51,8 @@ def _docstrings(model: type) -> Iterator[tuple[str, str]]:
     """Each attribute with the text below it: read here, since every start would pay for it."""
     for one in reversed(model.__mro__):
         if issubclass(one, Authored):
-            [definition] = ast.parse(textwrap.dedent(inspect.getsource(one))).body
-            assert isinstance(definition, ast.ClassDef)
+            source = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(one))))
+            definition = next(each for each in source if isinstance(each, ast.ClassDef))
             for field, below in pairwise(definition.body):
                 if (
                     isinstance(field, ast.AnnAssign)

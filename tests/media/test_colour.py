@@ -15,8 +15,8 @@ from longtake.media import (
     Side,
     calibrate,
     correct_frame,
-    extract_frame,
     normalise,
+    take_frame,
 )
 from longtake.media.measure import fitting
 from longtake.media.measure.correcting import apply, cube, grade_at
@@ -216,8 +216,15 @@ async def test_the_encode_shows_what_is_handed_on(
 ) -> None:
     clip = encode(tmp_path / "clip.mp4", [view()] * 3)
     calibration = Calibration(applied=True, reason="", transform=rows(DRIFT))
-    png = await extract_frame(clip, 2, tmp_path / "last.png", ffmpeg=ffmpeg)
-    await correct_frame(png, calibration, tmp_path / "corrected.png")
+    taken = await take_frame(
+        clip,
+        2,
+        tmp_path / "corrected.png",
+        ffmpeg=ffmpeg,
+        width=WIDTH,
+        height=HEIGHT,
+        calibration=calibration,
+    )
     segment = await normalise(
         Side(clip, 0, calibration=calibration),
         tmp_path / "s.mp4",
@@ -225,7 +232,7 @@ async def test_the_encode_shows_what_is_handed_on(
         frame_count=3,
         shape=FilmShape(WIDTH, HEIGHT, 16, crf=0),
     )
-    handed_on, shown = read_png(tmp_path / "corrected.png"), decode_rgb(segment, first=2)[0]
+    handed_on, shown = read_png(taken), decode_rgb(segment, first=2)[0]
     # 4:2:0 halves the chroma of what the encode shows, so colours are compared block by block.
     assert delta_e(reduced(handed_on, 4), reduced(shown, 4)).mean() < 0.3
     assert np.abs((shown.astype(float) - handed_on).mean((0, 1))).max() < 0.2

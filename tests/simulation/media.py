@@ -72,16 +72,11 @@ class TinyMedia(MediaWork):
         width: int,
         height: int,
         untagged_matrix: Matrix,
+        calibration: Calibration | None,
     ) -> Path:
-        """A few bytes that depend on the clip."""
+        """A few bytes that depend on the clip: nothing is ever to be corrected."""
         said(clip)
         return _picture(into, str(frame_index), _sha256(clip))
-
-    async def correct_frame(
-        self, frame: Path, calibration: Calibration, into: Path, *, frame_index: int
-    ) -> Path:
-        """Nothing is ever to be corrected."""
-        raise NotImplementedError
 
     async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
         """Sound, or with a cut in its middle."""

@@ -22,19 +22,24 @@ a curve of luma, 33 points leave an error of at most a fifth of a level."""
 async def correct_frame(
     png: Path, calibration: Calibration, into: Path, *, frame_index: int = -1
 ) -> Path:
-    """Write ``png``, frame ``frame_index`` of the clip (-1: its last), as it is handed on.
+    """Write ``png``, frame ``frame_index`` of the clip (-1: its last), as it is handed on."""
+
+    def work() -> None:
+        with whole_file(into) as part:
+            write_png(handed_on(read_png(png), calibration, frame_index), part)
+
+    await anyio.to_thread.run_sync(work)
+    return into
+
+
+def handed_on(frame: Rgb, calibration: Calibration, frame_index: int) -> Rgb:
+    """A frame of the clip as the next one is to start from it.
 
     Its colours are corrected by the same arithmetic as the LUT of the encode: what is handed on is
     what the film shows. And it is sharpened by what this hop took.
     """
-
-    def work() -> None:
-        corrected = apply(read_png(png), grade_at(calibration, frame_index))
-        with whole_file(into) as part:
-            write_png(sharpened(corrected, calibration.sharpening), part)
-
-    await anyio.to_thread.run_sync(work)
-    return into
+    corrected = apply(frame, grade_at(calibration, frame_index))
+    return sharpened(corrected, calibration.sharpening)
 
 
 def apply(picture: Rgb, grade: Grade) -> Rgb:

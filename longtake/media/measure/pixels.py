@@ -111,19 +111,28 @@ def write_png(picture: Rgb, into: Path) -> None:
 
 def lab(rgb: npt.NDArray[Any]) -> Floats:
     """sRGB levels (…, 3), 0 to 255, uint8 or floats, as CIE Lab with the white of D65."""
-    if rgb.dtype == np.uint8:
-        linear = _LINEAR[rgb]
-    else:
-        linear = _to_linear(np.clip(np.asarray(rgb) / 255, 0, 1).astype(np.float32))
-    white = linear @ _TO_XYZ
-    curved = np.where(white > _KNEE, np.cbrt(white), white * np.float32(7.787037) + _OFFSET)
-    x, y, z = curved[..., 0], curved[..., 1], curved[..., 2]
+    x, y, z = np.moveaxis(_curved(rgb), -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def delta_e(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
     """ΔE (CIE76), pixel by pixel, between two RGB arrays of the same shape."""
-    return np.asarray(np.linalg.norm(lab(one) - lab(other), axis=-1), np.float32)
+    x, y, z = np.moveaxis(_curved(one) - _curved(other), -1, 0)
+    apart = (116 * y) ** 2 + (500 * (x - y)) ** 2 + (200 * (y - z)) ** 2
+    return np.asarray(np.sqrt(apart), np.float32)
+
+
+def _curved(rgb: npt.NDArray[Any]) -> Floats:
+    """X, Y and Z by those of white, and the curve of Lab over them."""
+    if rgb.dtype == np.uint8:
+        linear = _LINEAR[rgb]
+    else:
+        linear = _to_linear(np.clip(np.asarray(rgb) / 255, 0, 1).astype(np.float32))
+    white = linear @ _TO_XYZ
+    curved = white ** np.float32(1 / 3)  # twice as fast as cbrt, and as good in float32
+    dark = white <= _KNEE
+    curved[dark] = white[dark] * np.float32(7.787037) + _OFFSET
+    return np.asarray(curved, np.float32)
 
 
 def _to_linear(share: Floats) -> Floats:

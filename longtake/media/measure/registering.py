@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,10 @@ def reduced(picture: npt.NDArray[np.generic], factor: int) -> Floats:
     """Means over blocks of ``factor`` x ``factor`` pixels; a rest at the right or below is cut."""
     height, width = (side // factor * factor for side in picture.shape[:2])
     rest = picture.shape[2:]
-    blocks = picture[:height, :width].reshape(
-        height // factor, factor, width // factor, factor, *rest
-    )
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+    blocks = picture[:height, :width].reshape(height // factor, factor, width, *rest)
+    lines = blocks.sum(axis=1, dtype=np.float32)  # whole lines first: several times as fast
+    sums = lines.reshape(height // factor, width // factor, factor, *rest).sum(axis=2)
+    return np.asarray(sums / np.float32(factor**2))
 
 
 def shift_between(one: Floats | Luma, other: Floats | Luma) -> Shift:
@@ -139,7 +139,17 @@ def _interpolated(picture: Floats, by: float, kept: slice, *, axis: int) -> Floa
 
 def _means(picture: Floats, window: int) -> npt.NDArray[np.float64]:
     """The mean of every ``window`` x ``window`` square inside the picture."""
-    sums = np.pad(np.cumsum(np.cumsum(picture, 0, np.float64), 1), ((1, 0), (1, 0)))
-    inside = sums[window:, window:] - sums[:-window, window:]
-    inside += sums[:-window, :-window] - sums[window:, :-window]
-    return np.asarray(inside / window**2)
+    down = _sums(picture.astype(np.float64), window)
+    return np.asarray(_sums(down.T, window).T / window**2)
+
+
+def _sums(lines: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:
+    """The sum of every ``window`` lines in a row, by doubling: few passes, and nothing piles up."""
+    count, at, parts = len(lines) - window + 1, 0, []
+    for bit in range(window.bit_length()):
+        if bit:
+            lines = lines[: -(1 << bit - 1)] + lines[1 << bit - 1 :]
+        if window >> bit & 1:
+            parts.append(lines[at : at + count])
+            at += 1 << bit
+    return np.asarray(reduce(np.add, parts))
