@@ -7,7 +7,12 @@ Python; their modules are loaded at the first use.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
+
+# numpy's OpenBLAS reads it once, when it is loaded. Our matrices are small: more threads only wait
+# for one another, in a busy machine for seconds, while a next clip waits for them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from longtake.api import PlannedFilm, RenderedFilm, arender, check, plan, render

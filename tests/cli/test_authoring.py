@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -125,14 +126,18 @@ def test_lint_gives_advice_with_its_line_and_the_storyboard_is_right_all_the_sam
 
 
 @pytest.mark.parametrize("arguments", [["plan", str(EXAMPLES / "lighthouse.yaml")], ["--help"]])
-def test_what_an_author_uses_imports_neither_prefect_nor_a_network(arguments: list[str]) -> None:
+def test_what_an_author_uses_imports_neither_prefect_nor_a_network(
+    arguments: list[str], tmp_path: Path
+) -> None:
     code = (
         "import sys; from longtake.cli import run; "
         f"code = run({arguments!r}); "
         "heavy = {'asyncio', 'prefect', 'httpx', 'av', 'numpy', 'sqlalchemy'} & set(sys.modules); "
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    env = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
