@@ -181,7 +181,7 @@ def joins(*, quick: bool) -> Iterator[dict[str, str]]:
 
 
 def starts(*, quick: bool) -> Iterator[dict[str, str]]:
-    """What short commands cost, after a first one that compiled what was imported."""
+    """What short commands cost; a first one compiles what is imported, and does not count."""
     found = {" ".join(one): [started(one) for _ in range(2 if quick else RUNS + 1)][1:]
              for one in COMMANDS}  # fmt: skip
     listed = [(f"`longtake {name}`", page.spread(each)) for name, each in found.items()]
@@ -198,12 +198,12 @@ def starts(*, quick: bool) -> Iterator[dict[str, str]]:
 
 
 def started(command: Sequence[str]) -> float:
-    """Processor seconds of one command."""
-    before = os.times()
-    words = [sys.executable, "-m", "longtake.cli", *command]
-    subprocess.run(
-        words, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    """Processor seconds of one command, where nothing was rendered before."""
+    words, quiet = [sys.executable, "-m", "longtake.cli", *command], subprocess.DEVNULL
+    with tempfile.TemporaryDirectory(prefix="bench-") as home:
+        environment = {**os.environ, "XDG_DATA_HOME": home}
+        before = os.times()
+        subprocess.run(words, cwd=ROOT, env=environment, check=True, stdout=quiet, stderr=quiet)
     after = os.times()
     return sum(later - earlier for earlier, later in zip(before[2:4], after[2:4], strict=True))
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from longtake.emulator import ClipNotes
 from longtake.story import ClipPlan, Plan, Storyboard
+
+if TYPE_CHECKING:
+    from longtake.emulator import ClipNotes
 
 
 def clip_notes(storyboard: Storyboard, plan: Plan) -> Iterator[tuple[ClipPlan, ClipNotes]]:
@@ -13,6 +16,8 @@ def clip_notes(storyboard: Storyboard, plan: Plan) -> Iterator[tuple[ClipPlan, C
 
     Nothing of it goes over the wire: the service is sent the same with and without.
     """
+    from longtake.emulator import ClipNotes  # a render that pays does without it
+
     scenes = {scene.slug(number): scene for number, scene in enumerate(storyboard.scenes, start=1)}
     for clip in plan.clips:
         slug, _, place = clip.id.rpartition("/")
