@@ -1,6 +1,6 @@
 """What a fleet costs: clips in flight in one process, task runs and requests a clip, server CPU.
 
-    python bench/fleet.py [--in-flight 1000] [--seconds 60] [--clips 24] [--markdown]
+    python bench/fleet.py [--in-flight 1000] [--seconds 60] [--clips 24] [--markdown] [--page]
 
 Each measurement has processes of its own, on loopback. First whole renders of ``--clips`` clips
 of five seconds in chains of two, on a Prefect server with SQLite and on one with PostgreSQL: task
@@ -28,6 +28,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench import scaling_page
 from bench.fleet_processes import emulator, prefect_server, rendering, usage
 from tests.postgres import PostgresMissing, postgres_cluster
 
@@ -207,6 +208,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument(
+        "--page", action="store_true", help="put whole renders into docs/scaling.md"
+    )
     options = parser.parse_args()
     if options.clips:
         rows = [whole(options.clips, "SQLite", review=review) for review in (True, False)]
@@ -215,6 +219,8 @@ def main() -> None:
         except PostgresMissing as reason:
             print(f"PostgreSQL: {reason}", file=sys.stderr)
         print(*said(rows, options.markdown), sep="\n", flush=True)
+        if options.page:
+            scaling_page.write(rows)
     if options.in_flight:
         limits = NO_LIMIT, LARGEST_PLAN
         rows = [in_flight(options.in_flight, options.seconds, limit) for limit in limits]

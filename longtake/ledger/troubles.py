@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -32,8 +31,17 @@ def speaking_plainly(url: LedgerUrl) -> Iterator[None]:
         raise LedgerLocked(_locked(url)) from error
     except DBAPIError as error:
         raise plain_error(error.orig or error, url) from error
-    except (sqlite3.Error, PostgresError, InterfaceError, OSError) as error:
+    except (*_of_driver(url), OSError) as error:
         raise plain_error(error, url) from error
+
+
+def _of_driver(url: LedgerUrl) -> tuple[type[Exception], ...]:
+    """What the database's driver raises; that of PostgreSQL is loaded only where it is used."""
+    if url.is_sqlite:
+        return (sqlite3.Error,)
+    from asyncpg import InterfaceError, PostgresError
+
+    return (PostgresError, InterfaceError)
 
 
 def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
