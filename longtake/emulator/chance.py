@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import uuid
 
@@ -17,14 +18,15 @@ class Chance:
 
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)  # noqa: S311  ids here are no secrets
+        self._masks = itertools.cycle(range(1, 256))
 
     def uuid(self) -> uuid.UUID:
         """A UUID of version 4."""
         return uuid.UUID(int=self._random.getrandbits(128), version=4)
 
     def mask(self) -> int:
-        """Bits that spoil a byte."""
-        return self._random.randrange(1, 256)
+        """Bits that spoil a byte: others than before, until all have been."""
+        return next(self._masks)
 
     def seed(self) -> int:
         """A seed for a clip that was asked for without one."""
