@@ -31,17 +31,17 @@ def speaking_plainly(url: LedgerUrl) -> Iterator[None]:
         raise LedgerLocked(_locked(url)) from error
     except DBAPIError as error:
         raise plain_error(error.orig or error, url) from error
-    except (*_of_driver(url), OSError) as error:
+    except _of_driver(url) as error:
         raise plain_error(error, url) from error
 
 
 def _of_driver(url: LedgerUrl) -> tuple[type[Exception], ...]:
-    """What the database's driver raises; that of PostgreSQL is loaded only where it is used."""
+    """What a driver and the way to its database raise; asyncpg is loaded only where it is used."""
     if url.is_sqlite:
-        return (sqlite3.Error,)
+        return sqlite3.Error, OSError
     from asyncpg import InterfaceError, PostgresError
 
-    return (PostgresError, InterfaceError)
+    return PostgresError, InterfaceError, OSError
 
 
 def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
