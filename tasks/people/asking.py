@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import anyio
 from prefect import State
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
@@ -26,12 +27,12 @@ from prefect.exceptions import Pause
 from prefect.input import RunInput
 from prefect.input.run_input import Keyset, keyset_from_base_key
 from prefect.logging import get_run_logger
-from prefect.states import Paused, Scheduled, Suspended
+from prefect.states import Cancelled, Crashed, Paused, Scheduled, Suspended
 
 from longtake.errors import LongtakeError, OperatorError, RenderStopped
 from longtake.record import Question
 from longtake.rendering.render import Render
-from tasks.run_states import PHASES, RESUMING
+from tasks.run_states import LAST_WORD_SECONDS, PHASES, RESUMING
 from tasks.server_away import outlasting
 
 Form = TypeVar("Form", bound=RunInput)
@@ -83,7 +84,12 @@ class Questions:
                 return given
             self._note("paused", question)
             await self._pause(client, run_id, keyset, form, why)
-            answer = await self._answer(client, run_id, keyset, form, why, elsewhere)
+            try:
+                answer = await self._answer(client, run_id, keyset, form, why, elsewhere)
+            except asyncio.CancelledError:
+                with suppress(Exception):  # the process ends all the same, and its time is short
+                    await _nobody_waits(client, run_id)
+                raise
             self._note("running", None)
             return answer
 
@@ -108,6 +114,10 @@ class Questions:
         )
         said = await client.set_flow_run_state(run_id, state)
         if said.status is not SetStateStatus.ACCEPT:
+            now = (await client.read_flow_run(run_id)).state
+            if now is None or not now.is_running():
+                # Declared dead while it lived, it has begun again elsewhere, or was cancelled.
+                raise self._leave("the run goes on, or waits, without this process")
             raise OperatorError(f"the run cannot be paused for a person: {said.details}")
         await form.asave(keyset, run_id)
         get_run_logger().info("waiting for a person: this run's menu has Resume, with a form")
@@ -165,9 +175,22 @@ async def adjourning() -> AsyncIterator[None]:
     try:
         yield
     except Adjourned as adjourned:
+        await _fall_silent()
         async with get_client() as client:
             state = await _suspended(client, _run_id())
         raise Pause(str(adjourned), state=state) from None
+
+
+async def _fall_silent() -> None:
+    """Send no more signs of life: one that came after the suspension would be waited on in vain.
+
+    The server would then declare dead a run that waits for a person. Prefect's beats end with the
+    state of the run as its own process knows it; a beat that is on its way has a moment to come.
+    """
+    context = FlowRunContext.get()
+    if context is not None and context.flow_run is not None:
+        context.flow_run.state = Cancelled(message="This process is done with it.")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _suspended(client: PrefectClient, run_id: UUID) -> State[Any] | None:
@@ -190,6 +213,18 @@ async def _suspended(client: PrefectClient, run_id: UUID) -> State[Any] | None:
     resuming: State[Any] = Scheduled(name=RESUMING)
     await client.set_flow_run_state(run_id, resuming, force=True)
     return resuming
+
+
+async def _nobody_waits(client: PrefectClient, run_id: UUID) -> None:
+    """Say that a paused run has ended, where no answer could begin it again: its process is ending.
+
+    Prefect's engine says so too, but only after all else is closed, and that may be cut short.
+    """
+    with anyio.move_on_after(LAST_WORD_SECONDS, shield=True):
+        run = await client.read_flow_run(run_id)
+        if run.state is not None and run.state.is_paused() and not _begins_again(run):
+            said: State[Any] = Crashed(message="Ended while it waited; render again to be asked.")
+            await client.set_flow_run_state(run_id, said)
 
 
 async def _given(

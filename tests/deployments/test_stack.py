@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -96,11 +97,31 @@ def test_the_second_night_pays_nothing_and_says_so(stack: Stack, tmp_path: Path)
     }
     first = stack.ended(stack.run_deployment("render-storyboard/nightly", **parameters))
     assert first["state_type"] == "COMPLETED", first["state"]["message"]
-    paid = len(stack.accepted())
+    paid, before = len(stack.accepted()), seconds_of_runs(stack)
     second = stack.ended(stack.run_deployment("render-storyboard/nightly", **parameters))
     assert second["state_type"] == "COMPLETED", second["state"]["message"]
     assert len(stack.accepted()) == paid
     assert second["state_name"] == "Reused", second["state"]
+    took = seconds_of_runs(stack) - before
+    print(f"a night with nothing to do: {took:.1f} s of a processor")
+    assert took < 10
+
+
+def seconds_of_runs(stack: Stack) -> float:
+    """What the processes of all runs have taken of the processor, once there are none."""
+    workers = {pid for name, pid in stack.status().items() if pid and "-" in name}
+    stack.eventually(lambda: not any(int(each[1]) in workers for each in stats().values()))
+    ours = [stat for pid, stat in stats().items() if pid in workers]
+    return sum(int(stat[13]) + int(stat[14]) for stat in ours) / os.sysconf("SC_CLK_TCK")
+
+
+def stats() -> dict[int, list[str]]:
+    """Of each process of this machine its state, parent, ..., as in /proc/PID/stat."""
+    found = {}
+    for at in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            found[int(at.name)] = (at / "stat").read_text().rpartition(")")[2].split()
+    return found
 
 
 def test_a_budget_that_is_reached_is_told_on_the_artifacts_page(stack: Stack) -> None:

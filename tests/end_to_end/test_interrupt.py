@@ -9,11 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.settings import get_current_settings
 
 from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.ledger import Ledger, TakeState
 from longtake.record import read_run
 from tests.end_to_end.conftest import Harness
+from tests.end_to_end.test_pauses import paused_run
 
 ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat at dawn]}]\n"
 
@@ -53,3 +57,33 @@ async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
         (slate,) = await ledger.slates()
     assert (slate.state, slate.owner) == (TakeState.SUBMITTED, None)
     assert [request.request_id for request in accepted] == [slate.request_id]
+
+
+@pytest.mark.slow
+async def test_a_render_that_is_terminated_while_it_waits_leaves_no_paused_run(
+    harness: Harness, tmp_path: Path
+) -> None:
+    storyboard, out = tmp_path / "one.yaml", tmp_path / "out"
+    storyboard.write_text(ONE, encoding="utf-8")
+    command = [sys.executable, "-m", "longtake.cli", "render", str(storyboard)]
+    with harness.emulator() as emulator:
+        profile = harness.profile(emulator.base_url, {})
+        with subprocess.Popen(  # noqa: ASYNC220 - nothing else runs in this loop
+            [*command, "--profile", str(profile), "--out", str(out), "--approve", "each-scene"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PREFECT_API_URL": str(get_current_settings().api.url)},
+        ) as render:
+            try:
+                run_id, _ = await paused_run()
+            finally:
+                render.terminate()
+            assert render.stderr is not None
+            said = render.stderr.read()
+    assert render.returncode == 143
+    assert "Traceback" not in said
+    async with get_client() as client:
+        states = await client.read_flow_run_states(run_id)
+    ended = [state for state in states if "Ended while it waited" in (state.message or "")]
+    assert [state.type for state in ended] == [StateType.CRASHED]
+    assert max(states, key=lambda state: state.timestamp).type is StateType.CRASHED

@@ -14,12 +14,14 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState
 from prefect.client.schemas.filters import FlowRunFilterStateType as WithState
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import Pause
 from prefect.flow_runs import aresume_flow_run
+from prefect.settings import get_current_settings
 
 from flows.render import render_storyboard
 from longtake.emulator import RunningEmulator
 from longtake.ledger import Ledger, ShownTake, Verdict
-from longtake.record import Question, read_run
+from longtake.record import ClipRecord, Question, RunRecord, Stage, read_run, watching
 from tests.end_to_end.conftest import Ending, Harness
 
 pytestmark = pytest.mark.slow  # each pause is seen within two seconds, and there are eight
@@ -189,6 +191,29 @@ async def test_a_person_may_stop_the_render_and_keeps_what_is_paid_for(
     assert "not today" in str(done.error)
     assert len(done.accepted) == 1
     assert done.run.clips["walk/1.1"].stage.ended_well
+
+
+async def test_a_run_that_another_process_of_it_has_suspended_is_left_to_its_form(
+    harness: Harness,
+) -> None:
+    api, suspended = get_current_settings().api.url, {"type": "PAUSED", "name": "Suspended"}
+    runs: set[str] = set()
+
+    def elsewhere(run: RunRecord, clip: ClipRecord | None) -> None:
+        if clip is not None and clip.stage is Stage.STORED and not runs:
+            runs.add(run.run_id)
+            said = {"state": suspended, "force": True}
+            httpx.post(f"{api}/flow_runs/{run.run_id}/set_state", json=said, timeout=300)
+
+    with harness.emulator() as emulator, watching(elsewhere), pytest.raises(Pause):
+        await harness.render_on(emulator, SHORT, approve="each-shot")
+    async with get_client() as client:
+        (run_id,) = (UUID(each) for each in runs)
+        state = (await client.read_flow_run(run_id)).state
+        await client.delete_flow_run(run_id)  # the others here look for runs that wait
+    assert state is not None
+    assert state.name == "Suspended"
+    assert read_run(harness.folder / "out/run.json").state == "paused"  # type: ignore[union-attr]
 
 
 async def test_out_of_credits_waits_for_them_and_goes_on(harness: Harness) -> None:
