@@ -97,6 +97,14 @@ def test_a_run_that_a_dead_worker_left_between_states_is_not_left_there(
     assert action.state.value == becomes
 
 
+def test_no_beat_of_a_run_that_is_being_cancelled_keeps_it_from_its_end() -> None:
+    ends, silence = automation("ends cancelled runs").trigger, automation("crashes zombies").trigger
+    assert isinstance(ends, EventTrigger)
+    assert isinstance(silence, EventTrigger)
+    assert not ends.expect & {"prefect.flow-run.*", *silence.after}
+    assert ends.within < silence.within - timedelta(seconds=30)  # they are looked at now and then
+
+
 @pytest.mark.parametrize(
     "of", ["films", "approvals", "failures", "budgets", "credits", "the service"]
 )
