@@ -7,10 +7,11 @@ the settings of every segment, so that the parts are joined by copying and verif
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -62,6 +63,10 @@ class ReelPart:
         return sum(stretch.frame_count for stretch in self.stretches)
 
 
+NOTHING: Mapping[Stretch, Segment] = MappingProxyType({})
+"""No stretch was encoded before."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part that was cut, and the frames that were wanted of it, as JPEG."""
@@ -69,6 +74,12 @@ class Piece:
     part: ReelPart
     segments: tuple[Segment, ...]
     jpegs: tuple[bytes, ...]
+
+    @property
+    def cut(self) -> dict[Stretch, Segment]:
+        """What each of its stretches was encoded to."""
+        bare = (replace(stretch, pictures=()) for stretch in self.part.stretches)
+        return dict(zip(bare, self.segments, strict=True))
 
 
 async def cut_part(
@@ -78,15 +89,20 @@ async def cut_part(
     ffmpeg: Ffmpeg,
     shape: FilmShape,
     ffmpeg_slots: FfmpegSlots = nullcontext,
+    known: Mapping[Stretch, Segment] = NOTHING,
 ) -> Piece:
     """Encode a part's stretches into ``folder``, which is made and must hold no other part.
 
+    What is ``known`` of another part's is not encoded again, unless pictures are wanted of it.
     Raises MediaError when a stretch cannot be read or has too few frames.
     """
     await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
     segments: list[Segment] = []
     jpegs: list[bytes] = []
     for number, stretch in enumerate(part.stretches):
+        if stretch in known:
+            segments.append(known[stretch])
+            continue
         into = folder / f"{number}.mp4"
         async with ffmpeg_slots():
             jpegs += await _cut(stretch, into, ffmpeg, shape)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import anyio.to_thread
 
 from longtake.errors import MediaError
-from longtake.media import Ffmpeg
-from longtake.media.reel import FfmpegSlots, Piece, cut_part
+from longtake.media import Ffmpeg, Segment
+from longtake.media.reel import NOTHING, FfmpegSlots, Piece, Stretch, cut_part
 from longtake.media.shape import FilmShape
 from longtake.record import RunRecord
 from longtake.rendering.reel_moments import Around, moments_of_seam
@@ -29,10 +29,17 @@ class Cutter(NamedTuple):
     ffmpeg: Ffmpeg
     slots: FfmpegSlots
 
-    async def cut(self, moment: Around, folder: Path) -> Piece:
+    async def cut(
+        self, moment: Around, folder: Path, known: Mapping[Stretch, Segment] = NOTHING
+    ) -> Piece:
         """The moment as a piece in ``folder``; raises MediaError."""
         return await cut_part(
-            moment.part, folder, ffmpeg=self.ffmpeg, shape=self.shape, ffmpeg_slots=self.slots
+            moment.part,
+            folder,
+            ffmpeg=self.ffmpeg,
+            shape=self.shape,
+            ffmpeg_slots=self.slots,
+            known=known,
         )
 
 
@@ -50,12 +57,14 @@ class ReelAhead:
         """Cut the moments of a seam whose two segments, named by ``made_of``, are there."""
         fps = self._cutter.shape.fps
         moments = await moments_of_seam(self._folder, self._record, seam, fps, frozenset())
-        for moment in moments:
+        known = NOTHING
+        for moment in reversed(moments):  # before and after a correction have one clip in common
             place = Path(self._room(), f"{len(self._pieces)}-{moment.treatment}")
             try:
-                piece = await self._cutter.cut(moment, place)
+                piece = await self._cutter.cut(moment, place, known)
             except (MediaError, OSError):
                 return  # the page tries again, and says why it cannot be
+            known = piece.cut
             self._pieces[_key(moment, made_of)] = piece
 
     def piece(self, moment: Around, made_of: Sequence[str]) -> Piece | None:

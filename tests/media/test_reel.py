@@ -103,6 +103,10 @@ async def test_a_clip_as_it_came_is_brought_into_the_films_shape(
     piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=shape)
     reel = await join_reel([piece], tmp_path / "reel.mp4", ffmpeg=ffmpeg, shape=shape)
     assert codes(reel)[:8] == list(range(13, 21))
+    shown = ReelPart("again", (Stretch(whole, 13, 8), Stretch(whole, 21, 8, pictures=(0,))))
+    again = await cut_part(shown, tmp_path / "again", ffmpeg=ffmpeg, shape=shape, known=piece.cut)
+    assert again.segments[0] is piece.segments[0]  # what was encoded for one part serves another
+    assert len(again.jpegs) == 1
     with av.open(str(reel)) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.frames) == (WIDTH, HEIGHT, 16)
