@@ -52,6 +52,12 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def terminated() -> KeyboardInterrupt:
+    """What to raise where a SIGTERM came by Prefect's handler: an interruption, told as SIGTERM."""
+    _Signalled.terminated = True
+    return KeyboardInterrupt()
+
+
 def take_back() -> None:
     """Have SIGTERM do what Ctrl-C does again: Prefect takes the signal for each flow."""
     if threading.current_thread() is threading.main_thread() and os.name != "nt":

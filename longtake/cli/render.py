@@ -199,13 +199,14 @@ def _run(storyboard: str, out: Path | None, **options: Any) -> LongtakeError | N
     from prefect.exceptions import TerminationSignal
 
     from flows.render import render_storyboard
+    from longtake.cli.interrupting import terminated
 
     try:
         wait_for(render_storyboard(storyboard, str(out) if out else None, **options))
     except LongtakeError as error:
         return error
     except TerminationSignal:
-        raise KeyboardInterrupt from None
+        raise terminated() from None
     return None
 
 

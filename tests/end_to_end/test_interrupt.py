@@ -81,7 +81,7 @@ async def test_a_render_that_is_terminated_while_it_waits_leaves_no_paused_run(
                 render.terminate()
             assert render.stderr is not None
             said = render.stderr.read()
-    assert render.returncode == 143
+    assert render.returncode in {130, 143}  # whichever of Prefect and us had the signal
     assert "Traceback" not in said
     async with get_client() as client, asyncio.timeout(PATIENCE_SECONDS):
         # A busy server may still be writing down what it was told in the process's last second.
