@@ -27,6 +27,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from bench.fleet_processes import usage
+
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("wan-2.2-t2v-fast", "wan-2.2-i2v-fast")
 REAL_SECONDS = (93.0, 54.0)
@@ -80,6 +82,8 @@ class Run:
     """The command has ended, after the last clip was ready."""
     cpu: float
     """Processor seconds of the command and of all that it started, a clip."""
+    service_cpu: float
+    """And those of the emulator, which draws the clips on the same cores."""
     peak_mb: float
     """Of the largest of its processes."""
     looks: float
@@ -90,40 +94,51 @@ class Run:
         """The whole by the floor."""
         return self.seconds / self.floor
 
+    def bound(self, clips: int) -> float:
+        """The least that ``ratio`` could be if no core of this machine were ever idle."""
+        return (self.cpu + self.service_cpu) * clips / (os.cpu_count() or 1) / self.floor
+
+
+class Service(NamedTuple):
+    """The emulator's address and process."""
+
+    url: str
+    pid: int
+
 
 @contextmanager
-def emulator(pace: float) -> Iterator[str]:
-    """An emulator's address."""
+def emulator(pace: float) -> Iterator[Service]:
+    """An emulator, until the block ends."""
     command = [sys.executable, "-c", EMULATOR, str(pace)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            yield Service(process.stdout.readline().strip(), process.pid)
         finally:
             process.kill()
 
 
 def longtake(shape: Shape, pace: float) -> Run:
     """``longtake render`` with everything that is on by default."""
-    with _place(pace) as (folder, url):
+    with _place(pace) as (folder, service):
         board, profile = folder / "board.json", folder / "profile.json"
         board.write_text(json.dumps(storyboard(shape)))
-        profile.write_text(json.dumps(_profile(folder, url, pace, shape)))
+        profile.write_text(json.dumps(_profile(folder, service.url, pace, shape)))
         command = [sys.executable, "-m", "longtake.cli", "render", str(board)]
         command += ["--profile", str(profile), "--out", str(folder / "out")]
-        return measured(command, folder, url, shape, film=folder / "out" / "film.mp4")
+        return measured(command, folder, service, shape, film=folder / "out" / "film.mp4")
 
 
 def script(shape: Shape, pace: float, *, threads: bool = True) -> Run:
     """The official SDK in a plain script, a thread a chain, and MoviePy."""
-    with _place(pace) as (folder, url):
-        command = [sys.executable, str(ROOT / "bench" / "sdk_script.py"), url, str(folder)]
+    with _place(pace) as (folder, service):
+        command = [sys.executable, str(ROOT / "bench" / "sdk_script.py"), service.url, str(folder)]
         command += [str(shape.chains), str(shape.shots), str(int(threads))]
-        return measured(command, folder, url, shape)
+        return measured(command, folder, service, shape)
 
 
 def measured(
-    command: list[str], folder: Path, url: str, shape: Shape, *, film: Path | None = None
+    command: list[str], folder: Path, service: Service, shape: Shape, *, film: Path | None = None
 ) -> Run:
     """Run the command to its end; RuntimeError with its last words if it fails."""
     environment = {**os.environ, "SEGMIND_API_KEY": "a-key-for-the-bench", "PREFECT_API_URL": ""}
@@ -141,7 +156,7 @@ def measured(
         ended, process.returncode = time.time(), os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"exit {process.returncode}: {log.read_text()[-4000:]}")
-    jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
+    jobs = httpx.get(f"{service.url}/emulator/requests", timeout=60, trust_env=False).json()
     chains = list(chains_of(jobs))
     last = max(clip.ready for chain in chains for clip in chain)
     hops = [hop for chain in chains for hop in pairwise(chain)]
@@ -155,6 +170,7 @@ def measured(
         film=film.stat().st_mtime - last if film else None,
         tail=ended - last,
         cpu=(used.ru_utime + used.ru_stime) / shape.clips,
+        service_cpu=usage(service.pid).cpu_seconds / shape.clips,
         peak_mb=used.ru_maxrss / 1024,
         looks=sum(job["polls"] for job in jobs) / shape.clips,
     )
@@ -183,6 +199,10 @@ def warm_home() -> Path:
     return Path(home)
 
 
+MOMENTS = ("accepted_at", "settled_at", "told_at")
+"""Of a job, as the emulator calls them."""
+
+
 class Job(NamedTuple):
     """When a clip was accepted, ready, and first told to be so; seconds of the epoch."""
 
@@ -193,11 +213,10 @@ class Job(NamedTuple):
 
 def chains_of(jobs: list[dict[str, Any]]) -> Iterator[list[Job]]:
     """Each chain's jobs, one after another: all of a chain have one prompt."""
-    moments = ("accepted_at", "settled_at", "told_at")
     prompts = dict.fromkeys(job["body"]["prompt"] for job in jobs)
     for prompt in prompts:
         mine = [job for job in jobs if job["body"]["prompt"] == prompt]
-        yield [Job(*(_instant(job[moment]) for moment in moments)) for job in mine]
+        yield [Job(*(_instant(job[moment]) for moment in MOMENTS)) for job in mine]
 
 
 def storyboard(shape: Shape) -> dict[str, Any]:
@@ -229,9 +248,9 @@ def _profile(folder: Path, url: str, pace: float, shape: Shape) -> dict[str, Any
 
 
 @contextmanager
-def _place(pace: float) -> Iterator[tuple[Path, str]]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, emulator(pace) as url:
-        yield Path(folder), url
+def _place(pace: float) -> Iterator[tuple[Path, Service]]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, emulator(pace) as service:
+        yield Path(folder), service
 
 
 def _instant(text: str) -> float:

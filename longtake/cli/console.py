@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from longtake.errors import LongtakeError, Problem, StoryboardError
@@ -49,7 +51,8 @@ class Plain(Console):
         """As rich does it, and then made printable."""
         for segment in super().render(renderable, options):
             text, style, control = segment
-            yield segment if control else Segment(printable(text), style)
+            is_safe = control or not _UNSAFE.search(text)
+            yield segment if is_safe else Segment(printable(text), style)
 
     def on_broken_pipe(self) -> None:
         """The reader has gone: the command ends, and it is no fault (``run`` sees to it)."""
@@ -100,6 +103,27 @@ def to_person() -> Console:
 def results() -> Console:
     """A console on standard output, for what was asked for."""
     return Plain(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def show_table(console: Console, table: Table) -> None:
+    """A table without a frame. In a pipe or a file, where nothing is folded, as plain lines.
+
+    rich folds and measures each cell on its own: of a thousand rows that takes a second.
+    """
+    if console.is_terminal:
+        console.print(table)
+        return
+    padded = []
+    for column in table.columns:
+        cells = [str(cell) for cell in (column.header, *column.cells)]
+        width = max(map(cell_len, cells))
+        gaps = [" " * (width - cell_len(cell)) for cell in cells]
+        right = column.justify == "right"
+        padded.append(
+            [gap + cell if right else cell + gap for cell, gap in zip(cells, gaps, strict=True)]
+        )
+    lines = ("  ".join(row).rstrip() for row in zip(*padded, strict=True))
+    console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
 def say_notices(notices: Iterable[Problem]) -> None:

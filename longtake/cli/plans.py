@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import results
+from longtake.cli.console import results, show_table
 from longtake.figures import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
 from longtake.story.schedule import AT_EASE, Pace, deepest_hop, seconds_to_wait
@@ -39,13 +39,13 @@ def print_plan(found: PlannedStoryboard) -> None:
     """Show the plan to a person, on standard output."""
     console, plan, foreseen = results(), found.plan, found.foreseen
     console.print(Text(plan.title, style="bold"))
-    console.print(_clip_table(found))
+    show_table(console, _clip_table(found))
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
     console.print(in_short(plan, foreseen, found.pace))
     if any(len(take.ways) > 1 for take in found.ways):
-        console.print(_way_table(found))
+        show_table(console, _way_table(found))
     how_long = _how_long(foreseen) if foreseen else ""
     console.print(f"to pay: {_between(*found.to_pay)} USD{how_long}")
     if foreseen:

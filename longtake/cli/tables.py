@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import results, to_person
+from longtake.cli.console import results, show_table, to_person
 from longtake.cli.slates import fix, total
 from longtake.figures import dollars
 from longtake.ledger import CostRow, PastRequest, Slate, TakeState
@@ -51,7 +51,7 @@ def print_table(slates: Sequence[Slate], *, more: bool) -> None:
             (slate.request_id or "")[:SHORT],
             Text(slate.storyboard),
         )
-    results().print(table)
+    show_table(results(), table)
     if more:
         to_person().print(f"only the last {len(slates)}: there are more, see --limit")
 
@@ -94,7 +94,7 @@ def print_costs(by: str, rows: Sequence[CostRow]) -> None:
             "" if second is None else f"{second:.3f}",
             "" if share is None else f"{share:.0%}",
         )
-    results().print(table)
+    show_table(results(), table)
 
 
 def _facts(slate: Slate, store: str) -> Iterable[tuple[str, object]]:
