@@ -19,12 +19,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.roc import RATES
 from bench.seam_chain import DRIFTS, Score, run_chain
 from bench.seam_scenes import HEIGHT, PHOTOGRAPHS, WIDTH, Rgb, Scene, photograph, scenes
 from bench.seam_treatments import Correction
+from bench.written import RATES, write_rates
 from longtake.emulator import Dials
-from longtake.media import calibrate, read_pair
+from longtake.media import Handed, calibrate, read_pair
 from longtake.media.measure.colour import Mode
 from longtake.media.measure.correcting import grade_at
 from longtake.story.anchoring import drift_forecast
@@ -67,7 +67,7 @@ class Watcher:
         self._calibrations: dict[str, Calibration] = {}
         self.due = False
 
-    async def treat(self, sent: Path, clip: Path, opening: Rgb) -> Correction:
+    async def treat(self, sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
         """What is done to the clip."""
         name = f"clip {len(self._pairs) + 1}"
         self._pairs[name] = await read_pair(sent, clip)
@@ -89,8 +89,7 @@ def main() -> None:
     found = _rates(ended)
     print(json.dumps(found, indent=1))
     if chosen.write:
-        known: dict[str, Any] = json.loads(RATES.read_text("utf-8"))
-        RATES.write_text(json.dumps(known | {"drift": found}, indent=1) + "\n", "utf-8")
+        write_rates({"drift": found}, "bench/drift.py" + " --quick" * chosen.quick)
 
 
 def views() -> list[Scene]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -33,7 +32,8 @@ import numpy as np
 from bench.real_faults import FAULTS, NEEDS_MOTION, NEEDS_ORDER
 from bench.real_footage import Frames, RealClip, clips_in, fitted, write_clip
 from bench.real_pairs import pair_rows, wilson
-from longtake.media import calibrate, find_flash, read_clip, read_ends, read_pair
+from bench.written import RATES, REAL, renew, write_rates
+from longtake.media import Handed, calibrate, find_flash, read_clip, read_ends, read_pair
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.measure.readings import Ends, seam_reading
 from longtake.media.measure.registering import (
@@ -48,7 +48,7 @@ from longtake.story.judging import score_take
 ACROSS = 416
 """Pixels across to which clips are scaled here: all but sharpness is read smaller anyway."""
 
-LEFT, RIGHT = 13, 26
+LEFT, RIGHT = 24, 26
 FIRST = 24
 """Frames before the first split: so many are needed to play them backwards."""
 
@@ -57,11 +57,6 @@ STILL = 0.6
 
 WILD = 0.5
 """Median likeness of details of frame and next below which a view is too wild."""
-
-RATES = ROOT / "longtake/record/error_rates.json"
-"""What pages tell of each verdict."""
-
-BEGIN, END = "<!-- real bench: begin -->", "<!-- real bench: end -->"
 
 
 @dataclass
@@ -151,12 +146,14 @@ class _Seam:
     before: Ends
     sent: Path
     clip: Path
+    handed: Handed
 
     @classmethod
     async def after(cls, left: Frames, folder: Path) -> _Seam:
         sent, clip = folder / "sent.png", folder / "clip.mp4"
         write_png(left[-1], sent)
-        return cls(await read_ends(write_clip(left, folder / "before.mp4")), sent, clip)
+        before = write_clip(left, folder / "before.mp4")
+        return cls(await read_ends(before), sent, clip, Handed(before, len(left) - 1))
 
     async def found(self, right: Frames, rules: frozenset[str] = _ALL) -> frozenset[str]:
         """The rules that find a take bad, and what its treatment does, as a render looks at it.
@@ -167,7 +164,7 @@ class _Seam:
         pair = await read_pair(sent, clip)
         flash, calibration, seam, inside = None, None, None, None
         if rules & _COLOURS:
-            flash = await find_flash(sent, clip)
+            flash = await find_flash(sent, clip, handed=self.handed)
             calibration = await calibrate(sent, clip, flash=flash)
         if rules & _STEPS:
             after = await read_ends(clip, first=1, repeat=clip if pair.repeats else None)
@@ -240,19 +237,21 @@ async def _main(arguments: argparse.Namespace) -> int:
         if not clips:
             print(f"{arguments.real} holds no clips", file=sys.stderr)
             return 2
-        text = "" if arguments.fault else "\n".join(await pair_rows(clips))
-        print(text, flush=True)
+        if not arguments.fault:
+            pairs = "\n".join(await pair_rows(clips))
+            print(pairs, flush=True)
+            renew(arguments.markdown, pairs, "pairs bench")
         if not arguments.pairs:
             found = await splits(clips, folder, arguments.every, arguments.fault)
-            text += "\n\n" + "\n".join(table(found[0]))
+            made = (
+                f"`python bench/real.py --real DIR --every {arguments.every}`, {len(clips)} clips:"
+            )
+            text = "\n".join([made, "", *table(found[0])])
             print(text)
-            if arguments.write:
-                known = json.loads(RATES.read_text("utf-8"))
-                RATES.write_text(json.dumps(known | rates(*found), indent=1) + "\n", "utf-8")
-    if arguments.markdown is not None:
-        before, _, rest = arguments.markdown.read_text().partition(BEGIN)
-        after = rest.partition(END)[2]
-        arguments.markdown.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+            if not arguments.fault:
+                renew(arguments.markdown, text, "real bench")
+            if arguments.write and not arguments.fault:
+                write_rates(rates(*found), f"{REAL} --every {arguments.every}")
     return 0
 
 

@@ -21,6 +21,7 @@ from bench.seam_treatments import FRAMES, Picture, Stage, Treatment, graded_leve
 from longtake.emulator import PRESETS, ColourDrift, Dials
 from longtake.emulator.drawing import motion
 from longtake.emulator.drawing.pictures import Planes, to_planes
+from longtake.media import Handed
 from longtake.media.measure.fitting import Transform
 from longtake.media.measure.grading import AT, FLAT, Grade, curved
 from longtake.media.measure.pair import compare_pair
@@ -68,7 +69,7 @@ async def run_chain(
     scene: Scene, dials: Dials, treatment: Treatment, folder: Path, *, hops: int = HOPS
 ) -> Score:
     """Hop after hop: the opening clip has no error, every later one continues the last frame."""
-    sent, clip = folder / "sent.png", folder / "clip.mp4"
+    sent, clip, last = folder / "sent.png", folder / "clip.mp4", folder / "last.mp4"
     _shoot(scene, 0, Dials(), [], clip)
     opening = decode_rgb(clip)
     shown, seam = opening, 0.0
@@ -78,8 +79,9 @@ async def run_chain(
     for hop in range(1, hops + 1):
         before = shown[-1]
         write_png(handed_on, sent)
+        clip.replace(last)
         _shoot(scene, hop, dials, errors, clip)
-        correction = await treatment(sent, clip, opening)
+        correction = await treatment(sent, clip, opening, Handed(last, FRAMES - 1))
         came = decode_rgb(clip)
         shown = np.stack([correction.shown(frame, index) for index, frame in enumerate(came)])
         handed_on = sharpened(shown[-1], correction.sharpening)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.seam_scenes import Rgb
-from longtake.media import calibrate, find_flash
+from longtake.media import Handed, calibrate, find_flash
 from longtake.media.measure.colour import Mode
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import IDENTITY
@@ -51,16 +51,17 @@ class Correction:
         return [*colours, partial(_sharpened, self.sharpening)]
 
 
-Treatment = Callable[[Path, Path, Rgb], Awaitable[Correction]]
-"""Image that was sent, clip as it came, the scene's opening clip → what is done to each frame."""
+Treatment = Callable[[Path, Path, Rgb, Handed], Awaitable[Correction]]
+"""Image that was sent, clip as it came, the scene's opening clip, where the image is from → what is
+done to each frame."""
 
 
-async def untreated(sent: Path, clip: Path, opening: Rgb) -> Correction:
+async def untreated(sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
     """Nothing is done."""
     return Correction(lambda _: ())
 
 
-async def statistics(sent: Path, clip: Path, opening: Rgb) -> Correction:
+async def statistics(sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
     """As others do: each channel's mean and deviation, over the clip, like the opening clip's."""
     came, goal = decode_rgb(clip), opening.mean((0, 1, 2))
     gain = opening.std((0, 1, 2)) / np.maximum(came.std((0, 1, 2)), 1e-3)
@@ -68,7 +69,7 @@ async def statistics(sent: Path, clip: Path, opening: Rgb) -> Correction:
     return Correction(lambda _: (Grade(line, FLAT),))
 
 
-async def per_channel(sent: Path, clip: Path, opening: Rgb) -> Correction:
+async def per_channel(sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
     """The pair alone, a gain and an offset for each channel."""
     pair = pair_of(read_png(sent), decode_rgb(clip, count=1)[0])
     wanted, came = pair.samples
@@ -81,8 +82,8 @@ async def per_channel(sent: Path, clip: Path, opening: Rgb) -> Correction:
 def calibrated(mode: Mode, *, deflash: bool) -> Treatment:
     """longtake's own, with or without its deflash."""
 
-    async def treat(sent: Path, clip: Path, opening: Rgb) -> Correction:
-        flash = await find_flash(sent, clip) if deflash else None
+    async def treat(sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
+        flash = await find_flash(sent, clip, handed=handed) if deflash else None
         return _undoing(await calibrate(sent, clip, mode=mode, flash=flash), flash)
 
     return treat

@@ -1,6 +1,7 @@
 """The seam bench: what each treatment of colours leaves of an error, hop after hop.
 
-    python bench/seams.py [--markdown docs/continuity.md] [--hops 8] [--dials wan-fast]
+    python bench/seams.py [--markdown docs/continuity.md] [--hops 8]
+    python bench/seams.py --dials wan-fast [--scene panning] [--treatment none] [--markdown …]
     python bench/seams.py --paths [--markdown docs/continuity.md] [--folder DIR]
 
 Chains of clips from a service with dials, on scenes whose every frame is known, scored as mean
@@ -17,6 +18,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +31,7 @@ from bench.seam_chain import DRIFTS, HOPS, Score, run_chain
 from bench.seam_paths import PATHS, compare_paths, paths_table
 from bench.seam_scenes import photograph, scenes
 from bench.seam_treatments import TREATMENTS, TRIED
+from bench.written import renew, text_of
 from longtake.media.measure.pixels import delta_e
 
 SHIPPED = "paired + deflash"
@@ -49,14 +52,30 @@ Row = tuple[str, str, str]
 Scores = dict[Row, Score]
 
 
-async def measure(hops: int, only: str | None = None) -> Scores:
-    """Every treatment on every scene with everything that can be wrong, or with ``only`` that."""
+class Asked(NamedTuple):
+    """What to measure; None: all."""
+
+    scene: str | None
+    drift: str | None
+    treatments: list[str] | None
+
+    def covers(self, scene: str, drift: str, treatment: str) -> bool:
+        """Whether that row is asked for."""
+        return (
+            self.scene in (None, scene)
+            and self.drift in (None, drift)
+            and (self.treatments is None or treatment in self.treatments)
+        )
+
+
+async def measure(hops: int, asked: Asked) -> Scores:
+    """Treatments on scenes with what can be wrong, as far as they are asked for."""
     scores: Scores = {}
     for scene in scenes():
         for drift, dials in DRIFTS.items():
-            if only not in (None, drift):
-                continue
             for name in TRIED[drift]:
+                if not asked.covers(scene.name, drift, name):
+                    continue
                 with tempfile.TemporaryDirectory() as folder:
                     treat = TREATMENTS[name]
                     score = await run_chain(scene, dials, treat, Path(folder), hops=hops)
@@ -71,7 +90,7 @@ def shortfalls(scores: Scores) -> list[str]:
     for (scene, drift, name), score in scores.items():
         if name != SHIPPED:
             continue
-        none = scores[scene, drift, "none"]
+        none = scores.get((scene, drift, "none"), score)
         where = f"{scene}, {drift} drift"
         worse = max(one - other for one, other in zip(score.hops, none.hops, strict=True))
         if worse > NOT_WORSE:
@@ -139,21 +158,29 @@ def _paths(arguments: argparse.Namespace) -> int:
             )
         )
     print(text)
-    _renew(arguments.markdown, text, "paths bench")
+    renew(arguments.markdown, text, "paths bench")
     return 0
 
 
-def _renew(document: Path | None, text: str, name: str) -> None:
-    """Put the text between the document's marks of that name."""
-    if document is None:
-        return
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, _, rest = document.read_text().partition(begin)
-    document.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
+async def _preset(arguments: argparse.Namespace) -> int:
+    """One drift alone: rows of other scenes that the document has are kept."""
+    asked = Asked(arguments.scene, arguments.dials, arguments.treatment)
+    scores = await measure(arguments.hops, asked)
+    print(text := table(scores))
+    new, name = text.splitlines(), f"{arguments.dials} bench"
+    old = [one for one in text_of(arguments.markdown, name) if f"| {arguments.dials} |" in one]
+    begins = tuple("|".join(line.split("|")[:4]) for line in new)
+    rows = sorted([*new[2:], *(line for line in old if not line.startswith(begins))])
+    renew(arguments.markdown, "\n".join([*new[:2], *rows]), name)
+    for problem in (problems := shortfalls(scores)):
+        print(f"falls short: {problem}", file=sys.stderr)
+    return 1 if problems else 0
 
 
 async def _main(arguments: argparse.Namespace) -> int:
-    scores = await measure(arguments.hops, arguments.dials)
+    if arguments.dials is not None:
+        return await _preset(arguments)
+    scores = await measure(arguments.hops, Asked(arguments.scene, None, arguments.treatment))
     trips = [
         await round_trips(name, photograph(name), quality)
         for name in ("coffee.png", "astronaut.png")
@@ -164,7 +191,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     problems = [*shortfalls(scores), *(words for one in trips for words in one.shortfalls())]
     for problem in problems:
         print(f"falls short: {problem}", file=sys.stderr)
-    _renew(arguments.markdown, text, "seam bench")
+    renew(arguments.markdown, text, "seam bench")
     return 1 if problems else 0
 
 
@@ -172,6 +199,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--hops", type=int, default=HOPS)
     parser.add_argument("--dials", choices=list(DRIFTS), help="this drift alone")
+    parser.add_argument("--scene", choices=[one.name for one in scenes()], help="this scene alone")
+    parser.add_argument("--treatment", choices=list(TREATMENTS), action="append", help="this alone")
     parser.add_argument("--markdown", type=Path, help="a document whose table is renewed")
     parser.add_argument(
         "--paths",

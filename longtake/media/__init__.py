@@ -10,7 +10,7 @@ from longtake.media.measure.anchors import choose_anchors
 from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.correcting import correct_frame
-from longtake.media.measure.deflash import find_flash
+from longtake.media.measure.deflash import Handed, find_flash
 from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
@@ -27,6 +27,7 @@ __all__ = [
     "Ffmpeg",
     "FilmFacts",
     "FilmShape",
+    "Handed",
     "Limits",
     "Matrix",
     "Segment",

@@ -60,7 +60,7 @@ async def best_of(
     render: Render, takes: Sequence[StoredTake], images: Images, before: StoredTake | None
 ) -> tuple[StoredTake, ScoredTake | None]:
     """The best of the takes that are there; its score where there was anything to compare."""
-    treated = [await _treated(render, each, images) for each in takes]
+    treated = [await _treated(render, each, images, before) for each in takes]
     scores: list[ScoredTake | None] = [None]
     best = 0
     if len(takes) > 1 or most_takes(takes[0].clip, render.settings.keeping.retakes) > 1:
@@ -77,9 +77,12 @@ async def best_of(
     return take, scores[best]
 
 
-async def _treated(render: Render, take: StoredTake, images: Images) -> StoredTake:
+async def _treated(
+    render: Render, take: StoredTake, images: Images, before: StoredTake | None
+) -> StoredTake:
     """The take with what the service did to it, so that it can be undone."""
-    treated = take._replace(treatment=await render.film.measuring.treatment(take, images))
+    treatment = await render.film.measuring.treatment(take, images, before)
+    treated = take._replace(treatment=treatment)
     arrival = await render.film.measuring.arrival(treated, images)
     if arrival is not None:
         await _note_arrival(render, take, arrival)

@@ -29,6 +29,7 @@ from longtake.story import (
 )
 from longtake.story.contract import is_departure
 from longtake.story.headlines import headline
+from longtake.story.pacing import pace_findings
 
 
 class FilmReading(BaseModel):
@@ -104,6 +105,8 @@ def _findings(
             yield from judge_arrival(clip_id, take.arrival)
     for clip_id, inside in clips.items():
         yield from judge_clip(clip_id, inside, fps=render.plan.fps)
+    prompts = {clip.id: clip.prompt for clip in render.film.seams.plan.clips}
+    yield from pace_findings(prompts, clips)
     forecast = [one for chain in render.plan.chains for one in _drift_forecasts(render, chain)]
     yield from (drift_finding(one, render.film.seams.anchors.get(one.clip_id)) for one in forecast)
     told = {one.since for one in forecast}

@@ -13,7 +13,15 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
-from longtake.media import Matrix, best_handover, best_splice, calibrate, find_flash, fit_arrival
+from longtake.media import (
+    Handed,
+    Matrix,
+    best_handover,
+    best_splice,
+    calibrate,
+    find_flash,
+    fit_arrival,
+)
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
@@ -76,13 +84,15 @@ class Measuring:
         self._ledger = ledger
         self._eye = eye
 
-    async def treatment(self, take: StoredTake, images: Images) -> Treatment | None:
-        """What the service did to a clip that goes on from another; None where nobody looks."""
+    async def treatment(
+        self, take: StoredTake, images: Images, before: StoredTake | None
+    ) -> Treatment | None:
+        """What the service did to a clip that goes on from ``before``; None where nobody looks."""
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
         return await self._recalled_or(
-            subject, Treatment, lambda eye: self._treatment(eye, take), take.sha256
+            subject, Treatment, lambda eye: self._treatment(eye, take, before), take.sha256
         )
 
     async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
@@ -223,14 +233,15 @@ class Measuring:
 
         return await measured(self._ledger, subject, ScoredTake, look, take.sha256)
 
-    async def _treatment(self, eye: Eye, take: StoredTake) -> Treatment:
+    async def _treatment(self, eye: Eye, take: StoredTake, before: StoredTake | None) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
         sent, came = eye.folder.image(take.clip, "start"), eye.folder.clip(take)
 
         async def undone() -> tuple[Flash | None, Calibration]:
             flash: Flash | None = None
             if continuity.deflash:
-                flash = await find_flash(sent, came, untagged_matrix=matrix)
+                handed = self._handed(eye, take, before)
+                flash = await find_flash(sent, came, handed=handed, untagged_matrix=matrix)
             return flash, await calibrate(
                 sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
             )
@@ -245,6 +256,13 @@ class Measuring:
             if continuity.colour != "off":
                 calibration = await fit_arrival(calibration, end, came, untagged_matrix=matrix)
         return Treatment(pair=pair, calibration=calibration, flash=flash, arrival=arrival)
+
+    def _handed(self, eye: Eye, take: StoredTake, before: StoredTake | None) -> Handed | None:
+        """Where the frame that the take was started from lies."""
+        if before is None or not take.clip.continues:
+            return None
+        last = self.span_of(before.clip.id).last_kept_frame_index
+        return Handed(eye.folder.clip(before), last)
 
     async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
         """The seam as the service made it, before anything of it is corrected."""

@@ -181,7 +181,8 @@ class Lookout:
         if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
             return None
         take = StoredTake(slate.clip_sha256, slate.fingerprint, clip, slate.take_number)
-        return take._replace(treatment=await self.film.measuring.treatment(take, images))
+        treatment = await self.film.measuring.treatment(take, images, before)
+        return take._replace(treatment=treatment)
 
     def _follows(self, clip: ClipPlan, before: StoredTake | None) -> bool:
         """Whether a clip that it starts from, or ends on, is not there."""

@@ -21,6 +21,7 @@ HEADLINES = {
     "cut": "another view begins in the middle of the clip",
     "freeze": "the picture stands still",
     "black": "the picture goes black",
+    "pace": "the view moves at another pace than the words ask for",
     "drift": "the look has drifted away from where the take began",
 }
 """By rule; of a rule that can go wrong in several ways, by the way, too."""

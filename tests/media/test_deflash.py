@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longtake.media import Ffmpeg, FilmShape, Side, find_flash, normalise
+from longtake.media import Ffmpeg, FilmShape, Handed, Side, find_flash, normalise
 from longtake.media.measure.correcting import apply
 from longtake.media.measure.deflash import FRAMES, flash_in
 from longtake.media.measure.fitting import IDENTITY
@@ -130,6 +130,29 @@ def test_light_that_turns_is_no_flash_and_hides_none(turn: float) -> None:
     found = flash_in(light + fading(22))
     assert found.applied
     assert found.offsets == pytest.approx(fading(22)[:FRAMES], abs=3)
+
+
+@pytest.mark.parametrize("turn", [0.0, 18.0, 36.0, 54.0, 72.0, 90.0])
+def test_light_before_the_seam_tells_a_flash_from_light_that_turns(turn: float) -> None:
+    moment = np.arange(-10, COUNT - 1) + turn
+    light = 25 * np.sin(2 * np.pi * moment / 110)
+    light -= light[10]
+    flare = 5 * 0.5 ** (np.arange(FRAMES) / 2)
+    clip = light[10:] + np.r_[flare, np.zeros(len(light) - 10 - FRAMES)] + 4  # 4 stay
+    found = flash_in(clip, light[9::-1])
+    assert found.applied
+    assert found.offsets == pytest.approx(flare, abs=0.8)
+
+
+async def test_what_came_before_the_seam_is_read_of_the_clip_that_handed_over(
+    sent: Path, filmed: Callable[[list[float]], Path], tmp_path: Path, encode: Encode
+) -> None:
+    pictures = [brighter(view(), 0.6 * index - 12) for index in range(21)]
+    before = encode(tmp_path / "before.mp4", pictures)
+    going_on = [0.6 * index + 14 * max(1 - index / 9, 0) for index in range(COUNT)]
+    found = await find_flash(sent, filmed(going_on), handed=Handed(before, 20))
+    assert found.applied
+    assert found.offsets[0] == pytest.approx(14, abs=1)
 
 
 def test_drift_in_light_that_changes_is_no_flash() -> None:

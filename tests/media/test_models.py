@@ -38,7 +38,7 @@ def test_lost_contrast_is_a_curve_and_comes_back() -> None:
     pair = pair_of(view(), lifted(view()))
     name, grade = chosen(pair)
     before, after = distance(pair), distance(pair, grade)
-    assert name in ("a curve of luma and a gain of colour", "mixtures of colours")
+    assert name in ("a curve of luma, and gains", "mixtures of colours")
     assert after.colour < before.colour / 4
     assert after.bias < 0.3
 
@@ -64,6 +64,33 @@ def test_mixtures_are_found_where_the_picture_shows_them() -> None:
     truth = view().reshape(-1, 3)[::7] / 255
     shown = graded(grade, truth @ DRIFT[:, :3].T + DRIFT[:, 3])
     assert np.abs(shown - truth).mean() < 0.01
+
+
+def test_lost_contrast_and_gains_of_channels_are_found_together() -> None:
+    """What is left is not a mixture of colours, which would be handed on."""
+    gains = np.array([0.97, 1.0, 1.04])
+    truth = view() / 255
+    came = truth * gains
+    came = came + np.interp(came @ LUMA, AT, LIFT)[..., None]
+    pair = pair_of(view(), np.clip(np.rint(255 * came), 0, 255).astype(np.uint8))
+    _, grade = chosen(pair)
+    mixed = grade.transform[:, :3] - np.diag(np.diag(grade.transform[:, :3]))
+    assert np.abs(mixed).max() < 0.01
+    assert np.diag(grade.transform[:, :3]) == pytest.approx(1 / gains, abs=0.01)
+    assert distance(pair, grade).bias < 0.2
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.04])
+def test_a_curve_is_as_smooth_as_the_pair_is_noisy(noise: float) -> None:
+    rng = np.random.default_rng(3)
+    luma = rng.uniform(0.05, 0.95, 3000)
+    kinked = np.interp(luma, [0, 0.25, 1], [0.01, 0.04, -0.02])
+    came = luma + kinked + rng.normal(0, noise, luma.shape)
+    own, smooth = (
+        float(np.abs(np.interp(luma + kinked, AT, curve) + kinked).mean())
+        for curve in (luma_curve(came, luma), luma_curve(came, luma, error=0.01))
+    )
+    assert own == smooth if noise else own < 0.9 * smooth
 
 
 def test_a_curve_is_not_weakened_by_grain() -> None:

@@ -31,7 +31,7 @@ async def test_where_nobody_looked_a_clip_hands_over_at_its_last_frame(
     last = LEFT.last_kept_frame_index
     assert await measuring.handover_frame(TAKES[0]) == last
     assert await measuring.splice(*TAKES) is None
-    assert await measuring.treatment(TAKES[1], NO_IMAGES) is None
+    assert await measuring.treatment(TAKES[1], NO_IMAGES, TAKES[0]) is None
     tail = tail_of("a" * 64, last, LEFT.handle_frame_count, "bt601")
     seam = splice_of("a" * 64, "b" * 64, last, LEFT.handle_frame_count)
     for subject, point in (

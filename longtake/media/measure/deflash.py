@@ -8,15 +8,14 @@ the image that was sent, so that a bright thing that comes into view is no flash
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import anyio.to_thread
 import numpy as np
-import numpy.typing as npt
 
+from longtake.media.measure.fading import FRAMES, Fade, Levels, fade_of
 from longtake.media.measure.grading import AT, KNOTS, Curve
 from longtake.media.measure.models import luma_curve
 from longtake.media.measure.pixels import Floats, decode_rgb, read_png
@@ -31,9 +30,6 @@ from longtake.media.measure.tracking import small_size
 from longtake.media.shape import Matrix
 from longtake.story.readings import Flash
 
-FRAMES = 12
-"""How many frames may belong to a flash."""
-
 MAX_OFFSET = 0.10
 """The most that is added or taken off, as a share of the whole range."""
 
@@ -46,45 +42,55 @@ a spark or a door that opens is not."""
 
 _TREND_FRAMES = 8
 _LEAST_TREND_FRAMES = 6
+_PAST_FRAMES, _LEAST_PAST_FRAMES = 10, 4
 _SAME_VIEW, _CLOSE_VIEW = 0.4, 0.7
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
 _UNEXPLAINED = 0.25
-_ROUNDING = 0.15  # levels; an error below it is none
-_PRICE = 3.0  # frames in a row err together: each is worth less than one
 _BLOCK = 4
+_CLIPPED = (4, 250)  # levels
+_ERROR = 0.01  # small pictures, of few blocks: as smooth as curves of noisy pairs
 _COARSE_BLOCK = 16
-
-Levels = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Fade:
-    """How light went on, and what lay next to it in the first ``frame_count`` frames."""
+class Handed:
+    """The frame that was handed over: ``frame_index`` (0-based) of ``clip``, as that clip came."""
 
-    frame_count: int
-    base: Levels
-    """(frames, …), what would be without the flash."""
-    height: Levels
-    """(…,), the flash in the first frame."""
-    error: float
-    """Root mean square of what neither explains."""
+    clip: Path
+    frame_index: int
 
 
-async def find_flash(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> Flash:
+async def find_flash(
+    sent: Path,
+    clip: Path,
+    *,
+    handed: Handed | None = None,
+    untagged_matrix: Matrix = "bt601",
+) -> Flash:
     """Whether the first frames of ``clip`` flare up, against the PNG ``sent`` as its start image.
 
-    Only for clips that continue another: after a cut there is nothing to compare with. Never
-    raises because of what the frames show; raises MediaError when a file cannot be read.
+    ``handed``: where ``sent`` was taken from. How the light changed before the seam says how it
+    would have gone on: a scene that brightens or darkens by itself is told from a flash. Only for
+    clips that continue another: after a cut there is nothing to compare with. Never raises because
+    of what the frames show; raises MediaError when a file cannot be read.
     """
-    return await anyio.to_thread.run_sync(_find_flash, sent, clip, untagged_matrix)
+    return await anyio.to_thread.run_sync(_find_flash, sent, clip, handed, untagged_matrix)
 
 
-def flash_in(exposures: Levels) -> Flash:
-    """Judge a curve of exposures: levels next to the image that was sent, one for each frame."""
+def flash_in(exposures: Levels, past: Levels | None = None) -> Flash:
+    """Judge a curve of exposures: levels next to the image that was sent, one for each frame.
+
+    ``past``: the same of the frames before the seam, the nearest first, as they came.
+    """
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return Flash(applied=False, reason="the clip is too short to know its usual brightness")
-    fade = _fade(exposures[:, None], np.ones(1))
+    earlier = None if past is None else past[:, None]
+    return _told(exposures, fade_of(exposures[:, None], np.ones(1), past=earlier))
+
+
+def _told(exposures: Levels, fade: Fade) -> Flash:
+    """Whether ``fade``, found in these exposures (frames,), is a flash."""
     nearby = (exposures - fade.base[:, 0])[:FRAMES]
     nearby[fade.frame_count :] = 0
     top = int(np.abs(nearby).argmax())
@@ -108,42 +114,7 @@ def flash_in(exposures: Levels) -> Flash:
     )
 
 
-Decays = list[tuple[int, Levels]]
-"""Of each, how many frames belong to it, and its share of the first frame's in every frame."""
-
-
-def _fade(exposures: Levels, shares: Levels, decays: Decays | None = None) -> _Fade:
-    """The fade that explains ``exposures`` (frames, points) best, together with steady change.
-
-    Light that stays comes first; a freer curve of it is taken only where it explains much more
-    (Bayes' criterion): through a noisy one it would run away before the frames that it knows.
-    """
-    count = len(exposures)
-    time = np.arange(count) / count
-    best, least = _Fade(0, exposures, np.zeros(exposures.shape[1]), 0.0), np.inf
-    for degree in range(4):
-        steady = time[:, None] ** np.arange(degree + 1)
-        for length, decay in decays or _decays(count):
-            design = np.column_stack([steady, decay])
-            solved, *_ = np.linalg.lstsq(design, exposures, rcond=None)
-            error = float((((exposures - design @ solved) ** 2) @ shares).mean())
-            price = count * np.log(error + _ROUNDING**2) + _PRICE * degree * np.log(count)
-            if price < least:
-                least = price
-                best = _Fade(length, steady @ solved[:-1], solved[-1], error**0.5)
-    return best
-
-
-def _decays(frames: int) -> Iterator[tuple[int, Levels]]:
-    """From 1 to nothing within FRAMES frames: in a straight line, or by halves."""
-    time = np.arange(frames)
-    for length in range(1, FRAMES + 1):
-        yield length, np.clip(1 - time / length, 0, 1)
-    for half_life in (1.0, 1.5, 2.0, 3.0):
-        yield FRAMES, np.where(time < FRAMES, 0.5 ** (time / half_life), 0.0)
-
-
-def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
+def _find_flash(sent: Path, clip: Path, handed: Handed | None, untagged_matrix: Matrix) -> Flash:
     first = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix)[0]
     size = small_size(first.shape[1], first.shape[0])
     count = FRAMES + _TREND_FRAMES
@@ -153,7 +124,26 @@ def _find_flash(sent: Path, clip: Path, untagged_matrix: Matrix) -> Flash:
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
-    return _judged(255 * np.array(exposures), lumas)
+    past = None if handed is None else _past(lumas[0], handed, size, untagged_matrix)
+    return _judged(255 * np.array(exposures), lumas, past)
+
+
+def _past(
+    sent: Floats, handed: Handed, size: tuple[int, int], untagged_matrix: Matrix
+) -> Levels | None:
+    """Exposures of the frames before the one that was handed over, as far as they are followed.
+
+    Without that clip's own first frames, which may flare up themselves; None where few are left.
+    """
+    first = max(FRAMES, handed.frame_index - _PAST_FRAMES)
+    count = handed.frame_index - first
+    if count < _LEAST_PAST_FRAMES:
+        return None
+    frames = decode_rgb(
+        handed.clip, first=first, count=count, size=size, untagged_matrix=untagged_matrix
+    )
+    found = exposures_of([sent, *(luma_of(one) for one in frames[::-1])])
+    return 255 * np.array(found) if len(found) >= _LEAST_PAST_FRAMES else None
 
 
 def exposures_of(lumas: list[Floats]) -> list[Curve]:
@@ -175,17 +165,19 @@ def exposures_of(lumas: list[Floats]) -> list[Curve]:
     return exposures
 
 
-def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
+def _judged(exposures: Levels, lumas: list[Floats], past: Levels | None) -> Flash:
     """Judge curves of exposure, (frames, KNOTS), in the direction in which they fade."""
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return flash_in(exposures.mean(axis=1))
     shares = _shares(lumas[0])
-    height = _fade(exposures, shares).height
+    fade = fade_of(exposures, shares, past=past)
+    height = fade.height
     length = float(np.sqrt(shares @ height**2))
     if length < 1e-6:
         return Flash(applied=False, reason="no flash: at most 0.0 levels")
     shape = height / length * (1 if shares @ height >= 0 else -1)
-    found = flash_in(exposures @ (shares * shape))
+    along = shares * shape
+    found = _told(exposures @ along, fade.seen_as(along))
     if not found.applied:
         return found
     share = _changed_together(lumas, shape, found.offsets)
@@ -195,13 +187,13 @@ def _judged(exposures: Levels, lumas: list[Floats]) -> Flash:
     cap = MAX_OFFSET * 255
     curves = np.clip(np.outer(found.offsets, shape), -cap, cap)
     curves = np.stack([np.interp(AT, AT + row / 255, row) for row in curves])  # by luma as it came
-    rows = np.clip(curves + _left_over(lumas, curves, shares), -cap, cap)
+    rows = np.clip(curves + _left_over(lumas, curves, shares, past), -cap, cap)
     return found.model_copy(
         update={"curves": tuple(tuple(round(float(one), 2) for one in row) for row in rows)}
     )
 
 
-def _left_over(lumas: list[Floats], curves: Levels, shares: Levels) -> Levels:
+def _left_over(lumas: list[Floats], curves: Levels, shares: Levels, past: Levels | None) -> Levels:
     """What still fades once ``curves`` are taken off: they are smooth, and bends are lost in them.
 
     What is handed on has all of it, so that it would add up along a chain.
@@ -213,7 +205,7 @@ def _left_over(lumas: list[Floats], curves: Levels, shares: Levels) -> Levels:
     decay = np.zeros(len(exposures))
     sizes = np.sqrt((curves**2).mean(axis=1))[: len(exposures)]
     decay[: len(sizes)] = sizes / sizes.max()
-    height = _fade(exposures, shares, [(len(sizes), decay)]).height
+    height = fade_of(exposures, shares, [(len(sizes), decay)], past=past).height
     return np.outer(decay[: len(curves)], height)
 
 
@@ -223,10 +215,12 @@ def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
     if detail_likeness(one, other) < alike:
         return None
     blocks = [reduced(side, _BLOCK).ravel() / 255 for side in (one, other)]
-    usable = (np.minimum(*blocks) > 4 / 255) & (np.maximum(*blocks) < 251 / 255)
+    # A block that is white in part tells a change of light too small.
+    inside = (np.minimum(one, other) > _CLIPPED[0]) & (np.maximum(one, other) < _CLIPPED[1])
+    usable = reduced(inside, _BLOCK).ravel() == 1
     if not usable.any():
         return np.zeros(KNOTS)
-    return luma_curve(blocks[0][usable].astype(float), blocks[1][usable].astype(float))
+    return luma_curve(*(side[usable].astype(float) for side in blocks), error=_ERROR)
 
 
 def _shares(luma: Floats) -> Levels:

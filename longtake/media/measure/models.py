@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from longtake.media.measure.fitting import (
     GAINS,
+    applied,
     composed,
     fit,
     limited,
@@ -31,6 +32,7 @@ from longtake.media.measure.grading import (
     UNCHANGED,
     Curve,
     Grade,
+    curved,
     graded,
     held,
 )
@@ -49,7 +51,8 @@ _ROUNDS = 10
 _TUKEY = 4.685
 # As in ``fitting``: what is known before looking, in samples.
 _BELIEF = 20 * 0.01**2 / 0.08**2
-_SMOOTHNESS = 20 * 0.01**2 / 0.01**2
+_MOST_ERROR, _LEAST_ERROR = 0.01, 0.002
+_BEND = 0.01  # how much a curve may turn at a point
 _TO_CHROMA = np.eye(3) - np.outer(np.ones(3), LUMA)
 # Held to the simpler model: a hop's mixtures of colours are a per cent or two.
 _CLOSE_BELIEF = 20 * 0.01**2 / 0.02**2
@@ -117,13 +120,38 @@ def _offset(came: Values, sent: Values, best: Grade) -> Grade:
 
 def _gains(came: Values, sent: Values, best: Grade) -> Grade:
     """A gain and an offset for each channel."""
+    gains, weights = _robust_gains(came, sent)
+    offsets = np.average(sent - gains * came, axis=0, weights=weights)
+    return Grade(limited(np.column_stack([np.diag(gains), offsets])), FLAT)
+
+
+def _curve(came: Values, sent: Values, best: Grade) -> Grade:
+    """A curve of luma, one gain of colour, and gains and offsets of the channels.
+
+    The curve has all that was lost of contrast, so that the gains are of colours alone.
+    """
+    curve = luma_curve(came @ LUMA, sent @ LUMA)
+    there = np.asarray(curved(curve, came), np.float64)
+    one, other = there @ _TO_CHROMA.T, sent @ _TO_CHROMA.T
+    gains, weights = _robust_gains(one, other, shared=True)
+    cast = np.average(other - gains * one, axis=0, weights=weights)
+    colour = np.column_stack([np.outer(np.ones(3), LUMA) + gains[0] * _TO_CHROMA, cast])
+    after = _gains(applied(colour, there), sent, best).transform
+    return Grade(limited(composed(after, colour)), curve)
+
+
+def _robust_gains(came: Values, sent: Values, *, shared: bool = False) -> tuple[Values, Values]:
+    """The gain of each channel, or one for all, next to an offset; and what each sample counts."""
     middle, apart = (came + sent) / 2, sent - came
 
     def lines(kept: Values) -> tuple[Values, Values]:
         centre = np.average(middle, axis=0, weights=kept)
         nearby = np.average(apart, axis=0, weights=kept)
         near, far = middle - centre, apart - nearby
-        slope = (kept[:, None] * near * far).sum(0) / ((kept[:, None] * near**2).sum(0) + _BELIEF)
+        both, square = (kept[:, None] * near * far).sum(0), (kept[:, None] * near**2).sum(0)
+        if shared:
+            both, square = np.full(3, both.sum()), np.full(3, square.sum())
+        slope = both / (square + _BELIEF)
         return slope, nearby - slope * centre
 
     def missed(kept: Values) -> Values:
@@ -132,37 +160,7 @@ def _gains(came: Values, sent: Values, best: Grade) -> Grade:
 
     weights = _weights(missed, len(came))
     slope, _ = lines(weights)
-    gains = np.clip((1 + slope / 2) / (1 - slope / 2), *GAINS)
-    offsets = np.average(sent - gains * came, axis=0, weights=weights)
-    return Grade(limited(np.column_stack([np.diag(gains), offsets])), FLAT)
-
-
-def _curve(came: Values, sent: Values, best: Grade) -> Grade:
-    """A curve of luma, one gain of colour, and a cast."""
-    curve = luma_curve(came @ LUMA, sent @ LUMA)
-    there = came + np.interp(came @ LUMA, AT, curve)[:, None]
-    one, other = there @ _TO_CHROMA.T, sent @ _TO_CHROMA.T
-    middle, apart = (one + other) / 2, other - one
-
-    def line(kept: Values) -> tuple[float, Values]:
-        centre = np.average(middle, axis=0, weights=kept)
-        nearby = np.average(apart, axis=0, weights=kept)
-        near, far = middle - centre, apart - nearby
-        slope = float(
-            (kept[:, None] * near * far).sum() / ((kept[:, None] * near**2).sum() + _BELIEF)
-        )
-        return slope, nearby - slope * centre
-
-    def missed(kept: Values) -> Values:
-        slope, level = line(kept)
-        return np.asarray(apart - level - slope * middle)
-
-    weights = _weights(missed, len(came))
-    slope, _ = line(weights)
-    gain = float(np.clip((1 + slope / 2) / (1 - slope / 2), *GAINS))
-    matrix = np.outer(np.ones(3), LUMA) + gain * _TO_CHROMA
-    cast = np.average(other - gain * one, axis=0, weights=weights)
-    return Grade(limited(np.column_stack([matrix, cast])), curve)
+    return np.clip((1 + slope / 2) / (1 - slope / 2), *GAINS), weights
 
 
 def _mixtures(came: Values, sent: Values, best: Grade) -> Grade:
@@ -175,7 +173,7 @@ def _mixtures(came: Values, sent: Values, best: Grade) -> Grade:
 MODELS: dict[str, Model] = {
     "offsets": _offset,
     "gains and offsets": _gains,
-    "a curve of luma and a gain of colour": _curve,
+    "a curve of luma, and gains": _curve,
     "mixtures of colours": _mixtures,
 }
 """In the order of their freedom."""
@@ -184,22 +182,35 @@ AFFINE: Mapping[str, Model] = {name: model for name, model in MODELS.items() if 
 """Those without a curve: a share of them can be taken."""
 
 
-def luma_curve(came: Values, sent: Values) -> Curve:
-    """What is to be added to luma ``came`` (n,) by how bright it is, to be like ``sent``."""
+def luma_curve(came: Values, sent: Values, error: float | None = None) -> Curve:
+    """What is to be added to luma ``came`` (n,) by how bright it is, to be like ``sent``.
+
+    ``error``: with which both are seen, so how smooth the curve is; by default what they show.
+    """
     middle, apart = (came + sent) / 2, sent - came
     hats = _hats(middle)
-    bends = np.diff(np.eye(KNOTS), 2, axis=0)
-    tilts = np.diff(np.eye(KNOTS), axis=0) * (KNOTS - 1)
-    prior = _SMOOTHNESS * bends.T @ bends + _BELIEF / KNOTS * tilts.T @ tilts + 1e-6 * np.eye(KNOTS)
 
-    def solved(kept: Values) -> Values:
-        square = hats.T @ (hats * kept[:, None]) + prior
+    def solved(kept: Values, error: float = _MOST_ERROR) -> Values:
+        square = hats.T @ (hats * kept[:, None]) + _curve_prior(error)
         return np.asarray(np.linalg.solve(square, hats.T @ (kept * apart)))
 
     weights = _weights(lambda kept: (apart - hats @ solved(kept))[:, None], len(came))
-    found = solved(weights)
+    # Smooth by as much as the pair needs: on a clean one, what is smoothed away stays in the film.
+    if error is None:
+        missed = float(np.average(np.abs(apart - hats @ solved(weights)), weights=weights))
+        error = float(np.clip(missed, _LEAST_ERROR, _MOST_ERROR))
+    found = solved(weights, error)
     # Found as a curve of the mean of both; wanted as one of what came.
     return held(np.interp(AT, AT - found / 2, found))
+
+
+def _curve_prior(error: float) -> Values:
+    """What is known of a curve before looking, by the ``error`` with which blocks are seen."""
+    bends = np.diff(np.eye(KNOTS), 2, axis=0)
+    tilts = np.diff(np.eye(KNOTS), axis=0) * (KNOTS - 1)
+    smooth = 20 * error**2 / _BEND**2
+    flat = _BELIEF / KNOTS * (error / _MOST_ERROR) ** 2
+    return smooth * bends.T @ bends + flat * tilts.T @ tilts + 1e-6 * np.eye(KNOTS)
 
 
 def _hats(values: Values) -> Values:

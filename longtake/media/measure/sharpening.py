@@ -19,7 +19,7 @@ MOST = 1.5
 LEAST_LOST = 0.03
 """Share of sharpness that must be lost for anything to be done."""
 
-AIM = 0.985
+AIM = 0.996
 """Share of the sharpness sent that is aimed at. An encoder goes on refining a picture, so that the
 last frame has some of the detail that frame 0, on which the loss is measured, has not."""
 
