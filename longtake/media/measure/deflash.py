@@ -220,7 +220,8 @@ def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
     usable = reduced(inside, _BLOCK).ravel() == 1
     if not usable.any():
         return np.zeros(KNOTS)
-    return luma_curve(*(side[usable].astype(float) for side in blocks), error=_ERROR)
+    one, other = (side[usable].astype(float) for side in blocks)
+    return luma_curve(one, other, error=_ERROR)
 
 
 def _shares(luma: Floats) -> Levels:
