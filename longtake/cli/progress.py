@@ -19,7 +19,7 @@ from longtake.story import Finding
 from longtake.story.contract import is_departure
 from longtake.story.schedule import CONCURRENCY
 
-STARTING = "starting Prefect (a first start sets up its database: about 15 seconds)"
+STARTING = "waiting for Prefect (a server of its own takes about 15 seconds the first time)"
 
 _STYLES = {
     Stage.GENERATING: "cyan",

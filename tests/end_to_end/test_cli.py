@@ -52,7 +52,7 @@ def test_render_without_a_key_names_both_remedies_and_starts_nothing(
     said = capsys.readouterr().err
     assert "SEGMIND_API_KEY" in said
     assert "--emulated" in said
-    assert "starting Prefect" not in said
+    assert "waiting for Prefect" not in said
 
 
 def test_render_with_clips_missing_exits_with_5_and_names_them(
