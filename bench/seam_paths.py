@@ -32,8 +32,9 @@ from longtake.record import RunRecord, read_run
 from longtake.rendering.assembling import make_film
 from longtake.rendering.film_reading import read_film
 from longtake.rendering.making import Maker
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.walk import walk
 from longtake.story import Storyboard
 from longtake.story.rates import Rates

@@ -15,9 +15,10 @@ from flows.chain import render_chain
 from longtake.errors import SettingsError
 from longtake.record import read_run
 from longtake.rendering.healing import Healed, heal
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import Nobody
 from longtake.rendering.stills import fetch_remote_files
 from tasks.assemble import assemble

@@ -15,9 +15,10 @@ from typing import Literal
 from prefect import flow, runtime
 
 from flows.chain import render_chain
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.stills import fetch_remote_files
 from longtake.rendering.storyboard_input import name_of
 from longtake.story import ChainPlan

@@ -9,7 +9,8 @@ from __future__ import annotations
 from prefect import flow, runtime
 
 from flows.chain import render_chain
-from longtake.rendering.opening import SceneRequest, open_scene
+from longtake.rendering.opening import open_scene
+from longtake.rendering.requests import SceneRequest
 from longtake.rendering.steps import Nobody
 from tasks.host import PrefectHost
 from tasks.people.credits import refuse_endless_attempts

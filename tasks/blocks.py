@@ -18,8 +18,9 @@ from prefect import runtime, task
 
 from longtake.errors import OperatorError
 from longtake.rendering.own_film import Clip, Frame, OwnFilm
-from longtake.rendering.own_opening import OwnFilmRequest, open_own_film
+from longtake.rendering.own_opening import open_own_film
 from longtake.rendering.render import Render
+from longtake.rendering.requests import OwnFilmRequest
 from longtake.settings import Settings
 from tasks.host import PrefectHost
 from tasks.retries import UNCACHED

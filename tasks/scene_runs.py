@@ -27,9 +27,9 @@ from longtake.errors import LongtakeError, OperatorError
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
-from longtake.rendering.opening import RenderRequest
 from longtake.rendering.outlook import Outlook, foresee
 from longtake.rendering.render import Render
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import People
 from longtake.rendering.stills import own_file
 from longtake.rendering.takes import raise_verdict

@@ -138,7 +138,7 @@ def _rendered(
     from longtake.rendering.beginning import begin
     from longtake.rendering.begun import beginning
     from longtake.rendering.host import Host
-    from longtake.rendering.opening import RenderRequest
+    from longtake.rendering.requests import RenderRequest
     from tasks.prefect_server import early_server, lasting_ui, reach_server
 
     console, host, server = to_person(), Host(), early_server()

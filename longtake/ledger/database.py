@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,14 +63,14 @@ class Database:
         # SQLite has one connection for all.
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
 
-    async def prepare(self) -> None:
+    async def prepare(self, steps: Sequence[migrations.Step] = migrations.STEPS) -> None:
         """Make or migrate the tables (idempotent, safe next to others who do the same)."""
         if self.url.path is not None:
             await _prepare_file(self.url, self.url.path, self._busy_seconds)
 
         async def run(tx: Transaction) -> None:
             try:
-                await tx.connection.run_sync(migrations.migrate, tx.now)
+                await tx.connection.run_sync(migrations.migrate, tx.now, steps)
             except LedgerError as error:  # it knows what is wrong, but not where
                 raise type(error)(f"{self.url}: {error}") from None
 

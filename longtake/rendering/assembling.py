@@ -65,13 +65,13 @@ async def _join(render: Render, into: Path, pieces: list[str], sound: str) -> No
         storyboard = await anyio.to_thread.run_sync(read)
     async with render.slots.ffmpeg.film():
         heard = await film_sound(
-            plan, folder.pictures, folder.sound, sound, settings.sound, render.media.ffmpeg
+            plan, folder.pictures, folder.sound, sound, settings.sound, render.film.media.ffmpeg
         )
         with caption_file(plan.captions) as captions:
             await assemble(
                 segments,
                 into,
-                ffmpeg=render.media.ffmpeg,
+                ffmpeg=render.film.media.ffmpeg,
                 fps=plan.fps,
                 chapters=_chapters(render),
                 title=plan.title,
@@ -81,7 +81,7 @@ async def _join(render: Render, into: Path, pieces: list[str], sound: str) -> No
                 seal=sealing(
                     render.report.record,
                     render.film.seams.plan,
-                    ffmpeg=render.media.ffmpeg,
+                    ffmpeg=render.film.media.ffmpeg,
                     recipes=pieces,
                     storyboard=storyboard,
                 ),

@@ -15,9 +15,10 @@ from longtake.ledger import TakeState
 from longtake.rendering.holding import holding
 from longtake.rendering.host import Host
 from longtake.rendering.known_takes import decided
-from longtake.rendering.opening import RenderRequest, prepared
+from longtake.rendering.opening import prepared
 from longtake.rendering.preflight import Preflight
 from longtake.rendering.render import Render
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.submitting import send
 from longtake.rendering.takes import Images, take_for
 from longtake.settings import Settings

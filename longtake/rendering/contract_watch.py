@@ -71,7 +71,7 @@ async def _note_pictures(render: Render, take: StoredTake, images: Images) -> No
             return take.pair
         sent, came = render.folder.image(take.clip, "start"), render.folder.clip(take)
         async with render.slots.ffmpeg.review():
-            return await render.media.read_pair(sent, came, untagged_matrix=matrix)
+            return await render.film.media.read_pair(sent, came, untagged_matrix=matrix)
 
     async def last(arrival: PairReading) -> PairReading:
         return arrival

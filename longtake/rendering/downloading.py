@@ -92,7 +92,7 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
         async with render.slots.ffmpeg.next_clip():
-            facts = await render.media.inspect_clip(unchecked)
+            facts = await render.film.media.inspect_clip(unchecked)
         if sha256 is None:
             sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
         await note_file(render, slate, facts, sha256)
@@ -103,7 +103,7 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         why = str(error)
     except DamagedClip as error:
         await anyio.Path(unchecked).unlink(missing_ok=True)  # v1's came with the answer
-        if sha256 is None or not (stays := render.stays_damaged(take.fingerprint, sha256)):
+        if sha256 is None or not (stays := render.report.stays_damaged(take.fingerprint, sha256)):
             raise
         why = f"{stays}: {error}"
     await anyio.Path(unchecked).unlink(missing_ok=True)

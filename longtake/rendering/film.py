@@ -61,10 +61,10 @@ class Film(KnownFilm):
         self.recipe = ""
         self.growing: dict[str, asyncio.Task[bool]] = {}
         self.previous = PreviousFilm(folder.film)
+        self.media = media
         self._font = font
         self._folder = folder
         self._picture = picture
-        self._ffmpeg = media.ffmpeg
         self._ffmpeg_slots = ffmpeg_slots
         self._assembles = assembles
         self._encodings: dict[str, Encoding] = {}
@@ -160,7 +160,7 @@ class Film(KnownFilm):
     def _how(self, part: SegmentPlan) -> dict[str, Any]:
         plan, picture = self.plan, self._picture
         return {
-            "ffmpeg": self._ffmpeg,
+            "ffmpeg": self.media.ffmpeg,
             "frame_count": part.frame_count,
             "shape": FilmShape(
                 *(plan.width, plan.height, plan.fps),

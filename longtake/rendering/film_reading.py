@@ -56,7 +56,7 @@ async def read_film(render: Render) -> None:
         await write_review(
             render.folder.root,
             record,
-            ffmpeg=render.media.ffmpeg,
+            ffmpeg=render.film.media.ffmpeg,
             untagged_matrix=film.matrix,
             ffmpeg_slots=render.slots.ffmpeg.review,
             ended_at=render.clock.now(),

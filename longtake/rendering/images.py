@@ -75,7 +75,7 @@ async def made_image(
     into = render.folder.image(clip, end)
     async with render.slots.ffmpeg.next_clip():
         if isinstance(image, Still):
-            await render.media.fit_still(source.path, into, clip.width, clip.height)
+            await render.film.media.fit_still(source.path, into, clip.width, clip.height)
         else:
             await _frame(render, clip, source, into, render.film.giver(image, before))
     stored = await render.store.put(into, "frame")
@@ -88,7 +88,7 @@ async def _frame(
 ) -> None:
     """A frame of the clip that hands over, its colours corrected as the film's are."""
     calibration = giver and giver.calibration
-    await render.media.extract_frame(
+    await render.film.media.extract_frame(
         source.path,
         source.frame_index,
         into,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
-from longtake.ledger import Ledger
 from longtake.record import RunRecord
 from longtake.rendering import presence
 from longtake.rendering.begun import begun
 from longtake.rendering.folder import RenderFolder
-from longtake.rendering.forgotten import ask_if_forgotten
 from longtake.rendering.host import Host
 from longtake.rendering.kept_plan import read_plan
 from longtake.rendering.lifetime import heartbeat, recorded
@@ -27,57 +22,15 @@ from longtake.rendering.price_limit import least_of
 from longtake.rendering.promises import refuse_late
 from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
-from longtake.rendering.service import emulating
+from longtake.rendering.requests import RenderRequest, RenderTerms, SceneRequest
 from longtake.rendering.stills import own_file
-from longtake.settings import Settings, load_settings
+from longtake.rendering.workplace import Workplace, workplace
+from longtake.settings import load_settings
 from longtake.store import Store
 from longtake.story import Plan, build_plan, learned
 
 if TYPE_CHECKING:
     from longtake.emulator import RunningEmulator
-
-
-@dataclass(frozen=True)
-class RenderRequest:
-    """What is asked of a render, in an author's words.
-
-    ``storyboard`` is a file's path or the text itself, ``out`` the folder for all that the render
-    leaves. ``only`` these shots, and what they need; ``plan_file`` is a plan that was kept and is
-    held to; ``max_usd``: what it may cost. ``run_name`` and ``run_id`` are what it is called on
-    record; money is counted by the id.
-    """
-
-    storyboard: str
-    out: Path | None = None
-    profile: str | None = None
-    budget_usd: float | None = None
-    retake_lost: bool = False
-    emulated: bool = False
-    pace: float = 60
-    captions: bool = False
-    only: tuple[str, ...] = ()
-    plan_file: Path | None = None
-    max_usd: float | None = None
-    run_name: str = ""
-    run_id: str = ""
-
-
-@dataclass(frozen=True)
-class SceneRequest:
-    """What is asked of a render of one chain of another render's plan.
-
-    Plan and ``stills`` (path in the folder → hash) lie in the store; money is counted as
-    ``parent_run``'s.
-    """
-
-    plan_sha256: str
-    stills: Mapping[str, str]
-    folder: Path
-    parent_run: str
-    profile: str | None = None
-    budget_usd: float | None = None
-    retake_lost: bool = False
-    run_name: str = ""
 
 
 @asynccontextmanager
@@ -113,15 +66,12 @@ async def prepared(
     """The render, open and not yet at work."""
     kept = await asyncio.to_thread(read_plan, request.plan_file) if request.plan_file else None
     wanted = wanted_of(request, kept)
-    workplace = opened(
-        ready.settings,
-        ready.folder,
-        host,
-        emulated=request.emulated,
-        pace=request.pace,
-        captions=request.captions,
+    folder = RenderFolder(ready.folder, ready.path.parent)
+    there = workplace(
+        host, ready.settings, folder, ready.ffmpeg, request, captions=request.captions
     )
-    async with workplace as (settings, key, ledger, emulator):
+    async with there as place:
+        settings, ledger, emulator = place.settings, place.ledger, place.emulator
         past = await ledger.past_clips()
         whole = build_plan(
             ready.storyboard,
@@ -139,65 +89,44 @@ async def prepared(
                 if own_file(clip) is None:
                     told = {"prompt": clip.prompt, "seed": clip.seed}
                     emulator.emulator.notes.add(told, notes)
-        render = Render(
-            plan,
-            settings,
-            RenderFolder(ready.folder, ready.path.parent),
-            RunRecord.of(
-                plan,
-                storyboard=str(ready.path),
-                folder=str(ready.folder),
-                emulated=request.emulated,
-                budget_usd=least_of(request.budget_usd, wanted.max_usd),
-                only=list(wanted.only),
-                run_name=request.run_name,
-                run_id=_run_id(request, host),
-                flow_run_id=request.run_id,
-                started_at=host.clock.now(),
-            ),
-            ledger=ledger,
-            key=key,
-            ffmpeg=ready.ffmpeg,
-            host=host,
+        terms = replace(
+            request,
             budget_usd=least_of(request.budget_usd, wanted.max_usd),
             retake_lost=request.retake_lost or request.emulated,
+        )
+        render = render_of(
+            plan,
+            place,
+            terms,
+            run=run_of(request, host),
+            storyboard=str(ready.path),
+            only=list(wanted.only),
         )
         yield render, emulator
 
 
-class Workplace(NamedTuple):
-    """What a render is connected to: the service (or an ``emulator``) and its own ledger."""
-
-    settings: Settings
-    key: SecretStr
-    ledger: Ledger
-    emulator: RunningEmulator | None
-
-
-@asynccontextmanager
-async def opened(
-    settings: Settings,
-    folder: Path,
-    host: Host,
+def render_of(
+    plan: Plan,
+    place: Workplace,
+    terms: RenderTerms,
     *,
-    emulated: bool,
-    pace: float,
-    captions: bool = False,
-) -> AsyncIterator[Workplace]:
-    """The service as the settings have it, or an emulator in its place, and the ledger for it."""
-    async with AsyncExitStack() as stack:
-        emulator = None
-        key = SecretStr("SG_emulated")
-        if emulated:
-            before = begun()
-            running = before and before.emulator
-            place = emulating(settings, pace, folder, captions=captions, running=running)
-            settings, emulator = stack.enter_context(place)
-        else:
-            key = await host.api_key(settings)
-        ledger = await stack.enter_async_context(host.ledger(settings))
-        await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
-        yield Workplace(settings, key, ledger, emulator)
+    run: str,
+    assembles: bool = True,
+    **facts: Any,
+) -> Render:
+    """The render of a plan that the ledger calls ``run``; ``facts`` are for its record."""
+    record = RunRecord.of(
+        plan,
+        folder=str(place.folder.root),
+        emulated=terms.emulated,
+        budget_usd=terms.budget_usd,
+        run_name=terms.run_name,
+        run_id=run,
+        flow_run_id=terms.run_id,
+        started_at=place.host.clock.now(),
+        **facts,
+    )
+    return Render(plan, place, record, terms, assembles=assembles)
 
 
 @asynccontextmanager
@@ -210,27 +139,10 @@ async def open_scene(request: SceneRequest, host: Host | None = None) -> AsyncIt
     folder = request.folder
     await asyncio.to_thread(prepare, folder)
     plan = await _delivered(request, Store(settings.keeping.store))
-    record = RunRecord.of(
-        plan,
-        storyboard=plan.title,
-        folder=str(folder),
-        run_name=request.run_name,
-        run_id=request.parent_run,
-        started_at=host.clock.now(),
-    )
     async with host.ledger(settings) as ledger:
-        render = Render(
-            plan,
-            settings,
-            RenderFolder(folder, folder),
-            record,
-            ledger=ledger,
-            key=key,
-            ffmpeg=ffmpeg,
-            host=host,
-            budget_usd=request.budget_usd,
-            retake_lost=request.retake_lost,
-            assembles=False,
+        place = Workplace(host, settings, RenderFolder(folder, folder), ffmpeg, key, ledger)
+        render = render_of(
+            plan, place, request, run=request.parent_run, storyboard=plan.title, assembles=False
         )
         async with at_work(render, host):
             yield render
@@ -264,11 +176,11 @@ def wanted_of(request: RenderRequest, kept: PlanDocument | None) -> Wanted:
     )
 
 
-def _run_id(request: RenderRequest, host: Host) -> str:
+def run_of(terms: RenderTerms, host: Host) -> str:
     """What the ledger calls the render: as what was begun of it is called, if anything was."""
     if (before := begun()) is not None:
         return before.run
-    return request.run_id or f"{host.chance.getrandbits(64):016x}"
+    return terms.run_id or f"{host.chance.getrandbits(64):016x}"
 
 
 def drawn_seed(host: Host) -> int:

@@ -72,7 +72,7 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
 async def _fit(render: Render, clip: ClipPlan, file: Path, into: Path) -> None:
     matrix = render.settings.picture.untagged_matrix
     async with render.slots.ffmpeg.next_clip():
-        await render.media.fit_own(
+        await render.film.media.fit_own(
             file,
             into,
             frame_count=clip.frame_count,

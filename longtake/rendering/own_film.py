@@ -151,7 +151,7 @@ class OwnFilm:
 
     def _replan(self, shots: Sequence[ShotClips]) -> None:
         plan = self.render.plan
-        self.render.replan(film_of(plan.title, shots, plan.base_seed))
+        self.render.film.replan(film_of(plan.title, shots, plan.base_seed))
 
     async def _made(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake:
         render = self.render

@@ -5,40 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
-from longtake.record import RunRecord
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
-from longtake.rendering.opening import at_work, drawn_seed, opened
+from longtake.rendering.opening import at_work, drawn_seed, render_of, run_of
 from longtake.rendering.own_film import OwnFilm
 from longtake.rendering.preflight import chosen_ffmpeg, prepare
-from longtake.rendering.render import Render
+from longtake.rendering.requests import OwnFilmRequest
 from longtake.rendering.steps import Steps
 from longtake.rendering.storyboard_input import folder_for_title
+from longtake.rendering.workplace import workplace
 from longtake.settings import Settings, load_settings
 from longtake.story import learned
 from longtake.story.single import film_of
-
-
-@dataclass(frozen=True)
-class OwnFilmRequest:
-    """What is asked of a film of own clips.
-
-    ``title`` is its name in the ledger, which keeps its seed; ``out`` the folder for all that it
-    leaves. ``run_name`` and ``run_id`` are as a render's.
-    """
-
-    title: str
-    out: Path | None = None
-    profile: str | None = None
-    budget_usd: float | None = None
-    retake_lost: bool = False
-    emulated: bool = False
-    pace: float = 60
-    run_name: str = ""
-    run_id: str = ""
 
 
 @asynccontextmanager
@@ -56,30 +36,11 @@ async def open_own_film(
     ffmpeg = await asyncio.to_thread(chosen_ffmpeg, settings)
     folder = (request.out or folder_for_title(title)).resolve()
     await asyncio.to_thread(prepare, folder)
-    workplace = opened(settings, folder, host, emulated=request.emulated, pace=request.pace)
-    async with workplace as (settings, key, ledger, emulator):
+    async with workplace(host, settings, RenderFolder(folder, folder), ffmpeg, request) as place:
+        ledger = place.ledger
         plan = film_of(title, (), await ledger.base_seed(title, lambda: drawn_seed(host)))
-        render = Render(
-            plan,
-            settings,
-            RenderFolder(folder, folder),
-            RunRecord.of(
-                plan,
-                storyboard=title,
-                folder=str(folder),
-                emulated=request.emulated,
-                run_name=request.run_name,
-                run_id=request.run_id or f"{host.chance.getrandbits(64):016x}",
-                flow_run_id=request.run_id,
-                started_at=host.clock.now(),
-            ),
-            ledger=ledger,
-            key=key,
-            ffmpeg=ffmpeg,
-            host=host,
-            budget_usd=request.budget_usd,
-            retake_lost=request.retake_lost or request.emulated,
-        )
-        rates = learned(settings.rates, await ledger.past_clips())
-        async with at_work(render, host, emulator):
-            yield OwnFilm(render, steps(settings), rates)
+        terms = replace(request, retake_lost=request.retake_lost or request.emulated)
+        render = render_of(plan, place, terms, run=run_of(request, host), storyboard=title)
+        rates = learned(place.settings.rates, await ledger.past_clips())
+        async with at_work(render, host, place.emulator):
+            yield OwnFilm(render, steps(place.settings), rates)

@@ -13,22 +13,19 @@ from contextlib import contextmanager
 from pydantic import SecretStr
 
 from longtake.errors import LongtakeError, OperatorError
-from longtake.ledger import Ledger
-from longtake.media import Ffmpeg, FilmShape
+from longtake.media import FilmShape
 from longtake.record import RunRecord
 from longtake.rendering.film import Film
-from longtake.rendering.folder import RenderFolder
-from longtake.rendering.host import Host
 from longtake.rendering.lease_owner import owner_name
 from longtake.rendering.readings import Readings
 from longtake.rendering.reel_ahead import Cutter, ReelAhead
-from longtake.rendering.repeating import FEW_TRIES
 from longtake.rendering.report import Report
+from longtake.rendering.requests import RenderTerms
 from longtake.rendering.service import connect
 from longtake.rendering.slots import Slots
 from longtake.rendering.spending import Spending, budgets_of
 from longtake.rendering.submit_times import SubmitTimes
-from longtake.settings import Settings
+from longtake.rendering.workplace import Workplace
 from longtake.store import Store
 from longtake.story import ClipPlan, Plan
 
@@ -36,7 +33,7 @@ from longtake.story import ClipPlan, Plan
 class Render:
     """What the steps of one render share.
 
-    The plan, the settings, the folder and the open things: ledger, store, client, ffmpeg. ``owner``
+    The plan, the settings, the folder and the open things: ledger, store, client. ``owner``
     names this process in the ledger; time and chance come from ``clock`` and ``chance`` alone, so
     that a render can run on simulated ones. ``slots`` bound what is done at once. Its four parts:
     ``report`` tells what happens, ``spending`` says what may be paid for, ``film`` holds the takes
@@ -49,70 +46,58 @@ class Render:
     def __init__(
         self,
         plan: Plan,
-        settings: Settings,
-        folder: RenderFolder,
+        place: Workplace,
         record: RunRecord,
+        terms: RenderTerms,
         *,
-        ledger: Ledger,
-        key: SecretStr,
-        ffmpeg: Ffmpeg,
-        host: Host,
-        budget_usd: float | None = None,
-        retake_lost: bool = False,
         assembles: bool = True,
     ) -> None:
-        self.plan = plan
+        host, settings, ffmpeg = place.host, place.settings, place.ffmpeg
         self.settings = settings
-        self.folder = folder
-        self.ledger = ledger
+        self.folder = place.folder
+        self.ledger = place.ledger
         self.store = Store(settings.keeping.store)
-        self.media = host.media(ffmpeg)
         self.clock = host.clock
         self.chance = host.chance
         self.owner = owner_name(host.chance)
         self.slots = Slots(settings.concurrency, settings.ffmpeg_processes, host.limits(settings))
         self.spending = Spending(
-            ledger,
+            self.ledger,
             self.store,
             run=record.run_id,
-            account=account_of(key),
-            budgets=tuple(budgets_of(budget_usd, settings.keeping.daily_budget_usd)),
-            retake_lost=retake_lost,
+            account=account_of(place.key),
+            budgets=tuple(budgets_of(terms.budget_usd, settings.keeping.daily_budget_usd)),
+            retake_lost=terms.retake_lost,
             submit_times=SubmitTimes(host.clock),
         )
         self.client = connect(
-            settings, key, self.clock, self.spending.keep_others_away, host.network()
+            settings, place.key, self.clock, self.spending.keep_others_away, host.network()
         )
-        self.report = Report(record, folder, self.clock, self.spending.stop)
+        self.report = Report(record, self.folder, self.clock, self.spending.stop)
         self.film = Film(
             plan,
-            ledger,
-            folder,
+            self.ledger,
+            self.folder,
             settings.picture,
-            media=self.media,
+            media=host.media(ffmpeg),
             ffmpeg_slots=self.slots.ffmpeg,
             font=settings.font,
             assembles=assembles,
         )
         shape = FilmShape(plan.width, plan.height, plan.fps, settings.picture.untagged_matrix)
-        cutter = Cutter(shape, ffmpeg, self.slots.ffmpeg.review)
-        reel = ReelAhead(folder.root, record, cutter)
+        reel = ReelAhead(self.folder.root, record, Cutter(shape, ffmpeg, self.slots.ffmpeg.review))
         wanted = assembles and settings.review
-        self.readings = Readings(self.film, ledger, folder, reel, wanted=wanted)
-        self._came_damaged: dict[str, set[str]] = {}
+        self.readings = Readings(self.film, self.ledger, self.folder, reel, wanted=wanted)
+
+    @property
+    def plan(self) -> Plan:
+        """What is rendered."""
+        return self.film.plan
 
     @property
     def run(self) -> str:
         """What the ledger calls this render: budgets for one render count by it."""
         return self.spending.run
-
-    def stays_damaged(self, fingerprint: str, sha256: str) -> str:
-        """How the take's file stays damaged though it is fetched again; empty where it may not."""
-        known = self._came_damaged.setdefault(fingerprint, set())
-        if sha256 in known:
-            return "the same damaged file came twice"
-        known.add(sha256)
-        return f"{len(known)} files came, each damaged" if len(known) >= FEW_TRIES else ""
 
     async def keep_sidecar(self, fingerprint: str) -> None:
         """Write down, next to the clips, what the ledger knows of a take that was paid for."""
@@ -134,11 +119,6 @@ class Render:
         if self.spending.stopped_by is not None:
             raise self.spending.stopped_by
         self.report.raise_missing()
-
-    def replan(self, plan: Plan) -> None:
-        """The film is another one from now on: of own clips, with no seam settled yet."""
-        self.plan = plan
-        self.film.replan(plan)
 
     def go_on(self) -> None:
         """Make what is missing after all: why the render stopped has been fixed."""

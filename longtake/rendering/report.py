@@ -15,6 +15,7 @@ from longtake.ledger import Slate
 from longtake.record import ClipRecord, ImageRecord, RunRecord, Stage, TakeRecord
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.outcomes import whole_text
+from longtake.rendering.repeating import FEW_TRIES
 from longtake.rendering.run_file import Journal, OnFailure
 from longtake.rendering.takes import StoredTake, Take
 from longtake.story import Calibration, ChainPlan, ClipPlan, Finding, Flash, worst_first
@@ -75,6 +76,7 @@ class Report:
         self._clock = clock
         self._first_looks: dict[str, float] = {}
         self._ran: dict[tuple[object, ...], deque[tuple[float, float]]] = {}
+        self._damaged: dict[str, set[str]] = {}
 
     def clip(self, clip: ClipPlan) -> ClipRecord:
         """What is on record of the clip."""
@@ -89,6 +91,14 @@ class Report:
         """How long the latest jobs of the same model, size and length ran: at least, at most."""
         kind = (clip.model, clip.width, clip.height, clip.frame_count)
         return self._ran.setdefault(kind, deque(maxlen=LATEST))
+
+    def stays_damaged(self, fingerprint: str, sha256: str) -> str:
+        """How the take's file stays damaged though it is fetched again; empty where it may not."""
+        known = self._damaged.setdefault(fingerprint, set())
+        if sha256 in known:
+            return "the same damaged file came twice"
+        known.add(sha256)
+        return f"{len(known)} files came, each damaged" if len(known) >= FEW_TRIES else ""
 
     def remark(self, clip: ClipPlan, says: str) -> None:
         """Say it of the clip, next to what was said of it before."""

@@ -8,30 +8,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import anyio
-import anyio.to_thread
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging import get_logger
 from prefect.settings import get_current_settings
 
-from longtake.errors import LongtakeError
-from longtake.media.thumbnails import thumbnail
 from longtake.record import ClipRecord, RunRecord, Watcher, watching
 from longtake.rendering.render import Render
 from tasks.run_page.artifacts import ArtifactStore, ArtifactWriter, PrefectArtifacts, panels
-from tasks.run_page.contact_sheet import picture_width, shown
 from tasks.run_page.events import EventSender, say_line
 from tasks.run_page.index import write_index
 from tasks.run_page.names import key_of
+from tasks.run_page.rounds import Rounds
 from tasks.run_page.snapshot import AT_SERVICE, Snapshot
+from tasks.run_page.thumbnails import Thumbnails
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
 
 PAUSE_SECONDS = 2.0
@@ -75,14 +72,11 @@ class RunPage:
         self._herald = events or EventSender()
         self._namer = namer
         self._indexer = indexer
-        self._pause_seconds = pause_seconds
+        self._rounds = Rounds(LOOK_SECONDS, pause_seconds)
         self._last_word_seconds = last_word_seconds
         self._indexed: str | None = None
-        self._pictures: dict[str, bytes] = {}
-        self._passed: set[str] = set()
+        self._thumbnails = Thumbnails(self.run)
         self._phase: str | None = None
-        self._news = asyncio.Event()
-        self._ending = asyncio.Event()
         self._complained = False
 
     def watch(self, run: RunRecord, clip: ClipRecord | None) -> None:
@@ -94,15 +88,12 @@ class RunPage:
             context = TaskRunContext.get()
             if clip is not None and clip.stage in AT_SERVICE and context is not None:
                 self.board.task_runs[clip.chain] = context.task_run.id
-        self._news.set()
+        self._rounds.hurry()
 
     async def follow(self) -> None:
         """Write until ``last_word`` is asked for, at most every so often."""
-        while not self._ending.is_set():
-            await _up_to(LOOK_SECONDS, self._news)
-            self._news.clear()
+        async for _ in self._rounds:
             await self.update()
-            await _up_to(self._pause_seconds, self._ending)
 
     async def update(self) -> None:
         """One round: the phase's name, a few thumbnails, and every panel that is due."""
@@ -125,8 +116,7 @@ class RunPage:
 
         The round that is under way ends first: what it has just created must not be made twice.
         """
-        self._ending.set()
-        self._news.set()
+        self._rounds.end()
         with anyio.move_on_after(self._last_word_seconds, shield=True) as scope:
             # Not awaited itself: a process that is told to end has cancelled it already.
             await asyncio.wait([following])
@@ -145,7 +135,7 @@ class RunPage:
 
     def snapshot(self) -> Snapshot:
         """The render as it stands now."""
-        return replace(self._first, now=datetime.now(UTC), pictures=self._pictures)
+        return replace(self._first, now=datetime.now(UTC), pictures=self._thumbnails.made)
 
     async def _name_phase(self) -> None:
         before, self._phase = self._phase, phase_of(self.run)
@@ -153,20 +143,8 @@ class RunPage:
             await self._namer(self._phase)
 
     async def _take_pictures(self, most: int) -> None:
-        """Thumbnails of clips that have come, one after another: a core is left to the render."""
-        if not self.snapshot().made:  # the sheet of the render that made them stands already
-            return
-        clips = shown(list(self.run.clips.values()))
-        width = picture_width(len(clips))
-        coming = [clip for clip in clips if clip.file and clip.id not in self._passed]
-        for clip in [clip for clip in coming if clip.stage.ended_well][:most]:
-            self._passed.add(clip.id)
-            path = Path(self.run.folder) / str(clip.file)
-            frame_index = clip.skip_frames + clip.kept_frame_count // 2
-            with suppress(LongtakeError):  # it has been checked; without a picture it is as good
-                self._pictures[clip.id] = await anyio.to_thread.run_sync(
-                    partial(thumbnail, path, frame_index, width=width)
-                )
+        if self.snapshot().made:  # else the sheet of the render that made them stands already
+            await self._thumbnails.make(most)
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:
@@ -207,12 +185,6 @@ async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunP
                 yield page
         finally:
             await page.last_word(following)
-
-
-async def _up_to(seconds: float, event: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
 
 
 def _flow_run_id() -> UUID | None:

@@ -1,3 +1,5 @@
+"""A job is accepted, runs, ends and is fetched as the service documents it."""
+
 from __future__ import annotations
 
 import re
@@ -19,8 +21,6 @@ from tests.emulator.service import (
     service,
     still,
 )
-
-DAY_SECONDS = 86_400.0
 
 
 def test_a_request_is_queued_then_processed_then_completed() -> None:
@@ -190,29 +190,6 @@ def test_early_validation_refuses_at_once() -> None:
         assert one.emulator.requests == ()
 
 
-def test_the_key_is_asked_for() -> None:
-    with service(keys=frozenset({"SG_known"})) as one:
-        refused = one.submit()
-        assert refused.status_code == 401
-        assert refused.json() == {
-            "error": "invalid_token",
-            "error_description": "Invalid API key",
-            "status_code": 401,
-        }
-        bare = httpx.get(f"{one.url}/v1/get-user-credits", trust_env=False, verify=NO_TLS)
-        assert bare.status_code == 401
-        words = "Missing Authorization or x-api-key in header"
-        assert bare.json()["error_description"] == words
-        known = one.http.get("/v1/get-user-credits", headers={"x-api-key": "SG_known"})
-        assert known.json() == {"credits": 100.0, "free-credits": 0.0}
-
-
-def test_one_key_does_not_see_the_requests_of_another() -> None:
-    with service() as one:
-        url = f"/v2/requests/{one.accepted(BAD_BODY)}"
-        assert one.http.get(url, headers={"x-api-key": "SG_2"}).status_code == 404
-
-
 def test_json_must_be_announced() -> None:
     with service() as one:
         answer = one.http.post(f"/v2/{T2V}", content=b'{"prompt": "x"}')
@@ -247,60 +224,6 @@ def test_a_record_lives_an_hour_but_the_row_and_the_file_stay() -> None:
         assert httpx.head(row["generation_url"], trust_env=False, verify=NO_TLS).status_code == 200
 
 
-@pytest.mark.parametrize("code", [402, 406])
-def test_submits_end_when_the_balance_does_not_cover_them(code: int) -> None:
-    with service(credits_usd=0.25, out_of_credits_status=code) as one:
-        one.accepted()
-        one.accepted()
-        assert one.submit().status_code == code, "the two that run are not paid yet, but they count"
-        one.finish()
-        assert one.http.get("/v1/get-user-credits").json()["credits"] == pytest.approx(0.05)
-
-
-def test_only_what_completed_is_billed() -> None:
-    with service() as one:
-        one.accepted(BAD_BODY)
-        one.completed()
-        assert one.emulator.billed_usd == 0.10
-        assert one.emulator.committed_usd == 0.10
-
-
-def test_jobs_above_the_concurrency_wait_for_a_place() -> None:
-    with service(concurrency=1) as one:
-        one.accepted()
-        one.accepted(BODY | {"seed": 4})
-        first, second = one.emulator.requests
-        assert second.starts_at >= first.ends_at
-
-
-def test_or_they_are_refused_where_that_is_configured() -> None:
-    with service(concurrency=1, over_concurrency="refuse") as one:
-        one.accepted(BAD_BODY)
-        assert one.submit(BAD_BODY).status_code == 429
-        one.finish()
-        assert one.submit(BAD_BODY).status_code == 200
-
-
-def test_the_rate_limit_says_when_it_is_over() -> None:
-    with service(requests_per_minute=2) as one:
-        assert [one.http.get("/v1/get-user-credits").status_code for _ in range(3)] == [
-            200,
-            200,
-            429,
-        ]
-        refused = one.http.get("/v1/get-user-credits")
-        assert refused.headers["x-rate-limit-reset-at-utc"] == "2026-01-01T12:01:00.000Z"
-        assert refused.headers["date"] == "Thu, 01 Jan 2026 12:00:00 GMT"
-        one.clock.advance(60)
-        assert one.http.get("/v1/get-user-credits").status_code == 200
-
-
-def test_polls_may_be_left_out_of_the_rate_limit() -> None:
-    with service(requests_per_minute=1, polls_count=False) as one:
-        assert {one.http.get("/v1/get-user-credits").status_code for _ in range(3)} == {200}
-        assert [one.submit(BAD_BODY).status_code for _ in range(2)] == [200, 429]
-
-
 def test_a_cold_model_starts_late_once() -> None:
     with service(cold_start_seconds=40.0) as one:
         one.completed()
@@ -332,87 +255,6 @@ def test_output_comes_in_every_shape_that_was_met(shape: str, path: tuple[Any, .
         for part in path:
             value = value[part]
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/images/.+\.mp4", value)
-
-
-def test_history_lists_what_ran_what_failed_and_what_is_in_flight() -> None:
-    with service() as one:
-        one.accepted()
-        one.accepted(BAD_BODY)
-        one.finish()
-        one.accepted()
-        page = one.http.get("/inference-request/request-history").json()
-        assert [row["model_status"] for row in page["data"]] == ["PENDING", "FAILED", "COMPLETED"]
-        assert page["data"][2]["credits_deduction"] == 0.10
-        assert page["data"][2]["request_body"] == BODY
-
-
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [
-        ({}, 3),
-        ({"page": 2, "per_page": 2}, 1),
-        ({"model_name": "i2v"}, 1),
-        ({"status": "FAILED"}, 3),
-        ({"status": "COMPLETED"}, 0),
-        ({"from_date": "2025-12-30", "to_date": "2025-12-31"}, 0),
-        ({"from_date": "2026-01-01", "to_date": "2026-01-01"}, 3),
-    ],
-)
-def test_history_is_paged_and_filtered(query: dict[str, Any], count: int) -> None:
-    with service() as one:
-        for model in (T2V, I2V, T2V):
-            one.accepted(BAD_BODY, model)
-        one.finish()
-        page = one.http.get("/inference-request/request-history", params=query).json()
-        assert len(page["data"]) == count
-
-
-def test_history_sorts_by_name_in_either_order() -> None:
-    with service() as one:
-        for model in (T2V, I2V):
-            one.accepted(BAD_BODY, model)
-        url = "/inference-request/request-history?sort_by=model_name&sort_order="
-        for order, names in (("asc", [I2V, T2V]), ("desc", [T2V, I2V])):
-            rows = one.http.get(url + order).json()["data"]
-            assert [row["model_name"] for row in rows] == names
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"per_page": 101},
-        {"page": 0},
-        {"from_date": "yesterday"},
-        {"status": "DONE"},
-        {"from_date": "2025-11-01", "to_date": "2026-01-01"},
-    ],
-)
-def test_a_question_that_the_history_does_not_know_is_refused(query: dict[str, Any]) -> None:
-    with service() as one:
-        answer = one.http.get("/inference-request/request-history", params=query)
-        assert answer.status_code == 400
-
-
-def test_rows_older_than_a_week_need_a_from_date() -> None:
-    with service() as one:
-        one.accepted(BAD_BODY)
-        one.clock.advance(9 * DAY_SECONDS)
-        url = "/inference-request/request-history"
-        assert one.http.get(url).json()["data"] == []
-        assert len(one.http.get(url, params={"from_date": "2026-01-01"}).json()["data"]) == 1
-
-
-def test_what_was_accepted_is_listed_without_the_key() -> None:
-    with service(key="SG_secret") as one:
-        done = one.completed()
-        one.accepted(BODY | {"image": "data:image/png;base64," + "A" * 4000}, I2V)
-        answer = httpx.get(f"{one.url}/emulator/requests", trust_env=False, verify=NO_TLS)
-        assert "SG_secret" not in answer.text
-        first, second = answer.json()
-        assert (first["request_id"], first["usd"], first["polls"]) == (done["request_id"], 0.10, 1)
-        assert len(second["body"]["image"]) < 100
-        summary = httpx.get(f"{one.url}/emulator/summary", trust_env=False, verify=NO_TLS).json()
-        assert (summary["accepted"], summary["billed_usd"]) == (2, 0.10)
 
 
 def test_a_hook_is_told_of_every_step_of_a_submit() -> None:

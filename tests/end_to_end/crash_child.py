@@ -27,8 +27,9 @@ from longtake.ledger import Ledger
 from longtake.ledger.database import Database, Transaction
 from longtake.record import RunRecord
 from longtake.rendering.media_work import MediaWork
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.report import Report
+from longtake.rendering.requests import RenderRequest
 from longtake.segmind import SegmindClient
 from longtake.store import Store
 from tests.rendering.plain import make_all

@@ -1,3 +1,5 @@
+"""A ledger opens on a file or on PostgreSQL, waits for others, and says what is in the way."""
+
 from __future__ import annotations
 
 import asyncio
@@ -12,56 +14,16 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import pytest
-from sqlalchemy import Connection, text
 
 from longtake.errors import (
     DiskFull,
     LedgerLocked,
-    LedgerTooNew,
     LedgerUnreachable,
-    SettingsError,
 )
-from longtake.ledger import Ledger, TakeIntent, Verdict, migrations
+from longtake.ledger import Ledger, TakeIntent
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
-
-
-@pytest.mark.parametrize(
-    ("place", "url"),
-    [
-        ("/films/ledger.db", "sqlite+aiosqlite:////films/ledger.db"),
-        ("sqlite:////films/ledger.db", "sqlite+aiosqlite:////films/ledger.db"),
-        ("postgres://me:pw@db/film", "postgresql+asyncpg://me:pw@db/film"),
-        ("postgresql+psycopg://db/film", "postgresql+asyncpg://db/film"),
-        ("postgresql://db/film?sslmode=require", "postgresql+asyncpg://db/film?ssl=require"),
-    ],
-)
-def test_a_place_is_read_as_a_person_writes_it(place: str, url: str) -> None:
-    assert ledger_url(place).url.render_as_string(hide_password=False) == url
-
-
-@pytest.mark.parametrize("place", ["mysql://db/x", "sqlite://", "sqlite:///:memory:", "", "://"])
-def test_a_place_that_cannot_be_is_refused_with_the_forms_there_are(place: str) -> None:
-    with pytest.raises(SettingsError, match=r"give a file's path"):
-        ledger_url(place)
-
-
-def test_a_place_may_say_how_long_to_wait_for_other_writers() -> None:
-    for place in ("sqlite:////films/ledger.db", "postgresql://db/film"):
-        waiting, plain = ledger_url(f"{place}?busy_seconds=2.5"), ledger_url(place)
-        assert (waiting.busy_seconds, plain.busy_seconds) == (2.5, None)
-        assert waiting.url == plain.url
-
-
-@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf"])
-def test_a_wait_that_is_no_time_is_refused(seconds: str) -> None:
-    with pytest.raises(SettingsError, match="busy_seconds must be seconds above 0"):
-        ledger_url(f"sqlite:////films/ledger.db?busy_seconds={seconds}")
-
-
-def test_a_password_is_never_shown() -> None:
-    assert "secret" not in str(ledger_url("postgresql://me:secret@db/film"))
 
 
 async def test_what_was_written_is_there_when_it_is_opened_again(
@@ -83,90 +45,6 @@ async def test_many_openers_at_once_make_one_ledger(ledger_place: str) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(5):
             group.start_soon(use)
-
-
-async def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    async with Ledger.open(path):
-        pass
-    with contextlib.closing(sqlite3.connect(path)) as db, db:
-        db.execute("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
-    with pytest.raises(LedgerTooNew, match=r"ledger\.db: .*has version 99.* update longtake"):
-        async with Ledger.open(path):
-            pass
-
-
-async def test_an_older_ledger_takes_the_steps_it_lacks(
-    ledger_place: str, monkeypatch: pytest.MonkeyPatch, take: Callable[..., TakeIntent]
-) -> None:
-    async with Ledger.open(ledger_place) as ledger:
-        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
-    taken: list[int] = []
-
-    def step(connection: Connection) -> None:
-        taken.append(1)
-        connection.execute(text("CREATE TABLE wishes (wish TEXT)"))
-
-    migrate = migrations.migrate
-    steps = (*migrations.STEPS, step)
-    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, steps))
-    for _ in range(2):
-        async with Ledger.open(ledger_place) as ledger:
-            assert (await ledger.get(take().fingerprint)).owner == "us"
-    assert taken == [1]
-
-    monkeypatch.undo()
-    with pytest.raises(LedgerTooNew, match=f"version {2 + len(migrations.STEPS)}"):
-        async with Ledger.open(ledger_place):
-            pass
-
-
-async def test_a_ledger_of_the_first_version_learns_what_the_second_keeps(
-    tmp_path: Path, take: Callable[..., TakeIntent]
-) -> None:
-    path = tmp_path / "ledger.db"
-    async with Ledger.open(path) as ledger:
-        await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
-    with contextlib.closing(sqlite3.connect(path)) as db, db:
-        for table in ("films", "measures", "verdicts", "holds", "witnesses", "marks"):
-            db.execute(f"DROP TABLE {table}")
-        db.execute("UPDATE longtake_ledger SET version = 1")
-    async with Ledger.open(path) as ledger:
-        await ledger.decide(take().fingerprint, Verdict.APPROVED)
-        assert await ledger.film("of nothing") is None
-        assert await ledger.hold_seconds("an account") == 0
-        assert (await ledger.get(take().fingerprint)).owner == "us"
-
-
-async def test_a_step_that_fails_leaves_the_ledger_as_it_was(
-    ledger_place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with Ledger.open(ledger_place):
-        pass
-
-    def step(connection: Connection) -> None:
-        connection.execute(text("CREATE TABLE wishes (wish TEXT)"))
-        raise RuntimeError("in the middle")
-
-    migrate = migrations.migrate
-    steps = (*migrations.STEPS, step)
-    monkeypatch.setattr(migrations, "migrate", lambda db, now: migrate(db, now, steps))
-    for _ in range(2):  # the second would meet the table, had the first left it
-        with pytest.raises(RuntimeError, match="in the middle"):
-            async with Ledger.open(ledger_place):
-                pass
-    monkeypatch.undo()
-    async with Ledger.open(ledger_place) as ledger:
-        assert await ledger.slates() == []
-
-
-async def test_a_strangers_database_is_not_touched(tmp_path: Path) -> None:
-    path = tmp_path / "films.db"
-    with contextlib.closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE TABLE slates (kind TEXT)")
-    with pytest.raises(LedgerUnreachable, match="not a longtake ledger"):
-        async with Ledger.open(path):
-            pass
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
+"""A take goes from its intent to the store, and no step of it leads elsewhere."""
+
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -13,40 +14,9 @@ from longtake.errors import (
     LeaseLost,
     LedgerConflict,
 )
-from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeIntent, TakeState
+from longtake.ledger import Ledger, TakeIntent, TakeState
+from tests.ledger.beginnings import FILE, begun
 from tests.ledger.conftest import HandClock
-
-FILE: dict[str, Any] = {
-    "clip_sha256": "c" * 64,
-    "size_bytes": 1000,
-    "frame_count": 81,
-    "width": 832,
-    "height": 480,
-}
-
-
-async def begun(
-    ledger: Ledger, take: TakeIntent, owner: str = "us", upto: TakeState | None = None
-) -> str:
-    """Bring a new take up to a state; None: sent."""
-    fp = take.fingerprint
-    await ledger.intend(take, owner=owner, run="r1", lease_seconds=60)
-    await ledger.sending(fp, owner)
-    if upto is TakeState.AMBIGUOUS:
-        await ledger.ambiguous(fp, owner, "read time-out")
-    elif upto is TakeState.REFUSED:
-        await ledger.refused(fp, owner, "bad fps")
-    elif upto is not None:
-        await ledger.submitted(fp, owner, "req-1")
-        if upto is TakeState.FAILED:
-            await ledger.failed(fp, owner, "out of memory")
-        elif upto is TakeState.LOST:
-            await ledger.lost(fp, owner, "expired")
-        elif upto is not TakeState.SUBMITTED:
-            await ledger.completed(fp, owner, "https://images/1.mp4", 0.09, {"cost": 0.09})
-            if upto is TakeState.STORED:
-                await ledger.stored(fp, owner, **FILE)
-    return fp
 
 
 async def test_a_take_goes_from_intent_to_the_store(
@@ -209,65 +179,6 @@ async def test_a_stored_take_learns_where_its_file_lies_now(
     fp = await begun(ledger, take(), upto=TakeState.STORED)
     slate = await ledger.completed(fp, "later", "https://images/signed-anew.mp4")
     assert (slate.state, slate.output_url) == (TakeState.STORED, "https://images/signed-anew.mp4")
-
-
-async def test_an_ambiguous_take_adopts_the_request_that_was_found(
-    ledger: Ledger, take: Callable[..., TakeIntent]
-) -> None:
-    fp = await begun(ledger, take(), upto=TakeState.AMBIGUOUS)
-    assert (await ledger.get(fp)).error == "read time-out"
-    slate = await ledger.submitted(fp, "us", "req-9")
-    assert (slate.state, slate.request_id, slate.error) == (TakeState.SUBMITTED, "req-9", None)
-
-
-async def test_a_lost_take_is_made_again_and_its_first_cost_still_counts(
-    ledger: Ledger, take: Callable[..., TakeIntent]
-) -> None:
-    fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
-    await ledger.lost(fp, "us", "the file is gone")
-    [costs] = await ledger.costs()
-    assert (costs.usd, costs.lost_usd) == (0.09, 0.09)
-
-    slate = await ledger.reopen(fp, "later", run="r2")
-    assert (slate.state, slate.request_id, slate.usd) == (TakeState.INTENDED, None, None)
-    await ledger.sending(fp, "later")
-    await ledger.submitted(fp, "later", "req-2")
-    await ledger.completed(fp, "later", "https://images/2.mp4", 0.08)
-
-    [past] = await ledger.requests(fp)
-    assert (past.request_id, past.usd, past.ended, past.run) == ("req-1", 0.09, "lost", "r1")
-    [costs] = await ledger.costs()
-    assert (costs.take_count, costs.usd, costs.lost_usd) == (1, 0.17, 0.09)
-    assert (await ledger.submitted(fp, "us", "req-1")).request_id == "req-2"
-
-
-async def test_a_failed_take_may_be_reopened_and_costs_nothing(
-    ledger: Ledger, take: Callable[..., TakeIntent]
-) -> None:
-    fp = await begun(ledger, take(), upto=TakeState.FAILED)
-    await ledger.reopen(fp, "us")
-    await ledger.release("us")
-    [costs] = await ledger.costs()
-    assert (costs.usd, costs.reserved_usd, costs.lost_usd) == (0, 0, 0)
-    assert [past.request_id for past in await ledger.requests(fp)] == ["req-1"]
-
-
-async def test_a_content_block_is_never_reopened(
-    ledger: Ledger, take: Callable[..., TakeIntent]
-) -> None:
-    fp = await begun(ledger, take(), upto=TakeState.SUBMITTED)
-    await ledger.failed(fp, "us", "not allowed", CONTENT_BLOCKED)
-    with pytest.raises(IllegalTransition, match="change the prompt"):
-        await ledger.reopen(fp, "us")
-
-
-@pytest.mark.parametrize("state", [TakeState.SUBMITTED, TakeState.COMPLETED])
-async def test_what_was_accepted_is_not_reopened(
-    ledger: Ledger, take: Callable[..., TakeIntent], state: TakeState
-) -> None:
-    fp = await begun(ledger, take(), upto=state)
-    with pytest.raises(IllegalTransition, match="nothing to make again"):
-        await ledger.reopen(fp, "us")
 
 
 @pytest.mark.parametrize("step", ["failed", "ambiguous", "refused", "reopen", "sending"])

@@ -1,10 +1,11 @@
+"""A drift of the colours between two clips is found, and undone in what is shown and handed on."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from longtake.emulator.drawing import clips
@@ -19,30 +20,16 @@ from longtake.media import (
     take_frame,
 )
 from longtake.media.measure import fitting
-from longtake.media.measure.correcting import apply, cube, grade_at
-from longtake.media.measure.fitting import IDENTITY, applied, composed, fit, inverted
-from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, graded
+from longtake.media.measure.correcting import apply, grade_at
+from longtake.media.measure.fitting import IDENTITY, applied
+from longtake.media.measure.grading import FLAT, Grade, graded
 from longtake.media.measure.pairing import pair_of
 from longtake.media.measure.pixels import decode_rgb, delta_e, read_png, write_png
 from longtake.media.measure.registering import reduced
 from longtake.story.readings import Calibration, Flash
+from tests.media.drifts import DRIFT, HEIGHT, WIDTH, Rgb, view
 
-Rgb = npt.NDArray[np.uint8]
 Encode = Callable[[Path, list[Rgb]], Path]
-
-WIDTH, HEIGHT = 208, 128
-DRIFT = np.array([[1.04, 0.02, -0.02, 0.01], [-0.01, 0.97, 0.02, -0.02], [0.01, -0.03, 1.06, 0.01]])
-
-
-def view(left: int = 0, seed: int = 1) -> Rgb:
-    """Part of a wide picture of soft, colourful shapes with edges; ``seed`` makes another."""
-    rng = np.random.default_rng(seed)
-    light = np.kron(rng.uniform(60, 190, (16, 48, 1)), np.ones((8, 8, 1)))
-    colour = np.kron(rng.uniform(-45, 45, (8, 24, 3)), np.ones((16, 16, 1)))
-    for axis in (0, 1) * 3:
-        colour = (np.roll(colour, 3, axis) + colour + np.roll(colour, -3, axis)) / 3
-    wide = np.clip(light + colour, 12, 243)
-    return wide[:HEIGHT, left : left + WIDTH].astype(np.uint8)
 
 
 def drifted(picture: Rgb, transform: fitting.Transform = DRIFT, seed: int | None = 0) -> Rgb:
@@ -278,49 +265,6 @@ async def test_a_frame_without_a_calibration_stays_as_it_is(sent: Path, tmp_path
     into = tmp_path / "corrected.png"
     await correct_frame(sent, Calibration(applied=False, reason=""), into)
     assert np.array_equal(read_png(into), view())
-
-
-def test_a_fit_is_not_weakened_by_grain() -> None:
-    truth = view().reshape(-1, 3)[::3] / 255
-    rng = np.random.default_rng(5)
-    one, other = (truth + rng.normal(0, 0.03, truth.shape) for _ in range(2))
-    matrix = fit(one.astype(np.float32), other.astype(np.float32))[:, :3]
-    assert np.allclose(matrix, np.eye(3), atol=0.02)
-
-
-def test_what_was_redrawn_counts_little() -> None:
-    truth = (view().reshape(-1, 3)[::3] / 255).astype(np.float32)
-    came = applied(DRIFT, truth).astype(np.float32)
-    came[::8] = 0.9
-    found = composed(fit(came, truth), DRIFT)
-    assert np.abs(applied(found, truth) - truth).mean() < 0.01
-
-
-def test_gains_and_shifts_are_clamped() -> None:
-    truth = (view().reshape(-1, 3)[::3] / 255).astype(np.float32)
-    found = fit(truth * 0.4 + 0.3, truth)
-    assert np.linalg.svd(found[:, :3])[1].max() <= 1.25 + 1e-9
-    moved = applied(fit(np.clip(truth + 0.3, 0, 2), truth), np.full(3, 0.5)) - 0.5
-    assert np.abs(moved).max() <= 0.10 + 1e-9
-
-
-def test_where_there_is_no_colour_nothing_is_believed_of_it() -> None:
-    grey = np.repeat(np.linspace(0.1, 0.9, 4000, dtype=np.float32)[:, None], 3, axis=1)
-    came = grey + np.random.default_rng(1).normal(0, 0.002, grey.shape).astype(np.float32)
-    found = fit(came, grey)
-    assert np.abs(applied(found, np.array([0.9, 0.2, 0.1])) - [0.9, 0.2, 0.1]).max() < 0.05
-
-
-def test_a_transform_can_be_undone() -> None:
-    assert np.allclose(composed(inverted(DRIFT), DRIFT), IDENTITY)
-
-
-def test_a_cube_lists_red_fastest_and_half_a_level_more() -> None:
-    lines = cube(UNCHANGED).splitlines()
-    assert lines[0] == "LUT_3D_SIZE 2"
-    assert len(lines) == 9
-    assert [round(float(one) - 0.5 / 255) for one in lines[2].split()] == [1, 0, 0]
-    assert float(lines[1].split()[0]) == pytest.approx(0.5 / 255, abs=1e-6)
 
 
 async def test_a_clip_of_another_size_is_corrected_wherever_temporary_files_lie(

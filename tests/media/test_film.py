@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -143,19 +144,19 @@ async def test_a_segment_that_is_not_as_told_is_named(
 
 
 async def test_a_film_that_lost_frames_in_the_join_is_refused(
-    segment: Callable[..., Any],
-    ffmpeg: Ffmpeg,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    segment: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     segments = [await segment("a.mp4", 0, 10), await segment("b.mp4", 0, 10)]
     into = tmp_path / "out" / "film.mp4"
-    # The list forgets the second file, as ffmpeg does with code 0 when it cannot open one.
-    monkeypatch.setattr(
-        "longtake.media.film.join_list", lambda given, fps: join_list(given[:1], fps=fps)
+    # It forgets the second file, as ffmpeg does with code 0 when it cannot open one.
+    forgetful = tmp_path / "ffmpeg"
+    forgetful.write_text(
+        '#!/bin/sh\nfor each in "$@"; do case "$each" in *.ffconcat)\n'
+        f"sed -i '/b\\.mp4/,$d' \"$each\";; esac; done\nexec '{ffmpeg.path}' \"$@\"\n"
     )
+    forgetful.chmod(0o755)
     with pytest.raises(MediaError, match=r"film\.mp4 would have 10 frames instead of 20"):
-        await assemble(segments, into, ffmpeg=ffmpeg, fps=16)
+        await assemble(segments, into, ffmpeg=replace(ffmpeg, path=str(forgetful)), fps=16)
     assert list(into.parent.iterdir()) == []
 
 

@@ -26,12 +26,13 @@ from longtake.rendering.downloading import fetch
 from longtake.rendering.host import Host
 from longtake.rendering.images import make_images
 from longtake.rendering.making import Maker
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.outlook import Foreseen, foresee
 from longtake.rendering.polling import watch
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import People, Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk

@@ -15,8 +15,8 @@ from longtake.ledger import Ledger
 from longtake.rendering.beginning import begin, may_begin
 from longtake.rendering.begun import beginning, begun
 from longtake.rendering.host import Host
-from longtake.rendering.opening import RenderRequest
 from longtake.rendering.preflight import preflight
+from longtake.rendering.requests import RenderRequest
 from longtake.settings import Settings
 from tests.rendering.plain import Ended, Workshop
 

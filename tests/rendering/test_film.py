@@ -13,7 +13,8 @@ import pytest
 from longtake.emulator import RunningEmulator
 from longtake.media.proving import examine, proof_path
 from longtake.rendering.assembling import make_film
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
+from longtake.rendering.requests import RenderRequest
 from tests.media.sounds import clicks, read_sound, tone, write_sound
 from tests.rendering.plain import Workshop, make_all
 

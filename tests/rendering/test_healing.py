@@ -10,8 +10,9 @@ from longtake.documents import load_plan
 from longtake.emulator import Dials, RunningEmulator
 from longtake.errors import SettingsError
 from longtake.rendering.healing import Healed, heal
-from longtake.rendering.opening import RenderRequest, SceneRequest, open_render, open_scene
+from longtake.rendering.opening import open_render, open_scene
 from longtake.rendering.outlook import Outlook
+from longtake.rendering.requests import RenderRequest, SceneRequest
 from longtake.store import Store
 from longtake.story import Pinned
 from tests.rendering.plain import STEPS, Ended, Workshop, board, make_all

@@ -15,9 +15,10 @@ from longtake.errors import LongtakeError, OverMaxUsd, SettingsError, StalePlan
 from longtake.ledger import Ledger, Verdict
 from longtake.rendering.documenting import document_of
 from longtake.rendering.kept_plan import keep_plan, read_plan
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
 from longtake.rendering.plan_document import PlanDocument
 from longtake.rendering.planning import Wanted, planned
+from longtake.rendering.requests import RenderRequest
 from tests.rendering.plain import Workshop, board, make_all
 
 SHOTS = ["a lighthouse at dusk", "the lamp is lit", {"prompt": "a boat at night", "start": "cut"}]

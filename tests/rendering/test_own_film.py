@@ -13,7 +13,8 @@ from longtake.emulator import RunningEmulator
 from longtake.errors import BudgetReached, StoryboardError
 from longtake.record import read_run
 from longtake.rendering.own_film import OwnFilm
-from longtake.rendering.own_opening import OwnFilmRequest, open_own_film
+from longtake.rendering.own_opening import open_own_film
+from longtake.rendering.requests import OwnFilmRequest
 from tests.rendering.plain import STEPS, Workshop
 
 CALM = {"continuity": {"colour": "off", "deflash": False, "gate": "off"}}
@@ -24,9 +25,8 @@ async def own_film(
     workshop: Workshop, emulator: RunningEmulator, **request: Any
 ) -> AsyncIterator[OwnFilm]:
     """A film that is open, of the same title and in the same folder each time."""
-    asked = OwnFilmRequest(
-        "Own", workshop.folder / "out", workshop.profile(emulator.base_url), **request
-    )
+    profile = workshop.profile(emulator.base_url)
+    asked = OwnFilmRequest("Own", workshop.folder / "out", profile=profile, **request)
     async with open_own_film(asked, lambda settings: STEPS) as film:
         yield film
 

@@ -13,7 +13,8 @@ from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import StoryboardError
 from longtake.media import find_ffmpeg, inspect_clip
 from longtake.rendering.assembling import make_film
-from longtake.rendering.opening import RenderRequest, open_render
+from longtake.rendering.opening import open_render
+from longtake.rendering.requests import RenderRequest
 from longtake.story import (
     Family,
     Lengths,

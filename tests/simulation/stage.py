@@ -26,13 +26,14 @@ from longtake.rendering.host import Host
 from longtake.rendering.images import make_images
 from longtake.rendering.making import Maker
 from longtake.rendering.media_work import MediaWork
-from longtake.rendering.opening import RenderRequest, open_prepared
+from longtake.rendering.opening import open_prepared
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.polling import watch
 from longtake.rendering.preflight import Preflight
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
 from longtake.rendering.repeating import may_repeat, tries_after_first
+from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk

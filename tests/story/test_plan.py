@@ -1,4 +1,4 @@
-"""The plan of a storyboard: clips, chains, seams, prompts, parameters, figures."""
+"""The plan of a storyboard: clips, chains, seams, sizes, figures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.errors import StoryboardError
 from longtake.story import (
     WAN_FAST,
-    ClipPlan,
     Cut,
     Handover,
     Plan,
@@ -20,32 +18,7 @@ from longtake.story import (
     Storyboard,
     build_plan,
 )
-
-HIGH = "https://x.example/high.safetensors"
-LOW = "https://x.example/low.safetensors"
-
-
-def plan(
-    *shots: Any,
-    look: dict[str, Any] | None = None,
-    scene_look: dict[str, Any] | None = None,
-    base_seed: int = 5,
-) -> Plan:
-    """The plan of a storyboard with one scene, called One."""
-    scene = {"name": "One", "look": scene_look, "shots": list(shots)}
-    data = {"title": "T", "look": look, "scenes": [scene]}
-    return build_plan(Storyboard.model_validate(data), base_seed=base_seed)
-
-
-def seeds(film: Plan) -> list[int]:
-    return [clip.parameters["seed"] for clip in film.clips]
-
-
-def problems(*shots: Any) -> list[str]:
-    """What is said about the storyboard, without the place's head."""
-    with pytest.raises(StoryboardError) as caught:
-        plan(*shots)
-    return [str(problem).removeprefix("scenes.0.shots.") for problem in caught.value.problems]
+from tests.story.planned import plan
 
 
 def test_the_first_shot_of_a_scene_is_cut_and_the_others_continue() -> None:
@@ -103,121 +76,10 @@ def test_a_new_scene_begins_a_new_chain() -> None:
     assert len(film.chains) == 2
 
 
-def test_prompt_beat_and_style_are_joined_as_sentences() -> None:
-    beats = {"prompt": "one  take,", "beats": ["a door", "a stair!\n"], "start": "cut"}
-    film = plan("plain", beats, {"prompt": "bare", "style": ""}, look={"style": "in ink"})
-    assert [clip.prompt for clip in film.clips] == [
-        "plain. in ink",
-        "one take, a door. in ink",
-        "one take, a stair! in ink",
-        "bare",
-    ]
-    assert all(clip.parameters["prompt"] == clip.prompt for clip in film.clips)
-
-
-def test_beats_without_seconds_are_a_clip_each() -> None:
-    film = plan({"beats": ["a", "b"], "num_frames": 90})
-    assert [clip.parameters["num_frames"] for clip in film.clips] == [93, 93]
-    assert [clip.kept_frame_count for clip in film.clips] == [90, 89]
-
-
 def test_from_98_frames_on_the_film_keeps_97() -> None:
     first, second = plan({"prompt": "a", "num_frames": 100}, "b").clips
     assert (first.parameters["num_frames"], first.frame_count) == (100, 97)
     assert second.start == Handover(clip_id="one/1.1", frame_index=96)
-
-
-def test_only_what_matters_to_the_plan_or_was_authored_is_sent() -> None:
-    (clip,) = plan({"prompt": "a"}).clips
-    assert clip.parameters | {"seed": 0} == {
-        "prompt": "a",
-        "num_frames": 81,
-        "frames_per_second": 16,
-        "aspect_ratio": "16:9",
-        "resolution": "480p",
-        "seed": 0,
-    }
-
-
-def test_a_shot_overrides_its_scene_and_a_scene_the_film() -> None:
-    film = plan(
-        "a",
-        {"prompt": "b", "go_fast": True, "negative_prompt": ""},
-        look={"go_fast": False, "negative_prompt": "text", "sample_shift": 5},
-        scene_look={"sample_shift": 7.5},
-    )
-    sent = [
-        [clip.parameters[name] for name in ("go_fast", "negative_prompt", "sample_shift")]
-        for clip in film.clips
-    ]
-    assert sent == [[False, "text", 7.5], [True, "", 7.5]]
-
-
-def test_loras_go_to_the_model_they_are_made_for_under_its_names() -> None:
-    pairs = [
-        {"high_noise": HIGH, "low_noise": LOW, "high_noise_scale": 0.5},
-        {"low_noise": LOW, "low_noise_scale": 2},
-        {"high_noise": HIGH},
-    ]
-    loras = {"t2v": pairs[:1], "i2v": pairs}
-    first, second = plan("a", "b", look={"loras": loras}).clips
-
-    def sent(clip: ClipPlan) -> dict[str, Any]:
-        return {name: value for name, value in clip.parameters.items() if "lora" in name}
-
-    one_pair = {"high_noise_lora": HIGH, "low_noise_lora": LOW, "high_noise_lora_scale": 0.5}
-    assert sent(first) == one_pair
-    assert sent(second) == one_pair | {
-        "low_noise_lora_2": LOW,
-        "low_noise_lora_scale_2": 2,
-        "high_noise_lora_3": HIGH,
-    }
-
-
-def test_a_shot_replaces_the_loras_of_one_model_and_inherits_the_other() -> None:
-    loras = {"t2v": [{"high_noise": HIGH}], "i2v": [{"high_noise": HIGH}]}
-    shot = {"beats": ["a", "b"], "loras": {"i2v": []}}
-    first, second = plan(shot, look={"loras": loras}).clips
-    assert "high_noise_lora" in first.parameters
-    assert "high_noise_lora" not in second.parameters
-
-
-def test_seeds_come_from_the_nearest_seed() -> None:
-    def film(shot_seed: int = 77, scene_seed: int = 2, film_seed: int = 1) -> list[int]:
-        shot = {"beats": ["a", "b"], "seed": shot_seed}
-        return seeds(plan(shot, "c", look={"seed": film_seed}, scene_look={"seed": scene_seed}))
-
-    assert film()[0] == 77
-    assert film(film_seed=9) == film()
-    assert film(scene_seed=9)[:2] == film()[:2]
-    assert film(scene_seed=9)[2] != film()[2]
-    assert film(shot_seed=9)[1:2] != film()[1:2]
-    assert film(shot_seed=9)[2] == film()[2]
-
-
-def test_a_shot_that_is_put_in_leaves_the_seeds_of_all_others() -> None:
-    cut = {"prompt": "b", "start": "cut"}
-    without, put_in = seeds(plan("a", cut, "c")), seeds(plan("a", "new", cut, "c"))
-    assert [put_in[0], *put_in[2:]] == without
-
-
-def test_clips_that_ask_for_the_same_have_different_seeds() -> None:
-    same = {"prompt": "a", "start": "cut"}
-    assert len({*seeds(plan(same, same, same))}) == 3
-
-
-def test_the_storyboards_seed_wins_over_a_drawn_one() -> None:
-    film = plan("a", look={"seed": 1})
-    assert (film.base_seed, film.seeds_drawn) == (1, True)
-    assert seeds(film) == seeds(plan("a", look={"seed": 1}, base_seed=6))
-
-
-def test_a_plan_without_any_seed_says_so() -> None:
-    storyboard = Storyboard.model_validate(
-        {"title": "T", "scenes": [{"name": "One", "shots": ["a"]}]}
-    )
-    assert not build_plan(storyboard).seeds_drawn
-    assert build_plan(storyboard, base_seed=0).seeds_drawn
 
 
 def test_an_end_image_belongs_to_the_last_clip_which_is_not_trimmed() -> None:
@@ -294,87 +156,6 @@ def test_clips_are_found_by_their_id() -> None:
         film.clip("two/1.1")
 
 
-@pytest.mark.parametrize(
-    ("shots", "said"),
-    [
-        (
-            [{"seconds": 5}],
-            "0: a shot needs a `prompt`, `beats` or both",
-        ),
-        (
-            [{"prompt": "a", "seconds": 5, "num_frames": 81}],
-            "0.num_frames: `seconds` and `num_frames` both give the length: keep one of them",
-        ),
-        (
-            [{"prompt": "a", "start": "continue"}],
-            (
-                "0.start: a scene begins with a cut, there is no shot to continue: use `cut` or a "
-                "still, or move the shot to the scene before"
-            ),
-        ),
-        (
-            [{"prompt": "a", "seconds": 0.01}],
-            "0.seconds: less than one frame at 16 a second: at least 0.07",
-        ),
-        (
-            [{"prompt": "a", "end_image": "end.png"}],
-            (
-                "0.end_image: this shot is one clip made from text, which cannot take an end "
-                "image: begin it with a still or `continue`, or give it at least 6.13 seconds"
-            ),
-        ),
-        (
-            ["a", {"prompt": "b", "end_image": "end.png", "seconds": 2}],
-            (
-                "1.seconds: the shot is over long before its clip arrives at the end image: give "
-                "it 4.75 seconds, 5 to see it arrive, or leave out `end_image`"
-            ),
-        ),
-        (
-            [{"beats": ["a", "b", "c"], "seconds": 20}],
-            (
-                "0.beats: 3 beats cannot fill 20 seconds, a clip for each: 3 beats in 18.06 "
-                "seconds would do, or 4 beats in 20"
-            ),
-        ),
-        (
-            [{"beats": ["a", "b", "c"], "seconds": 10}],
-            (
-                "0.beats: 3 beats cannot fill 10 seconds, a clip for each: 3 beats in 11.44 "
-                "seconds would do, or 2 beats in 10"
-            ),
-        ),
-        (
-            ["a", {"prompt": "b", "resolution": "720p"}],
-            (
-                "1.resolution: a continued shot keeps the picture's shape, and 480p at 16:9 "
-                "becomes 720p at 16:9 here: the seam would jump; begin the shot with `start: cut`"
-            ),
-        ),
-        (
-            [{"prompt": "a", "aspect_ratio": "9:16"}, "b"],
-            (
-                "1.start: a continued shot keeps the picture's shape, and 480p at 9:16 becomes "
-                "480p at 16:9 here: the seam would jump; begin the shot with `start: cut`"
-            ),
-        ),
-    ],
-)
-def test_a_contradiction_is_told_with_its_fix(shots: list[Any], said: str) -> None:
-    assert problems(*shots) == [said]
-
-
-def test_the_fixes_that_are_told_do_fix() -> None:
-    plan({"prompt": "a", "seconds": 0.07})
-    plan({"prompt": "a", "end_image": "end.png", "seconds": 6.13})
-    plan("a", {"prompt": "b", "end_image": "end.png", "seconds": 5})
-    plan({"beats": ["a", "b", "c"], "seconds": 11.44})
-    plan({"beats": ["a", "b", "c"], "seconds": 18.06})
-    plan({"beats": ["a", "b", "c", "d"], "seconds": 20})
-    plan({"beats": ["a", "b"], "seconds": 10})
-    plan("a", {"prompt": "b", "resolution": "720p", "start": "cut"})
-
-
 def test_a_minute_of_twelve_beats_is_twelve_clips() -> None:
     film = plan({"beats": [f"beat {number}" for number in range(12)], "seconds": 60})
     assert len(film.clips) == 12
@@ -385,24 +166,6 @@ def test_a_minute_of_twelve_beats_is_twelve_clips() -> None:
 def test_five_seconds_between_two_stills_lose_one_frame_before_the_end_image() -> None:
     [clip] = plan({"prompt": "a", "start": "a.png", "end_image": "b.png", "seconds": 5}).clips
     assert (clip.frame_count, clip.kept_frame_count) == (81, 80)
-
-
-def test_contradictions_of_all_shots_are_told_at_once() -> None:
-    assert [line.split(":")[0] for line in problems({"start": "continue"}, {"seconds": 0.01})] == [
-        "0.start",
-        "0",
-        "1",
-        "1.seconds",
-    ]
-
-
-def test_scenes_whose_clips_would_share_their_names_are_refused() -> None:
-    scenes = [{"name": "The Sea", "shots": ["a"]}, {"name": "the  sea!", "shots": ["b"]}]
-    with pytest.raises(StoryboardError) as caught:
-        build_plan(Storyboard.model_validate({"title": "T", "scenes": scenes}))
-    (problem,) = caught.value.problems
-    assert problem.place == ("scenes", 1, "name")
-    assert "`the-sea/…`" in problem.message
 
 
 shots = st.one_of(
