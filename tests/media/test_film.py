@@ -152,7 +152,7 @@ async def test_a_film_that_lost_frames_in_the_join_is_refused(
     forgetful = tmp_path / "ffmpeg"
     forgetful.write_text(
         '#!/bin/sh\nfor each in "$@"; do case "$each" in *.ffconcat)\n'
-        f"sed -i '/b\\.mp4/,$d' \"$each\";; esac; done\nexec '{ffmpeg.path}' \"$@\"\n"
+        f"sed -i '/b\\.mp4/,$d' \"${{each#file:}}\";; esac; done\nexec '{ffmpeg.path}' \"$@\"\n"
     )
     forgetful.chmod(0o755)
     with pytest.raises(MediaError, match=r"film\.mp4 would have 10 frames instead of 20"):
