@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,7 +37,8 @@ def settle(environment: MutableMapping[str, str] = os.environ) -> None:
         _check_proxy(name, value)
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         value = environment.get(name, "")
-        if value and not Path(value).exists():
+        there = Path.is_dir if name.endswith("DIR") else Path.exists
+        if value and not there(Path(value)):
             raise SettingsError(f"{name}: there is no {value}: correct it, or unset {name}")
     if any(_set(environment, _PROXIES)):
         given = environment.get("no_proxy", "") + "," + environment.get("NO_PROXY", "")
@@ -60,6 +61,26 @@ def share_arenas() -> None:
     if "MALLOC_ARENA_MAX" not in os.environ:
         with suppress(OSError, AttributeError, TypeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def unfit_for_prefect(
+    error: ValueError, environment: Mapping[str, str] = os.environ
+) -> SettingsError | None:
+    """What Prefect's own settings refuse, with the variable's name; None for any other error.
+
+    Prefect reads them as it is imported, and ends in pydantic's words for a field of its own.
+    """
+    if not str(getattr(error, "title", "")).endswith("Settings"):
+        return None
+    said: dict[str, str] = {str(one["input"]): one["msg"] for one in error.errors()}  # type: ignore[attr-defined]
+    unfit = [
+        f"{name}: {said[value]}, not `{value[:80]}`"
+        for name, value in environment.items()
+        if name.startswith("PREFECT_") and value in said
+    ]
+    if not unfit:
+        return None
+    return SettingsError(f"{'; '.join(unfit)}: Prefect reads it; correct or unset it")
 
 
 def _set(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
 from longtake.errors import SettingsError
-from longtake.surroundings import settle
+from longtake.surroundings import settle, unfit_for_prefect
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ from longtake.surroundings import settle
         ("HTTP_PROXY", "http://me:secret@[::1", "is no address"),
         ("SSL_CERT_FILE", "/nowhere/ca.pem", "there is no /nowhere/ca.pem"),
         ("SSL_CERT_DIR", "/nowhere", "there is no /nowhere"),
+        ("SSL_CERT_DIR", "/dev/null", "there is no /dev/null"),
     ],
 )
 def test_what_no_client_can_use_is_refused_by_its_name(name: str, value: str, said: str) -> None:
@@ -27,6 +29,20 @@ def test_what_no_client_can_use_is_refused_by_its_name(name: str, value: str, sa
     assert str(caught.value).startswith(f"{name}: ")
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_what_prefect_s_settings_refuse_is_told_by_the_variable() -> None:
+    class ServerAPISettings(BaseModel):
+        port: int
+
+    environment = {"PREFECT_SERVER_API_PORT": "x", "PREFECT_HOME": "/here", "OTHER": "x"}
+    with pytest.raises(ValueError, match="port") as caught:
+        ServerAPISettings.model_validate({"port": "x"})
+    told = unfit_for_prefect(caught.value, environment)
+    assert str(told).startswith("PREFECT_SERVER_API_PORT: Input should be a valid integer")
+    assert "OTHER" not in str(told)
+    assert unfit_for_prefect(caught.value, {}) is None
+    assert unfit_for_prefect(ValueError("x"), environment) is None
 
 
 def test_without_a_proxy_nothing_is_changed() -> None:

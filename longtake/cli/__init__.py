@@ -33,6 +33,7 @@ from longtake.cli.serve import serve
 from longtake.cli.signing import sign
 from longtake.errors import DiskFull, LongtakeError
 from longtake.files import is_full
+from longtake.surroundings import unfit_for_prefect
 
 USAGE = 2
 UNHEARD = 141
@@ -107,6 +108,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return interrupted_code()
     except OSError as error:
         return _output_lost(error)
+    except ValueError as error:
+        if (unfit := unfit_for_prefect(error)) is None:
+            raise
+        say_error(unfit)
+        return unfit.exit_code
     return code if isinstance(code, int) else 0
 
 

@@ -20,6 +20,7 @@ from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.errors import LongtakeError, MissingKey
 from longtake.figures import dollars
+from longtake.surroundings import settle, unfit_for_prefect
 
 if TYPE_CHECKING:
     from longtake.settings import Settings
@@ -67,7 +68,6 @@ def doctor(
         `model`, `name`, `assumed`, `state`, `clip_count`, `seen`, `range` and when.
     """
     from longtake.settings import load_settings
-    from longtake.surroundings import settle
 
     settle()
     settings = load_settings(profile)
@@ -102,8 +102,11 @@ async def _examine(settings: Settings, *, tell: Callable[[Check], None] | None) 
     for name, examine in examinations:
         try:
             finding = await examine(settings)
-        except LongtakeError as error:
-            finding = Check(name, "broken", str(error))
+        except (LongtakeError, ValueError) as error:
+            said = error if isinstance(error, LongtakeError) else unfit_for_prefect(error)
+            if said is None:
+                raise
+            finding = Check(name, "broken", str(said))
         findings.append(finding)
         if tell:
             tell(finding)

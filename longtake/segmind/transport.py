@@ -138,7 +138,7 @@ class Transport:
         except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
             raise SettingsError(
                 f"the environment's proxies or certificates cannot be used: {error}; look at "
-                "HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE"
+                "HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSLKEYLOGFILE"
             ) from None
         return self
 
