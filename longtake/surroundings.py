@@ -30,9 +30,14 @@ _SCHEMES = ("http", "https", "socks5", "socks5h")
 def settle(environment: MutableMapping[str, str] = os.environ) -> None:
     """Refuse what no client can use, and keep loopback addresses from every proxy.
 
-    Raises SettingsError that names the variable and the fix. ``NO_PROXY`` is changed in place, for
-    this process and those that it starts.
+    Raises SettingsError that names the variable and the fix; so it does in a working directory that
+    is gone, in which Prefect's server does not start. ``NO_PROXY`` is changed in place, for this
+    process and those that it starts.
     """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise SettingsError("the working directory is gone: change to one that is there") from error
     for name, value in _set(environment, _PROXIES):
         _check_proxy(name, value)
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from pydantic import BaseModel
@@ -29,6 +31,17 @@ def test_what_no_client_can_use_is_refused_by_its_name(name: str, value: str, sa
     assert str(caught.value).startswith(f"{name}: ")
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_working_directory_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SettingsError, match="the working directory is gone"):
+        settle({})
 
 
 def test_what_prefect_s_settings_refuse_is_told_by_the_variable() -> None:
