@@ -128,14 +128,16 @@ def _character(character: str) -> str:
 def _in_base64(content: bytes, layers: int = 2) -> list[str]:
     """What the content looks like in base64, and that once more in base64.
 
-    At each of the three places in a group that it may begin at, and in either alphabet.
+    At each of the three places in a group that it may begin at, and in either alphabet. Around what
+    is certain stand letters that the rest of the content decides, too.
     """
     found = []
+    around = r"[A-Za-z0-9+/_-]{0,8}"
     for before, first in enumerate((0, 2, 3)):
         coded = base64.b64encode(bytes(before) + content).decode("ascii")
         certain = coded[first : (before + len(content)) * 8 // 6]
         letters = (re.escape(each) if each.isalnum() else "[+/_-]" for each in certain)
-        found.append(r"[A-Za-z0-9+/_-]{0,2}" + r"\s?".join(letters) + r"[A-Za-z0-9+/_-]?={0,2}")
+        found.append(around + r"\s?".join(letters) + around + "={0,2}")
         if layers > 1:
             alphabets = {certain, certain.replace("+", "-").replace("/", "_")}
             found += [each for one in alphabets for each in _in_base64(one.encode(), layers - 1)]

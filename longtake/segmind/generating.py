@@ -85,7 +85,7 @@ async def _fetch(
     transport: Transport, call: Call, answer: Answer, into: Path, max_bytes: int
 ) -> Generated:
     """Of an answer that is no video: a refusal, FAILED, or an address."""
-    state = wire.read_terminal(answer)
+    state = wire.read_blocking(answer)
     if isinstance(state, Failed):
         raise job_failed(call, answer, state)
     if state is None or not state.output_url:

@@ -93,17 +93,25 @@ def read_failed(answer: Answer) -> Failed | None:
 
 
 def read_terminal(answer: Answer) -> Completed | Failed | None:
-    """Return the final state that a body names, whatever its HTTP status; else None.
+    """Return the final state that a body names, whatever its HTTP status (FAILED has 422).
 
-    422 is how FAILED is served: with an ``error`` it counts even without the status word.
+    None where it names none: a 422 by itself may be a proxy's, and the job be done and billed.
     """
     if not isinstance(answer.data, dict):
         return None
     word = _status_word(answer.data)
     if word == "COMPLETED":
         return _completed(answer.data)
-    unsaid = word is None and answer.status == 422 and "error" in answer.data
-    return _failed(answer.data) if word == "FAILED" or unsaid else None
+    return _failed(answer.data) if word == "FAILED" else None
+
+
+def read_blocking(answer: Answer) -> Completed | Failed | None:
+    """``read_terminal`` of a blocking call: its 422 with an ``error`` says FAILED by itself."""
+    state = read_terminal(answer)
+    if state is None and answer.status == 422 and isinstance(answer.data, dict):
+        unsaid = _status_word(answer.data) is None and "error" in answer.data
+        return _failed(answer.data) if unsaid else None
+    return state
 
 
 def read_state(answer: Answer) -> JobState:

@@ -37,8 +37,10 @@ def test_a_running_job_is_not_terminal() -> None:
     assert wire.read_terminal(answer({"status": "PROCESSING"})) is None
 
 
-def test_a_422_with_an_error_and_no_status_word_is_failed() -> None:
-    assert wire.read_terminal(answer({"error": "oom"}, 422)) == Failed("oom")
+def test_a_422_without_the_word_is_failed_in_answer_to_a_blocking_call_alone() -> None:
+    said = answer({"error": "oom"}, 422)
+    assert wire.read_terminal(said) is None  # of a job that may be done and billed
+    assert wire.read_blocking(said) == Failed("oom")
 
 
 def test_a_422_of_a_validator_is_no_failed_job() -> None:
