@@ -20,8 +20,9 @@ from longtake.story import family_of
 TOLERANCE = timedelta(minutes=2)
 """The service's clock, as its answers tell it, and that of its history may differ by this much."""
 
-DOUBTFUL = timedelta(hours=1)
-"""A row that is older than the attempt by no more than this may be ours: clocks are set."""
+DOUBTFUL = timedelta(hours=26)
+"""A row that is older than the attempt by no more than this may be ours: clocks are set, and a time
+that says it is UTC's may be another zone's."""
 
 VERY_DOUBTFUL = timedelta(days=30)
 """The same where only our own clock told when the attempt was made: it may have been set since, by

@@ -47,7 +47,7 @@ def prefects() -> list[tuple[str, bytes]]:
     """The database of the session's own Prefect server, with what it has not checkpointed."""
     database = Path(make_url(PREFECT_API_DATABASE_CONNECTION_URL.value() or "").database or "")
     files = [(each.name, each.read_bytes()) for each in database.parent.glob(f"{database.name}*")]
-    assert b"row 0/1.1" in b"".join(content for _, content in files)
+    assert b"row-0/1.1" in b"".join(content for _, content in files)
     return files
 
 

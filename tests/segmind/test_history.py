@@ -71,7 +71,7 @@ async def test_the_search_ends_where_the_service_ignores_the_page(
 async def test_the_search_ends_where_rows_are_older_than_the_attempt(
     client: SegmindClient, server: ScriptedServer
 ) -> None:
-    old = datetime.now(UTC) - timedelta(hours=5)
+    old = datetime.now(UTC) - timedelta(hours=30)
     server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
     now = datetime.now(UTC)
     found = await client.search_attempt(T2V, {"seed": 2}, now, service_since=now)

@@ -41,7 +41,7 @@ def test_an_unknown_row_alike_is_the_attempts_once_its_row_would_be_there() -> N
 LATER = (NOW + timedelta(hours=5)).isoformat()
 
 
-HOURS_AGO = (NOW - timedelta(hours=3)).isoformat()
+DAYS_AGO = (NOW - timedelta(hours=28)).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,10 @@ HOURS_AGO = (NOW - timedelta(hours=3)).isoformat()
         ({"created_at": "yesterday"}, "Unknown"),
         ({"created_at": (NOW - timedelta(minutes=5)).isoformat()}, "Unknown"),
         ({"created_at": (NOW - timedelta(hours=5)).replace(tzinfo=None).isoformat()}, "Unknown"),
+        ({"created_at": (NOW - timedelta(hours=14)).isoformat()}, "Unknown"),  # a zone unsaid
         # Certainly others'.
-        ({"created_at": HOURS_AGO}, "Absent"),
-        ({"created_at": (NOW - timedelta(hours=20)).replace(tzinfo=None).isoformat()}, "Absent"),
+        ({"created_at": DAYS_AGO}, "Absent"),
+        ({"created_at": (NOW - timedelta(hours=40)).replace(tzinfo=None).isoformat()}, "Absent"),
         ({"request_body": BODY | {"seed": 8}}, "Absent"),
         ({"request_body": BODY | {"prompt": "A raft"}}, "Absent"),
         ({"request_body": {"prompt": "A raft"}}, "Absent"),
@@ -120,7 +121,13 @@ def test_values_are_compared_whatever_the_service_has_made_of_them(
 
 @pytest.mark.parametrize(
     ("hours", "older"),
-    [([-2, -3], True), ([-0.5, -3], False), ([-3, -2], False), ([-2, None], False), ([], False)],
+    [
+        ([-28, -29], True),
+        ([-2, -29], False),
+        ([-29, -28], False),
+        ([-28, None], False),
+        ([], False),
+    ],
 )
 def test_paging_stops_only_where_all_that_follows_is_certainly_older(
     hours: list[float | None], older: bool

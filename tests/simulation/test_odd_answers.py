@@ -76,3 +76,12 @@ def test_a_challenge_page_is_no_answer(on: str) -> None:
 def test_what_is_said_once_of_a_job_that_was_accepted_is_not_believed(on: str, status: int) -> None:
     played = met({"on": on, "do": "http_error", "status": status, "times": 1})
     assert (paid(played), played.ended) == (1, "film"), "\n".join(played.history)
+
+
+@pytest.mark.parametrize("hours", [-14, -2, 2, 14])
+def test_a_history_in_another_zone_than_the_answers_dates_has_nothing_paid_twice(
+    hours: int,
+) -> None:
+    skew = {"do": "skew", "seconds": hours * 3600}
+    played = met(UNANSWERED, *({"on": on, **skew} for on in ("submit", "status", "history")))
+    assert (paid(played), played.ended) == (1, "film"), "\n".join(played.history)
