@@ -480,3 +480,9 @@ def test_pictures_are_examined_once_each_and_told_with_everything_else(
         "scenes.0.shots.2.start: the data URL is text",
     ]
     assert asked == [tmp_path / "stills/dawn.png", bytes(3)]
+
+
+def test_a_key_without_a_name_is_told_wherever_it_stands(write) -> None:
+    for content in ('{"": 1}\n', 'look: {"": 1}\n', 'scenes: [{shots: [{" ": 1}]}]\n'):
+        with pytest.raises(StoryboardError, match="a key without a name: give it one"):
+            load_plan(write(content), base_seed=1)

@@ -71,7 +71,7 @@ def _place(detail: ErrorDetails, data: object) -> Place:
         if found:
             place.append(part)
             data = below
-    if last != "" and (detail["type"] == "missing" or _step(data, last)[0]):
+    if detail["loc"] and (detail["type"] == "missing" or _step(data, last)[0]):
         place.append(last)
     return tuple(place)
 
@@ -167,6 +167,8 @@ def _unknown_key(place: Place, model: type[BaseModel]) -> str:
         hints: Mapping[str, str] = getattr(candidate, "key_hints", {})
         if hint := hints.get(key):
             return f"not known here: {hint}"
+    if not key.strip():
+        return "a key without a name: give it one, or take it out"
     if " " in key:
         return "not a key: if this is a text with a colon in it, put it in quotes"
     known = [field.alias or name for found in models for name, field in found.model_fields.items()]
