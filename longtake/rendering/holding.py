@@ -57,6 +57,9 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     """
     claim = await reserve(render, take)
     slate: Slate | None = claim.slate if claim.held or claim.slate.state.ended else None
+    if slate is not None and _ended_with_its_emulator(render, slate):
+        why = "the emulator that worked on it has ended"
+        slate = await render.ledger.lost(take.fingerprint, render.owner, why)
     if slate is not None and _opens_anew(render, slate):
         slate = await _opened_anew(render, slate)
     if slate is None:  # its holder has to say what becomes of it
@@ -98,6 +101,12 @@ async def reopen(render: Render, fingerprint: str) -> Slate:
         run=render.run,
         budgets=render.spending.budgets,
     )
+
+
+def _ended_with_its_emulator(render: Render, slate: Slate) -> bool:
+    """Whether an emulator took the job that is no more: each emulated render has one of its own."""
+    in_flight = slate.state in (TakeState.SUBMITTED, TakeState.COMPLETED)
+    return render.report.record.emulated and in_flight and slate.run != render.run
 
 
 def _opens_anew(render: Render, slate: Slate) -> bool:

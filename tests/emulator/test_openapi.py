@@ -94,7 +94,7 @@ def test_every_schema_of_the_document_is_one() -> None:
 
 def test_every_route_is_in_the_document_and_no_other() -> None:
     routes = {
-        (re.sub(r"\{slug\}", "wan-2.2-t2v-fast", route.path), method.lower())
+        (re.sub(r"\{slug\}", "wan-2.2-t2v-fast", route.path_format), method.lower())
         for route in APP.routes
         if isinstance(route, Route) and route.path != "/openapi.json"
         for method in (route.methods or ()) - {"HEAD"}

@@ -1,0 +1,28 @@
+"""The contact sheet's pictures, made as clips come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longtake.record import RunRecord, Stage
+from tasks.run_page.thumbnails import Thumbnails
+from tests.review.renders import draw, small_plan
+
+
+async def test_each_clip_that_came_has_one_picture_and_none_is_made_twice(tmp_path: Path) -> None:
+    plan = small_plan()
+    run = RunRecord.of(plan, storyboard="film.yaml", folder=str(tmp_path))
+    first, second, lost, *_ = plan.clips
+    for number, clip in enumerate((first, second, lost)):
+        name = f"clips/{number}.mp4"
+        run.note(clip.id, stage=Stage.STORED, file=name)
+        if clip is not lost:
+            draw(tmp_path / name, clip.frame_count, number)
+    thumbnails = Thumbnails(run)
+    await thumbnails.make(1)
+    assert list(thumbnails.made) == [first.id]
+    picture = thumbnails.made[first.id]
+    assert picture.startswith(b"\xff\xd8"), "a JPEG"
+    await thumbnails.make(5)
+    assert list(thumbnails.made) == [first.id, second.id], "a file that is gone is no fault"
+    assert thumbnails.made[first.id] is picture
