@@ -111,6 +111,7 @@ def test_a_choice_is_in_the_ledger_with_its_note_and_its_price_is_said_before(pa
     assert "calmer" in page.read()
 
 
+@pytest.mark.thorough
 def test_a_choice_can_be_taken_back_and_a_take_locked(page: Page) -> None:
     page.post("do", {"do": "choose", "takes": [page.take(FIRST, 2)]})
     assert page.post("do", {"do": "unlock", "takes": [page.take(FIRST, 2)]}).status_code == 200
@@ -126,6 +127,7 @@ def test_only_the_take_that_was_shown_is_locked(page: Page) -> None:
     assert page.decisions() == {}
 
 
+@pytest.mark.thorough
 def test_a_rejected_take_is_passed_by_and_costs_nothing_by_itself(page: Page) -> None:
     deed = {"do": "reject", "takes": [page.take(SECOND, 1)], "note": "too dark"}
     assert page.post("price", deed).json()["usd"] == 0.09
@@ -236,6 +238,7 @@ def test_who_rejects_at_a_question_agrees_to_the_price_of_the_retake(
     assert page.decisions()[SECOND, 1].note == "too dark"
 
 
+@pytest.mark.thorough
 def test_a_run_without_a_process_is_woken_by_its_answer(
     decided: Render,  # noqa: F811
 ) -> None:
@@ -272,6 +275,7 @@ def test_an_edit_shows_its_plan_at_once_and_writes_only_when_it_is_saved(
     assert page.post("save", edit).status_code == 409  # it is another file by now
 
 
+@pytest.mark.thorough
 def test_an_edit_that_is_no_storyboard_is_told_with_its_place(page: Page) -> None:
     sha256 = page.read().split('data-sha256="')[1].split('"')[0]
     said = page.post("plan", {"sha256": sha256, "texts": {"scenes.0.shots.1.prompt": ""}})
@@ -291,6 +295,7 @@ def test_what_no_page_of_ours_sends_is_refused(page: Page) -> None:
         assert page.post("do", sent).status_code == 400, sent
 
 
+@pytest.mark.thorough
 def test_the_page_escapes_what_people_and_the_service_say(page: Page, decided: Render) -> None:  # noqa: F811
     hostile = "</script><img src=x onerror=alert(1)> {{ 7 * 7 }} '\""
     page.post("do", {"do": "choose", "takes": [page.take(FIRST, 2)], "note": hostile})

@@ -41,6 +41,7 @@ def browser(board: str) -> Iterator[Any]:
         browser.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["", "films/KEY/"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_page_is_whole_fits_and_asks_nobody_else(

@@ -32,6 +32,7 @@ def board(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], st
             process.kill()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_end(tmp_path: Path, how: signal.Signals) -> None:
     with board(tmp_path) as (process, url):
@@ -63,6 +64,7 @@ def test_a_token_that_could_be_guessed_is_refused(
     assert run(["board", "--token-file", str(tmp_path / "pipe")]) == 2
 
 
+@pytest.mark.thorough
 def test_a_port_that_is_taken_is_said_with_its_fix(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -143,6 +143,7 @@ def test_what_was_not_billed_has_no_sum(kept: Kept, capsys: Capture) -> None:
     assert "failed t2v 7 - 2026" in words(capsys)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("filters", "clips"),
     [

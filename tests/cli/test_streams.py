@@ -70,6 +70,7 @@ def test_a_person_who_has_gone_does_not_stop_the_work(monkeypatch: pytest.Monkey
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
 
+@pytest.mark.thorough
 def test_a_reader_who_has_gone_is_no_fault(film: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -98,6 +99,7 @@ def test_streams_that_are_closed_are_no_fault(film: Path) -> None:
     assert ended.returncode == 0
 
 
+@pytest.mark.thorough
 def test_a_terminal_that_knows_no_unicode_gets_signs(film: Path) -> None:
     film.write_text(FILM.replace("Take", "Prise coupée 🎬"), encoding="utf-8")
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

@@ -89,6 +89,7 @@ def test_what_the_ledger_never_promised_may_be_damaged_or_unknown(
     assert "longtake ledger gc" in said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind", [ObjectKind.SEGMENT, ObjectKind.FILM, ObjectKind.STILL, ObjectKind.PLAN]
 )
@@ -153,6 +154,7 @@ def test_with_yes_only_what_nobody_refers_to_goes(littered: Kept, capsys: Captur
     assert "deleted 0 objects" in words(capsys)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("days_old", "older_than", "goes"),
     [

@@ -237,6 +237,7 @@ def picture() -> bytes:
     return still(64, 48)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("operation", "action"), every_pair())
 def test_every_action_works_wherever_it_may_be_scripted(
     operation: Endpoint, action: Action, picture: bytes

@@ -117,6 +117,7 @@ def test_dials_say_which_moment_a_frame_shows(dials: dict[str, Any], times: list
     assert Dials(**dials).times(6) == times
 
 
+@pytest.mark.thorough
 def test_a_frozen_clip_stands_still_and_goes_on(faultless: Frames) -> None:
     usual = float(np.median(steps(faultless)))
     frozen = steps(continued(freeze_frame_index=30, freeze_frames=10))

@@ -91,6 +91,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert "choose another --out" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_the_emulator_serves_until_it_is_interrupted() -> None:
     command = [sys.executable, "-m", "longtake.cli", "emulate", "--port", "0", "--pace", "1000"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}

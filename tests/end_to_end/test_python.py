@@ -54,6 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "code",
     [
@@ -112,6 +113,7 @@ async def test_a_block_outside_of_a_film_is_told_where_it_belongs() -> None:
         await text_to_video.fn("a harbour")
 
 
+@pytest.mark.thorough
 async def test_blocks_share_ledger_and_store_and_pay_once(harness: Harness) -> None:
     with harness.emulator() as emulator:
         profile = str(harness.profile(emulator.base_url, PATIENT))

@@ -35,6 +35,7 @@ def sample_of(tmp_path_factory: pytest.TempPathFactory) -> Of:
     return sample
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted_by_speed(dict(GOOD)))
 async def test_the_last_frame_and_any_other_is_exactly_that_frame(
     name: str, sample_of: Of, ffmpeg: Ffmpeg, tmp_path: Path

@@ -87,6 +87,7 @@ def test_no_text_can_become_a_command_or_an_event(text: str) -> None:
     assert "\x1b" not in line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["opening", "scene", "credits"])
 @pytest.mark.parametrize("text", ["a", "many words " * 180, "x" * 2000, "line\n" * 40])
 def test_lines_fit_into_the_picture(text: str, kind: str) -> None:

@@ -33,6 +33,7 @@ def pictures(film: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="gray")[::8, ::8] for frame in container.decode(video=0)]
 
 
+@pytest.mark.thorough
 def test_every_cut_and_dissolve_is_at_its_frame(folder: Path) -> None:
     _, plan = load_plan(folder / "ninety.yaml")
     shown = pictures(folder / "ninety.animatic.mp4")
@@ -55,6 +56,7 @@ def test_every_cut_and_dissolve_is_at_its_frame(folder: Path) -> None:
     assert len(moving & titled) > 16  # cards come up and go
 
 
+@pytest.mark.thorough
 def test_its_sound_is_the_films(folder: Path) -> None:
     heard = np.abs(read_sound(folder / "ninety.animatic.mp4"))
     assert len(heard) / 48_000 <= SECONDS

@@ -98,6 +98,7 @@ async def test_nothing_is_sent_where_it_may_not_be(early: Early) -> None:
         assert ended.error is None
 
 
+@pytest.mark.thorough
 async def test_what_stayed_without_an_answer_is_found_and_not_paid_twice(early: Early) -> None:
     lost = Fault(on=Endpoint.SUBMIT, do=Action.ACCEPT_THEN_RESET, times=1)
     with early.emulator(lost) as emulator:

@@ -63,6 +63,7 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Films:
     return Films(tmp_path)
 
 
+@pytest.mark.thorough
 async def test_sound_and_words_are_changed_without_paying_or_encoding(films: Films) -> None:
     with films.emulator() as emulator:
         film, paid, taken = await films.film(emulator, film_board(soundtrack="m.flac"))

@@ -22,6 +22,7 @@ async def give_up(workshop: Workshop) -> None:
         assert [each.lost_usd for each in await ledger.costs("all")] == [0.1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("told_later", [False, True], ids=["never told", "told later"])
 async def test_what_was_given_up_is_paid_once_more_only_if_asked_and_not_found(
     told_later: bool, workshop: Workshop

@@ -124,6 +124,7 @@ async def test_the_render_that_heals_a_clip_has_the_healed_take_in_its_film(
     assert {name for name, one in taken.items() if one != made[name]} == {"one/1.2"}
 
 
+@pytest.mark.thorough
 async def test_a_last_image_that_is_ignored_leaves_the_film_as_it_was(workshop: Workshop) -> None:
     with tiny_emulator(workshop, dials=Dials(ignores_last_image=True)) as emulator:
         bench = Bench(workshop, emulator)

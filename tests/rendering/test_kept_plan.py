@@ -85,6 +85,7 @@ async def test_a_plan_is_done_with_the_very_seeds_that_it_has(workshop: Workshop
     assert seeds == {clip.parameters["seed"] for clip in document.clips}
 
 
+@pytest.mark.thorough
 async def test_a_plan_that_was_carried_out_in_part_is_not_stale_and_pays_once(
     workshop: Workshop,
 ) -> None:

@@ -30,6 +30,7 @@ def film(path: Path, *, rate: int = 25, seconds: float = 1.5, size: str = "640x4
 OWN = board({"clip": "own.mp4"}, "the picture begins to move")
 
 
+@pytest.mark.thorough
 async def test_it_is_fitted_shown_and_continued_from_and_paid_to_nobody(
     workshop: Workshop,
 ) -> None:

@@ -31,6 +31,7 @@ async def own_film(
         yield film
 
 
+@pytest.mark.thorough
 async def test_two_clips_are_joined_and_the_frame_that_both_have_is_there_once(
     workshop: Workshop,
 ) -> None:

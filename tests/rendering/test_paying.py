@@ -15,6 +15,7 @@ CLIP = "one/1.1"
 FAILED = Fault(on=Endpoint.JOB, do=Action.FAIL, nth=2, times=1)
 
 
+@pytest.mark.thorough
 async def test_of_three_takes_with_one_stored_two_are_to_be_paid(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         await workshop.render(emulator, ONE)
@@ -42,6 +43,7 @@ async def test_of_three_takes_with_one_in_flight_two_are_to_be_paid(workshop: Wo
     assert len(more.run.clips[CLIP].takes) == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("first", ["nothing there", "one stored"])
 async def test_a_budget_that_ends_between_takes_ends_the_render(
     first: str, workshop: Workshop

@@ -28,6 +28,7 @@ def told(found: Mapping[str, ClipDecision]) -> dict[str, tuple[str, str]]:
     return {name: (each.action, each.because) for name, each in found.items()}
 
 
+@pytest.mark.thorough
 async def test_what_is_new_is_rendered_and_then_it_is_there(workshop: Workshop) -> None:
     async with Ledger.open(workshop.ledger):
         pass

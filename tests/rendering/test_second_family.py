@@ -63,6 +63,7 @@ def test_a_clip_is_asked_for_in_the_words_of_its_family() -> None:
     assert (first.width, first.height, first.usd, second.usd) == (96, 64, 0.02, 0.01)
 
 
+@pytest.mark.thorough
 async def test_a_chain_of_it_becomes_a_film_and_is_not_paid_for_again(
     workshop: Workshop, tmp_path: Path
 ) -> None:

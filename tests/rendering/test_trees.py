@@ -35,6 +35,7 @@ def between(request: EmulatedRequest) -> tuple[str, str]:
     return request.body["image"], request.body["last_image"]
 
 
+@pytest.mark.thorough
 async def test_twelve_clips_as_a_tree_are_thirteen_requests_between_shared_anchors(
     workshop: Workshop,
 ) -> None:

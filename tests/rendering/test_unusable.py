@@ -49,6 +49,7 @@ def assert_unusable(ended: Ended, said: str) -> None:
     assert "It cost 0.10 USD; run again with --retake-lost" in (clip.error or "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

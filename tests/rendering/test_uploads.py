@@ -13,6 +13,7 @@ EDITED = board("a lighthouse at dusk", "the lamp goes out")
 FOLLOWER = "one/2.1"
 
 
+@pytest.mark.thorough
 async def test_after_an_edit_another_service_gets_the_image_itself(workshop: Workshop) -> None:
     with workshop.emulator() as emulator:
         await workshop.render(emulator, TWO)

@@ -184,6 +184,7 @@ def test_the_reel_plays_through_and_the_seams_follow_it(show: Callable[..., Open
     assert opened.mode == "motion"
 
 
+@pytest.mark.thorough
 def test_views_change_by_key_and_the_slider_moves_by_arrows(show: Callable[..., Opened]) -> None:
     opened = show()
     modes = [opened.mode]
@@ -210,6 +211,7 @@ def test_a_finding_leads_to_its_seam(show: Callable[..., Opened]) -> None:
     assert show("#seam-4").seam == "4"
 
 
+@pytest.mark.thorough
 def test_takes_play_where_they_are_seen_until_they_are_told_not_to(
     show: Callable[..., Opened],
 ) -> None:
@@ -231,6 +233,7 @@ def test_takes_rest_where_less_motion_is_asked_for(show: Callable[..., Opened]) 
     opened.rests("#clip-3 video")
 
 
+@pytest.mark.thorough
 def test_help_opens_by_key_and_holds_the_other_keys_back(show: Callable[..., Opened]) -> None:
     opened = show()
     opened.press("?")
@@ -241,6 +244,7 @@ def test_help_opens_by_key_and_holds_the_other_keys_back(show: Callable[..., Ope
     assert opened.page.locator("#help").is_hidden()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_text_can_be_read_on_its_ground(show: Callable[..., Opened], scheme: str) -> None:
     opened = show(color_scheme=scheme)
@@ -261,6 +265,7 @@ def test_text_can_be_read_on_its_ground(show: Callable[..., Opened], scheme: str
     assert weak == []
 
 
+@pytest.mark.thorough
 def test_no_width_scrolls_sideways(show: Callable[..., Opened]) -> None:
     opened = show()
     for width in (320, 390, 768, 1440):
@@ -274,6 +279,7 @@ def test_without_scripts_every_seam_is_there(show: Callable[..., Opened]) -> Non
     assert opened.page.locator(".seam:visible").count() == 4
 
 
+@pytest.mark.thorough
 def test_every_control_has_a_name(show: Callable[..., Opened]) -> None:
     opened = show()
     nameless = opened.page.evaluate(
@@ -298,6 +304,7 @@ def contrast(one: list[int], other: list[int]) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@pytest.mark.thorough
 def test_the_takes_of_a_clip_play_in_step(show: Callable[..., Opened]) -> None:
     opened = show()
     opened.page.locator("[data-step]").first.click()
@@ -312,6 +319,7 @@ def test_the_takes_of_a_clip_play_in_step(show: Callable[..., Opened]) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_figure_opens_on_demand(show: Callable[..., Opened]) -> None:
     opened = show()
     figure = opened.page.locator(".findings .figure").first

@@ -86,6 +86,7 @@ async def test_a_seam_shows_the_last_frame_before_and_the_first_after(
     assert pictures(page) == pytest.approx(expected, abs=4)
 
 
+@pytest.mark.thorough
 async def test_a_dissolve_is_shown_whole_with_half_a_second_either_side(
     folder: Path, record: RunRecord
 ) -> None:

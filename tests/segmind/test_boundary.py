@@ -36,6 +36,7 @@ MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(500)
 # What is parsed
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("depth", [DEEPEST + 1, 900, 990, 100_000])
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
 async def test_json_nested_beyond_reason_is_an_unreadable_answer(
