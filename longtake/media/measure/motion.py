@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.media.measure.pixels import Floats
-from longtake.media.measure.registering import shift_between
+from longtake.media.measure.registering import Shift, shifts_between
 from longtake.media.measure.samples import Samples
 
 RETRACED_FRAMES = 5
@@ -113,7 +113,7 @@ def _own_jump(sides: tuple[Motion, Motion], floor: float) -> float:
 
 def motions(samples: Samples) -> list[Motion | None]:
     """The shift of each frame against the one before; None where the two do not register."""
-    return [_motion(one, other, samples.scale) for one, other in pairwise(samples.luma)]
+    return [_motion(shift, samples.scale) for shift in shifts_between(samples.luma)]
 
 
 def _tile_steps(samples: Samples) -> Motion:
@@ -122,8 +122,8 @@ def _tile_steps(samples: Samples) -> Motion:
     unknown = np.full(2, np.nan)
     tiles = [
         [
-            unknown if (motion := _motion(*pair, samples.scale)) is None else motion
-            for pair in pairwise(tile)
+            unknown if (motion := _motion(shift, samples.scale)) is None else motion
+            for shift in shifts_between(tile)
         ]
         for row in np.array_split(samples.luma, rows, axis=1)
         for tile in np.array_split(row, columns, axis=2)
@@ -140,6 +140,5 @@ def _median(steps: Motion) -> Motion:
     return found
 
 
-def _motion(one: Floats, other: Floats, scale: float) -> Motion | None:
-    shift = shift_between(one, other)
+def _motion(shift: Shift, scale: float) -> Motion | None:
     return scale * np.array([shift.x, shift.y]) if shift.sureness >= _LEAST_SURENESS else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
@@ -46,12 +47,27 @@ def shift_between(one: Floats | Luma, other: Floats | Luma) -> Shift:
 
     Good to about a tenth of a pixel for shifts of less than a quarter of the picture.
     """
-    height, width = one.shape
+    (shift,) = shifts_between((one, other))
+    return shift
+
+
+def shifts_between(frames: Sequence[Floats | Luma] | Floats | Luma) -> list[Shift]:
+    """``shift_between`` of each frame and the one before it; all are of one size."""
+    if len(frames) < 2:
+        return []
+    height, width = frames[0].shape
     window, smooth, best = _shaped(height, width)
-    spectra = [np.fft.rfft2((side - side.mean()) * window) for side in (one, other)]
-    cross = spectra[1] * np.conj(spectra[0])
-    cross *= smooth / np.maximum(np.abs(cross), 1e-6 * np.abs(cross).max() + 1e-12)
-    surface = np.fft.irfft2(cross, s=(height, width))
+    spectra = np.fft.rfft2(np.stack([(frame - frame.mean()) * window for frame in frames]))
+    cross = spectra[1:] * np.conj(spectra[:-1])
+    strength = np.abs(cross)
+    greatest = strength.max(axis=(1, 2), keepdims=True)
+    cross *= smooth / np.maximum(strength, 1e-6 * greatest + 1e-12)
+    return [_highest(surface, best) for surface in np.fft.irfft2(cross, s=(height, width))]
+
+
+def _highest(surface: Floats, best: float) -> Shift:
+    """The shift at the top of a correlation, which is ``best`` where two pictures are the same."""
+    height, width = surface.shape
     row, column = np.unravel_index(np.argmax(surface), surface.shape)
     return Shift(
         x=_signed(column + _beside(surface[row], int(column)), width),
