@@ -82,6 +82,7 @@ class Questions:
             run_id, keyset = _run_id(), keyset_from_base_key(f"longtake-{about}")
             if (given := await _given(client, run_id, keyset, form)) is not None:
                 return given
+            await self._render.ledger.flush()  # others look at what was measured, meanwhile
             self._note("paused", question)
             await self._pause(client, run_id, keyset, form, why)
             try:
