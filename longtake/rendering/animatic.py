@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from longtake.media.fonts import find_font
 from longtake.media.thumbnails import thumbnail
 from longtake.media.titles import Overlay, draw_title
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
+from longtake.rendering.outcomes import raise_first
 from longtake.rendering.stills import own_file
 from longtake.settings import Settings
 from longtake.story import ClipPlan, Plan
@@ -47,9 +49,13 @@ async def make_animatic(
             fps=plan.fps,
             titles=titles,
         )
-        picture = await anyio.to_thread.run_sync(encode)
         recipe = await sound_recipe(plan, folder, settings.sound)
-        sound = await film_sound(plan, folder, Path(scratch), recipe, settings.sound, ffmpeg)
+        heard = film_sound(plan, folder, Path(scratch), recipe, settings.sound, ffmpeg)
+        sounding = asyncio.create_task(heard)
+        picturing = asyncio.create_task(anyio.to_thread.run_sync(encode))
+        await asyncio.wait((sounding, picturing))  # the folder is there until both have ended
+        raise_first(error for each in (sounding, picturing) if (error := each.exception()))
+        picture, sound = picturing.result(), sounding.result()
         with caption_file(plan.captions) as captions:
             return await assemble(
                 [picture],
