@@ -38,7 +38,7 @@ from longtake.rendering.requests import RenderRequest
 from longtake.rendering.walk import walk
 from longtake.story import Storyboard
 from longtake.story.rates import Rates
-from longtake.story.schedule import Pace
+from longtake.story.schedule import Allowance
 from longtake.story.ways import ways_of
 from tests.simulation.in_place import no_threads
 from tests.simulation.loop import SimulatedLoop
@@ -191,7 +191,9 @@ def _profile(folder: Path, url: str, pace: float) -> str:
 
 
 def _score(path: str, record: RunRecord | None) -> PathScore:
-    (take,) = ways_of(Storyboard.model_validate_json(_storyboard(path, STILLS)), Rates(), Pace(16))
+    (take,) = ways_of(
+        Storyboard.model_validate_json(_storyboard(path, STILLS)), Rates(), Allowance(16)
+    )
     jobs = _simulated(path)
     took = max(job.ends_at for job in jobs) - min(job.accepted_at for job in jobs)
     drift = record.drift if record is not None else []

@@ -77,7 +77,8 @@ def unfit_for_prefect(
     """
     if not str(getattr(error, "title", "")).endswith("Settings"):
         return None
-    said: dict[str, str] = {str(one["input"]): one["msg"] for one in error.errors()}  # type: ignore[attr-defined]
+    problems = error.errors()  # type: ignore[attr-defined]  # pydantic, which is not imported here
+    said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"
         for name, value in environment.items()

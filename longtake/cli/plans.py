@@ -10,7 +10,7 @@ from rich.text import Text
 from longtake.cli.console import results, show_table
 from longtake.figures import clock, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
-from longtake.story.schedule import AT_EASE, Pace, deepest_hop, seconds_to_wait
+from longtake.story.schedule import AT_EASE, Allowance, deepest_hop, seconds_to_wait
 
 if TYPE_CHECKING:
     from longtake.rendering.outlook import Foreseen
@@ -43,7 +43,7 @@ def print_plan(found: PlannedStoryboard) -> None:
     console.print(f"seams: {_seams(plan)}")
     if plan.handle_usd:
         console.print(_handles(plan))
-    console.print(in_short(plan, foreseen, found.pace))
+    console.print(in_short(plan, foreseen, found.allowance))
     if any(len(take.ways) > 1 for take in found.ways):
         show_table(console, _way_table(found))
     how_long = _how_long(foreseen) if foreseen else ""
@@ -190,17 +190,19 @@ def _may_move(plan: Plan, clip: ClipPlan) -> bool:
     return bool(clip.handle_frame_count or (before and before.handle_frame_count))
 
 
-def in_short(plan: Plan, foreseen: Foreseen | None = None, pace: Pace = AT_EASE) -> str:
+def in_short(plan: Plan, foreseen: Foreseen | None = None, allowance: Allowance = AT_EASE) -> str:
     """What the film is and takes, in a line."""
     there = _there(foreseen)
-    wait = seconds_to_wait(plan, there, pace)
-    critical = seconds_to_wait(plan, there, Pace(sum(clip.takes.at_least for clip in plan.made)))
-    unlimited = seconds_to_wait(plan, there, Pace(pace.concurrency))
-    asking = f" and {pace.requests_per_minute} requests a minute" if wait > unlimited else ""
+    wait = seconds_to_wait(plan, there, allowance)
+    critical = seconds_to_wait(
+        plan, there, Allowance(sum(clip.takes.at_least for clip in plan.made))
+    )
+    unlimited = seconds_to_wait(plan, there, Allowance(allowance.concurrency))
+    asking = f" and {allowance.requests_per_minute} requests a minute" if wait > unlimited else ""
     return (
         f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
-        f"about {clock(wait)} with {pace.concurrency} jobs at once{asking} "
+        f"about {clock(wait)} with {allowance.concurrency} jobs at once{asking} "
         f"(critical path {clock(critical)}, deepest hop {deepest_hop(plan)}), "
         f"{_between(plan.usd, plan.usd_at_most)} USD"
     )

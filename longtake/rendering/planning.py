@@ -16,7 +16,7 @@ from longtake.story import Own, PastClip, Plan, Rates, learned
 from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices, skip_notices
-from longtake.story.schedule import AT_EASE, Pace
+from longtake.story.schedule import AT_EASE, Allowance
 from longtake.story.selecting import only_shots
 from longtake.story.ways import TakeWays, ways_of
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 class PlannedStoryboard(NamedTuple):
     """A storyboard with its plan; ``foreseen`` is None where no ledger was looked into.
 
-    ``notices`` say what is allowed and may not be meant; ``pace`` is what a render may ask of the
-    service. ``wanted`` is what was asked for, ``path`` the storyboard's file, ``ways`` those in
-    which its long takes can be made.
+    ``notices`` say what is allowed and may not be meant; ``allowance`` is what may be
+    asked of the service. ``wanted`` is what was asked for, ``path`` the storyboard's file, ``ways``
+    those in which its long takes can be made.
     """
 
     plan: Plan
     foreseen: Foreseen | None
     notices: list[Problem]
-    pace: Pace
+    allowance: Allowance
     path: Path
     wanted: Wanted
     ways: list[TakeWays]
@@ -81,7 +81,9 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
     """Plan the storyboard with a profile's rates and what its ledger knows."""
     settings = _settings(wanted)
     rates = settings.rates if settings else Rates()
-    pace = Pace(settings.concurrency, settings.requests_per_minute) if settings else AT_EASE
+    allowance = (
+        Allowance(settings.concurrency, settings.requests_per_minute) if settings else AT_EASE
+    )
     loaded, plan = load_plan(storyboard, rates=rates)
     notices = notices_of(loaded, plan, rates)
     foreseen = None
@@ -90,8 +92,8 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
         plan, foreseen, rates = wait_for(_look_up(settings, loaded, ledger, wanted))
     elif wanted.seed is not None or wanted.only:
         plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
-    ways = ways_of(loaded.storyboard, rates, pace, loaded.attached)
-    return PlannedStoryboard(plan, foreseen, notices, pace, loaded.path, wanted, ways)
+    ways = ways_of(loaded.storyboard, rates, allowance, loaded.attached)
+    return PlannedStoryboard(plan, foreseen, notices, allowance, loaded.path, wanted, ways)
 
 
 def selected(plan: Plan, only: Sequence[str]) -> Plan:

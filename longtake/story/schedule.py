@@ -28,7 +28,7 @@ class Work(NamedTuple):
     seconds: float
 
 
-class Pace(NamedTuple):
+class Allowance(NamedTuple):
     """What may be asked of the service: jobs in flight, and requests a minute (None: any)."""
 
     concurrency: int = CONCURRENCY
@@ -46,7 +46,7 @@ class Pace(NamedTuple):
         return 60 * REQUESTS_A_JOB * jobs / self.requests_per_minute
 
 
-AT_EASE = Pace()
+AT_EASE = Allowance()
 """Where nobody says otherwise."""
 
 
@@ -82,8 +82,8 @@ def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:
     return now
 
 
-def seconds_to_wait(plan: Plan, there: Collection[str], pace: Pace) -> float:
-    """How long the clips that are not ``there`` take at that pace."""
+def seconds_to_wait(plan: Plan, there: Collection[str], allowance: Allowance) -> float:
+    """How long the clips that are not ``there`` take with that allowance."""
 
     def works(clips: Iterable[ClipPlan]) -> list[Work]:
         missing = (clip for clip in clips if clip.id not in there)
@@ -93,10 +93,12 @@ def seconds_to_wait(plan: Plan, there: Collection[str], pace: Pace) -> float:
     free = [works(chain.clips) for chain in plan.chains if chain.guide is None]
     waiting = [works(chain.clips) for chain in plan.chains if chain.guide is not None]
     if not waiting:
-        return pace.seconds(free)
+        return allowance.seconds(free)
     # What waits for guides begins when they have ended; other chains fill the places meanwhile.
-    in_turn = pace.seconds(guides) + pace.seconds(waiting)
-    return max(pace.seconds(guides + free), in_turn, pace.asking_seconds(guides + free + waiting))
+    in_turn = allowance.seconds(guides) + allowance.seconds(waiting)
+    return max(
+        allowance.seconds(guides + free), in_turn, allowance.asking_seconds(guides + free + waiting)
+    )
 
 
 def deepest_hop(plan: Plan) -> int:

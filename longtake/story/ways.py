@@ -12,7 +12,7 @@ from longtake.story.long_takes import LongTake
 from longtake.story.parameters import shape_of
 from longtake.story.planned import Planned
 from longtake.story.rates import Rates
-from longtake.story.schedule import Pace, Work
+from longtake.story.schedule import Allowance, Work
 from longtake.story.storyboard import Storyboard
 
 PATHS: tuple[Literal["chain", "keyframed", "tree"], ...] = ("chain", "keyframed", "tree")
@@ -47,7 +47,7 @@ class TakeWays(Planned):
 def ways_of(
     storyboard: Storyboard,
     rates: Rates,
-    pace: Pace,
+    allowance: Allowance,
     attached: Attached = NOTHING,
 ) -> list[TakeWays]:
     """Every take of several clips with all the ways that are possible, in film order."""
@@ -55,21 +55,21 @@ def ways_of(
         TakeWays(
             take=take.id,
             clip_count=take.shape.clip_count,
-            ways=tuple(_ways(take, rates, pace)),
+            ways=tuple(_ways(take, rates, allowance)),
         )
         for take in takes_of(storyboard, attached)
         if take.shape.is_long and not take.as_they_are
     ]
 
 
-def _ways(take: LongTake, rates: Rates, pace: Pace) -> Iterator[Way]:
+def _ways(take: LongTake, rates: Rates, allowance: Allowance) -> Iterator[Way]:
     shape = take.shape
     for path in PATHS:
         if not shape.possible(path) or not take.may(path):
             continue
         clips = _clips(take, path, rates)
         guide = clips.pop(0) if path == "tree" else None
-        wall = pace.seconds(_side_by_side(take, path, clips))
+        wall = allowance.seconds(_side_by_side(take, path, clips))
         made = clips if guide is None else [guide, *clips]
         yield Way(
             path=path,

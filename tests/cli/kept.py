@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from longtake.cli import run
 from longtake.ledger import Ledger, TakeIntent
 from longtake.store import ObjectKind, Store
@@ -110,3 +112,9 @@ def age(path: Path, days: float) -> None:
 def read_json(text: str) -> Any:
     """What a command printed with ``--json``."""
     return json.loads(text)
+
+
+def words(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, to a script and to a person, without the spaces of tables."""
+    captured = capsys.readouterr()
+    return " ".join(f"{captured.out} {captured.err}".split())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.kept import OWNER, Kept, read_json
+from tests.cli.kept import OWNER, Kept, read_json, words
 
 Capture = pytest.CaptureFixture[str]
 
@@ -14,12 +14,6 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def kept(tmp_path: Path) -> Kept:
     return Kept(tmp_path)
-
-
-def words(capsys: Capture) -> str:
-    """What was printed, to a script and to a person, without the spaces of tables."""
-    captured = capsys.readouterr()
-    return " ".join(f"{captured.out} {captured.err}".split())
 
 
 def test_a_take_that_nobody_can_tell_of_is_given_up_and_counts_as_paid(

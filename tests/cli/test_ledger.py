@@ -15,7 +15,7 @@ import pytest
 from longtake.cli import run
 from longtake.cli.ledger import StateName
 from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeState
-from tests.cli.kept import OWNER, Kept, name_of, read_json
+from tests.cli.kept import OWNER, Kept, name_of, read_json, words
 from tests.postgres import PostgresMissing, postgres_cluster
 
 Capture = pytest.CaptureFixture[str]
@@ -25,12 +25,6 @@ EVERY = (["list"], ["show", "abc"], ["costs"], ["verify"], ["gc"], ["gc", "--yes
 @pytest.fixture
 def kept(tmp_path: Path) -> Kept:
     return Kept(tmp_path)
-
-
-def words(capsys: Capture) -> str:
-    """What was printed, to a script and to a person, without the spaces of tables."""
-    captured = capsys.readouterr()
-    return " ".join(f"{captured.out} {captured.err}".split())
 
 
 # -- where there is none ------------------------------------------------------------------------

@@ -213,7 +213,9 @@ async def test_a_run_that_another_process_of_it_has_suspended_is_left_to_its_for
         await client.delete_flow_run(run_id)  # the others here look for runs that wait
     assert state is not None
     assert state.name == "Suspended"
-    assert read_run(harness.folder / "out/run.json").state == "paused"  # type: ignore[union-attr]
+    record = read_run(harness.folder / "out/run.json")
+    assert record is not None
+    assert record.state == "paused"
 
 
 async def test_out_of_credits_waits_for_them_and_goes_on(harness: Harness) -> None:

@@ -100,7 +100,7 @@ async def test_an_endless_answer_is_given_up() -> None:
 
 @pytest.mark.parametrize("drop", [b"x-more: 1\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
 async def test_headers_without_end_are_given_up(drop: bytes) -> None:
-    async def trickle(_, writer) -> None:  # type: ignore[no-untyped-def]
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if drop.startswith(b"x"):
             writer.write(b"HTTP/1.1 200 OK\r\n")
         with suppress(ConnectionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,10 @@ def calibrated(step: float) -> Calibration:
     return Calibration(applied=False, reason="below the threshold", colour_step_before=step)
 
 
-def drift(steps: list[float], **more: object) -> Drift:
+def drift(steps: list[float], **more: Any) -> Drift:
     ids = [f"a/1.{number}" for number in range(1, len(steps) + 2)]
     calibrations = {clip_id: calibrated(step) for clip_id, step in zip(ids[1:], steps, strict=True)}
-    return chain_drift(1, dict.fromkeys(ids, CLIP), calibrations, **more)  # type: ignore[arg-type]
+    return chain_drift(1, dict.fromkeys(ids, CLIP), calibrations, **more)
 
 
 def test_colour_errors_gather_along_a_chain_without_what_noise_makes() -> None:

@@ -22,7 +22,7 @@ from longtake.story import (
     planted_plan,
 )
 from longtake.story.paths import TakeShape, even_frames
-from longtake.story.schedule import Pace
+from longtake.story.schedule import Allowance
 from longtake.story.ways import ways_of
 
 
@@ -154,11 +154,11 @@ def test_auto_pays_least_within_the_drift_limit(
 
 
 def test_every_way_of_a_take_is_compared() -> None:
-    (take,) = ways_of(storyboard(beats(12), path="tree"), Rates(), Pace(16))
+    (take,) = ways_of(storyboard(beats(12), path="tree"), Rates(), Allowance(16))
     chain, tree = take.ways
     assert (chain.requests, chain.hop_depth, chain.chosen) == (12, 11, False)
     assert (tree.requests, tree.hop_depth, tree.chosen) == (13, 1, True)
     assert tree.usd > chain.usd
     assert tree.wall_seconds < chain.wall_seconds / 4
     assert tree.drift < chain.drift
-    assert ways_of(storyboard("a"), Rates(), Pace()) == []
+    assert ways_of(storyboard("a"), Rates(), Allowance()) == []

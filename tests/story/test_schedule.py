@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.story.schedule import REQUESTS_A_JOB, Pace, Work, wall_seconds
+from longtake.story.schedule import REQUESTS_A_JOB, Allowance, Work, wall_seconds
 
 works = st.builds(Work, st.integers(1, 3), st.integers(1, 100).map(float))
 films = st.lists(st.lists(works, max_size=6), max_size=8)
@@ -48,7 +48,7 @@ def test_a_small_account_stretches_it_to_what_its_requests_take(
     chains: list[list[Work]], places: int, requests_per_minute: int
 ) -> None:
     jobs = sum(work.jobs for clips in chains for work in clips)
-    paced = Pace(places, requests_per_minute).seconds(chains)
+    paced = Allowance(places, requests_per_minute).seconds(chains)
     asking = 60 * REQUESTS_A_JOB * jobs / requests_per_minute
     assert paced == pytest.approx(max(wall_seconds(chains, places), asking))
-    assert Pace(places).seconds(chains) == wall_seconds(chains, places)
+    assert Allowance(places).seconds(chains) == wall_seconds(chains, places)
