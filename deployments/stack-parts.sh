@@ -102,7 +102,7 @@ launch() {
         ;;
     prefect)
         PREFECT_SERVER_DATABASE_CONNECTION_URL=$(prefect_database) \
-            start prefect "$STACK_PYTHON" -m prefect server start --host 127.0.0.1 --port "$STACK_PREFECT_PORT"
+            start prefect "$STACK_PYTHON" "$root/deployments/server.py" --host 127.0.0.1 --port "$STACK_PREFECT_PORT"
         ;;
     # A worker starts far from the clone, as on any machine: the deployment's pull step finds it.
     storyboards-*) (cd "$dir" && PYTHONPATH= start "$1" "$STACK_PYTHON" -m prefect worker start --pool longtake-process --name "$1" --limit "$STACK_WORKER_LIMIT") ;;

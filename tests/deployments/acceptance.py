@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -153,6 +154,20 @@ def process_of(stack: Stack, part: str, run_id: str) -> int:
         except OSError:
             continue
     return 0
+
+
+def psql(stack: Stack, *words: str) -> list[str]:
+    """The command that talks to Prefect's own database, where that is PostgreSQL."""
+    address = stack.env["LONGTAKE_KEEPING__LEDGER"].rpartition("/")[0]
+    (program, *_) = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"), reverse=True)
+    return [str(program), "-XqAt", f"{address}/prefect", *words]
+
+
+def sql(stack: Stack, statement: str) -> str:
+    """What Prefect's own database answers."""
+    words = psql(stack, "-c", statement)
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300)
+    return done.stdout.strip()
 
 
 @contextmanager

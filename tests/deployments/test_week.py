@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployments.acceptance import Film
+from tests.deployments.acceptance import Film, sql
 from tests.deployments.conftest import stack_or_skip
 from tests.deployments.stack import Stack
 from tests.deployments.test_acceptance_people import credits, pay_in
@@ -69,15 +68,6 @@ class Storyboard:
         ]
         self.made = list(dict.fromkeys([*self.made, *(shot["prompt"] for shot in shots)]))
         return parameters | {"approve": self.approve, "out_of_credits": "pause"}
-
-
-def sql(stack: Stack, statement: str) -> str:
-    """What Prefect's own database answers."""
-    address = stack.env["LONGTAKE_KEEPING__LEDGER"].rpartition("/")[0]
-    (psql, *_) = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"), reverse=True)
-    words = [str(psql), "-XqAt", f"{address}/prefect", "-c", statement]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300)
-    return done.stdout.strip()
 
 
 A_DAY_PASSES = """
