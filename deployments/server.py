@@ -16,6 +16,7 @@ stay for ever. (In a server of one process events lie in its memory, and die wit
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -44,6 +45,13 @@ DEAF_SECONDS = 240.0
 
 STOP_SECONDS = 30.0
 
+PATIENT = {
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
+}
+"""What a server gets that was given nothing else. By Prefect's own 10 s and 5 s, a busy machine's
+database is away while the server starts, and the next start finds it no sooner."""
+
 UNHEARD = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING, StateType.CRASHED]
 """What a run that nobody hears of may stay in; the automations wait for a silence after each."""
 
@@ -57,7 +65,7 @@ async def main(words: list[str]) -> int:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     while True:
         command = [sys.executable, "-m", "prefect", "server", "start", *words]
-        server = await asyncio.create_subprocess_exec(*command)
+        server = await asyncio.create_subprocess_exec(*command, env=PATIENT | os.environ)
         try:
             await first_of(stopped.wait(), server.wait(), until_deaf())
             if stopped.is_set() or server.returncode is not None:
