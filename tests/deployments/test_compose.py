@@ -97,7 +97,7 @@ def test_each_of_the_servers_settings_is_one_that_prefect_has() -> None:
 
     known = Settings().to_environment_variables(exclude_unset=False)
     names = {name for name in SERVICES["prefect"]["environment"] if "SERVER" in name}
-    assert len(names) == 8
+    assert len(names) == 10
     assert names <= set(known) | {"PREFECT_SERVER_DOCKET_URL"}
 
 
