@@ -1,4 +1,4 @@
-"""The film's sound: mixed, brought to a loudness in two passes, and encoded once as AAC.
+"""The film's sound: mixed, brought to a loudness by measuring it first, and encoded once as AAC.
 
 The picture is not touched: the sound is a file of its own that the join copies into the film.
 """
@@ -29,6 +29,12 @@ BIT_RATE = "192k"
 
 MOST_GAIN_DB = 30.0
 """Beyond that a mix is left softer than was asked for: it would be noise."""
+
+MOST_MADE_UP_DB = 6.0
+"""By how much more a mix is made louder for what the limiter takes away: more would be heard."""
+
+_NEAR_LU = 0.1
+_LEAST_ANSWER = 0.3  # a mix that a dB makes louder by less than that is all at its limit
 
 _SILENT_LUFS = -69.0  # what cannot be measured is -70, or not a number
 _HEADROOM_DB = 0.5  # AAC may overshoot what it codes
@@ -85,6 +91,10 @@ async def make_sound(
         found = await measure(mixed, ffmpeg=ffmpeg, limits=limits)
         gain_db, limited = _gain(found, loudness)
         limit_db = loudness.peak_db - _HEADROOM_DB if loudness and limited else None
+        if loudness and limit_db is not None:
+            gain_db += await _made_up(
+                mixed, loudness.lufs, gain_db, limit_db, ffmpeg=ffmpeg, limits=limits
+            )
         await run(
             _encode(ffmpeg.path, mixed, part, samples=samples, gain_db=gain_db, limit_db=limit_db),
             subject=f"encoding {into}",
@@ -97,10 +107,18 @@ async def make_sound(
 
 
 async def measure(
-    path: Path, *, ffmpeg: Ffmpeg, limits: Limits | None = None
+    path: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    limits: Limits | None = None,
+    gain_db: float = 0.0,
+    limit_db: float | None = None,
 ) -> tuple[float, float]:
-    """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence."""
-    command = _measure(ffmpeg.path, path)
+    """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence.
+
+    Of the mix as it would be with ``gain_db``, and with its peaks kept below ``limit_db``.
+    """
+    command = _measure(ffmpeg.path, path, gain_db, limit_db)
     finished = await run(command, subject=f"measuring {path}", limits=limits)
     summary = finished.stderr.rpartition("Summary:")[2]
     loud = re.search(r"\bI:\s+(-?[\d.]+|-?inf|nan) LUFS", summary)
@@ -150,9 +168,30 @@ def _gain(found: tuple[float, float], loudness: Loudness | None) -> tuple[float,
     return gain_db, peak_db + gain_db > loudness.peak_db - _HEADROOM_DB
 
 
-def _measure(program: str, mixed: Path) -> list[str]:
+async def _made_up(
+    mixed: Path, lufs: float, gain_db: float, limit_db: float, *, ffmpeg: Ffmpeg, limits: Limits
+) -> float:
+    """How many dB more a mix needs to be that loud behind the limiter.
+
+    Louder by what is missing, and once more by what is missing then, as far as the first step went.
+    """
+    most_db = min(MOST_MADE_UP_DB, MOST_GAIN_DB - gain_db)
+    more_db, before = 0.0, float("nan")
+    for _ in range(2):
+        heard, _peak_db = await measure(
+            mixed, ffmpeg=ffmpeg, limits=limits, gain_db=gain_db + more_db, limit_db=limit_db
+        )
+        if lufs - heard < _NEAR_LU:
+            break
+        answered = max((heard - before) / more_db, _LEAST_ANSWER) if more_db else 1.0
+        more_db, before = min(more_db + (lufs - heard) / answered, most_db), heard
+    return more_db
+
+
+def _measure(program: str, mixed: Path, gain_db: float, limit_db: float | None) -> list[str]:
     """Read how loud a mix is; ffmpeg says it on standard error when it is done."""
-    stream = _mixed(mixed).filter("ebur128", peak="true", framelog="verbose")
+    stream = _levelled(mixed, gain_db, limit_db)
+    stream = stream.filter("ebur128", peak="true", framelog="verbose")
     words = commands.command_line(program, stream.output("-", format="null"))
     words[words.index("error")] = "info"  # a filter's report is information
     return [*words[:1], "-nostats", *words[1:]]
@@ -162,9 +201,7 @@ def _encode(
     program: str, mixed: Path, into: Path, *, samples: int, gain_db: float, limit_db: float | None
 ) -> list[str]:
     """Encode a mix as AAC in an MP4, louder by ``gain_db``; peaks are kept below ``limit_db``."""
-    stream = _mixed(mixed).filter("volume", f"{gain_db:.3f}dB")
-    if limit_db is not None:
-        stream = _limited(stream, limit_db)
+    stream = _levelled(mixed, gain_db, limit_db)
     stream = stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     output = stream.output(
         commands.address(into),
@@ -178,6 +215,12 @@ def _encode(
         **{"flags:a": "+bitexact"},
     )
     return commands.command_line(program, output)
+
+
+def _levelled(mixed: Path, gain_db: float, limit_db: float | None) -> Any:
+    """The mix, louder by ``gain_db``, with its peaks below ``limit_db``."""
+    stream = _mixed(mixed).filter("volume", f"{gain_db:.3f}dB") if gain_db else _mixed(mixed)
+    return stream if limit_db is None else _limited(stream, limit_db)
 
 
 def _limited(stream: Any, limit_db: float) -> Any:

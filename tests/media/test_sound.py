@@ -108,6 +108,26 @@ async def test_peaks_are_limited_rather_than_clipped(ffmpeg: Ffmpeg, tmp_path: P
     assert [round(at, 2) for at in onsets(heard) if round(at, 2) in (1.0, 3.0, 5.0)]
 
 
+async def test_what_the_limiter_takes_away_is_made_up_for(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    syllables = np.concatenate([tone(0.04, level=0.9), tone(0.36, level=0.1)])
+    voice = write_sound(tmp_path / "v.wav", np.tile(syllables, 20))
+    made = await make_sound(
+        [cue(voice, "voice", 0, 8)],
+        tmp_path / "s.m4a",
+        ffmpeg=ffmpeg,
+        frame_count=128,
+        fps=FPS,
+        loudness=Loudness(lufs=-11, peak_db=-1),
+    )
+    assert made.limited
+    assert made.found_lufs + made.gain_db > -11  # of which the limiter takes some away
+    again = tmp_path / "again.f32"
+    mix([cue(made.path, "voice", 0, 8)], again, samples=made.samples, duck_db=0)
+    lufs, peak_db = await measure(again, ffmpeg=ffmpeg)
+    assert lufs == pytest.approx(-11, abs=0.4)
+    assert peak_db < -0.9
+
+
 async def test_music_gives_way_under_voices_and_comes_back(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     music = write_sound(tmp_path / "m.wav", tone(10, hertz=1000))
     voice = write_sound(tmp_path / "v.wav", np.zeros(2 * SAMPLE_RATE, np.float32))

@@ -25,6 +25,9 @@ _EDGE = 10
 _STEP_LEVELS = 14.0
 """Levels by which two rows differ where one thing ends and another begins."""
 
+_LAMP_LEVELS = 24.0
+"""Levels by which a lit window is lighter than its wall: no line that goes on."""
+
 _MOST_LINES = 4
 
 
@@ -71,12 +74,14 @@ def lines_at_edge(picture: Picture) -> list[Outline]:
 def _skyline(profile: Floats) -> int:
     """The row where the sky ends: where it grows darker at once, or else by most.
 
-    Skies grow lighter towards the horizon; clouds and a disc are too small to count.
+    Skies grow lighter towards the horizon; clouds and a disc are too small to count, or, in a
+    storm, no darker below than those near the top.
     """
     span, height = max(len(profile) // 10, 2), len(profile)
     light = _without_spots(profile, span).sum(axis=1) / 3
     sinks = light[:-8] - light[8:]
-    steep = np.flatnonzero(sinks[height // 8 :] > 7)
+    clouds = float(np.abs(sinks[: height // 4]).max())
+    steep = np.flatnonzero(sinks[height // 8 :] > max(7.0, 1.3 * clouds))
     if len(steep):
         return int(steep[0]) + height // 8 + 4
     sums = np.cumsum(np.pad(light, (1, 0)), dtype=np.float64)
@@ -95,7 +100,10 @@ def _without_spots(profile: Floats, reach: int) -> Floats:
 def _profile(picture: Picture, end: int) -> Floats:
     """The colours of the columns up to ``end``, row by row, without what is thin."""
     strip = picture[:, max(end - _EDGE, 0) : end]
-    return np.asarray(np.median(strip, axis=1), np.float32)
+    found = np.asarray(np.median(strip, axis=1), np.float32)
+    even = _without_spots(found, max(len(found) // 34, 2))
+    lamps = (found - even).max(axis=1, keepdims=True) > _LAMP_LEVELS
+    return np.where(lamps, even, found)
 
 
 def _steps(profile: Floats) -> list[float]:

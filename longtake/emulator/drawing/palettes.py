@@ -59,7 +59,7 @@ def weathered(palette: Palette, weather: str) -> Palette:
         return replace(
             palette,
             sky=_each(palette.sky, grey=0.78, light=0.74),
-            light=_one(palette.light, 0.6, 0.86),
+            light=_one(palette.light, 0.6, 0.4 if palette.stars > 0.5 else 0.86),
             cloud=_one(palette.cloud, 0.8, 0.5),
             dark=_one(palette.dark, 0.6, 0.72),
             stars=0.0,
@@ -77,10 +77,10 @@ def weathered(palette: Palette, weather: str) -> Palette:
             palette,
             sky=(top, middle, low),
             cloud=_mixed(palette.cloud, pale, 0.5),
-            dark=_mixed(palette.dark, pale, 0.3 if weather == "fog" else 0.12),
+            dark=_mixed(palette.dark, pale, 0.3 if weather == "fog" else 0.5),
             stars=0.3 * palette.stars,
             glow=0.8 * palette.glow,
-            disc=0.55 if weather == "fog" else 0.3,
+            disc=0.3,
             haze=0.93,
         )
     return palette
