@@ -118,6 +118,8 @@ class _Samples:
         import numpy as np
 
         loud = np.abs(block)
+        if not np.isfinite(loud).all():
+            raise ValueError("it has samples that are no numbers")
         self.seconds += block.shape[1] / rate
         self._count += block.size
         if block.size:

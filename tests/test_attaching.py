@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,22 @@ def test_a_file_that_was_cut_short_is_damaged(tmp_path: Path, name: str, codec: 
 def test_what_is_no_sound_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "v.mp3").write_bytes(content)
     assert "`v.mp3` " in problem_of(tmp_path, shot="sound: v.mp3")
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_samples_that_are_no_numbers_are_damage(tmp_path: Path, odd: float) -> None:
+    samples = tone(1)
+    samples[24_000] = odd
+    floats, rate = samples.astype("<f4").tobytes(), 48_000
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, rate, 4 * rate, 4, 32)
+    body = b"WAVE" + form + struct.pack("<4sI", b"data", len(floats)) + floats
+    (tmp_path / "v.wav").write_bytes(struct.pack("<4sI", b"RIFF", len(body)) + body)
+    assert "is damaged" in problem_of(tmp_path, shot="sound: v.wav")
+
+
+@pytest.mark.parametrize("name", ["https://x.example/v.wav", "s/https://x/v.wav", "file:///v.wav"])
+def test_a_sound_with_an_address_is_refused(tmp_path: Path, name: str) -> None:
+    assert "fetches no sounds" in problem_of(tmp_path, shot=f"sound: {name}")
 
 
 def test_music_that_is_too_short_is_told(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ SOUND_SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".ai
 
 def _sound_file(value: str) -> str:
     """Refuse what cannot be the path of a sound."""
-    if urlsplit(value).scheme.lower() in ("http", "https", "data"):
+    if "://" in value or urlsplit(value).scheme.lower() == "data":
         raise ValueError("must be a file next to the storyboard: longtake fetches no sounds")
     if not value.lower().endswith(SOUND_SUFFIXES):
         raise ValueError(f"must be a sound ({', '.join(SOUND_SUFFIXES)}), not `{value}`")
