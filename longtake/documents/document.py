@@ -103,7 +103,7 @@ def data_in(text: str) -> Any:
 def locate(problems: Iterable[Problem], document: Document) -> list[Problem]:
     """The problems with the document's name and the lines of their places."""
     return [
-        replace(problem, file=str(document.path), line=document.line(problem.place))
+        replace(problem, file=str(document.path), line=problem.line or document.line(problem.place))
         for problem in problems
     ]
 

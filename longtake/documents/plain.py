@@ -11,11 +11,13 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 
 from longtake.documents.yaml_text import MAX_DEPTH, MAX_VALUES, HugeNumber, Unreadable, too_many
 from longtake.errors import Problem
+from longtake.story.explain import shown
 
 Place = tuple[str | int, ...]
 
 _MAX_INT = 2**63
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_ODD_KINDS = {"bytes": "what `!!binary` makes", "tuple": "a pair of `!!pairs`"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -65,18 +67,24 @@ class _Walk:
                 return self._refused(place, message, None)
             case _:
                 kind = type(node).__name__.removeprefix("Commented").lower()
-                message = f"a {kind} is no text, number, list or mapping"
+                message = f"{_ODD_KINDS.get(kind, f'a {kind}')} is no text, number, list or mapping"
                 return self._refused(place, message, None)
 
     def _mapping(self, node: dict[Any, Any], place: Place) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key, value in node.items():
             if not isinstance(key, str):
-                self._refused(place, f"the key `{str(key)[:40]}` must be text: quote it", None)
+                self._refuse_key(node, key, place)
                 continue
             name = self._text(str(key), (*place, key))
             data[name] = self.value(value, (*place, name))
         return data
+
+    def _refuse_key(self, node: dict[Any, Any], key: object, place: Place) -> None:
+        """A key that is no text is no place to look for: its line is told here."""
+        message = f"a key must be text, not {shown(key)}: quote it, or take it out"
+        line = node.lc.key(key)[0] + 1 if isinstance(node, CommentedMap) else None
+        self.problems.append(Problem(place, message, line=line))
 
     def _int(self, number: int, place: Place) -> int:
         if abs(number) < _MAX_INT:
