@@ -14,4 +14,4 @@ def clock(seconds: float | None) -> str:
 
 def dollars(usd: float | None, unknown: str = "") -> str:
     """A sum in USD, to the cent, since clips cost cents; ``unknown`` where it is not known."""
-    return unknown if usd is None else f"{usd:.2f} USD"
+    return unknown if usd is None else f"{round(usd, 2) + 0.0:.2f} USD"  # and no "-0.00"

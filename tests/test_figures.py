@@ -16,4 +16,5 @@ def test_seconds_are_read_as_on_a_clock(seconds: float | None, read: str) -> Non
 
 
 def test_sums_are_told_to_the_cent_and_unknown_ones_not_at_all() -> None:
+    assert dollars(-0.001) == dollars(-0.0) == "0.00 USD"
     assert (dollars(0.1), dollars(None), dollars(None, "-")) == ("0.10 USD", "", "-")

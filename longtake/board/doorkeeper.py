@@ -90,7 +90,10 @@ class Doorkeeper:
         origin = headers.get("origin")
         if origin is None:
             return True
-        netloc = urlsplit(origin).netloc
+        try:
+            netloc = urlsplit(origin).netloc
+        except ValueError:
+            return False
         return netloc == headers.get("host") or host_name(netloc) in self._place.names
 
     def _let_in(self, scope: Scope) -> Response:

@@ -94,9 +94,10 @@ def fault_of_address(url: str) -> str | None:
     """Return what keeps ``url`` from being an http(s) address that can be asked; None: nothing."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        host = parsed.host  # read only now: `xn--` may lead to no name at all
+    except (httpx.InvalidURL, UnicodeError) as error:
         return f"not an address: {error}"
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         return "not an http(s) address"
     if not 0 < (parsed.port or 80) < 65536:  # the network layer would break on it untyped
         return "not an address: no such port"

@@ -18,6 +18,9 @@ import httpx
 from longtake.plain_text import carries_secret, shortened
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+"""All that was ever given out; what lies outside of it is local, reserved, or an old disguise."""
+
 _RESOLVE_SECONDS = 10.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -37,7 +40,8 @@ class Guard:
     def permits(self, address: Address) -> bool:
         """Whether files may be fetched from the address."""
         within = _embedded(address)
-        public = within.is_global and not within.is_multicast
+        given_out = within.version == 4 or within in _PUBLIC_V6
+        public = within.is_global and given_out and not within.is_multicast
         return public or self.private or (self.loopback and within.is_loopback)
 
     async def objection(self, url: httpx.URL) -> str | None:

@@ -288,7 +288,7 @@ def transport_errors(call: Call) -> Iterator[None]:
         raise not_sent(call, _made_safe(error)) from error
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
         raise lost(call, _made_safe(error)) from error
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, UnicodeError) as error:  # a redirect's host is read as it comes
         raise unreadable(call, f"not an address: {_made_safe(error)}") from error
 
 

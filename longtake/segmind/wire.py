@@ -146,15 +146,20 @@ def read_uploaded(answer: Answer) -> str:
 def read_balance(answer: Answer) -> Balance:
     """Return the account's balance, or raise ``ContractBroken``."""
     body = answer.object()
-    usd = number_of(body.get("credits"))
+    usd = _sum_in(body, "credits")
     if usd is None:
-        raise ContractBroken("the answer carries no credits")
-    return Balance(usd, number_of(body.get("free-credits")) or 0.0)
+        raise ContractBroken("the answer carries no credits that can be a sum of money")
+    return Balance(usd, _sum_in(body, "free-credits") or 0.0)
 
 
 def data_uri(content: bytes, media_type: str) -> str:
     """Return ``content`` as a ``data:`` URI in base64."""
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _sum_in(body: Mapping[str, Any], name: str) -> float | None:
+    usd = number_of(body.get(name))
+    return usd if usd is not None and abs(usd) < 1e9 else None
 
 
 def _status_word(body: Mapping[str, Any]) -> str | None:

@@ -79,6 +79,7 @@ def test_another_site_decides_nothing(ask: Ask, key: str, tmp_path: Path) -> Non
         {"x-longtake-board": "guessed"},
         stamped | {"origin": "http://evil.example"},
         stamped | {"origin": "null"},
+        stamped | {"origin": "http://[::1"},
         stamped | {"origin": "http://127.0.0.1:1"},
         stamped | {"sec-fetch-site": "cross-site"},
         stamped | {"sec-fetch-site": "same-site"},

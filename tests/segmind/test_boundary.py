@@ -76,6 +76,12 @@ def test_what_cannot_be_a_price_is_unknown_and_named(cost: Any) -> None:
     assert state.odd == ("its cost cannot be one",)
 
 
+@pytest.mark.parametrize("credits", [1e300, -1e12, "1e400", "5,00", [5], True, None])
+def test_what_cannot_be_a_balance_is_no_balance(credits: Any) -> None:
+    with pytest.raises(ContractBroken, match="no credits"):
+        wire.read_balance(Answer(200, json.dumps({"credits": credits})))
+
+
 @pytest.mark.parametrize("cost", [0, 0.09, 1, 99.5])
 def test_what_can_be_a_price_is_one(cost: float) -> None:
     body = {"status": "COMPLETED", "output": URL, "metrics": {"cost": cost}}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from longtake.errors import (
+    AmbiguousSubmit,
     DamagedClip,
     FileNotYet,
     OperatorError,
@@ -188,9 +189,23 @@ async def test_a_redirect_out_of_the_web_is_refused(
         await client.download(f"{server.base_url}/a.mp4", tmp_path / "a.mp4")
 
 
+async def test_a_redirect_to_no_name_is_refused_and_of_a_submit_ambiguous(
+    client: SegmindClient, server: ScriptedServer, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        server.answer(302, "", {"location": "https://xn--ls8h.example/a.mp4"})
+    with pytest.raises(UnreadableAnswer, match="not an address"):
+        await client.download(f"{server.base_url}/a.mp4", tmp_path / "a.mp4")
+    with pytest.raises(AmbiguousSubmit):
+        await client.submit("wan-2.2-t2v-fast", {"seed": 7})
+
+
 @pytest.mark.parametrize(
     "url",
-    ["", "clip.mp4", "file:///etc/passwd", "data:,x", "http://host:port", "http://127.0.0.1:99999"],
+    [
+        *["", "clip.mp4", "file:///etc/passwd", "data:,x", "http://host:port"],
+        *["http://127.0.0.1:99999", "https://xn--/a.mp4", "https://xn--ls8h.example/a.mp4"],
+    ],
 )
 async def test_only_web_addresses_are_fetched(
     client: SegmindClient, tmp_path: Path, url: str
