@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from longtake.errors import Problem
+from longtake.files import trouble_of_file
 from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
 from longtake.own_clips import read_own_head
 from longtake.plain_text import printable
@@ -65,8 +66,8 @@ def _own_clips(data: object, folder: Path) -> tuple[dict[str, float], list[Probl
     seconds: dict[str, float] = {}
     problems = []
     for place, name in own_clips(data):
-        if not _is_file(folder / name):
-            problems.append(Problem(place, f"there is no clip `{name}` in the storyboard's folder"))
+        if trouble := trouble_of_file(folder / name, name, "clip"):
+            problems.append(Problem(place, trouble))
             continue
         head = read_own_head(folder / name)
         if head.trouble is not None:
@@ -76,17 +77,9 @@ def _own_clips(data: object, folder: Path) -> tuple[dict[str, float], list[Probl
     return seconds, problems
 
 
-def _is_file(path: Path) -> bool:
-    """Whether it is a file; a name that no file can have is none."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _trouble_of_sound(path: Path, name: str, *, as_is: bool) -> str | None:
-    if not _is_file(path):
-        return f"there is no sound `{name}` in the storyboard's folder"
+    if trouble := trouble_of_file(path, name, "sound"):
+        return trouble
     heard = listen(path)
     if heard.trouble is not None:
         return f"`{name}` {heard.trouble}"
@@ -139,8 +132,8 @@ def _captions(data: object, folder: Path) -> tuple[tuple[ShownWords, ...], list[
         return (), []
     place: Place = ("captions", "file") if isinstance(authored, Mapping) else ("captions",)
     path = folder / name
-    if not _is_file(path):
-        return (), [Problem(place, f"there are no captions `{name}` in the storyboard's folder")]
+    if trouble := trouble_of_file(path, name, "caption file"):
+        return (), [Problem(place, trouble)]
     try:
         lines = read_captions(path)
     except ValueError as error:

@@ -122,6 +122,23 @@ def read_secret(path: Path) -> str:
         raise OSError(errno.EINVAL, "no text in UTF-8") from error
 
 
+def trouble_of_file(path: Path, name: str, kind: str) -> str:
+    """Why ``path``, authored as ``name``, is no file of that kind to read; "" if it is one.
+
+    A name that no file can have (too long, a zero byte) is that of none.
+    """
+    with suppress(OSError, ValueError):
+        if path.is_file():
+            return ""
+        if path.is_dir():
+            return f"`{name}` is a folder: name the {kind} in it"
+        if path.is_symlink() and not path.exists():
+            return f"`{name}` is a link that leads nowhere: name the {kind} itself"
+        if path.exists():
+            return f"`{name}` is a pipe or a device, which are not read: name a file"
+    return f"there is no {kind} `{name}` in the storyboard's folder"
+
+
 def read_regular(path: Path, max_bytes: int) -> bytes:
     """The bytes of a regular file of at most ``max_bytes``; everything else is an OSError.
 

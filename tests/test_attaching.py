@@ -135,7 +135,7 @@ def test_captions_are_read_with_their_times(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "there are no captions `c.vtt`"),
+        (None, "there is no caption file `c.vtt`"),
         (b"", "has no captions in it"),
         (b"\xff\xfe\x00", "save it as UTF-8"),
         (b"WEBVTT\n\n00:02.000 --> 00:01.000\nback\n", "ends before it begins"),

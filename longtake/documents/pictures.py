@@ -11,6 +11,7 @@ from longtake.attaching import own_clips
 from longtake.documents.document import STANDARD_INPUT, Document
 from longtake.documents.plain import Place
 from longtake.errors import Problem
+from longtake.files import trouble_of_file
 from longtake.plain_text import shortened
 from longtake.story import is_remote
 from longtake.story.named_files import PICTURE_SUFFIXES
@@ -64,8 +65,8 @@ def _trouble(document_path: Path, uri: str, examine: Examine | None) -> str:
         return examine(content, "the data URL") if examine and content is not None else ""
     if document_path == STANDARD_INPUT and not image.is_absolute():
         return "a storyboard from standard input lies in no folder: give the whole path"
-    if not _is_there(image):
-        return f"there is no picture `{shortened(uri)}` in the storyboard's folder"
+    if trouble := trouble_of_file(image, shortened(uri), "picture"):
+        return trouble
     return examine(image, f"`{uri}`") if examine else ""
 
 
@@ -77,14 +78,6 @@ def _in_data_url(uri: str) -> bytes | None:
         return base64.b64decode(uri.partition(",")[2], validate=True)
     except ValueError:  # which is the model's to refuse
         return None
-
-
-def _is_there(image: Path) -> bool:
-    """Whether it is a file; a name that no file can have (too long, a zero byte) is none."""
-    try:
-        return image.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def authored_pictures(data: object) -> Iterable[tuple[Place, str]]:
@@ -101,8 +94,12 @@ def authored_pictures(data: object) -> Iterable[tuple[Place, str]]:
             named += [((*place, *keys), uri) for keys, uri in _named(shot)]
         for keys, uri in named:
             # What is no picture's name is the model's to refuse.
-            if isinstance(uri, str) and (uri.lower().endswith(PICTURE_SUFFIXES) or is_remote(uri)):
+            if isinstance(uri, str) and (_is_name(uri) or is_remote(uri)):
                 yield ("scenes", scene_index, *keys), uri
+
+
+def _is_name(uri: str) -> bool:
+    return uri.lower().endswith(PICTURE_SUFFIXES) and "://" not in uri
 
 
 def _along(holder: Mapping[str, Any]) -> Iterable[tuple[Place, object]]:

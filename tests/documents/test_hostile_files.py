@@ -25,7 +25,8 @@ def test_a_control_character_is_found(write) -> None:
     ("content", "line", "said"),
     [
         ("a: !big 1\n", 1, "a: tags such as `!big` are not supported"),
-        ("1: a\n", 1, "the key `1` must be text: quote it"),
+        ("a: b\n1: a\n", 2, "a key must be text, not the number 1: quote it"),
+        ("a: b\nc:\n  ? {d: 1}\n  : 2\n", 3, "c: a key must be text, not a mapping"),
         (f"title: T\na: {'1' * 5000}\n", 2, "a: a number of so many digits is of no use here"),
         (f"a: 0x{'f' * 5000}\n", 1, "a: a number of so many digits is of no use here"),
         ("a: 99999999999999999999\n", 1, "a: a number as large as this is of no use here"),
@@ -33,6 +34,7 @@ def test_a_control_character_is_found(write) -> None:
         ('"\\ud83d": 1\n', 1, "?: half of a character (a lone surrogate)"),
         ('title: "\\e]0;owned\\a"\n', 1, "title: U+001B (a control character) is in the text"),
         ("a: !!set {b}\n", 1, "a: a set is no text, number, list or mapping"),
+        ("a: !!binary aGk=\n", 1, "a: what `!!binary` makes is no text"),
     ],
 )
 def test_a_value_that_no_file_needs_is_told_with_its_place(
@@ -96,6 +98,22 @@ def test_a_pipe_is_not_waited_for_and_a_device_is_not_read(tmp_path: Path) -> No
     (tmp_path / "zero.yaml").symlink_to("/dev/zero")
     for name in ("pipe.yaml", "zero.yaml"):
         assert refusal(tmp_path / name) == [f"{name}: cannot be read: not a regular file"]
+
+
+def test_what_lies_where_a_picture_should_is_named(write, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "circle.png").symlink_to("circle.png")
+    said = {
+        "folder": "`folder.png` is a folder: name the picture in it",
+        "pipe": "`pipe.png` is a pipe or a device",
+        "circle": "`circle.png` is a link that leads nowhere",
+        "file:///x": "must be a file, an http(s) URL or a data URL, not file://",
+    }
+    for name, words in said.items():
+        shot = f"shots: [{{prompt: x, start: {name}.png}}]"
+        (problem,) = refusal(write(f"title: T\nscenes:\n  - {{name: a, {shot}}}\n"))
+        assert words in problem
 
 
 @pytest.mark.parametrize("name", ["a\0b.yaml", "\udcff\ud800.yaml", "a" * 300 + ".yaml"])
