@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from longtake.rendering.measuring import Eye, Measuring
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.takes import StoredTake
-from longtake.rendering.urgency import WorkSlots
+from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import Plan
 from longtake.story.plan import SegmentPlan, Source
 
@@ -119,6 +120,26 @@ class Film(KnownFilm):
         """The recipe of a piece of the film, made of these takes (or of those that are known)."""
         takes = takes or [self.takes[source.clip_id] for source in part.sources]
         return piece_recipe(part, takes, self.plan, self._picture, self._lettering(part))
+
+    def picture(self, part: SegmentPlan, take: StoredTake) -> str:
+        """The name of a clip's piece but for the words that are drawn into it."""
+        return piece_recipe(part, [take], self.plan, self._picture, None)
+
+    def has_words(self, part: SegmentPlan, frames: range) -> bool:
+        """Whether words are drawn into any of these frames of a piece, counted in it."""
+        begin, end = frames.start / self.plan.fps, frames.stop / self.plan.fps
+        drawn = self._lettering(part)
+        words = (*drawn.lines, *drawn.titles) if drawn else ()
+        return any(one.begin_seconds < end and one.end_seconds > begin for one in words)
+
+    async def without_words(self, part: SegmentPlan, frames: range, into: Path) -> None:
+        """Encode some frames of a clip's piece as they are under the words, to be looked at."""
+        take = self.takes[part.clip_ids[0]]
+        side = self.side(part.sources[0], take)
+        side = replace(side, skip_frames=side.skip_frames + frames.start)
+        how = {**self._how(part), "frame_count": len(frames), "lettering": None}
+        async with self._ffmpeg_slots.place(Urgency.REVIEW):
+            await normalise(side, into, **how)
 
     def _lettering(self, part: SegmentPlan) -> Lettering | None:
         if not draws_words(self.plan):

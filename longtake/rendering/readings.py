@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
+from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.media.reel import Piece
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
@@ -24,14 +27,18 @@ from longtake.rendering.reel_moments import Around
 from longtake.rendering.scored import repeats_handover
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipReading, SeamReading
-from longtake.story.plan import SeamPlan
+from longtake.story.plan import SeamPlan, SegmentPlan
 
 
 class SeamSide(NamedTuple):
-    """What the film has of a clip next to a seam, and a name for it."""
+    """What the film has of a clip next to a seam, but for words; and a name for that.
+
+    ``covered``: the piece and its frames next to the seam, where words are drawn into them.
+    """
 
     stretch: ReadStretch
     name: str
+    covered: tuple[SegmentPlan, range] | None = None
 
 
 class Readings:
@@ -114,7 +121,14 @@ class Readings:
         return self._names(seam.left, seam.right)
 
     def _names(self, *clip_ids: str) -> tuple[str, ...]:
-        return tuple(self._side(clip_id).name for clip_id in clip_ids)
+        return tuple(self._name(clip_id) for clip_id in clip_ids)
+
+    def _name(self, clip_id: str) -> str:
+        """The clip's piece of the film by its recipe, words and all; or the take."""
+        take, part = self._film.takes[clip_id], self._film.seams.plan.segment_of(clip_id)
+        if part is None or not self._has_piece(clip_id):
+            return take.sha256
+        return self._film.piece(part, [take])
 
     async def _clip(self, take: StoredTake) -> ClipReading:
         await self._film.changes.wait()
@@ -137,28 +151,42 @@ class Readings:
     async def _seam(self, seam: SeamPlan) -> SeamReading:
         plan, take = self._film.seams.plan, self._film.takes[seam.right]
         left, right = plan.clip(seam.left), plan.clip(seam.right)
-        sides = self._side(seam.left), self._side(seam.right)
+        sides = self._side(seam.left, at_end=True), self._side(seam.right, at_end=False)
         repeats = repeats_handover(left, right, take.pair)
 
         async def look() -> SeamReading:
-            return await self._film.measuring.seam(
-                (sides[0].stretch, sides[1].stretch),
-                (left, right),
-                take.pair,
-                repeat=self._folder.clip(take) if repeats else None,
-            )
+            with TemporaryDirectory(prefix="longtake-seam-") as place:
+                before, after = [await self._uncovered(side, Path(place)) for side in sides]
+                return await self._film.measuring.seam(
+                    (before, after),
+                    (left, right),
+                    take.pair,
+                    repeat=self._folder.clip(take) if repeats else None,
+                )
 
         subject = seam_of(*(side.name for side in sides), repeats=repeats)
         return await measured(self._ledger, subject, SeamReading, look, take.sha256)
 
-    def _side(self, clip_id: str) -> SeamSide:
+    def _side(self, clip_id: str, *, at_end: bool) -> SeamSide:
         """The clip's piece of the film; of its own file where the film has none of it alone."""
         take, part = self._film.takes[clip_id], self._film.seams.plan.segment_of(clip_id)
-        if part is not None:
-            path = self._folder.segment(self._film.plan.clip(clip_id))
-            if path.is_file() or self._film.encoding(clip_id):
-                return SeamSide(
-                    ReadStretch(path, 0, part.frame_count), self._film.piece(part, [take])
-                )
         span = take.clip.skip_frames, take.clip.kept_frame_count
-        return SeamSide(ReadStretch(self._folder.clip(take), *span), f"{take.sha256} {span}")
+        if part is None or not self._has_piece(clip_id):
+            return SeamSide(ReadStretch(self._folder.clip(take), *span), f"{take.sha256} {span}")
+        count = part.frame_count
+        frames = range(max(count - TAIL_FRAMES, 0), count) if at_end else range(count)[:HEAD_FRAMES]
+        covered = (part, frames) if self._film.has_words(part, frames) else None
+        path = self._folder.segment(take.clip)
+        return SeamSide(ReadStretch(path, 0, count), self._film.picture(part, take), covered)
+
+    def _has_piece(self, clip_id: str) -> bool:
+        path = self._folder.segment(self._film.plan.clip(clip_id))
+        return path.is_file() or self._film.encoding(clip_id) is not None
+
+    async def _uncovered(self, side: SeamSide, place: Path) -> ReadStretch:
+        """The frames of a side without words: a card that begins at a seam is no flash there."""
+        if side.covered is None:
+            return side.stretch
+        into = place / side.stretch.path.name
+        await self._film.without_words(*side.covered, into)
+        return ReadStretch(into, 0, len(side.covered[1]))

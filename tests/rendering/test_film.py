@@ -15,6 +15,7 @@ from longtake.media.proving import examine, proof_path
 from longtake.rendering.assembling import make_film
 from longtake.rendering.opening import open_render
 from longtake.rendering.requests import RenderRequest
+from longtake.story import SeamReading
 from tests.media.sounds import clicks, read_sound, tone, write_sound
 from tests.rendering.plain import Workshop, make_all
 
@@ -49,6 +50,20 @@ class Films(Workshop):
             await make_all(render)
             film = await make_film(render)
         return film, len(emulator.emulator.requests) - before, render.film.previous.taken
+
+    async def first_seam(
+        self, emulator: RunningEmulator, storyboard: str
+    ) -> tuple[SeamReading, Path]:
+        """How the film's first seam reads, and the film."""
+        path = self.folder / "storyboard.yaml"
+        path.write_text(storyboard, encoding="utf-8")
+        profile = self.profile(emulator.base_url)
+        async with open_render(
+            RenderRequest(str(path), self.folder / "out", profile=profile)
+        ) as render:
+            await make_all(render)
+            film = await make_film(render)
+            return await render.readings.seam(render.film.seams.plan.seams[0]), film
 
 
 def packets_of(film: Path) -> list[bytes]:
@@ -110,3 +125,19 @@ def _check_proof(film: Path, storyboard: str) -> None:
     assert found.proof.storyboard == storyboard
     with av.open(str(film)) as container:
         assert "trainedAlgorithmicMedia" in container.metadata["comment"]
+
+
+@pytest.mark.thorough
+async def test_a_card_that_begins_at_a_seam_is_no_flash_there(films: Films) -> None:
+    shots = [{"prompt": "A pier at noon", "seconds": 10}]
+    scenes = [{"name": "one", "shots": shots}]
+    card = {"text": "The end", "seconds": 5, "fade_in": 1}
+    with films.emulator() as emulator:
+        bare, _ = await films.first_seam(emulator, film_board(scenes=scenes))
+        titles = {"credits": card}
+        found, film = await films.first_seam(emulator, film_board(scenes=scenes, titles=titles))
+    with av.open(str(film)) as container:
+        frames = [frame.to_ndarray(format="gray").mean() for frame in container.decode(video=0)]
+    assert frames[79] - frames[79 + 32] > 50  # the card is in the film
+    assert found.flash == pytest.approx(bare.flash, abs=0.5)
+    assert found.step_ratio == pytest.approx(bare.step_ratio, abs=0.1)
