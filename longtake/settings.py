@@ -9,9 +9,11 @@ Importing this module reads nothing.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -137,7 +139,7 @@ def _from_environment() -> Settings:
     except ValidationError as error:
         told = explain(error, Settings, _given())
         problems += [f"{_variable(problem.place)}: {problem.message}" for problem in told]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         field = re.search(r'field "(\w+)"', str(error))
         name = _variable((field[1],)) if field else PREFIX
         problems.append(f"{name}…: must be JSON, as in {PREFIX}WAITING__RETRY_SECONDS=[2,5,10]")
@@ -163,8 +165,15 @@ def _given() -> dict[str, Any]:
                 if not isinstance(inner, dict):
                     break
             else:
-                inner[last] = value
+                inner[last] = _read(value)
     return data
+
+
+def _read(value: str) -> Any:
+    """A variable's value; what is written as JSON is what a whole part of the settings may be."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(value) if value[:1] in ("{", "[") else value
+    return value
 
 
 def _unknown_variables() -> Iterator[str]:

@@ -78,6 +78,9 @@ def test_a_missing_profile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("LONGTAKE_ENDPOINT", "v3", "LONGTAKE_ENDPOINT: must be `v2` or `v1`, not the text `v3`"),
         ("longtake_review", "maybe", "LONGTAKE_REVIEW: must be true or false"),
         ("LONGTAKE_WAITING__RETRY_SECONDS", "1,2", "LONGTAKE_WAITING…: must be JSON"),
+        ("LONGTAKE_WAITING", "[" * 20_000, "must be JSON"),
+        ("LONGTAKE_PICTURE", '{"crff": 9}', "PICTURE__CRFF: not known here: did you mean `crf`?"),
+        ("LONGTAKE_CONCURRENCY", "9" * 5000, "must be a whole number, not the text `999"),
     ],
 )
 @pytest.mark.parametrize("profile", ["", "concurrency: 3"])
