@@ -19,9 +19,10 @@ from longtake.profile_parts import Picture
 from longtake.rendering.film_recipe import draws_words, lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.known_film import KnownFilm
-from longtake.rendering.measuring import Eye, Measuring
+from longtake.rendering.measuring import Measuring
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
+from longtake.rendering.sight import Eye
 from longtake.rendering.takes import StoredTake
 from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import Plan

@@ -6,11 +6,8 @@ Every measure is taken once; the ledger remembers it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
-
-from pydantic import BaseModel
 
 from longtake.ledger import Ledger
 from longtake.media import (
@@ -23,7 +20,6 @@ from longtake.media import (
     fit_arrival,
 )
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
-from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import (
     AnchorFrames,
     SplicePoint,
@@ -32,16 +28,15 @@ from longtake.rendering.measure_cache import (
     is_looked_at,
     measured,
     reading_of,
-    recalled,
     score_of,
     splice_of,
     tail_of,
     treatment_of,
 )
-from longtake.rendering.media_work import MediaWork
 from longtake.rendering.scored import ScoredTake, as_known, deflashed, repeats_handover
+from longtake.rendering.sight import Eye, ReadStretch, Sight
 from longtake.rendering.takes import Images, StoredTake
-from longtake.rendering.urgency import Urgency, WorkSlots
+from longtake.rendering.urgency import Urgency
 from longtake.story import (
     Calibration,
     ClipPlan,
@@ -52,24 +47,6 @@ from longtake.story import (
     Treatment,
     score_take,
 )
-
-Measured = TypeVar("Measured", bound=BaseModel)
-
-
-class ReadStretch(NamedTuple):
-    """Frames in a row of a file."""
-
-    path: Path
-    first_frame_index: int
-    frame_count: int
-
-
-class Eye(NamedTuple):
-    """What it takes to look at files: where they lie, who looks, and in which turn."""
-
-    folder: RenderFolder
-    media: MediaWork
-    ffmpeg_slots: WorkSlots
 
 
 class Measuring:
@@ -82,7 +59,7 @@ class Measuring:
         self.matrix: Matrix = matrix
         self.span_of: Callable[[str], ClipPlan]
         self._ledger = ledger
-        self._eye = eye
+        self._sight = Sight(ledger, eye)
 
     async def treatment(
         self, take: StoredTake, images: Images, before: StoredTake | None
@@ -91,7 +68,7 @@ class Measuring:
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
-        return await self._recalled_or(
+        return await self._sight.recalled_or(
             subject, Treatment, lambda eye: self._treatment(eye, take, before), take.sha256
         )
 
@@ -110,7 +87,7 @@ class Measuring:
             sent, came = eye.folder.image(take.clip, "end"), eye.folder.clip(take)
             return await eye.media.read_arrival(sent, came, untagged_matrix=self.matrix)
 
-        return await self._recalled_or(subject, PairReading, look, take.sha256)
+        return await self._sight.recalled_or(subject, PairReading, look, take.sha256)
 
     async def anchors(self, guide: StoredTake, count: int) -> tuple[int, ...] | None:
         """Which frames of a guide are its anchors; None where nobody looks, or has looked."""
@@ -123,7 +100,7 @@ class Measuring:
             )
 
         subject = anchors_of(guide.sha256, count, self.matrix)
-        found = await self._recalled_or(subject, AnchorFrames, look, guide.sha256)
+        found = await self._sight.recalled_or(subject, AnchorFrames, look, guide.sha256)
         return None if found is None else found.frame_indexes
 
     async def handover_frame(self, take: StoredTake) -> int:
@@ -142,7 +119,7 @@ class Measuring:
             return SplicePoint(left_frame_index=best.frame_index)
 
         subject = tail_of(take.sha256, last, window, self.matrix)
-        found = await self._recalled_or(subject, SplicePoint, look, take.sha256)
+        found = await self._sight.recalled_or(subject, SplicePoint, look, take.sha256)
         return found.left_frame_index if found else last
 
     async def splice(self, left: StoredTake, right: StoredTake) -> SplicePoint | None:
@@ -164,7 +141,7 @@ class Measuring:
             )
 
         subject = splice_of(left.sha256, right.sha256, last, window)
-        return await self._recalled_or(subject, SplicePoint, look, right.sha256)
+        return await self._sight.recalled_or(subject, SplicePoint, look, right.sha256)
 
     async def reading(self, take: StoredTake, urgency: Urgency = Urgency.REVIEW) -> ClipReading:
         """How a clip's own file looks, and what is broken inside."""
@@ -174,7 +151,7 @@ class Measuring:
                 return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
 
         subject = reading_of(take.sha256, self.matrix)
-        return await self._taken(subject, ClipReading, look, take.sha256)
+        return await self._sight.taken(subject, ClipReading, look, take.sha256)
 
     async def seam(
         self,
@@ -189,7 +166,7 @@ class Measuring:
 
         ``repeat``: the right clip's own file, where its frame 0 repeats the one handed over.
         """
-        eye = self._seeing(SeamReading)
+        eye = self._sight.seeing(SeamReading)
         (left, first, count), right = sides
         tail = min(TAIL_FRAMES, count)
         parts = (
@@ -266,11 +243,12 @@ class Measuring:
 
     async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
         """The seam as the service made it, before anything of it is corrected."""
-        if before is None or self._eye is None:
+        eye = self._sight.eye
+        if before is None or eye is None:
             return None
         left, right = self.span_of(before.clip.id), take.clip
-        repeat = self._eye.folder.clip(take) if repeats_handover(left, right, take.pair) else None
-        clip = self._eye.folder.clip
+        clip = eye.folder.clip
+        repeat = clip(take) if repeats_handover(left, right, take.pair) else None
         return await self.seam(
             (
                 ReadStretch(clip(before), left.skip_frames, left.kept_frame_count),
@@ -281,34 +259,3 @@ class Measuring:
             repeat=repeat,
             urgency=Urgency.NEXT_CLIP,
         )
-
-    async def _recalled_or(
-        self,
-        subject: str,
-        model: type[Measured],
-        look: Callable[[Eye], Awaitable[Measured]],
-        of: str,
-    ) -> Measured | None:
-        """The measure as it was taken before, else as it is taken now, if there is an eye."""
-        if self._eye is None:
-            return await recalled(self._ledger, subject, model, of)
-
-        async def look_at_once(eye: Eye) -> Measured:
-            async with eye.ffmpeg_slots.next_clip():
-                return await look(eye)
-
-        return await self._taken(subject, model, look_at_once, of)
-
-    async def _taken(
-        self,
-        subject: str,
-        model: type[Measured],
-        look: Callable[[Eye], Awaitable[Measured]],
-        of: str,
-    ) -> Measured:
-        return await measured(self._ledger, subject, model, lambda: look(self._seeing(model)), of)
-
-    def _seeing(self, model: type[BaseModel]) -> Eye:
-        if self._eye is None:
-            raise ValueError(f"a {model.__name__} that only a render can take")
-        return self._eye

@@ -21,10 +21,10 @@ from longtake.media.reel import Piece
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of
-from longtake.rendering.measuring import ReadStretch
 from longtake.rendering.reel_ahead import ReelAhead
 from longtake.rendering.reel_moments import Around
 from longtake.rendering.scored import repeats_handover
+from longtake.rendering.sight import ReadStretch
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipReading, SeamReading
 from longtake.story.plan import SeamPlan, SegmentPlan

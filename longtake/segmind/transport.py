@@ -8,7 +8,7 @@ errors by ``longtake.segmind.retry``. Nothing in here retries.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ from longtake.segmind.bodies import ACCEPTED_ENCODINGS, Body
 from longtake.segmind.environment import check_environment
 from longtake.segmind.guarded_hosts import Guard
 from longtake.segmind.operations import Call, Operation
+from longtake.segmind.own_key import KEY_HEADER, KeyForOwnHosts
 from longtake.segmind.refusals import forbidden, lost, not_sent, unreadable
 from longtake.segmind.service_clock import ServiceClock
 from longtake.segmind.throttle import Throttle, hinted_wait_seconds
 
-KEY_HEADER = "x-api-key"
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
 """No JSON answer of the service comes near; it keeps a broken host from filling the memory."""
 
@@ -80,20 +80,6 @@ class Timeouts:
         return httpx.Timeout(
             connect=self.connect, read=read or self.read, write=self.write, pool=None
         )
-
-
-class KeyForOwnHosts(httpx.Auth):
-    """Adds the key to requests for the origins it was made for, and to no other."""
-
-    def __init__(self, key: SecretStr, urls: Iterable[str]) -> None:
-        self._key = key
-        self._origins = frozenset(_origin(httpx.URL(url)) for url in urls)
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Key the request if its origin (scheme, host, port) is one of ours."""
-        if _origin(request.url) in self._origins:
-            request.headers[KEY_HEADER] = self._key.get_secret_value()
-        yield request
 
 
 class Transport:
@@ -298,8 +284,3 @@ def _made_safe(error: Exception) -> Exception:
         each.args = tuple(safe(arg) if isinstance(arg, str) else arg for arg in each.args)
         each = each.__cause__ or each.__context__
     return error
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Scheme, host and port; httpx drops a port that is the scheme's own."""
-    return url.scheme, url.host, url.port

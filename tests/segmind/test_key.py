@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from longtake.errors import KeyRefused, LongtakeError, RequestRefused, ServiceUnavailable
 from longtake.plain_text import carries_secret, keep_secret, safe
 from longtake.segmind import SegmindClient
-from longtake.segmind.transport import KEY_HEADER, KeyForOwnHosts
+from longtake.segmind.own_key import KEY_HEADER, KeyForOwnHosts
 from tests.segmind.server import (
     KEY,
     ScriptedServer,

@@ -1,0 +1,75 @@
+"""What is looked at, and remembered: a measure is taken once, and only where there is an eye."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from longtake.ledger import Ledger
+from longtake.rendering.folder import RenderFolder
+from longtake.rendering.measure_cache import Measured, measured, recalled
+from longtake.rendering.media_work import MediaWork
+from longtake.rendering.urgency import WorkSlots
+
+
+class ReadStretch(NamedTuple):
+    """Frames in a row of a file."""
+
+    path: Path
+    first_frame_index: int
+    frame_count: int
+
+
+class Eye(NamedTuple):
+    """What it takes to look at files: where they lie, who looks, and in which turn."""
+
+    folder: RenderFolder
+    media: MediaWork
+    ffmpeg_slots: WorkSlots
+
+
+class Sight:
+    """Measures that the ledger remembers, else taken now by ``eye``, if there is one."""
+
+    def __init__(self, ledger: Ledger, eye: Eye | None) -> None:
+        self.eye = eye
+        self._ledger = ledger
+
+    async def recalled_or(
+        self,
+        subject: str,
+        model: type[Measured],
+        look: Callable[[Eye], Awaitable[Measured]],
+        of: str,
+    ) -> Measured | None:
+        """The measure as it was taken before, else as it is taken now; None without an eye.
+
+        A next clip waits for it, so it goes first.
+        """
+        if self.eye is None:
+            return await recalled(self._ledger, subject, model, of)
+
+        async def look_at_once(eye: Eye) -> Measured:
+            async with eye.ffmpeg_slots.next_clip():
+                return await look(eye)
+
+        return await self.taken(subject, model, look_at_once, of)
+
+    async def taken(
+        self,
+        subject: str,
+        model: type[Measured],
+        look: Callable[[Eye], Awaitable[Measured]],
+        of: str,
+    ) -> Measured:
+        """The measure as it was taken before, else as ``look`` takes it in its own turn."""
+        return await measured(self._ledger, subject, model, lambda: look(self.seeing(model)), of)
+
+    def seeing(self, model: type[BaseModel]) -> Eye:
+        """The eye that a measure needs; ValueError where there is none."""
+        if self.eye is None:
+            raise ValueError(f"a {model.__name__} that only a render can take")
+        return self.eye
