@@ -157,7 +157,7 @@ def undisturbed(storyboard: str) -> Outcome:
 
 def soak(number: int, seed: int, wholes: Mapping[str, Outcome], kind: type[Renders]) -> Tally:
     """One run: kill, perhaps again, end it, judge, say so."""
-    chance = random.Random(f"{seed}/{number}")  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(f"{seed}/{number}")
     storyboard = chance.choice(list(STORYBOARDS))
     # Most renders go the usual way; the others differ in how they send, not in what must hold.
     profile = chance.choice(["v2", "v2", "v2", "v1", "data uri"])

@@ -58,7 +58,7 @@ def _blind(name: str, seconds: int, seed: int) -> None:
     from tests.fuzz.targets import TARGETS, used_mb, within_limits
 
     files: list[bytes] = getattr(seeds, name)()
-    chance = random.Random(seed)  # noqa: S311  a search, no secret
+    chance = random.Random(seed)
     slowest, count, before = 0.0, 0, used_mb()
     end = time.monotonic() + seconds
     while time.monotonic() < end:

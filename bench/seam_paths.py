@@ -42,7 +42,8 @@ from longtake.story.schedule import Allowance
 from longtake.story.ways import ways_of
 from tests.simulation.in_place import no_threads
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.stage import STEPS, patient, render, staged
+from tests.simulation.patience import patient
+from tests.simulation.stage import STEPS, render, staged
 from tests.simulation.world import Board, Run, ShotDrawn, World
 
 COUNT = 12
@@ -222,7 +223,7 @@ def _simulated(path: str) -> list[EmulatedRequest]:
         inference_seconds=CLIP_SECONDS,
         queue_seconds=0.5,
     )
-    loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
+    loop = SimulatedLoop(random.Random(world.seed))
     with tempfile.TemporaryDirectory() as folder, no_threads():
         stage = staged(world, Path(folder), loop, lambda _: None)
         loop.run_until_complete(render(stage, run, "run"))

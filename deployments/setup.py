@@ -148,7 +148,7 @@ async def ensure_limit(
             GlobalConcurrencyLimitCreate.model_validate({"name": name, **wanted})
         )
     else:
-        await client.upsert_global_concurrency_limit_by_name(name, **wanted)  # type: ignore[arg-type]
+        await client.upsert_global_concurrency_limit_by_name(name, **wanted)  # type: ignore[arg-type]  # a field too many is said to be an int
     print(f"limit {name}: {wanted}")
 
 

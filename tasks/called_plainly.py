@@ -7,7 +7,7 @@ awaits it, and the run is Completed before anything of it has begun.
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import Flow
 from prefect.context import get_run_context
@@ -29,7 +29,8 @@ class PlainlyCalledFlow(Flow[P, R]):
 
     def awaited(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]:
         """A coroutine, wherever it is called."""
-        return super().__call__(*args, **kwargs)  # type: ignore[no-any-return]
+        call: Coroutine[Any, Any, Any] = super().__call__(*args, **kwargs)
+        return call
 
     def with_options(self, **options: Any) -> PlainlyCalledFlow[P, R]:
         """As a flow's; what comes of it is called in the same way."""
@@ -42,7 +43,7 @@ def called_plainly(flow: Flow[P, Any]) -> PlainlyCalledFlow[P, Any]:
     A decorator of its own above ``@flow``, which Prefect looks for in the source of a deployment.
     """
     flow.__class__ = PlainlyCalledFlow  # the same object: Prefect has no way to copy all options
-    return flow  # type: ignore[return-value]
+    return cast("PlainlyCalledFlow[P, Any]", flow)
 
 
 def waits_plainly() -> bool:

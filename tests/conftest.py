@@ -34,7 +34,7 @@ FIRST = (*TOGETHER, "rendering", "review", "board", "cli")
 """Rooms with the longest tests: they come first, so that no process stands idle at the end."""
 
 
-class ByRoom(LoadScopeScheduling):  # type: ignore[misc]
+class ByRoom(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Files stay together, since fixtures are made once for each; and rooms that share more."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -75,7 +75,7 @@ def test_advice_is_given_where_it_is_asked_for(storyboard: Path) -> None:
 
 def test_what_the_door_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'rendr'"):
-        _ = longtake.rendr  # type: ignore[attr-defined]
+        _ = longtake.rendr
 
 
 async def test_a_proxy_that_no_client_can_use_is_told_before_anything_is_started(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from longtake.record import RunRecord, seconds_left
 
@@ -12,36 +13,57 @@ WAITS, LIVE, REST = "waits", "live", "rest"
 """The groups of the index: what waits for a person, what runs now, all else."""
 
 
-@dataclass(frozen=True)
-class FilmCard:
-    """One film in short; ``tone``: ``waits``, ``bad``, ``live``, ``look`` or ``well``."""
+class FilmStanding(NamedTuple):
+    """How a film stands; ``tone``: ``waits``, ``bad``, ``live``, ``look`` or ``well``."""
 
-    key: str
-    title: str
-    folder: Path
-    storyboard: str
-    at_work: bool
     group: str
     state: str
     tone: str
     says: str
+
+
+class FilmProgress(NamedTuple):
+    """How far the latest render has come."""
+
     clips: int = 0
     stored: int = 0
-    in_flight: int = 0
-    missing: int = 0
+    seconds_left: float | None = None
+
+
+class FilmMoney(NamedTuple):
+    """What a film costs, in USD: paid by its latest render, and by earlier ones for what it reused.
+
+    ``emulated``: none of it was paid.
+    """
+
     usd: float = 0.0
-    """What the latest render paid."""
     reused_usd: float = 0.0
-    """What earlier ones paid for what it reused."""
     expected_usd: float = 0.0
     budget_usd: float | None = None
-    seconds_left: float | None = None
-    film_seconds: float | None = None
     emulated: bool = False
+
+
+class LatestRun(NamedTuple):
+    """The latest render as a run: Prefect's id of it, where there is one, and its times."""
+
     flow_run_id: str = ""
-    run_name: str = ""
     began_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FilmCard:
+    """One film in short."""
+
+    key: str
+    title: str
+    folder: Path
+    at_work: bool
+    standing: FilmStanding
+    progress: FilmProgress
+    money: FilmMoney
+    run: LatestRun
+    film_seconds: float | None = None
     poster: int | None = None
     """The number (from 1) of a clip whose picture stands for the film."""
     question: str = ""
@@ -50,7 +72,7 @@ class FilmCard:
     @property
     def stamp(self) -> str:
         """Changes when a page about the film has to be made anew."""
-        return f"{self.state} {self.question} {self.flow_run_id}"
+        return f"{self.standing.state} {self.question} {self.run.flow_run_id}"
 
 
 def card_of(
@@ -58,36 +80,22 @@ def card_of(
 ) -> FilmCard:
     """What a render's record says, and whether its process is at work."""
     totals = run.totals
-    group, state, tone, says = _standing(run, at_work)
-    clips = list(run.clips.values())
+    standing = FilmStanding(*_standing(run, at_work))
+    clips = run.clips.values()
     there = (number for number, clip in enumerate(clips, 1) if clip.stage.ended_well and clip.file)
+    left = seconds_left(run, now, concurrency) if standing.group == LIVE else None
     return FilmCard(
-        key=key,
-        title=run.title,
-        folder=folder,
-        storyboard=run.storyboard,
-        at_work=at_work,
-        group=group,
-        state=state,
-        tone=tone,
-        says=says,
-        clips=totals.clips,
-        stored=totals.stored,
-        in_flight=sum(clip.stage.in_flight for clip in clips),
-        missing=totals.missing,
-        usd=totals.usd,
-        reused_usd=totals.reused_usd,
-        expected_usd=totals.expected_usd,
-        budget_usd=run.budget_usd,
-        seconds_left=seconds_left(run, now, concurrency) if group == LIVE else None,
+        key,
+        run.title,
+        folder,
+        at_work,
+        standing,
+        FilmProgress(totals.clips, totals.stored, left),
+        FilmMoney(totals.usd, totals.reused_usd, totals.expected_usd, run.budget_usd, run.emulated),
+        LatestRun(run.flow_run_id, run.started_at, run.ended_at),
         film_seconds=run.film.seconds if run.film else None,
-        emulated=run.emulated,
-        flow_run_id=run.flow_run_id,
-        run_name=run.run_name,
-        began_at=run.started_at,
-        ended_at=run.ended_at,
         poster=next(there, None),
-        question=run.question.about if run.question and state == "paused" else "",
+        question=run.question.about if run.question and standing.state == "paused" else "",
     )
 
 
@@ -99,8 +107,18 @@ def beginning_card(key: str, folder: Path, *, at_work: bool, unreadable: bool) -
         says = "its run.json cannot be read by this longtake: render again"
         standing = WAITS, "unreadable", "bad", says
     else:
-        standing = WAITS, "not begun", "bad", "it ended before it began: see what it said"
-    return FilmCard(key, folder.name, folder, "", at_work, *standing)
+        says = "it ended before it began: see what it said"
+        standing = WAITS, "not begun", "bad", says
+    return FilmCard(
+        key,
+        folder.name,
+        folder,
+        at_work,
+        FilmStanding(*standing),
+        FilmProgress(),
+        FilmMoney(),
+        LatestRun(),
+    )
 
 
 def _standing(run: RunRecord, at_work: bool) -> tuple[str, str, str, str]:

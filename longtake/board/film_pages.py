@@ -141,9 +141,9 @@ def flying_clips(record: RunRecord, now: datetime) -> tuple[Flying, ...]:
 
 def prefect_page(desk: Desk, card: FilmCard) -> str | None:
     """The run's page in Prefect; None where no lasting server keeps it."""
-    if desk.place.prefect_ui is None or not _is_uuid(card.flow_run_id):
+    if desk.place.prefect_ui is None or not _is_uuid(card.run.flow_run_id):
         return None
-    return f"{desk.place.prefect_ui}/runs/flow-run/{card.flow_run_id}"
+    return f"{desk.place.prefect_ui}/runs/flow-run/{card.run.flow_run_id}"
 
 
 def _is_uuid(text: str) -> bool:

@@ -32,7 +32,7 @@ async def index(request: Request) -> Response:
     budget_usd = desk.place.settings.keeping.daily_budget_usd
     async with desk.ledger() as (name, ledger):
         money = await money_of(ledger, budget_usd, today)
-        titles = {card.title for card in desk.catalog.cards.values() if card.group == LIVE}
+        titles = {card.title for card in desk.catalog.cards.values() if card.standing.group == LIVE}
         elsewhere = await rendered_elsewhere(ledger, titles, desk.now())
     facts = {
         **_films(desk),
@@ -62,7 +62,11 @@ async def live(request: Request) -> Response:
 async def _events(desk: Desk, only: str | None) -> AsyncIterator[bytes]:
     # What changed after the page was made and before it listens: all that is not at rest.
     cards = desk.catalog.cards
-    now = [key for key, card in cards.items() if key == only or (not only and card.group != REST)]
+    now = [
+        key
+        for key, card in cards.items()
+        if key == only or (not only and card.standing.group != REST)
+    ]
     for key in now:
         yield await _event(desk, key, whole=only is not None)
     async for keys in desk.feed.listen():
@@ -99,11 +103,11 @@ def _films(desk: Desk) -> dict[str, Any]:
 
 def _of(cards: list[FilmCard], group: str) -> list[FilmCard]:
     """The cards of a group: those that wait for an answer first, then the latest."""
-    mine = sorted((card for card in cards if card.group == group), key=attrgetter("title"))
+    mine = sorted((card for card in cards if card.standing.group == group), key=attrgetter("title"))
     mine.sort(key=_latest, reverse=True)
     return sorted(mine, key=lambda card: not card.question)
 
 
 def _latest(card: FilmCard) -> float:
-    at = card.ended_at or card.began_at
+    at = card.run.ended_at or card.run.began_at
     return at.timestamp() if at else 0.0

@@ -89,6 +89,6 @@ def _shipped() -> Font:
 
     font = ImageFont.load_default(20)
     content = getattr(font, "font_bytes", None)
-    if not content:
+    if not content or not isinstance(font, ImageFont.FreeTypeFont):
         raise OperatorError("there is no font to draw words with: install one, or name `font`")
-    return Font(font.getname()[0] or "Aileron", content)  # type: ignore[union-attr]
+    return Font(font.getname()[0] or "Aileron", content)

@@ -161,8 +161,9 @@ async def _paid(
 def _told(metrics: Mapping[str, object], name: str) -> float | None:
     """Seconds as the service told them: our own clock counts hours in which nobody looked, too."""
     seconds = metrics.get(name)
-    known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return float(seconds) if known else None  # type: ignore[arg-type]
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    return float(seconds)
 
 
 def _with_own_last(files: Sequence[ArrivedFile], request_id: str) -> tuple[ArrivedFile, ...]:

@@ -39,7 +39,7 @@ def form_for(clip_ids: Sequence[str]) -> type[Approval]:
     """The form: what to do, which of these clips to take again, and a note for the ledger."""
     clip = Literal[tuple(clip_ids)]  # type: ignore[valid-type]  # made for this very form
     retake: Any = (
-        list[clip],  # type: ignore[valid-type]
+        list[clip],  # type: ignore[valid-type]  # as above
         Field([], description="With retake: these clips; all of them if none is named."),
     )
     return create_model("Approval", __base__=Approval, retake=retake)

@@ -16,7 +16,9 @@ from longtake.board import BoardPlace
 from longtake.board.catalog import key_of
 from longtake.record import RunRecord, read_run
 from longtake.settings import Settings
+from tests.board.film_page import Page, film_page
 from tests.board.serving import served
+from tests.decided import DecidedFilm, decided_film
 from tests.review.renders import make_render, read
 
 Ask = Callable[..., httpx.Client]
@@ -77,3 +79,16 @@ def ask(renders: Path, tmp_path: Path) -> Iterator[Ask]:
             return opened.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=60))
 
         yield open_board
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> DecidedFilm:
+    """A film with two takes of its first clip."""
+    return decided_film(tmp_path)
+
+
+@pytest.fixture
+def page(decided: DecidedFilm) -> Iterator[Page]:
+    """That film's page on a board without a Prefect server."""
+    with film_page(decided) as page:
+        yield page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,11 @@ from longtake.board import BoardPlace
 from longtake.emulator import EmulatorConfig, RunningEmulator, serve_emulator
 from longtake.settings import load_settings
 from tests.board.serving import served
+from tests.chromium import chromium, needs_chromium
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 pytestmark = [
     pytest.mark.slow,  # three renders' worth of clips, in processes of their own
-    pytest.mark.skipif(
-        not CHROMIUM, reason="there is no Chromium here: `apt-get install chromium`"
-    ),
+    needs_chromium,
 ]
 
 STORYBOARD = """\
@@ -69,8 +64,7 @@ def page(place: BoardPlace) -> Iterator[Any]:
     """A page of the board at 1280 pixels, that must never complain nor ask anybody else."""
     complaints: list[str] = []
     asked: list[str] = []
-    with served(place) as url, sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with served(place) as url, chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("request", lambda request: asked.append(request.url))
@@ -79,7 +73,6 @@ def page(place: BoardPlace) -> Iterator[Any]:
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.goto(url)
         yield page
-        browser.close()
     assert complaints == []
     assert [each for each in asked if not each.startswith((url, "data:"))] == []
 

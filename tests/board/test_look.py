@@ -13,13 +13,9 @@ from longtake.board import BoardPlace
 from longtake.board.catalog import key_of
 from tests.board.conftest import settings_in
 from tests.board.serving import served
+from tests.chromium import chromium, needs_chromium
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="there is no Chromium here: `apt-get install chromium`"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +31,8 @@ def board(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 @pytest.fixture(scope="module")
 def browser(board: str) -> Iterator[Any]:
     """A browser; asked for after the board, since its driver keeps a loop running meanwhile."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.thorough

@@ -2,118 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from longtake.cli import run
-from longtake.documents import load_plan
-from longtake.ledger import Ledger, TakeIntent, Verdict
-from longtake.record import RunRecord, Stage, TakeRecord
-from longtake.rendering.known_film import image_recipe
-from longtake.rendering.takes import Images, take_name
-from longtake.story import ClipPlan, Plan, take_of
-
-STORYBOARD = """\
-title: Chosen
-look: {seed: 7}
-scenes: [{name: one, shots: [a lighthouse at dusk, {prompt: the lamp is lit}]}]
-"""
-FIRST, SECOND = "one/1.1", "one/2.1"
-OWNER = "tester"
-T = TypeVar("T")
-
-
-def content(name: str) -> str:
-    """A hash that stands for a file's content."""
-    return name.encode().hex().ljust(64, "0")
-
-
-@dataclass
-class Render:
-    """A render's folder with its record, and a ledger that knows two takes of its first clip."""
-
-    folder: Path
-    plan: Plan
-    record: RunRecord
-
-    def tell(self, story: Callable[[Ledger], Awaitable[T]]) -> T:
-        async def tell() -> T:
-            async with Ledger.open(self.folder / "ledger.sqlite") as ledger:
-                return await story(ledger)
-
-        return asyncio.run(tell())
-
-    def call(self, command: str, *words: str) -> int:
-        """Run a command on this render."""
-        profile = str(self.folder / "profile.json")
-        return run([command, str(self.folder), *words, "--profile", profile])
-
-    def verdicts(self) -> dict[int, Verdict]:
-        """The verdicts on the takes of the first clip, by number."""
-        names = {self.name(FIRST, number): number for number in (1, 2)}
-        found = self.tell(lambda ledger: ledger.verdicts(list(names)))
-        return {names[name]: verdict for name, verdict in found.items()}
-
-    def name(self, clip_id: str, number: int, start: str | None = None) -> str:
-        return take_name(self.plan.clip(clip_id), number, Images(start))
-
-    def make(self, clip: ClipPlan, number: int, start: str | None = None) -> None:
-        """A take that is stored."""
-        attempt = take_of(clip, number)
-        take = TakeIntent(
-            fingerprint=take_name(clip, number, Images(start)),
-            storyboard=self.plan.title,
-            clip_id=clip.id,
-            number=number,
-            model=clip.model,
-            seed=attempt.parameters["seed"],
-            parameters=attempt.parameters,
-            estimated_usd=clip.usd,
-            start_sha256=start,
-        )
-        sha256 = content(f"{clip.id} {number}")
-
-        async def make(ledger: Ledger) -> None:
-            await ledger.intend(take, owner=OWNER, run="r1", lease_seconds=60)
-            await ledger.sending(take.fingerprint, OWNER)
-            await ledger.submitted(take.fingerprint, OWNER, f"request-{sha256[:20]}")
-            await ledger.completed(take.fingerprint, OWNER, "https://images.example/a.mp4", 0.09)
-            await ledger.stored(take.fingerprint, OWNER, sha256, 4000, 81, 832, 480)
-
-        self.tell(make)
+from longtake.ledger import Verdict
+from longtake.record import Stage, TakeRecord
+from tests.decided import FIRST, SECOND, DecidedFilm, content, decided_film
 
 
 @pytest.fixture
-def render(tmp_path: Path) -> Render:
-    """Two takes of the first clip, the first of them in the film; the second clip goes on there."""
-    path = tmp_path / "storyboard.yaml"
-    path.write_text(STORYBOARD, encoding="utf-8")
-    keeping = {"keeping": {"ledger": str(tmp_path / "ledger.sqlite")}}
-    (tmp_path / "profile.json").write_text(json.dumps(keeping), encoding="utf-8")
-    _, plan = load_plan(path)
-    record = RunRecord.of(plan, storyboard=str(path), folder=str(tmp_path))
-    made = Render(tmp_path, plan, record)
-    first, second = plan.clips
-    made.make(first, 1)
-    made.make(first, 2)
-    frame = content("frame")
-    recipe = image_recipe(second, "bt601", None)
-    made.tell(lambda ledger: ledger.remember_frame(content(f"{FIRST} 1"), 80, recipe, frame))
-    made.make(second, 1, frame)
-    record.note(FIRST, fingerprint=made.name(FIRST, 1), stage=Stage.STORED)
-    record.note(SECOND, fingerprint=made.name(SECOND, 1, frame), stage=Stage.STORED)
-    record.write(tmp_path / "run.json")
-    return made
+def render(tmp_path: Path) -> DecidedFilm:
+    """A film with two takes of its first clip."""
+    return decided_film(tmp_path)
 
 
 def test_a_choice_is_kept_and_what_the_next_render_costs_is_said(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("choose", FIRST, "2") == 0
     assert render.verdicts() == {2: Verdict.CHOSEN}
@@ -124,7 +31,7 @@ def test_a_choice_is_kept_and_what_the_next_render_costs_is_said(
 
 
 def test_another_choice_takes_the_first_one_back(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("choose", FIRST, "2") == 0
     capsys.readouterr()
@@ -136,7 +43,7 @@ def test_another_choice_takes_the_first_one_back(
     ]
 
 
-def test_a_choice_leaves_the_takes_rejected_that_were(render: Render) -> None:
+def test_a_choice_leaves_the_takes_rejected_that_were(render: DecidedFilm) -> None:
     rejected = render.name(FIRST, 1)
     render.tell(lambda ledger: ledger.decide(rejected, Verdict.REJECTED))
     assert render.call("choose", FIRST, "2") == 0
@@ -144,7 +51,7 @@ def test_a_choice_leaves_the_takes_rejected_that_were(render: Render) -> None:
 
 
 def test_a_script_is_told_the_choice_and_the_outlook(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("choose", FIRST, "2", "--note", "calmer", "--json") == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -155,7 +62,7 @@ def test_a_script_is_told_the_choice_and_the_outlook(
 
 
 def test_a_storyboard_that_is_gone_leaves_the_choice_as_it_is(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (render.folder / "storyboard.yaml").unlink()
     assert render.call("choose", FIRST, "2") == 0
@@ -172,7 +79,7 @@ def test_a_storyboard_that_is_gone_leaves_the_choice_as_it_is(
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is(
-    render: Render, capsys: pytest.CaptureFixture[str], words: tuple[str, str], says: str
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str], words: tuple[str, str], says: str
 ) -> None:
     assert render.call("choose", *words) == 2
     assert says in capsys.readouterr().err
@@ -180,7 +87,7 @@ def test_what_is_not_there_is_refused_with_what_is(
 
 
 def test_without_the_ledger_the_profile_is_asked_for(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (render.folder / "ledger.sqlite").unlink()
     assert render.call("choose", FIRST, "2") == 3
@@ -188,7 +95,7 @@ def test_without_the_ledger_the_profile_is_asked_for(
     assert not (render.folder / "ledger.sqlite").exists()
 
 
-def test_an_emulated_render_is_decided_in_its_own_ledger(render: Render) -> None:
+def test_an_emulated_render_is_decided_in_its_own_ledger(render: DecidedFilm) -> None:
     render.record.note(emulated=True)
     render.record.write(render.folder / "run.json")
     (render.folder / "emulated").mkdir()
@@ -199,7 +106,7 @@ def test_an_emulated_render_is_decided_in_its_own_ledger(render: Render) -> None
 
 
 def test_a_lock_chooses_what_the_film_has_and_undo_takes_it_back(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("lock") == 0
     assert render.verdicts() == {1: Verdict.CHOSEN}
@@ -213,7 +120,7 @@ def test_a_lock_chooses_what_the_film_has_and_undo_takes_it_back(
 
 
 def test_a_lock_keeps_what_was_chosen_since_the_render(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("choose", FIRST, "2") == 0
     assert render.call("lock", FIRST, "--json") == 0
@@ -223,7 +130,7 @@ def test_a_lock_keeps_what_was_chosen_since_the_render(
 
 
 def test_a_lock_passes_over_what_is_missing(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     render.record.note(SECOND, stage=Stage.FAILED, fingerprint=None)
     render.record.write(render.folder / "run.json")
@@ -232,7 +139,7 @@ def test_a_lock_passes_over_what_is_missing(
 
 
 def test_a_take_that_was_made_again_since_is_not_chosen(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = render.name(FIRST, 2)
     seen = TakeRecord(number=2, seed=1, fingerprint=name, sha256=content("what was seen"))
@@ -244,7 +151,7 @@ def test_a_take_that_was_made_again_since_is_not_chosen(
 
 
 def test_a_lock_is_of_all_the_takes_that_the_render_shows_or_of_none(
-    render: Render, capsys: pytest.CaptureFixture[str]
+    render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     render.record.note(SECOND, sha256=content("what was seen"))
     render.record.write(render.folder / "run.json")

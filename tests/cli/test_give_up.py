@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.kept import OWNER, Kept, read_json, words
 
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    return Kept(tmp_path)
 
 
 def test_a_take_that_nobody_can_tell_of_is_given_up_and_counts_as_paid(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.text import Text
@@ -32,10 +33,13 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def longtake(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+def longtake(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The program itself, with real streams."""
     command = [sys.executable, "-m", "longtake.cli", *words]
-    return subprocess.run(command, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload,no-any-return]
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        command, text=True, check=False, timeout=300, **options
+    )
+    return done
 
 
 def test_brackets_and_colons_are_text_and_no_markup(

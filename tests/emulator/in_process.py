@@ -36,9 +36,9 @@ class InProcessTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         patience = request.extensions.get("timeout", {}).get("read")
         answer = asyncio.ensure_future(self._inner.handle_async_request(request))
-        waits = {answer}
+        waits: set[asyncio.Future[Any]] = {answer}
         if patience is not None:
-            waits.add(asyncio.ensure_future(self._clock.sleep(patience)))  # type: ignore[arg-type]
+            waits.add(asyncio.ensure_future(self._clock.sleep(patience)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():

@@ -13,7 +13,7 @@ import av
 import httpx
 import pytest
 
-from longtake.emulator import ManualClock, ShiftedClock
+from longtake.emulator import Dials, ManualClock, ShiftedClock, create_app
 from longtake.emulator.odd_clips import CLIPS, odd_clip
 from longtake.emulator.rows import SHAPES
 from longtake.emulator.shapes import IDS, KEYS, METRICS, OUTPUTS, WORDS
@@ -75,7 +75,7 @@ async def test_a_cdn_may_doubt_that_a_person_asks() -> None:
         page = await http.get(url)
         assert (page.status_code, page.headers["cf-mitigated"]) == (403, "challenge")
         assert "Just a moment" in page.text
-        assert (await http.get(url)).content == made(T2V, BODY, None)  # type: ignore[arg-type]
+        assert (await http.get(url)).content == made(T2V, BODY, Dials())
 
 
 @pytest.mark.parametrize("code", [401, 403, 409, 425])
@@ -118,9 +118,9 @@ async def test_the_key_may_come_back_in_every_spelling(spelling: str) -> None:
 
 async def test_a_key_that_is_split_stands_in_no_chunk_whole() -> None:
     rule = {"on": "balance", "do": "echo_key", "shape": "split"}
-    async with simulated(rule) as (http, _, _):
+    async with simulated(rule) as (_, _, emulator):
         sent: list[bytes] = []
-        app = http._transport._inner.app  # type: ignore[attr-defined]
+        app = create_app(emulator)
 
         async def send(message: Any) -> None:
             sent.append(message.get("body", b""))
@@ -270,7 +270,7 @@ async def test_a_clip_may_come_under_the_type_of_a_text() -> None:
         accepted = await ended(http, clock)
         clip = await http.get((await http.get(accepted["response_url"])).json()["output"])
         assert clip.headers["content-type"].startswith("text/plain")
-        assert clip.content == made(T2V, BODY, None)  # type: ignore[arg-type]
+        assert clip.content == made(T2V, BODY, Dials())
 
 
 def facts(content: bytes) -> tuple[list[str], list[tuple[int, int]]]:

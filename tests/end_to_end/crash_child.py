@@ -184,7 +184,7 @@ def _trap_commits() -> None:
 
         return await write(database, killing if _doomed.get() else work)
 
-    Database.write = trapped  # type: ignore[method-assign,assignment]
+    Database.write = trapped  # type: ignore[method-assign,assignment]  # the trap is set from outside
 
 
 def die() -> NoReturn:

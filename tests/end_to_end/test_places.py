@@ -7,7 +7,6 @@ tests break one of them in the worst moment, when the service has just accepted 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import sqlite3
@@ -15,17 +14,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from longtake.emulator import (
-    Action,
     EmulatedRequest,
-    Endpoint,
-    Fault,
-    FaultScript,
     RunningEmulator,
 )
 from longtake.errors import (
@@ -34,11 +30,10 @@ from longtake.errors import (
     LedgerTooNew,
     LongtakeError,
     OperatorError,
-    RenderIncomplete,
     StoreUnreachable,
 )
-from longtake.record import Stage
-from tests.end_to_end.conftest import Ending, Harness
+from tests.end_to_end.conftest import Harness
+from tests.small_disk import fill, make_room, small_disk
 
 pytestmark = pytest.mark.slow
 
@@ -47,12 +42,9 @@ title: One
 look: {seed: 7}
 scenes: [{name: one, shots: [{prompt: a sailing boat at dawn, seconds: 1}]}]
 """
-TWO = ONE.replace("seconds: 1}", "seconds: 1}, {prompt: it turns, seconds: 1}")
 
 BRIEF_LEASE = {"lease_seconds": 2}
 """A broken ledger takes no lease back, and this process lives on: the next render waits it out."""
-AT_ONCE = {"keeping": {"lost_seconds": 0}}
-"""What all say is gone counts as lost at once."""
 
 
 @dataclass
@@ -69,34 +61,11 @@ class Accident:
             self.happens()
 
 
-class SmallDisk:
-    """A disk in memory that can be filled to the last byte, and be given room."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def fill(self) -> None:
-        """Leave no byte free."""
-        with contextlib.suppress(OSError), (self.folder / "filler").open("wb") as filler:
-            while True:
-                os.write(filler.fileno(), b"x" * 4096)
-
-    def make_room(self) -> None:
-        """Take away what fills it."""
-        (self.folder / "filler").unlink()
-
-
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("mounting a small disk is not permitted here")
-    try:
-        yield SmallDisk(folder)
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that can be filled to the last byte."""
+    with small_disk(tmp_path / "disk", "16m") as disk:
+        yield disk
 
 
 def assert_said(error: LongtakeError | None, kind: type[LongtakeError], place: Path | str) -> None:
@@ -123,20 +92,20 @@ async def assert_fixed(
 
 @pytest.mark.parametrize("place", ["store", "ledger", "out"])
 async def test_a_disk_that_fills_up_is_named_and_room_on_it_finishes_the_film(
-    place: str, harness: Harness, small_disk: SmallDisk
+    place: str, harness: Harness, disk: Path
 ) -> None:
-    on_it = small_disk.folder / place
+    on_it = disk / place
     keeping = {"keeping": BRIEF_LEASE | ({place: str(on_it)} if place != "out" else {})}
     if place == "out":
         on_it.mkdir()
         (harness.folder / "out").symlink_to(on_it)
-    with harness.emulator(on_event=Accident(small_disk.fill)) as emulator:
+    with harness.emulator(on_event=Accident(partial(fill, disk))) as emulator:
         full = await harness.render_on(emulator, ONE, profile=keeping)
         assert_said(full.error, DiskFull, on_it)
         assert re.search("make room", str(full.error), re.IGNORECASE)
         assert len(full.accepted) == 1
 
-        small_disk.make_room()
+        make_room(disk)
         await assert_fixed(harness, emulator, keeping)
 
 
@@ -274,79 +243,3 @@ async def test_a_ledger_of_a_newer_longtake_is_left_alone(harness: Harness) -> N
 
         another_version("DELETE FROM longtake_ledger WHERE version = 99")
         await assert_fixed(harness, emulator)
-
-
-# -- objects in the store ------------------------------------------------------------------------
-
-
-def object_of(harness: Harness, ending: Ending, clip_id: str) -> Path:
-    """The file in the store that holds a clip."""
-    sha256 = ending.run.clips[clip_id].sha256
-    (found,) = (harness.folder / "store").rglob(f"{sha256}*")
-    return found
-
-
-def corrupt(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    path.write_bytes(content)
-
-
-async def test_damaged_and_missing_objects_are_fetched_again_and_not_paid_again(
-    harness: Harness,
-) -> None:
-    with harness.emulator() as emulator:
-        first = await harness.render_on(emulator, TWO)
-        damaged, missing = (object_of(harness, first, f"one/{number}.1") for number in (1, 2))
-        corrupt(damaged)
-        missing.unlink()
-
-        again = await harness.render_on(emulator, TWO)
-    assert again.error is None
-    assert not again.accepted
-    assert again.run.film == first.run.film
-    assert "is damaged" in str(again.run.clips["one/1.1"].remark)
-    assert "is not in the store" in str(again.run.clips["one/2.1"].remark)
-    assert again.run.totals.usd == 0
-    assert again.run.totals.reused_usd == 0.19
-    assert object_of(harness, again, "one/1.1").read_bytes() != b""
-    assert missing.is_file()
-
-
-async def test_an_object_that_nobody_has_any_more_is_lost_with_its_cost_until_a_person_pays_again(
-    harness: Harness,
-) -> None:
-    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND, nth=2)
-    with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        first = await harness.render_on(emulator, ONE)
-        corrupt(object_of(harness, first, "one/1.1"))
-        first.film.unlink()
-
-        for _ in range(2):
-            lost = await harness.render_on(emulator, ONE, profile=AT_ONCE)
-            assert isinstance(lost.error, RenderIncomplete)
-            assert lost.error.missing == ("one/1.1",)
-            assert "It cost 0.10 USD; run again with --retake-lost" in str(lost.error)
-            assert lost.run.clips["one/1.1"].error_kind == "ClipLost"
-            assert not lost.accepted
-
-        retaken = await harness.render_on(emulator, ONE, profile=AT_ONCE, retake_lost=True)
-        assert retaken.error is None
-        assert len(retaken.accepted) == 1
-        assert retaken.run.clips["one/1.1"].stage is Stage.STORED
-
-        reused = await harness.render_on(emulator, ONE, retake_lost=True)
-    assert not reused.accepted
-    assert reused.run.film == first.run.film
-
-
-async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_for_ever(
-    harness: Harness,
-) -> None:
-    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)
-    with harness.emulator(faults=FaultScript(faults=(gone,))) as emulator:
-        lost = await harness.render_on(emulator, ONE, profile=AT_ONCE)
-        assert len(lost.accepted) == 1
-        again = await harness.render_on(emulator, ONE, profile=AT_ONCE, retake_lost=True)
-    assert isinstance(again.error, RenderIncomplete)
-    assert len(again.accepted) == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -150,8 +151,8 @@ async def test_slates_are_found_by_what_they_are(
     clock.turn(10)
     await claim(ledger, take("b", storyboard="Other"), "us", run="r2")
 
-    async def names(**wanted: object) -> list[str]:
-        return [each.fingerprint[0] for each in await ledger.slates(**wanted)]  # type: ignore[arg-type]
+    async def names(**wanted: Any) -> list[str]:
+        return [each.fingerprint[0] for each in await ledger.slates(**wanted)]
 
     assert await names() == ["b", "a"]
     assert await names(storyboard="Film") == ["a"]

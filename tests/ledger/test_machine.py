@@ -52,7 +52,7 @@ class Renders:
     """Two workers, two takes at a time, one service, one ledger on disk."""
 
     def __init__(self, seed: int, path: Path) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.path = path
         self.clock = HandClock()
         self.open = AsyncExitStack()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import os
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from longtake.ledger import Ledger, TakeIntent
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
+from tests.small_disk import fill, make_room, small_disk
 
 
 async def test_what_was_written_is_there_when_it_is_opened_again(
@@ -172,30 +171,23 @@ async def test_a_cancelled_step_is_on_record_all_the_same(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(disk)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk is not permitted here")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)  # noqa: S607
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 async def test_a_full_disk_is_said_and_loses_nothing(
-    small_disk: Path, take: Callable[..., TakeIntent]
+    disk: Path, take: Callable[..., TakeIntent]
 ) -> None:
     fp = take().fingerprint
-    async with Ledger.open(small_disk / "ledger.db") as ledger:
+    async with Ledger.open(disk / "ledger.db") as ledger:
         await ledger.intend(take(), owner="us", run="r1", lease_seconds=60)
-        with contextlib.suppress(OSError), (small_disk / "filler").open("wb") as filler:
-            while True:
-                os.write(filler.fileno(), b"x" * 4096)
+        fill(disk)
         big = take("b", parameters={"prompt": "x" * 1_000_000})
         with pytest.raises(DiskFull, match="make room"):
             await ledger.intend(big, owner="us", run="r1", lease_seconds=60)
-        (small_disk / "filler").unlink()
+        make_room(disk)
         assert (await ledger.get(fp)).owner == "us"
         await ledger.sending(fp, "us")
 

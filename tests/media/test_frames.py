@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, FfmpegFailed, MediaError
-from longtake.media import Ffmpeg, FilmShape, Limits, Side, extract_frame, fit_still, normalise
+from longtake.media import (
+    Ffmpeg,
+    FilmShape,
+    Limits,
+    Matrix,
+    Side,
+    extract_frame,
+    fit_still,
+    normalise,
+)
 
 Draw = Callable[..., Path]
 Codes = Callable[[Path], list[int]]
@@ -98,9 +108,9 @@ async def test_the_matrix_of_an_untagged_clip_can_be_stated(
     first = landscape()
     clip = encode(tmp_path / "c.mp4", [first] * 2, crf="0")
     errors = {}
-    for matrix in ("bt601", "bt709"):
+    for matrix in get_args(Matrix):
         into = tmp_path / f"{matrix}.png"
-        await extract_frame(clip, 0, into, ffmpeg=ffmpeg, untagged_matrix=matrix)  # type: ignore[arg-type]
+        await extract_frame(clip, 0, into, ffmpeg=ffmpeg, untagged_matrix=matrix)
         errors[matrix] = np.abs(pictures(into)[0].astype(float) - first).mean()
     assert errors["bt601"] < 2.5
     assert errors["bt709"] > errors["bt601"] + 2
@@ -144,14 +154,14 @@ async def test_a_run_that_fails_leaves_what_was_there_before(
 async def test_a_still_is_fitted_whatever_its_name(
     ffmpeg: Ffmpeg,
     tmp_path: Path,
-    make: Callable[..., object],
+    make: Callable[..., Awaitable[Path]],
     pictures: Pictures,
     codec: str,
     pixels: str,
 ) -> None:
     source = ("-f", "lavfi", "-i", "color=0xc82814:s=300x200", "-frames:v", "1")
     words = ("-c:v", codec, "-pix_fmt", pixels, "-f", "image2pipe")
-    still = await make("still %d.original", *source, *words)  # type: ignore[misc]
+    still = await make("still %d.original", *source, *words)
     fitted = await fit_still(still, tmp_path / "f.png", 96, 112, ffmpeg=ffmpeg)
     (picture,) = pictures(fitted)
     assert picture.shape == (112, 96, 3)

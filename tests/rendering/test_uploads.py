@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from longtake.emulator import Action, Endpoint, Fault, Match
+from longtake.ledger import Slate
+from longtake.rendering.render import Render
 from longtake.rendering.steps import Steps
+from longtake.rendering.takes import Take
 from tests.rendering.plain import STEPS, Workshop, board
 
 TWO = board("a lighthouse at dusk", "the lamp is lit")
@@ -57,7 +60,7 @@ async def test_a_lost_answer_is_found_by_the_address_it_was_sent_with(
         on=Endpoint.SUBMIT, do=Action.ACCEPT_THEN_RESET, match=Match(prompt="the lamp"), times=1
     )
 
-    async def forgetful(render, take):  # type: ignore[no-untyped-def]
+    async def forgetful(render: Render, take: Take) -> Slate:
         from longtake.rendering.uploads import addresses, forget_uploads
 
         await forget_uploads(render, take)

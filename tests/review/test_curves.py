@@ -17,7 +17,8 @@ MEASURES = ("colour_step", "luma", "contrast", "saturation", "sharpness", "motio
 
 def points(svg: str) -> list[list[tuple[float, float]]]:
     lines = re.findall(r'points="([^"]*)"', svg)
-    return [[tuple(map(float, at.split(","))) for at in line.split()] for line in lines]  # type: ignore[misc]
+    pairs = [[at.partition(",") for at in line.split()] for line in lines]
+    return [[(float(x), float(y)) for x, _, y in line] for line in pairs]
 
 
 def parsed(svg: str) -> ElementTree.Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -94,7 +95,7 @@ async def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_a_host_that_only_trickles_is_given_up(tmp_path: Path) -> None:
-    async def begin(reader, writer) -> None:  # type: ignore[no-untyped-def]
+    async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + b"content-length: 1000\r\n\r\nx")
         await reader.read()
 

@@ -12,10 +12,10 @@ PROMPTS = ("a boat at dawn", "a light on the rocks", "gulls over the pier", "fog
 
 def draw(seed: int) -> World:
     """The world of a seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     boards, unseen = _boards(chance), chance.random() < 0.2
     runs = _runs(chance, len(boards))
-    boards, runs = _directed(random.Random(f"{seed} desk"), boards, runs)  # noqa: S311
+    boards, runs = _directed(random.Random(f"{seed} desk"), boards, runs)
     return World(
         seed=seed,
         boards=boards,

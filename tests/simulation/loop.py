@@ -77,10 +77,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """The world is over: whatever is left of its processes may go."""
         for task in self._kept:
             with contextlib.suppress(BaseException):  # what it would clean up is gone already
-                task.get_coro().close()  # type: ignore[union-attr]
+                task.get_coro().close()
         self._kept.clear()
-        self._ready.clear()  # type: ignore[attr-defined]
-        self._scheduled.clear()  # type: ignore[attr-defined]
+        self._ready.clear()  # type: ignore[attr-defined]  # of the base loop
+        self._scheduled.clear()  # type: ignore[attr-defined]  # of the base loop
         self.close()
 
     # -- time and order
@@ -100,15 +100,15 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Nobody waits in a selector."""
 
     def _run_once(self) -> None:
-        ready = self._ready  # type: ignore[attr-defined]
+        ready = self._ready  # type: ignore[attr-defined]  # of the base loop
         if len(ready) > 1 and self._chance.random() < 0.5:
             ready.rotate(-self._chance.randrange(len(ready)))
         self.steps += 1
         if self.steps > self._most_steps:
             raise Endless(f"{self.steps} rounds")
-        super()._run_once()  # type: ignore[misc]
+        super()._run_once()  # type: ignore[misc]  # of the base loop
 
-    def run_in_executor(  # type: ignore[override]
+    def run_in_executor(  # type: ignore[override]  # the base is generic
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
         """What a thread would do, done here and now."""

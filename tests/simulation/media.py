@@ -111,7 +111,7 @@ class TinyMedia(MediaWork):
         self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
     ) -> Ends:
         """Nothing that is looked at."""
-        return None  # type: ignore[return-value]
+        return None  # type: ignore[return-value]  # and so nothing is read
 
     def seam_reading(
         self,

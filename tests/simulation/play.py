@@ -47,8 +47,8 @@ class Played:
 def play(world: World, parts: Parts | None = None) -> Played:
     """Play the world; other ``parts`` switch a safeguard off."""
     played = Played(world)
-    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-    loop = SimulatedLoop(random.Random(world.seed))  # noqa: S311
+    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a disk in memory
+    loop = SimulatedLoop(random.Random(world.seed))
     folder = tempfile.TemporaryDirectory(dir=place, prefix="longtake-simulation-")
     with folder as name, no_threads(), _quiet():
         try:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,12 +32,11 @@ from longtake.rendering.polling import watch
 from longtake.rendering.preflight import Preflight
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
-from longtake.rendering.repeating import may_repeat, tries_after_first
 from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
-from longtake.segmind import Network, Operation
+from longtake.segmind import Network
 from longtake.settings import Settings
 from longtake.story import Storyboard
 from longtake.story.attached import Attached
@@ -45,6 +44,7 @@ from tests.simulation.books import Books, MemoryDatabase
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
 from tests.simulation.network import SimulatedNetwork
+from tests.simulation.patience import patient
 from tests.simulation.watching import Seen, watched
 from tests.simulation.world import OWN_CLIP, Run, World
 
@@ -52,7 +52,6 @@ BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KEY = "SG_simulated"
 URL = "http://127.0.0.1:1"
 T2V, I2V = "wan-2.2-t2v-fast", "wan-2.2-i2v-fast"
-JITTER = 0.3
 JOB_SECONDS = 600.0
 """As long as a run waits for a job; the next run looks again."""
 
@@ -223,7 +222,7 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
         ),
     )
     emulator = Emulator(config)
-    chance = random.Random(world.seed + 1)  # noqa: S311
+    chance = random.Random(world.seed + 1)
     network = SimulatedNetwork(emulator, chance, world.latency_seconds)
     clock, books = OurClock(loop, world), Books()
     return Stage(world, folder, loop, emulator, network, clock, say, books, Seen(loop.time))
@@ -250,7 +249,7 @@ async def render(stage: Stage, run: Run, name: str) -> None:
     request = RenderRequest(
         "", budget_usd=run.budget_usd, retake_lost=run.retake_lost, run_name=name, run_id=name
     )
-    host = SimulatedHost(stage, random.Random(f"{stage.world.seed} {name}"))  # noqa: S311
+    host = SimulatedHost(stage, random.Random(f"{stage.world.seed} {name}"))
     async with open_prepared(ready, request, host) as opened:
         stage.parts.opened(opened)
         steps = patient(stage.parts.steps, opened)
@@ -261,43 +260,3 @@ async def render(stage: Stage, run: Run, name: str) -> None:
         outcomes = await asyncio.gather(*walks, return_exceptions=True)
         raise_first(each for each in outcomes if isinstance(each, BaseException))
         opened.raise_missing()
-
-
-OPERATIONS = {
-    "handover": (Operation.UPLOAD, False),
-    "submit": (Operation.SUBMIT, False),
-    "reconcile": (Operation.HISTORY, True),
-    "poll": (Operation.STATUS, True),
-    "download": (Operation.DOWNLOAD, True),
-}
-
-
-def patient(steps: Steps, render: Render) -> Steps:
-    """Each step repeated as the tasks are: the same decision, the same pauses."""
-    return Steps(
-        **{
-            name: _patient(getattr(steps, name), render, operation, paid)
-            for name, (operation, paid) in OPERATIONS.items()
-        }
-    )
-
-
-def _patient(
-    step: Callable[..., Awaitable[Any]], render: Render, operation: Operation, paid: bool
-) -> Callable[..., Awaitable[Any]]:
-    waiting = render.settings.waiting
-    most, pauses = tries_after_first(waiting, paid=paid), waiting.retry_seconds
-
-    async def tried(*arguments: Any) -> Any:
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return await step(*arguments)
-            except Exception as error:
-                if tries > most or not may_repeat(operation, error, tries):
-                    raise
-            pause = pauses[min(tries, len(pauses)) - 1]
-            await render.clock.sleep(pause * (1 + JITTER * render.chance.uniform(-1, 1)))
-
-    return tried

@@ -29,7 +29,7 @@ def world(**facts: object) -> World:
 @pytest.mark.thorough
 def test_twelve_clips_take_the_time_of_two(tmp_path: Path) -> None:
     played = world()
-    loop = SimulatedLoop(random.Random(played.seed))  # noqa: S311
+    loop = SimulatedLoop(random.Random(played.seed))
     with no_threads():
         stage = staged(played, tmp_path, loop, lambda _: None)
         loop.run_until_complete(render(stage, played.runs[0], "run"))

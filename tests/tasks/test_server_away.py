@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from prefect.exceptions import ObjectNotFound
 
+from longtake.clock import SystemClock
 from tasks.server_away import outlasting
 
 
-class Hours:
+class Hours(SystemClock):
     """A clock that is as far as it was slept."""
 
     def __init__(self) -> None:
@@ -35,13 +36,13 @@ class Server:
 
 async def test_a_server_that_comes_back_in_time_answers() -> None:
     clock = Hours()
-    assert await outlasting(Server(clock, 60).ask, clock, 240) == "here"  # type: ignore[arg-type]
+    assert await outlasting(Server(clock, 60).ask, clock, 240) == "here"
 
 
 async def test_one_that_stays_away_is_told_of() -> None:
     clock = Hours()
     with pytest.raises(RuntimeError, match="500"):
-        await outlasting(Server(clock, 300).ask, clock, 240)  # type: ignore[arg-type]
+        await outlasting(Server(clock, 300).ask, clock, 240)
     assert clock.seconds >= 240
 
 
@@ -51,5 +52,5 @@ async def test_what_is_not_there_will_not_come_by_waiting() -> None:
 
     clock = Hours()
     with pytest.raises(ObjectNotFound):
-        await outlasting(ask, clock, 240)  # type: ignore[arg-type]
+        await outlasting(ask, clock, 240)
     assert clock.seconds == 0

@@ -175,6 +175,9 @@ def _tile_pair(
     if own.sureness < _SURE or max(abs(own.x), abs(own.y)) > _TILE / 4:
         own = Shift(whole.x - across, whole.y - down, whole.sureness)
     near, far = overlapping(one[rows, columns], other[there], own)
-    return tuple(  # type: ignore[return-value]
-        reduced(side, 4).reshape(-1, 3) / np.float32(255) for side in (near, far)
-    )
+    return _colours(near), _colours(far)
+
+
+def _colours(side: Floats) -> Floats:
+    """The colours of a tile, a row for each of its reduced pixels, from 0 to 1."""
+    return reduced(side, 4).reshape(-1, 3) / np.float32(255)

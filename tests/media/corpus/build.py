@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -62,9 +63,9 @@ class Builder:
         self.ffmpeg(*before, "-i", self.plain, "-c", "copy", *after, into)
 
 
-def _written(**options: object) -> Maker:
+def _written(**options: Any) -> Maker:
     def make(_: Builder, into: Path) -> tuple[int, ...]:
-        write(into, **options)  # type: ignore[arg-type]
+        write(into, **options)
         return ALL
 
     return make
@@ -166,9 +167,9 @@ GOOD: dict[str, Maker] = {
 """Files of which every frame can be had; what each shows comes from its maker."""
 
 
-def _truncated(share: float, **options: object) -> Maker:
+def _truncated(share: float, **options: Any) -> Maker:
     def make(_: Builder, into: Path) -> tuple[int, ...]:
-        content = write(into, **options).read_bytes()  # type: ignore[arg-type]
+        content = write(into, **options).read_bytes()
         into.write_bytes(content[: int(len(content) * share)])
         return ()
 
