@@ -95,7 +95,7 @@ TURNS = [OURS[0], SMALL_SCRIPT, OURS[1], THREADS, OURS[2],
 
 
 def whole(until: float, *, quick: bool) -> Iterator[dict[str, str]]:
-    """Whole commands in turns, and the goals that they have; told anew after every run."""
+    """Whole commands in turns, and the goals that they have; told again after every run."""
     runs: dict[Kind, list[Run]] = {}
     failed: dict[Kind, str] = {}
     for kind in [OURS[0], SMALL_SCRIPT] if quick else TURNS:
@@ -244,7 +244,7 @@ def grown(clips: Sequence[int]) -> Iterator[dict[str, str]]:
 
 
 def sounded(*, quick: bool) -> Iterator[dict[str, str]]:
-    """A film's sound, words and titles anew."""
+    """A film's sound, words and titles again."""
     yield {"Another sound or word": resound.section(0.2 if quick else 5)}
 
 

@@ -111,7 +111,7 @@ def ablate(most: int, processes: int) -> int:
 
 
 def page(known: str, found: Sequence[Missed]) -> str:
-    """The page with its table made anew; what is around it stays."""
+    """The page with its table made again; what is around it stays."""
     head = "\n| safeguard, switched off | what went wrong | worlds it took |\n|---|---|---|\n"
     return between(known, BEGIN, head + "".join(map(_row, found)) + "\n", END)
 

@@ -1,4 +1,4 @@
-"""One clip in the middle of a render's chain made again, and the film joined anew.
+"""One clip in the middle of a render's chain made again, and the film joined again.
 
 ``heal_clip`` pays for one clip at most: its neighbours stay as they are. Needs what
 ``render_storyboard`` needs, and a render of the storyboard in the folder.
@@ -47,7 +47,7 @@ async def heal_clip(
         profile: Name of a profile in configs/profiles, or a path to one.
         budget_usd: Submit nothing that would cost more.
         cascade: Where the service did not move to the next clip's first frame, go on from the clip
-            all the same: the next render makes anew what follows.
+            all the same: the next render makes again what follows.
         pace: How many times faster than the real service the emulator is, for an emulated render.
     """
     record = await asyncio.to_thread(read_run, Path(run) / "run.json")

@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest first; let open sockets be a fault in the rooms that open their own.
 
     Elsewhere they are Prefect's, whose clients leave theirs to the garbage collector: it finds
-    them in the midst of any test of any room, which is not to blame.
+    them in the middle of any test of any room, which is not to blame.
     """
     items.sort(key=lambda item: FIRST.index(room) if (room := _room(item)) in FIRST else len(FIRST))
     for item in items:

@@ -70,7 +70,7 @@ def _sentences(module: ast.Module) -> Iterator[str]:
 
 
 def page(known: str) -> str:
-    """The page with its table made anew; what is around it stays."""
+    """The page with its table made again; what is around it stays."""
     before, _, rest = known.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + "\n" + "".join(sections()) + END + after

@@ -71,7 +71,7 @@ class FilmCard:
 
     @property
     def stamp(self) -> str:
-        """Changes when a page about the film has to be made anew."""
+        """Changes when a page about the film has to be made again."""
         return f"{self.standing.state} {self.question} {self.run.flow_run_id}"
 
 

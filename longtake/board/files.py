@@ -52,7 +52,7 @@ def file_inside(folder: Path, name: str) -> Path | None:
 
 
 class _Name(NamedTuple):
-    """Which frame of which file; a file that is written anew has other frames."""
+    """Which frame of which file; a file that is written again has other frames."""
 
     path: str
     written_ns: int

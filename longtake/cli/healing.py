@@ -131,5 +131,5 @@ def _offer(cascade: Foreseen, clip_id: str) -> str:
     count = len(_made(cascade))
     return (
         f"to go on from it, `longtake heal RUN {clip_id} --cascade` and `longtake render`: "
-        f"{count} clip{'s' * (count != 1)} anew for about {dollars(cascade.usd)}"
+        f"{count} clip{'s' * (count != 1)} again for about {dollars(cascade.usd)}"
     )

@@ -2,7 +2,7 @@
 
 SIGTERM (``kill``, systemd, ``docker stop``) is made a Ctrl-C: what is under way is cancelled,
 leases are given back, ``run.json`` is written. What comes after that, Prefect's report, may hang
-for ever where its server has got the same signal, so that there is an end to the waiting.
+forever where its server has got the same signal, so that there is an end to the waiting.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def give_up(take: str, /, *, place: LedgerChoice = HERE) -> int:
     """Give up a take of which nobody can tell whether it was accepted: an ambiguous one.
 
     First run its render again: it looks in the service's request history, which goes back 30 days.
-    What is given up counts as paid and lost; `render --retake-lost` looks again, then pays anew.
+    What is given up counts as paid and lost; `render --retake-lost` looks again, then pays again.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ class _Walk:
             try:
                 text = text.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError:
-                message = "half of a character (a lone surrogate) is in the text: write it anew"
+                message = "half of a character (a lone surrogate) is in the text: write it again"
                 return str(self._refused(_shown(place), message, "?"))
         if found := _CONTROL.search(text):
             name = unicodedata.name(found[0], "a control character")

@@ -59,7 +59,7 @@ class Action(StrEnum):
     TRUNCATE = "truncate"
     SHORT = "short"
     CORRUPT = "corrupt"
-    CORRUPT_ANEW = "corrupt_anew"
+    CORRUPT_ANEW = "corrupt_again"
     STALL = "stall"
     WRONG_SIZE = "wrong_size"
     PLAYLIST = "playlist"

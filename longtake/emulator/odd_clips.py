@@ -41,7 +41,7 @@ def _packets(encoder: Any, width: int, height: int, count: int, first: int = 0) 
 
 
 def _size_change() -> bytes:
-    """H.264 whose second half has another size: its parameter sets come in mid-stream."""
+    """H.264 whose second half has another size: its parameter sets come in the middle of a file."""
     file = io.BytesIO()
     half = FRAMES // 2
     with av.open(file, "w", format="mp4") as container:

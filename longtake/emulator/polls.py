@@ -62,7 +62,7 @@ async def top_up(emulator: Emulator, request: Request, account: Account) -> Resp
 
 
 def _usd(text: str) -> float | None:
-    """A sum that can be added, or None: NaN would stay in the account for ever."""
+    """A sum that can be added, or None: NaN would stay in the account forever."""
     try:
         usd = float(text)
     except ValueError:

@@ -93,7 +93,7 @@ class Database:
         """Run ``work`` on what is committed.
 
         It is finished for a cancelled caller, too: a connection that is torn away from its work
-        may wait for ever to be closed (seen with aiosqlite 0.22).
+        may wait forever to be closed (seen with aiosqlite 0.22).
         """
         return await _finish(self._read(work))
 
@@ -156,7 +156,7 @@ def _postgres(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
     settings = {
         "application_name": "longtake",
         "lock_timeout": str(max(1, round(busy_seconds * 1000))),
-        # A machine that vanishes in mid-transaction must not stop all the others for ever.
+        # A machine that vanishes in mid-transaction must not stop all the others forever.
         "idle_in_transaction_session_timeout": "60000",
     }
     return create_async_engine(

@@ -6,7 +6,7 @@ What a method does stands where its step is written. What holds for all of them:
   alone is raised after its record is safe); what is only remembered is on disk with the next write
   (``notes``);
 - it may be called again after a crash: a call that brings nothing new changes nothing;
-- ``owner`` names one working process for ever ("host-pid-random"), never two;
+- ``owner`` names one working process forever ("host-pid-random"), never two;
 - a *holder* is the owner of a lease; ``sending`` also asks that it has not run out;
 - errors: LedgerLocked, LedgerUnreachable or DiskFull from any method, when the place fails.
 

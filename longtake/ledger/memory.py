@@ -1,4 +1,4 @@
-"""What is drawn, uploaded or decoded once and remembered for ever (or as long as it holds)."""
+"""What is drawn, uploaded or decoded once and remembered forever (or as long as it holds)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def upload_url(tx: Transaction, content_sha256: str) -> str | None:
 async def remember_upload(
     tx: Transaction, content_sha256: str, url: str, ttl_seconds: float | None = None
 ) -> None:
-    """That content lies at the URL, for ``ttl_seconds`` or for ever."""
+    """That content lies at the URL, for ``ttl_seconds`` or forever."""
     expires_at = None if ttl_seconds is None else tx.now + timedelta(seconds=ttl_seconds)
     key = {"content_sha256": content_sha256}
     await _remember(tx, _uploads, key, url=url, expires_at=expires_at)
@@ -113,7 +113,7 @@ async def measures(tx: Transaction, subjects: Sequence[str]) -> dict[str, str]:
 
 
 async def remember_measure(tx: Transaction, subject: str, content: str) -> None:
-    """Keep a measurement, as text: the same files read the same for ever."""
+    """Keep a measurement, as text: the same files read the same forever."""
     await _remember(tx, _measures, {"subject": subject}, content=content)
 
 

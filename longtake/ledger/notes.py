@@ -146,7 +146,7 @@ class Notes(Door):
 
         result = await self._db.write(whole)
         for name, write in done.items():
-            if self._waiting.get(name) is write:  # not noted anew meanwhile
+            if self._waiting.get(name) is write:  # not noted again meanwhile
                 del self._waiting[name]
                 if name[0] is not memory.measure:
                     del self._values[name]

@@ -1,6 +1,6 @@
 """What a clip's sidecar in the store holds, and a ledger made of sidecars again.
 
-A sidecar is all that the ledger knows of one take and could not find out anew: the slate, its
+A sidecar is all that the ledger knows of one take and could not find out again: the slate, its
 earlier requests, its storyboard's base seed (which every fingerprint follows from) and which frames
 its images were taken from. Plain JSON values; times are ISO 8601 in UTC.
 """

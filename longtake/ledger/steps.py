@@ -91,7 +91,7 @@ async def completed(
         await prices.raise_in_flight(tx, slate, facts["usd"])
     if slate.state in _HAS_FILE:
         if output_url not in (None, slate.output_url):
-            facts["output_url"] = output_url  # a signed URL may be issued anew
+            facts["output_url"] = output_url  # a signed URL may be issued again
         return await rows.change(tx, slate, **facts) if facts else slate
     return await rows.change(
         tx,

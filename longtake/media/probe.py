@@ -96,7 +96,7 @@ async def inspect_clip(
         )
     except DamagedClip as error:
         if commands.SIZE_CHANGED in str(error):
-            raise _unfit(path, "changes its size in mid-stream") from error
+            raise _unfit(path, "changes its size in the middle of a file") from error
         raise
     if frame_count == 0:
         raise _damaged(path, "has no frame that can be shown")

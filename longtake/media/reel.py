@@ -210,7 +210,7 @@ async def _cut(stretch: Stretch, into: Path, ffmpeg: Ffmpeg, shape: FilmShape) -
     finished = await run(command, subject=f"cutting {stretch.path}", limits=_LIMITS)
     if finished.frame_count != stretch.frame_count:
         last = stretch.first_frame_index + stretch.frame_count - 1
-        raise MediaError(f"{stretch.path} has no frame {last}; render again to make it anew")
+        raise MediaError(f"{stretch.path} has no frame {last}; render again to rebuild it")
     return [await anyio.Path(picture).read_bytes() for picture in pictures]
 
 

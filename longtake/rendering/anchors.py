@@ -1,7 +1,7 @@
 """What people decide about the anchors of a tree, before its clips are paid for.
 
 A decision is of the very pictures that were shown, and kept in the ledger by them: where the guide
-was made anew meanwhile, or another picture has come into an anchor's place, nobody has decided yet.
+was made again meanwhile, or an anchor has another picture by now, nobody has decided yet.
 """
 
 from __future__ import annotations

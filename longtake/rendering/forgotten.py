@@ -14,5 +14,5 @@ async def ask_if_forgotten(ledger: Ledger, store: Store, keeping: Keeping) -> No
         raise LedgerForgotten(
             f"the ledger {keeping.ledger} is empty, yet its store {store.name} holds takes that "
             "were paid for: `longtake ledger rebuild` makes the ledger again out of the store; "
-            "`longtake ledger rebuild --begin` begins a new one, which pays for everything anew"
+            "`longtake ledger rebuild --begin` begins a new one, which pays for everything again"
         )

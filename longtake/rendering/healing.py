@@ -72,12 +72,12 @@ async def heal(
     made: Mapping[str, str] = MappingProxyType({}),
     cascade: bool = False,
 ) -> Healed:
-    """Make the clip anew between its neighbours; the film is not joined here.
+    """Make the clip again between its neighbours; the film is not joined here.
 
     ``made`` names, by clip, the takes that a film has: of the clip after, that one is to stay; by
     default the latest.
     Where the picture was not reached, the film is as it was before; with ``cascade`` it goes on
-    from the clip, and the next render makes anew what follows. Asked once more for the same, it
+    from the clip, and the next render makes again what follows. Asked once more for the same, it
     pays nothing. Raises SettingsError for a clip that cannot be healed, and whatever became of it.
     """
     chain = _chain_of(render, clip_id)

@@ -22,7 +22,7 @@ class Heal(BaseModel):
     """A clip that moves towards the picture ``sha256``, from which the clip after it was started.
 
     ``ignored``: the service did not move there, so the film is as it was before; ``cascades``: the
-    healed clip is in the film all the same, and what follows it is made anew.
+    healed clip is in the film all the same, and what follows it is made again.
     """
 
     sha256: str

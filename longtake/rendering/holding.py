@@ -52,7 +52,7 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     """Hold the take for a block; None where somebody else was quicker.
 
     A take that has ended is given as it is; one that was refused in an earlier render, or lost
-    and asked for again, is opened anew. A block that raises gives the lease back; one that does not
+    and asked for again, is reopened. A block that raises gives the lease back; one that does not
     has brought the take to its end, or lost it to another.
     """
     claim = await reserve(render, take)
@@ -60,8 +60,8 @@ async def holding(render: Render, take: Take) -> AsyncIterator[Slate | None]:
     if slate is not None and _ended_with_its_emulator(render, slate):
         why = "the emulator that worked on it has ended"
         slate = await render.ledger.lost(take.fingerprint, render.owner, why)
-    if slate is not None and _opens_anew(render, slate):
-        slate = await _opened_anew(render, slate)
+    if slate is not None and _opens_again(render, slate):
+        slate = await _opened_again(render, slate)
     if slate is None:  # its holder has to say what becomes of it
         yield None
         return
@@ -109,15 +109,15 @@ def _ended_with_its_emulator(render: Render, slate: Slate) -> bool:
     return render.report.record.emulated and in_flight and slate.run != render.run
 
 
-def _opens_anew(render: Render, slate: Slate) -> bool:
+def _opens_again(render: Render, slate: Slate) -> bool:
     """Whether a take that ended badly is to be made after all, by this render."""
     if slate.state is TakeState.REFUSED:
         return slate.run != render.run
     return slate.state.of_no_use and render.spending.pays_again(slate.fingerprint)
 
 
-async def _opened_anew(render: Render, slate: Slate) -> Slate | None:
-    """The take, opened anew and held; None where another render has just done so."""
+async def _opened_again(render: Render, slate: Slate) -> Slate | None:
+    """The take, reopened and held; None where another render has just done so."""
     render.spending.pay_again(slate.fingerprint)
     try:
         return await reopen(render, slate.fingerprint)

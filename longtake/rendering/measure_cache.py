@@ -24,7 +24,7 @@ that were started from a corrected frame would be bought again; so a better meas
 clips, and those that are there keep theirs."""
 
 READINGS_VERSION = "3"
-"""Of what is only shown: another one has every clip and film read anew."""
+"""Of what is only shown: another one has every clip and film read again."""
 
 Measured = TypeVar("Measured", bound=BaseModel)
 

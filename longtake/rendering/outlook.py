@@ -67,7 +67,7 @@ class Foreseen(NamedTuple):
     ``usd_at_most``. ``seconds`` are the least and the most that the critical path may take, None
     where nothing is known of it. ``drift`` has, by clip,
     what is said of clips that would lie beyond the drift limit; ``repairs`` the chains whose later
-    clips were made already and would be made anew. ``ignored`` has the models that clips between
+    clips were made already and would be made again. ``ignored`` has the models that clips between
     pictures need, and that did not move to the last one they were sent, each with that clip.
     ``decisions`` say what is done with each clip, and why.
     """

@@ -75,7 +75,7 @@ class PlanDocument(Plan):
     ignored: dict[str, str] = Field(default_factory=dict)
     """Models that did not move to the last picture they were sent, each with that clip's id."""
     repairs: tuple[Repair, ...] = ()
-    """Chains of which later clips were made already, and would be made anew after an edit."""
+    """Chains of which later clips were made already, and would be made again after an edit."""
     basis: PlanBasis
     concurrency: int
     """Jobs in flight at most."""

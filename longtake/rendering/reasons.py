@@ -124,7 +124,7 @@ def _reason(seen: Seen, before: Slate | None, verdicts: Mapping[str, Verdict]) -
             because = "start changed"
         return because, in_words(changes) + _and_upstream(seen), changes
     if seen.follows and isinstance(clip.start, Handover):
-        return "upstream changed", f"{clip.start.clip_id}, which it continues, is made anew", ()
+        return "upstream changed", f"{clip.start.clip_id}, which it continues, is made again", ()
     if changed := _other_images(seen, before):
         source = clip.start.clip_id if isinstance(clip.start, Handover | Anchor) else None
         if source is not None:
@@ -173,5 +173,5 @@ def _short(sha256: str | None) -> str | None:
 def _and_upstream(seen: Seen) -> str:
     start = seen.clip.start
     if seen.follows and isinstance(start, Handover):
-        return f"; {start.clip_id}, which it continues, is made anew as well"
+        return f"; {start.clip_id}, which it continues, is made again as well"
     return ""

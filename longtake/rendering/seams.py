@@ -54,7 +54,7 @@ class Seams:
 
     @property
     def anchored(self) -> Plan:
-        """The plan with anchors where guides have them, those clips begun anew that are anchored,
+        """The plan with anchors where guides have them, those clips started over that are anchored,
         and those healed that are pinned, before any seam has moved."""
         planted = planted_plan(self.planned, self.plants)
         return pinned_plan(anchored_plan(planted, self.anchors), self.pins)
@@ -98,7 +98,7 @@ class Seams:
         return found if found is not None and found.is_due else None
 
     def anchor(self, clip_id: str, how: Anchoring) -> ClipPlan:
-        """The clip begins anew; the one before it ends as it was planned."""
+        """The clip starts over; the one before it ends as it was planned."""
         self.anchors[clip_id] = how
         return self.clip(clip_id)
 

@@ -73,7 +73,7 @@ class Spending:
         return self.retake_lost and fingerprint not in self._paid_again
 
     def pay_again(self, fingerprint: str) -> None:
-        """The take is opened anew: not a second time in this render."""
+        """The take is reopened: not a second time in this render."""
         self._paid_again.add(fingerprint)
 
     async def failed_now(self, fingerprint: str) -> bool:

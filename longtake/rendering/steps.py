@@ -30,7 +30,7 @@ class People(Protocol):
         """Whether the chain may go on from ``clip``, which is there; False: it begins again."""
 
     async def planted(self, guide: GuidePlan) -> bool:
-        """Whether clips may be made between the guide's anchors, which are there; False: anew."""
+        """Whether clips may be made between the guide's anchors, which are there; False: again."""
 
     async def given_up(self, chain: ChainPlan, clip: ClipPlan) -> None:
         """The chain ends at ``clip``, which could not be made: nobody need wait for it."""

@@ -29,7 +29,7 @@ async def remote_still(render: Render, uri: str) -> Path:
 
     What an address gave once is kept in the store, and is what it stands for from then on: a clip
     that was paid for starts from it, whether or not the address still gives the same. Another
-    address, be it with another ``#fragment``, is fetched anew. Raises MediaError where it is no
+    address, be it with another ``#fragment``, is fetched again. Raises MediaError where it is no
     usable picture.
     """
     into = render.folder.still(address_name(uri)[:16])

@@ -67,7 +67,7 @@ async def last_sent(render: Render, take: Take) -> Sent:
 
 
 async def forget_uploads(render: Render, take: Take) -> None:
-    """Upload the take's images anew the next time: its job failed, perhaps for want of them."""
+    """Upload the take's images again the next time: its job failed, perhaps for want of them."""
     for _, sha256 in _images(take):
         await render.ledger.remember_upload(_at_service(render, sha256), "", 0)
         render.client.forget_upload(sha256, MEDIA_TYPE)

@@ -33,7 +33,7 @@ class Walker(Protocol):
         """The clip lies beyond the drift limit, or would: ``film.seams`` has what is done."""
 
     def ends_as_planned(self, take: StoredTake) -> None:
-        """The next clip begins anew, so that no seam is to be found in this one's last frames."""
+        """The next clip starts over, so that no seam is to be found in this one's last frames."""
 
     def settled(self, before: StoredTake | None, take: StoredTake) -> None:
         """The clip is there, and the seam before it lies where it lies."""

@@ -175,7 +175,7 @@ class SegmindClient:
         return await self._uploads.address_of(content, media_type)
 
     def forget_upload(self, content_sha256: str, media_type: str) -> None:
-        """Send that content anew the next time: its address may lead nowhere any more."""
+        """Send that content again the next time: its address may lead nowhere any more."""
         self._uploads.forget(content_sha256, media_type)
 
     @staticmethod
@@ -262,7 +262,7 @@ class SegmindClient:
             asked |= {"page": number, "per_page": ROWS_PER_PAGE}
             return await self._history_page(call, asked)
 
-        def attempt() -> Attempt:  # anew after each page: its answer has told the service's time
+        def attempt() -> Attempt:  # again after each page: its answer has told the service's time
             at = service_since or self._transport.clock.at(since)
             doubtful = DOUBTFUL if service_since else VERY_DOUBTFUL
             return Attempt(model, body, at, besides, doubtful, shown)

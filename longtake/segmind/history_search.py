@@ -59,7 +59,7 @@ async def _search_from(
             unclear = unclear or found
         if page.unreadable_count:
             unclear = unclear or Unknown("the request history holds rows that cannot be read")
-        # A service that ignores ``page`` would answer the same rows for ever.
+        # A service that ignores ``page`` would answer the same rows forever.
         if seen.issuperset(row.request_id for row in page.rows):
             return unclear or _end(page, number)
         if older_than(page.rows, looked_for):

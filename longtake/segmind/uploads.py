@@ -30,7 +30,7 @@ class Uploads:
             return self._known[name]
 
     def forget(self, content_sha256: str, media_type: str) -> None:
-        """Send that content anew the next time."""
+        """Send that content again the next time."""
         self._known.pop((content_sha256, media_type), None)
 
     async def _send(self, content: bytes, media_type: str) -> str:

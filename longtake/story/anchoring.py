@@ -1,4 +1,4 @@
-"""Anchors: where a chain begins anew because it would drift too far. Pure.
+"""Anchors: where a chain starts over because it would drift too far. Pure.
 
 A chain is a row of *stretches*: the first begins with the chain, each other one with a clip that
 was anchored. Drift is counted within a stretch, in hops from its first clip::
@@ -25,7 +25,7 @@ Anchoring = Literal["reanchor", "cut"]
 """`reanchor`: the clip begins from the scene's still. `cut`: it begins from text."""
 
 Anchors = Mapping[str, Anchoring]
-"""By clip id, which clips begin anew, and how."""
+"""By clip id, which clips start over, and how."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def stretches(chain: ChainPlan, anchors: Anchors) -> list[tuple[ClipPlan, ...]]:
 
 
 def anchored_plan(plan: Plan, anchors: Anchors) -> Plan:
-    """The plan with these clips begun anew: their seams are cuts, the film's frames are the same.
+    """The plan with these clips started over: their seams are cuts, the film's frames are the same.
 
     Raises ValueError for a clip that continues no other, or that cannot begin so.
     """
@@ -152,7 +152,7 @@ def _anchored_chain(chain: ChainPlan, anchors: Anchors) -> ChainPlan:
 
 
 def _anchored(clip: ClipPlan, how: Anchoring, first: ClipPlan) -> dict[str, Any]:
-    """What is different of a clip that begins anew; ``first`` is the chain's first clip."""
+    """What is different of a clip that starts over; ``first`` is the chain's first clip."""
     if not isinstance(clip.start, Handover):
         raise ValueError(f"{clip.id} continues no other clip: it cannot be anchored")
     changes: dict[str, Any] = {}

@@ -42,7 +42,7 @@ class Own(Planned):
 
 
 class Anchor(Planned):
-    """The clip begins anew from an earlier clip's frame: its chain had drifted too far.
+    """The clip starts over from an earlier clip's frame: its chain had drifted too far.
 
     No storyboard says so: it is decided while the chain is rendered, and the seam is a cut.
     """

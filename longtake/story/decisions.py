@@ -74,4 +74,4 @@ class Repair(Planned):
     heal_usd: float
     """What that costs."""
     cascade_usd: float
-    """What it costs to make them and all that follows anew, as a render does."""
+    """What it costs to make them and all that follows again, as a render does."""

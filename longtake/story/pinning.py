@@ -1,4 +1,4 @@
-"""Pins: where the film stays as it is, though the clip before is made anew. Pure.
+"""Pins: where the film stays as it is, though the clip before is made again. Pure.
 
 A clip in the middle of a chain is healed: it starts from the frame that the one before it hands
 over, and moves towards the very picture that the one after it was started from::
@@ -21,7 +21,7 @@ from longtake.story.plan import ChainPlan, ClipPlan, Plan
 class Pin:
     """A clip that is healed: ``sha256`` names the picture that it ends on.
 
-    ``holds``: the clip after it starts from that very picture, as it did. Else it is made anew,
+    ``holds``: the clip after it starts from that very picture, as it did. Else it is made again,
     from the frame that the healed one hands over: the picture was not reached.
     """
 

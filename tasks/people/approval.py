@@ -1,7 +1,7 @@
 """A person looks before more is paid for: the run waits with a form that shows the takes.
 
 The decisions are the ledger's, by the takes that were shown, so that a render which is started
-again does not ask twice, and what was made anew meanwhile is asked again.
+again does not ask twice, and what was made again meanwhile is asked again.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Approvals:
         return await self._gate(unit).arrive(chain.number, lambda: self._asked(unit))
 
     async def planted(self, guide: GuidePlan) -> bool:
-        """Whether clips may be made between the guide's anchors; False: look at them anew."""
+        """Whether clips may be made between the guide's anchors; False: look at them again."""
         if self._each is None:
             return True
         self._guides.add(guide.clip.id)

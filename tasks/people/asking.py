@@ -243,7 +243,7 @@ async def _value(client: PrefectClient, run_id: UUID, key: str) -> str | None:
 
 
 def _begins_again(run: FlowRun) -> bool:
-    """Whether somebody would start the run anew: a worker, or a process serving it."""
+    """Whether somebody would start the run again: a worker, or a process serving it."""
     return run.deployment_id is not None and run.parent_task_run_id is None
 
 

@@ -69,7 +69,7 @@ async def write_index(client: PrefectClient, ui_url: str) -> None:
 
 
 async def clear_notices(client: PrefectClient, *, most: int = MOST) -> None:
-    """Remove the oldest notices: no run owns them, so Prefect would keep them for ever.
+    """Remove the oldest notices: no run owns them, so Prefect would keep them forever.
 
     One request, and one for each that is removed; raises what the API raises.
     """

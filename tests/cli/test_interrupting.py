@@ -1,4 +1,4 @@
-"""SIGTERM does what Ctrl-C does, and neither can be kept waiting for ever."""
+"""SIGTERM does what Ctrl-C does, and neither can be kept waiting forever."""
 
 from __future__ import annotations
 

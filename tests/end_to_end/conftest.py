@@ -69,7 +69,7 @@ def prefect_server() -> Iterator[None]:
 def _close_what_is_left() -> None:
     """Close the sockets to servers that are gone: this one, and those of renders of their own.
 
-    The collector would find what is left of Prefect's clients in the midst of any other room's
+    The collector would find what is left of Prefect's clients in the middle of any other room's
     test, which then fails for it.
     """
     for each in gc.get_objects():

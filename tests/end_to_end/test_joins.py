@@ -94,7 +94,7 @@ FIVE = [f"a lighthouse, part {number}" for number in range(1, 6)]
 
 
 @pytest.mark.parametrize("mode", ["flag", "reanchor", "cut"])
-async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
+async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_starts_over(
     harness: Harness, mode: str
 ) -> None:
     text = board(*FIVE, gate="flag", colour="off", drift=mode)
@@ -127,7 +127,7 @@ async def test_before_drift_breaks_the_limit_a_chain_is_flagged_or_begins_anew(
         assert "image" not in asked.body
     if mode != "flag":
         assert (due.skip_frames, due.kept_frame_count) == (0, 80)
-        # Drift is counted up to the clip that begins anew, and from there on if others follow it.
+        # Drift is counted up to the clip that starts over, and from there on if others follow it.
         at = clips.index(due)
         stretches = [part for part in (clips[:at], clips[at:]) if len(part) > 1]
         assert [drift.clip_ids for drift in first.run.drift] == [

@@ -96,7 +96,7 @@ async def test_an_object_that_nobody_has_any_more_is_lost_with_its_cost_until_a_
     assert reused.run.film == first.run.film
 
 
-async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_for_ever(
+async def test_a_clip_that_is_lost_again_is_paid_for_once_more_and_not_forever(
     harness: Harness,
 ) -> None:
     gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)

@@ -154,7 +154,7 @@ async def question_in(folder: Path, *, other_than: str = "") -> Question:
         await asyncio.sleep(0.2)
 
 
-async def test_what_is_decided_in_the_ledger_answers_the_form_and_is_asked_about_anew(
+async def test_what_is_decided_in_the_ledger_answers_the_form_and_is_asked_about_again(
     harness: Harness,
 ) -> None:
     with harness.emulator() as emulator:

@@ -201,7 +201,7 @@ def test_two_processes_with_other_films_keep_within_one_daily_budget(
 async def test_two_renders_that_may_pay_again_for_a_lost_clip_pay_once_more_together(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both have seen that it is lost before either opens it anew."""
+    """Both have seen that it is lost before either opens it again."""
     both = asyncio.Barrier(2)
     reopen = Ledger.reopen
 

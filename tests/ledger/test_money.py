@@ -79,7 +79,7 @@ async def test_a_budget_counts_only_what_it_is_for(
         await intend(ledger, take("c"), Budget("all", 0.25, Scope.ALL), run="r3")
 
 
-async def test_a_daily_budget_begins_anew_at_midnight_utc(
+async def test_a_daily_budget_starts_over_at_midnight_utc(
     ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     daily = Budget("daily", 0.15, Scope.DAY)

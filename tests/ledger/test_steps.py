@@ -177,8 +177,8 @@ async def test_a_stored_take_learns_where_its_file_lies_now(
     ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     fp = await begun(ledger, take(), upto=TakeState.STORED)
-    slate = await ledger.completed(fp, "later", "https://images/signed-anew.mp4")
-    assert (slate.state, slate.output_url) == (TakeState.STORED, "https://images/signed-anew.mp4")
+    slate = await ledger.completed(fp, "later", "https://images/signed-again.mp4")
+    assert (slate.state, slate.output_url) == (TakeState.STORED, "https://images/signed-again.mp4")
 
 
 @pytest.mark.parametrize("step", ["failed", "ambiguous", "refused", "reopen", "sending"])
@@ -198,7 +198,7 @@ async def test_an_unusable_clip_ends_its_take_and_keeps_its_cost(
 ) -> None:
     fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
     await ledger.completed(fp, "us", usd=0.09)
-    slate = await ledger.unusable(fp, "us", "its size changes in mid-stream")
+    slate = await ledger.unusable(fp, "us", "its size changes in the middle of a file")
     assert (slate.state, slate.usd, slate.owner) == (TakeState.UNUSABLE, 0.09, None)
     [row] = await ledger.costs("all")
     assert (row.usd, row.lost_usd) == (0.09, 0.09)

@@ -125,7 +125,7 @@ async def test_sound_without_pictures_is_refused(make: Make, ffmpeg: Ffmpeg) -> 
     ("shape", "said"),
     [
         ("codec", "is coded as mpeg4"),
-        ("size_change", "changes its size in mid-stream"),
+        ("size_change", "changes its size in the middle of a file"),
         ("wide", "a picture of 16384x16 pixels"),
         ("tiny", "a picture of 16x16 pixels"),
         ("sound_alone", "has no video stream"),

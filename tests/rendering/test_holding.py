@@ -58,7 +58,7 @@ async def test_what_another_living_render_works_on_is_waited_for(render: Render)
     await waiting
 
 
-async def test_what_an_earlier_render_was_refused_is_opened_anew(render: Render) -> None:
+async def test_what_an_earlier_render_was_refused_is_opened_again(render: Render) -> None:
     take = await put(render.ledger, render.plan.clips[0], 1, TakeState.REFUSED)
     async with holding(render, take) as slate:
         assert slate is not None

@@ -41,7 +41,7 @@ def left(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def faults() -> Iterator[Fault]:
-    """Each clip's submit, status or result echoes for ever; the history once in each spelling."""
+    """Each clip's submit, status or result echoes forever; the history once in each spelling."""
     for at, (on, how) in enumerate(WHERE):
         match = Match(prompt=f"{at:03} boats")
         yield Fault(on=on, do=Action.ECHO_KEY, shape=how, status=400, match=match)

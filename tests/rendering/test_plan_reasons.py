@@ -56,7 +56,7 @@ async def test_a_prompt_that_changed_is_told_by_its_words_and_what_follows_by_wh
     }
     assert found[FIRST].says == "prompt: “dusk” → “dawn”"
     assert found[FIRST].changes[0].words[0].after == "dawn"
-    assert found[SECOND].says == f"{FIRST}, which it continues, is made anew"
+    assert found[SECOND].says == f"{FIRST}, which it continues, is made again"
 
 
 @pytest.mark.thorough

@@ -53,11 +53,11 @@ def assert_unusable(ended: Ended, said: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (ODD, "changes its size in mid-stream"),
+        (ODD, "changes its size in the middle of a file"),
         (DAMAGED, "the same damaged file came twice"),
         (DAMAGED_ANEW, "4 files came, each damaged"),
     ],
-    ids=["odd", "damaged", "damaged anew each time"],
+    ids=["odd", "damaged", "damaged again each time"],
 )
 async def test_a_clip_of_no_use_is_on_record_with_its_cost_and_not_bought_again(
     fault: Fault, said: str, workshop: Workshop

@@ -40,7 +40,7 @@ async def test_the_same_service_gets_an_image_once(workshop: Workshop) -> None:
 
 
 @pytest.mark.thorough
-async def test_after_a_job_that_failed_its_image_is_uploaded_anew(workshop: Workshop) -> None:
+async def test_after_a_job_that_failed_its_image_is_uploaded_again(workshop: Workshop) -> None:
     """Perhaps it failed for want of it; seen by a fault that only a second upload meets."""
     failed = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="the lamp"), times=1)
     second = Fault(on=Endpoint.UPLOAD, do=Action.HTTP_ERROR, status=400, nth=2, times=1)

@@ -99,7 +99,7 @@ async def test_an_attempt_from_before_the_history_begins_is_not_said_to_be_absen
     assert "does not go back so far" in found.why
 
 
-async def test_a_window_that_our_wrong_clock_named_is_searched_anew_by_the_services_clock(
+async def test_a_window_that_our_wrong_clock_named_is_searched_again_by_the_services_clock(
     client: SegmindClient, server: ScriptedServer
 ) -> None:
     behind = format_datetime(datetime.now(UTC) - timedelta(days=20), usegmt=True)

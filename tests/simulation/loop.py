@@ -138,7 +138,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         process.freezes_at, process.freezes_for = steps, seconds
 
     def kill(self, name: str) -> None:
-        """The process is gone, in the midst of whatever it does."""
+        """The process is gone, in the middle of whatever it does."""
         self._processes[name].die()
 
     def freeze(self, name: str, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Clips that begin anew because their chain would drift too far: forecast, plan and words."""
+"""Clips that start over because their chain would drift too far: forecast, plan and words."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_seam_before_an_anchor_has_no_handles() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_begin_anew_is_refused(anchors: Any, said: str) -> None:
+def test_what_cannot_start_over_is_refused(anchors: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         anchored_plan(plan("a", "b"), anchors)
 
@@ -160,7 +160,7 @@ def test_an_anchored_plan_is_the_same_after_a_round_trip() -> None:
     assert Plan.model_validate_json(moved.model_dump_json()) == moved
 
 
-def test_drift_counts_anew_from_each_anchor() -> None:
+def test_drift_counts_again_from_each_anchor() -> None:
     (chain,) = plan("a", "b", "c", "d").chains
     parts = stretches(chain, {"one/3.1": "cut"})
     assert [[clip.id for clip in part] for part in parts] == [

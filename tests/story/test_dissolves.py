@@ -97,7 +97,7 @@ def test_a_scene_may_dissolve_from_the_scene_before() -> None:
 
 
 def test_shots_without_seconds_give_the_dissolve_out_of_what_they_have() -> None:
-    """So that a dissolve that is put in does not make a finished clip anew."""
+    """So that a dissolve that is put in does not make a finished clip again."""
     plain, film = plan("a", {"prompt": "b", "start": "cut"}), plan("a", dissolved("b", 1))
     assert [clip.parameters for clip in film.clips] == [clip.parameters for clip in plain.clips]
     assert film.frame_count == plain.frame_count - 16

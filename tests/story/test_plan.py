@@ -53,7 +53,7 @@ def test_long_seconds_become_a_chain_of_clips_within_the_shot() -> None:
     assert [shot.clip_ids for shot in film.shots] == [tuple(clip.id for clip in film.clips)]
 
 
-def test_chains_end_where_something_begins_anew() -> None:
+def test_chains_end_where_something_starts_over() -> None:
     film = plan("a", "b", {"prompt": "c", "start": "x.png"}, "d", {"prompt": "e", "start": "cut"})
     assert [(chain.number, chain.name) for chain in film.chains] == [
         (1, "one/1-2"),

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 RECORDED: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("fingerprints.json").read_text(encoding="utf-8")
 )
-"""By storyboard and clip, those of its first two takes. Never made anew: they are paid for."""
+"""By storyboard and clip, those of its first two takes. Never made again: they are paid for."""
 
 
 def fingerprints(clip: ClipPlan) -> list[str]:

@@ -193,7 +193,7 @@
         plan = found;
         const price = `${found.usd_at_most.toFixed(2)} USD${found.emulated ? " (emulated: nothing is paid)" : ""}`;
         planned.textContent = found.made.length
-          ? `${found.made.length} clip${found.made.length > 1 ? "s" : ""} made anew for up to ${price}; ${found.kept} stay as they are.`
+          ? `${found.made.length} clip${found.made.length > 1 ? "s" : ""} made again for up to ${price}; ${found.kept} stay as they are.`
           : `All ${found.kept} clips stay as they are; nothing is to be paid.`;
         reasons.replaceChildren(...found.made.map((name) => reason(name, found.why[name])));
         buttons[1].textContent = `Save and render (${found.usd_at_most.toFixed(2)} USD)`;

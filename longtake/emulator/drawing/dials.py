@@ -96,7 +96,7 @@ class Dials(BaseModel):
     lift_half_life: Annotated[float, Field(gt=0)] = 2.0
     """Frames in which half of what fades of the lift is gone."""
     texture_loss: Annotated[float, Field(ge=0, le=64)] = 0.0
-    """Levels of fine detail below which it is drawn anew from frame 0 on, as a decoder of latents
+    """Levels of fine detail below which it is redrawn from frame 0 on, as a decoder of latents
     does: texture goes, edges stay, and what is gone once is not lost again."""
     hold_frames: Annotated[int, Field(ge=1)] = 1
     """How many frames in a row show the same moment: 2 is a drawing on twos."""
@@ -105,7 +105,7 @@ class Dials(BaseModel):
     duplicate_frames: Frames = 0
     """How often the first frame is repeated before anything moves."""
     standstill_frames: Frames = 0
-    """Over how many frames the motion gathers speed anew; 0: it goes on as it came."""
+    """Over how many frames the motion gathers speed again; 0: it goes on as it came."""
     freeze_frame_index: Frames | None = None
     """The frame at which the picture stands still for ``freeze_frames``, then goes on."""
     freeze_frames: Annotated[int, Field(ge=1)] = 12

@@ -36,7 +36,7 @@ FREEZE_SHARE = 0.15
 """… and it must be less than this share of the clip's median step, or the clip is just calm."""
 
 REFINED_SHARE = 0.3
-"""Share of the clip's median step below which a step in the midst of equal ones is no motion."""
+"""Share of the clip's median step below which a step in the middle of equal ones is no motion."""
 
 DWINDLES = 1.1
 """How much larger than all before it a step may be in a picture that is only made better."""

@@ -45,7 +45,7 @@ def clamped(
     wanted: npt.NDArray[np.float64],
     weights: npt.NDArray[np.float64],
 ) -> Transform:
-    """``transform`` within GAINS and MAX_SHIFT; a clamped one is centred on the data anew."""
+    """``transform`` within GAINS and MAX_SHIFT; a clamped one is centred on the data again."""
     left, gains, right = np.linalg.svd(transform[:, :3])
     held = np.clip(gains, *GAINS)
     matrix = transform[:, :3] if np.allclose(held, gains) else (left * held) @ right

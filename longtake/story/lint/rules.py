@@ -33,7 +33,7 @@ def relative(clip: LintedClip) -> Iterator[Hazard]:
             "relative",
             clip.place,
             found[0],
-            "the model knows the image it is handed, not the clips before it, so this is done anew "
+            "the model knows the image it is given, not the clips before it, so this is done again "
             "in each clip, or not at all",
             "say what is to be seen at the end of this clip, as if nothing had been said before"
             + _shown(as_seen_now(clip.text, found[0])),
