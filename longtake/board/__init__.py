@@ -1,4 +1,4 @@
-"""The board: every film on one page, and a review with hands, on a small local server.
+"""The board: every film on one page, and a review with actions, on a small local server.
 
 ``board_app`` gives the application (Starlette); the command line serves it. It looks into the
 folders of renders and into the ledger, and starts renders as processes of their own, so that

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from longtake.board import beginning, film_pages, hands, index_page, login
+from longtake.board import action_routes, beginning, film_pages, index_page, login
 from longtake.board.desk import Desk
 from longtake.board.doorkeeper import LOGIN, Doorkeeper
 from longtake.board.place import BoardPlace
@@ -35,10 +35,10 @@ def board_app(place: BoardPlace) -> Starlette:
             Route("/live", index_page.live),
             Route(LOGIN, login.login, methods=["GET", "POST"]),
             Route("/films/{key}/", film_pages.film),
-            Route("/films/{key}/price", hands.price, methods=["POST"]),
-            Route("/films/{key}/do", hands.do_it, methods=["POST"]),
-            Route("/films/{key}/plan", hands.plan, methods=["POST"]),
-            Route("/films/{key}/save", hands.save, methods=["POST"]),
+            Route("/films/{key}/price", action_routes.price, methods=["POST"]),
+            Route("/films/{key}/do", action_routes.do_it, methods=["POST"]),
+            Route("/films/{key}/plan", action_routes.plan, methods=["POST"]),
+            Route("/films/{key}/save", action_routes.save, methods=["POST"]),
             Route("/begin/price", beginning.price, methods=["POST"]),
             Route("/begin", beginning.begin, methods=["POST"]),
             Route("/films/{key}/posters/{clip:int}.jpg", film_pages.poster),

@@ -1,4 +1,4 @@
-"""A film's page, which is the review page with hands, and the files that it shows."""
+"""A film's page, which is the review page with actions, and the files that it shows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def film(request: Request) -> Response:
     shared = {"card": card, "stamp": desk.place.stamp, "nonce": request.state.nonce}
     if record is None:
         log = await asyncio.to_thread(log_of, card.folder)
-        script = source("board.js") + source("hands.js")
+        script = source("board.js") + source("actions.js")
         return HTMLResponse(page("plain.html.j2", log=log, look=look(), script=script, **shared))
     facts = await asyncio.to_thread(film_facts, card, record)
     facts["decisions"] = await _decisions(desk, card, record)
@@ -64,7 +64,7 @@ async def film(request: Request) -> Response:
             flying=flying,
             prefect=prefect_page(desk, card),
             board_style=source("board.css"),
-            board_script=source("board.js") + source("hands.js"),
+            board_script=source("board.js") + source("actions.js"),
         )
     )
 

@@ -1,4 +1,4 @@
-"""All films on one page: what waits for a person first, what runs now, the nights, the costs."""
+"""All films on one page: what waits for a person first, what runs now, past renders, costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from longtake.board.film_pages import live_part
 from longtake.board.money import money_of
 from longtake.board.templates import fragment, look, page, source
 
-NIGHTS = 30
+PAST_RENDERS = 30
 """Renders that are listed."""
 
 
@@ -36,7 +36,7 @@ async def index(request: Request) -> Response:
         elsewhere = await rendered_elsewhere(ledger, titles, desk.now())
     facts = {
         **_films(desk),
-        "nights": desk.catalog.past()[:NIGHTS],
+        "past_renders": desk.catalog.past()[:PAST_RENDERS],
         "money": money,
         "elsewhere": elsewhere,
         "here": str(Path.cwd()),
@@ -46,7 +46,7 @@ async def index(request: Request) -> Response:
         "stamp": desk.place.stamp,
         "nonce": request.state.nonce,
         "look": look(),
-        "script": source("board.js") + source("hands.js"),
+        "script": source("board.js") + source("actions.js"),
     }
     return HTMLResponse(page("index.html.j2", **facts))
 

@@ -1,4 +1,4 @@
-"""``longtake board``: every film on one page, and a review with hands."""
+"""``longtake board``: every film on one page, and a review with actions."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_a_film_is_begun_watched_approved_retaken_and_there(
     page.locator(".back").click()
     page.wait_for_selector(".card")
     assert page.locator(".card h3").inner_text() == "Walk <script>alert(1)</script>"
-    assert page.locator("#nights tbody tr").count() == 3
+    assert page.locator("#past-renders tbody tr").count() == 3
     fits(page)
 
 
@@ -149,7 +149,7 @@ def begin(page: Any) -> None:
 
 def retake_the_seam(page: Any) -> int:
     """The seam that is shown, at the price that is asked once; how many clips it names."""
-    page.locator('.seam:visible [data-deed="retake"]').wait_for()
+    page.locator('.seam:visible [data-action="retake"]').wait_for()
     page.keyboard.press("x")
     page.wait_for_selector("#ask[open] #ask-yes:enabled")
     named = re.search(r"for (\d) clips?: walk/", page.locator("#ask-price").inner_text())
@@ -172,7 +172,7 @@ def pressed_again(page: Any) -> int:
 
 def heal_the_second_clip(page: Any) -> None:
     """Between its neighbours, at the price of one clip."""
-    page.locator('[data-deed="heal"]').first.dispatch_event("click")
+    page.locator('[data-action="heal"]').first.dispatch_event("click")
     page.wait_for_selector("#ask[open] #ask-yes:enabled")
     assert "for 1 clip: walk/2.1" in page.locator("#ask-price").inner_text()
     page.locator("#ask-yes").click()

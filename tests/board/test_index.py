@@ -17,7 +17,7 @@ from longtake.rendering.presence import at_work
 from tests.board.conftest import Ask
 
 
-def test_the_index_has_every_film_its_nights_and_its_costs(
+def test_the_index_has_every_film_its_past_renders_and_its_costs(
     ask: Ask, film: Path, record: RunRecord
 ) -> None:
     record.ended_at = record.started_at

@@ -39,8 +39,8 @@ def test_anchors_are_shown_on_their_sheet_and_approved_by_their_question(
     (decided.folder / "frames/a.jpg").write_bytes(b"a sheet")
     assert "anchors.jpg?v=q1" in page.read()
     assert page.get("anchors.jpg").content == b"a sheet"
-    deed = {"do": "approve", "about": "q1", "takes": [page.take(FIRST, 1)]}
-    assert page.post("do", deed).status_code == 200
+    action = {"do": "approve", "about": "q1", "takes": [page.take(FIRST, 1)]}
+    assert page.post("do", action).status_code == 200
     known = decided.tell(lambda ledger: ledger.measure(approved_anchors_of("q1")))
     assert known is not None
     (decided.folder / "frames/a.jpg").unlink()
@@ -53,11 +53,11 @@ def test_who_rejects_at_a_question_agrees_to_the_price_of_the_retake(
     decided: DecidedFilm,
 ) -> None:
     asks(decided, page)
-    deed = {"do": "reject", "about": "q1", "takes": [page.take(SECOND, 1)], "note": "too dark"}
-    price = page.post("price", deed).json()
+    action = {"do": "reject", "about": "q1", "takes": [page.take(SECOND, 1)], "note": "too dark"}
+    price = page.post("price", action).json()
     assert price["says"] == f"0.09 USD for 1 clip: {SECOND}"
-    assert page.post("do", deed).status_code == 409
-    assert page.post("do", deed | {"usd_at_most": price["usd_at_most"]}).status_code == 200
+    assert page.post("do", action).status_code == 409
+    assert page.post("do", action | {"usd_at_most": price["usd_at_most"]}).status_code == 200
     assert page.decisions()[SECOND, 1].note == "too dark"
 
 

@@ -1,6 +1,6 @@
 """What a person does on a film's page: each is what the command line and Prefect's form do, too.
 
-A deed is asked for with what the person saw: the takes, file by file, and the price. Where a take
+An action is asked for with what the person saw: the takes, file by file, and the price. Where a take
 was made again meanwhile, or the price has risen, nothing is done and the person is asked again.
 """
 
@@ -40,7 +40,7 @@ class TakeShown(BaseModel):
         return ShownTake(self.clip, self.fingerprint, self.sha256)
 
 
-class Deed(BaseModel):
+class BoardAction(BaseModel):
     """What is to be done. ``usd_at_most``: the price that the person has agreed to, if any.
 
     A choice and a heal are of one take; a render is of none.
@@ -63,7 +63,7 @@ class Deed(BaseModel):
 
 
 class Price(BaseModel):
-    """What a deed costs, said before it is done."""
+    """What an action costs, said before it is done."""
 
     usd: float
     usd_at_most: float
@@ -72,21 +72,21 @@ class Price(BaseModel):
     emulated: bool
 
 
-async def price_of(deed: Deed, desk: Decisions) -> Price:
-    """What the deed makes the next render pay, above what it would pay anyway.
+async def price_of(action: BoardAction, desk: Decisions) -> Price:
+    """What the action makes the next render pay, above what it would pay anyway.
 
     For `render`, and for what begins a render, it is all that the render pays.
     """
-    if deed.do == "heal":
-        return _of_one_clip(_clip(desk.record, deed.takes[0].clip), desk.record)
-    after = await desk.foresee(await _supposed(deed, desk))
+    if action.do == "heal":
+        return _of_one_clip(_clip(desk.record, action.takes[0].clip), desk.record)
+    after = await desk.foresee(await _supposed(action, desk))
     if after is None:
         raise SettingsError(
             f"{desk.record.storyboard} is not where it was: render it again by its new name"
         )
     made = [name for name, outlook in after.clips.items() if outlook.to_pay]
     usd, most = after.usd, after.usd_at_most
-    if deed.about or deed.do in {"choose", "reject", "unlock"}:
+    if action.about or action.do in {"choose", "reject", "unlock"}:
         before = await desk.foresee() or after
         usd, most = max(0.0, usd - before.usd), max(0.0, most - before.usd_at_most)
         made = [name for name in made if not before.clips[name].to_pay] or (made if usd else [])
@@ -99,68 +99,68 @@ async def price_of(deed: Deed, desk: Decisions) -> Price:
     )
 
 
-async def do(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> str:
+async def do(action: BoardAction, desk: Decisions, place: BoardPlace, folder: Path) -> str:
     """Do it, or raise Outdated; what was done, in words."""
-    shown = [take.as_shown for take in deed.takes]
-    match deed.do:
+    shown = [take.as_shown for take in action.takes]
+    match action.do:
         case "choose":
-            (take,) = deed.takes
+            (take,) = action.takes
             verdicts: Mapping[str, Verdict | None] = {take.clip: Verdict.CHOSEN}
-            await desk.ledger.decide_shown(shown, verdicts, deed.note)
+            await desk.ledger.decide_shown(shown, verdicts, action.note)
             return f"{take.clip}: take {take.number} is chosen"
         case "lock":
-            _in_the_film(deed.takes, desk.record)
-            done = await desk.lock([_clip(desk.record, take.clip) for take in deed.takes])
+            _in_the_film(action.takes, desk.record)
+            done = await desk.lock([_clip(desk.record, take.clip) for take in action.takes])
             return "; ".join(f"{name}: {each.what}" for name, each in done.items())
         case "unlock":
-            for take in deed.takes:
+            for take in action.takes:
                 await desk.unlock(_clip(desk.record, take.clip))
             return "the readings decide again"
         case "approve":
-            _same_question(deed, desk.record)
-            await desk.approve(shown, deed.note)
-            return await _answered(deed, desk.record, place, folder, again=())
+            _same_question(action, desk.record)
+            await desk.approve(shown, action.note)
+            return await _answered(action, desk.record, place, folder, again=())
         case "reject":
-            if deed.about:
-                _same_question(deed, desk.record)
-                await _agreed(deed, desk)
-            await desk.reject(shown, deed.note)
-            if deed.about:
-                again = [take.clip for take in deed.takes]
-                return await _answered(deed, desk.record, place, folder, again=again)
+            if action.about:
+                _same_question(action, desk.record)
+                await _agreed(action, desk)
+            await desk.reject(shown, action.note)
+            if action.about:
+                again = [take.clip for take in action.takes]
+                return await _answered(action, desk.record, place, folder, again=again)
             return "rejected: " + ", ".join(
-                f"{take.clip} take {take.number}" for take in deed.takes
+                f"{take.clip} take {take.number}" for take in action.takes
             )
         case "retake" | "render" | "heal":
-            return await _begin(deed, desk, place, folder)
+            return await _begin(action, desk, place, folder)
 
 
 async def _answered(
-    deed: Deed, record: RunRecord, place: BoardPlace, folder: Path, *, again: Sequence[str]
+    action: BoardAction, record: RunRecord, place: BoardPlace, folder: Path, *, again: Sequence[str]
 ) -> str:
     """A process that waits finds the answer in the ledger; a run without one is woken."""
     if is_at_work(folder):
         return "decided: the render goes on"
     if place.wake is None or not record.flow_run_id:
         return "decided: render again to go on"
-    await place.wake(record.flow_run_id, again, deed.note)
+    await place.wake(record.flow_run_id, again, action.note)
     return "decided: the run begins again"
 
 
-async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -> str:
+async def _begin(action: BoardAction, desk: Decisions, place: BoardPlace, folder: Path) -> str:
     if is_at_work(folder):
         raise Outdated("a render is at work here: wait for it, or answer what it asks", {})
-    price = await _agreed(deed, desk)
-    if deed.do == "heal":
-        (take,) = deed.takes
-        _in_the_film(deed.takes, desk.record)
+    price = await _agreed(action, desk)
+    if action.do == "heal":
+        (take,) = action.takes
+        _in_the_film(action.takes, desk.record)
         if take.clip not in healable(desk.record):
             raise SettingsError(f"{take.clip} has no neighbour on either side: retake it")
         words = heal_words(folder, take.clip, budget_usd=price.usd_at_most)
         await launch(place, folder, words)
         return f"{take.clip} is made again between its neighbours"
-    if deed.takes:
-        await desk.reject([take.as_shown for take in deed.takes], deed.note)
+    if action.takes:
+        await desk.reject([take.as_shown for take in action.takes], action.note)
     record = desk.record
     words = render_words(
         record.storyboard, folder, emulated=record.emulated, max_usd=price.usd_at_most
@@ -169,10 +169,10 @@ async def _begin(deed: Deed, desk: Decisions, place: BoardPlace, folder: Path) -
     return "the render has been started"
 
 
-async def _agreed(deed: Deed, desk: Decisions) -> Price:
+async def _agreed(action: BoardAction, desk: Decisions) -> Price:
     """The price now, if it is no more than the person has agreed to."""
-    price = await price_of(deed, desk)
-    if deed.usd_at_most is None or price.usd_at_most > deed.usd_at_most + 1e-6:
+    price = await price_of(action, desk)
+    if action.usd_at_most is None or price.usd_at_most > action.usd_at_most + 1e-6:
         raise Outdated(f"the price is another one by now: {price.says}", {"price": price.says})
     return price
 
@@ -186,20 +186,20 @@ def _in_the_film(takes: Sequence[TakeShown], record: RunRecord) -> None:
             raise Outdated(says, {clip.id: "is another take"})
 
 
-def _same_question(deed: Deed, record: RunRecord) -> None:
-    if record.question is None or record.question.about != deed.about:
+def _same_question(action: BoardAction, record: RunRecord) -> None:
+    if record.question is None or record.question.about != action.about:
         raise Outdated("other takes are asked about by now: look again", {"question": "is another"})
 
 
-async def _supposed(deed: Deed, desk: Decisions) -> dict[str, Verdict | None]:
-    """The verdicts that the deed would write down."""
-    names = [take.fingerprint for take in deed.takes]
+async def _supposed(action: BoardAction, desk: Decisions) -> dict[str, Verdict | None]:
+    """The verdicts that the action would write down."""
+    names = [take.fingerprint for take in action.takes]
     supposed: dict[str, Verdict | None] = {}
-    if deed.do in {"choose", "unlock"}:
-        for take in deed.takes:
+    if action.do in {"choose", "unlock"}:
+        for take in action.takes:
             chosen = await desk.chosen(await desk.takes(_clip(desk.record, take.clip)))
             supposed |= {chosen.fingerprint: None} if chosen else {}
-    match deed.do:
+    match action.do:
         case "reject" | "retake":
             return dict.fromkeys(names, Verdict.REJECTED)
         case "choose":

@@ -1,4 +1,4 @@
-"""What a film's page sends when a person decides: prices, deeds, and edits of the storyboard."""
+"""What a film's page sends when a person decides: prices, actions, and edits of the storyboard."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from longtake.board.actions import BoardAction, do, price_of
 from longtake.board.answers import answering, asked
-from longtake.board.deeds import Deed, do, price_of
 from longtake.board.desk import Desk, desk_of
 from longtake.documents.editing import Edited, edited, keep_text
 from longtake.errors import Outdated, SettingsError
@@ -38,18 +38,18 @@ class Opened(NamedTuple):
 
 @answering
 async def price(request: Request) -> Mapping[str, Any]:
-    """What a deed would cost."""
-    deed = await asked(request, Deed)
+    """What an action would cost."""
+    action = await asked(request, BoardAction)
     async with _opened(request) as opened:
-        return (await price_of(deed, opened.decisions)).model_dump()
+        return (await price_of(action, opened.decisions)).model_dump()
 
 
 @answering
 async def do_it(request: Request) -> Mapping[str, Any]:
-    """A deed, done."""
-    deed = await asked(request, Deed)
+    """An action, done."""
+    action = await asked(request, BoardAction)
     async with _opened(request) as opened:
-        said = await do(deed, opened.decisions, opened.desk.place, opened.folder)
+        said = await do(action, opened.decisions, opened.desk.place, opened.folder)
     return {"says": said}
 
 

@@ -39,10 +39,10 @@
   let pending = null;
 
   async function begin(button) {
-    const deed = { do: button.dataset.deed, takes: JSON.parse(button.dataset.takes || "[]") };
-    pending = { deed, button };
+    const action = { do: button.dataset.action, takes: JSON.parse(button.dataset.takes || "[]") };
+    pending = { action, button };
     say(one("#ask-wrong"), "");
-    if (FREE.has(deed.do)) return act(deed).catch(wrongly);
+    if (FREE.has(action.do)) return act(action).catch(wrongly);
     one("#ask-title").textContent = button.dataset.ask;
     one("#ask-note").hidden = !("note" in button.dataset);
     one("#ask-note textarea").value = "";
@@ -51,13 +51,13 @@
   }
 
   async function priced() {
-    const { deed } = pending;
+    const { action } = pending;
     const line = one("#ask-price");
     try {
-      const price = await post("price", deed);
-      deed.usd_at_most = price.usd_at_most;
+      const price = await post("price", action);
+      action.usd_at_most = price.usd_at_most;
       line.textContent = price.says;
-      one("#ask-yes").textContent = deed.do === "retake" || deed.do === "heal" || deed.do === "render" ? "Render now" : "Yes";
+      one("#ask-yes").textContent = action.do === "retake" || action.do === "heal" || action.do === "render" ? "Render now" : "Yes";
       one("#ask-yes").disabled = false;
     } catch (error) {
       line.textContent = "";
@@ -66,8 +66,8 @@
     }
   }
 
-  async function act(deed) {
-    await post("do", deed);
+  async function act(action) {
+    await post("do", action);
     leave();
   }
   function wrongly(error) {
@@ -84,11 +84,11 @@
 
   if (ask) {
     one("#ask-yes").addEventListener("click", async () => {
-      const { deed } = pending;
-      deed.note = one("#ask-note textarea").value;
+      const { action } = pending;
+      action.note = one("#ask-note textarea").value;
       one("#ask-yes").disabled = true;
       try {
-        await act(deed);
+        await act(action);
       } catch (error) {
         one("#ask-yes").disabled = error.status !== 409;
         wrongly(error);
@@ -96,14 +96,14 @@
     });
     one("#ask-no").addEventListener("click", () => ask.close());
     addEventListener("click", (event) => {
-      const button = event.target.closest?.("[data-deed]");
+      const button = event.target.closest?.("[data-action]");
       if (button) begin(button);
     });
     addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target.closest?.("input, textarea, select")) return;
-      const deed = { x: "retake", l: "lock" }[event.key];
-      one(`.seam:not([hidden]) [data-deed="${deed}"]`)?.click();
+      const action = { x: "retake", l: "lock" }[event.key];
+      one(`.seam:not([hidden]) [data-action="${action}"]`)?.click();
     });
   }
 
@@ -119,19 +119,19 @@
       say(one("#answer-wrong"), error.message);
       if (error.status === 409) say(one("#answer-wrong"), `${error.message}. The page is read again.`), setTimeout(leave, 2500);
     };
-    let deed = null;
+    let action = null;
     async function chosen() {
       const marked = boxes.filter((box) => box.checked).map(take);
       typed(question, marked.length > 0);
       again.disabled = true;
       one("#answer-approve").disabled = marked.length > 0;
       one("#answer-price").textContent = "";
-      deed = marked.length ? { do: "reject", about, takes: marked } : null;
-      if (!deed) return (again.textContent = "Take again");
-      const mine = deed;
+      action = marked.length ? { do: "reject", about, takes: marked } : null;
+      if (!action) return (again.textContent = "Take again");
+      const mine = action;
       try {
         const price = await post("price", mine);
-        if (deed !== mine) return;
+        if (action !== mine) return;
         mine.usd_at_most = price.usd_at_most;
         one("#answer-price").textContent = price.says;
         again.textContent = `Take again for ${price.usd_at_most.toFixed(2)} USD`;
@@ -155,7 +155,7 @@
     one("#answer-approve").addEventListener("click", (event) =>
       answer(event.currentTarget, { do: "approve", about, takes: boxes.map(take) }),
     );
-    again.addEventListener("click", (event) => answer(event.currentTarget, deed));
+    again.addEventListener("click", (event) => answer(event.currentTarget, action));
   }
 
   // The storyboard, and its plan at once -----------------------------------------------------

@@ -15,11 +15,11 @@ from tests.decided import FIRST, SECOND, DecidedFilm, content
 
 
 def test_a_choice_is_in_the_ledger_with_its_note_and_its_price_is_said_before(page: Page) -> None:
-    deed = {"do": "choose", "takes": [page.take(FIRST, 2)]}
-    price = page.post("price", deed).json()
+    action = {"do": "choose", "takes": [page.take(FIRST, 2)]}
+    price = page.post("price", action).json()
     assert (price["usd"], price["clips"]) == (0.09, [SECOND])
     assert price["says"] == f"0.09 USD for 1 clip: {SECOND}"
-    assert page.post("do", deed | {"note": "calmer"}).status_code == 200
+    assert page.post("do", action | {"note": "calmer"}).status_code == 200
     decision = page.decisions()[FIRST, 2]
     assert (decision.verdict, decision.note) == (Verdict.CHOSEN, "calmer")
     assert "calmer" in page.read()
@@ -43,9 +43,9 @@ def test_only_the_take_that_was_shown_is_locked(page: Page) -> None:
 
 @pytest.mark.thorough
 def test_a_rejected_take_is_passed_by_and_costs_nothing_by_itself(page: Page) -> None:
-    deed = {"do": "reject", "takes": [page.take(SECOND, 1)], "note": "too dark"}
-    assert page.post("price", deed).json()["usd"] == 0.09
-    assert page.post("do", deed).status_code == 200
+    action = {"do": "reject", "takes": [page.take(SECOND, 1)], "note": "too dark"}
+    assert page.post("price", action).json()["usd"] == 0.09
+    assert page.post("do", action).status_code == 200
     assert page.decisions()[SECOND, 1].verdict is Verdict.REJECTED
 
 
@@ -57,10 +57,10 @@ def test_a_decision_about_a_take_that_was_made_again_is_asked_again(page: Page) 
     assert page.decisions() == {}
 
 
-def test_a_deed_that_costs_more_than_was_agreed_to_is_asked_again(page: Page) -> None:
+def test_an_action_that_costs_more_than_was_agreed_to_is_asked_again(page: Page) -> None:
     for agreed in (None, 0.0, 0.05):
-        deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": agreed}
-        said = page.post("do", deed)
+        action = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": agreed}
+        said = page.post("do", action)
         assert said.status_code == 409
         assert "0.09 USD for 1 clip" in said.json()["error"]
     assert page.decisions() == {}
@@ -88,9 +88,9 @@ def test_a_heal_is_of_the_take_in_the_film_and_of_a_clip_between_two_others(
 
 
 def test_nothing_is_begun_while_a_render_is_at_work(page: Page, decided: DecidedFilm) -> None:
-    deed = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": 9}
+    action = {"do": "retake", "takes": [page.take(SECOND, 1)], "usd_at_most": 9}
     with at_work(decided.folder):
-        assert page.post("do", deed).status_code == 409
+        assert page.post("do", action).status_code == 409
     assert page.decisions() == {}
 
 
