@@ -1,7 +1,7 @@
 """What a person does on a film's page: each is what the command line and Prefect's form do, too.
 
-An action is asked for with what the person saw: the takes, file by file, and the price. Where a take
-was made again meanwhile, or the price has risen, nothing is done and the person is asked again.
+An action comes with what the person saw: the takes, file by file, and the price. If a take was made
+again meanwhile, or the price has risen, nothing is done and the person is asked again.
 """
 
 from __future__ import annotations
