@@ -34,6 +34,7 @@ from longtake.rendering.film_reading import read_film
 from longtake.rendering.making import Maker
 from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
+from longtake.rendering.repeated_steps import patient
 from longtake.rendering.requests import RenderRequest
 from longtake.rendering.walk import walk
 from longtake.story import Storyboard
@@ -42,8 +43,7 @@ from longtake.story.schedule import Allowance
 from longtake.story.ways import ways_of
 from tests.simulation.in_place import no_threads
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.patience import patient
-from tests.simulation.stage import STEPS, render, staged
+from tests.simulation.stage import render, staged
 from tests.simulation.world import Board, Run, ShotDrawn, World
 
 COUNT = 12
@@ -168,7 +168,7 @@ def _rendered(path: str, stills: Sequence[str], folder: Path, pace: float) -> Ru
 
 async def _film(request: RenderRequest) -> RunRecord:
     async with open_render(request) as render:
-        steps = patient(STEPS, render)  # repeated as the tasks are
+        steps = patient(render)  # repeated as the tasks are
         walks = (walk(chain, Maker(render, steps)) for chain in render.plan.chains)
         outcomes = await asyncio.gather(*walks, return_exceptions=True)
         raise_first(each for each in outcomes if isinstance(each, BaseException))

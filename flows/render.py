@@ -14,7 +14,7 @@ from typing import Literal
 
 from prefect import flow, runtime
 
-from flows.chain import render_chain
+from flows.chain import render_chain, render_unasked
 from longtake.rendering.opening import open_render
 from longtake.rendering.outcomes import raise_first
 from longtake.rendering.render import Render
@@ -111,8 +111,9 @@ async def render_storyboard(
 async def render_chains(render: Render, people: Approvals, scenes: SceneRuns) -> None:
     """Render the chains side by side; one that breaks does not cancel others that are paid for."""
     here = render.plan.chains if people.wanted else await scenes.known_chains()
+    rendered = render_chain if people.wanted else render_unasked
     chains = (
-        render_chain(render, chain, people)
+        rendered(render, chain, people)
         if chain in here or not render.settings.fleet.pool
         else render_on_fleet(render, chain, people, scenes)
         for chain in render.plan.chains

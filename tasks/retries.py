@@ -13,11 +13,8 @@ from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
 from longtake.profile_parts import Waiting
-from longtake.rendering.repeating import may_repeat, tries_after_first
+from longtake.rendering.repeating import JITTER, may_repeat, tries_after_first
 from longtake.segmind import Operation
-
-JITTER = 0.3
-"""By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,6 +11,9 @@ from longtake.segmind import Operation, may_retry
 FEW_TRIES = 4
 """For what is wrong in itself, and not only out of reach for a while."""
 
+JITTER = 0.3
+"""By this share pauses are longer or shorter, by chance: a crowd does not come back at once."""
+
 MINUTES_OF_TRIES = 8
 """For a finished file that cannot be had yet: the next render asks again."""
 

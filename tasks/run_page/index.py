@@ -36,9 +36,9 @@ MOST = 200
 
 
 class IndexRow(NamedTuple):
-    """A film in the index: its page's key, its title, how it stands, and since when."""
+    """A film in the index: its page's artifact, its title, how it stands, and since when."""
 
-    key: str
+    page: str
     title: str
     stands: str
     since: str
@@ -88,7 +88,8 @@ def index(lines: Iterable[IndexRow], ui_url: str) -> str:
     """The page's Markdown."""
     rows = ["# Films", "", "| film | stands | since (UTC) |", "|---|---|---|"]
     for line in lines:
-        address = f"{ui_url.rstrip('/')}/artifacts/key/{line.key}"
+        # The key's own page lists versions and shows none of them.
+        address = f"{ui_url.rstrip('/')}/artifacts/artifact/{line.page}"
         rows.append(f"| {link(line.title, address)} | {line.stands} | {line.since} |")
     return "\n".join(rows) + "\n"
 
@@ -101,4 +102,4 @@ def line_of(film: ArtifactCollection) -> IndexRow | None:
     if len(said) < 2 or not said[0].startswith("# "):
         return None
     since = f"{film.updated:%Y-%m-%d %H:%M}" if film.updated else ""
-    return IndexRow(film.key, said[0].removeprefix("# "), said[1], since)
+    return IndexRow(str(film.latest_id), said[0].removeprefix("# "), said[1], since)

@@ -55,7 +55,7 @@ def test_notices_name_the_film_the_reason_the_way_on_and_the_link(stack: Stack) 
         assert "Resume" in waiting["message"]
         stack.api("POST", f"/flow_runs/{run_id}/resume", run_input={"decision": "approve"})
         done = stack.eventually(lambda: of(came, "the film is done"))
-        assert done["title"].startswith("told-of")
+        assert done["title"].startswith("Told of")
         assert "1 of 1 clips there" in done["message"]
         stack.run_deployment("render-storyboard/longtake-process", storyboard="no/such.yaml")
         failed = stack.eventually(lambda: of(came, "failed"))

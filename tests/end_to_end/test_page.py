@@ -25,6 +25,7 @@ from prefect.client.schemas.objects import Artifact, Log
 from prefect.logging.handlers import APILogHandler
 from prefect.states import Cancelling
 
+from flows.chain import LONG_FILM
 from flows.render import render_storyboard
 from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.emulator.faults import Match
@@ -172,6 +173,21 @@ async def test_a_render_that_began_before_its_flow_has_its_page_too(harness: Har
         run = (await harness.render(one)).run
     assert run.run_id != run.flow_run_id
     assert set(await artifacts_of(run)) == {"summary", "film", "clips", "sheet"}
+
+
+@pytest.mark.slow
+async def test_a_long_films_chains_are_what_the_run_graph_has(harness: Harness) -> None:
+    shots = ", ".join("{prompt: a hill, seconds: 1}" for _ in range(LONG_FILM // 4 + 1))
+    scenes = "".join(f"  - name: {name}\n    shots: [{shots}]\n" for name in "abcd")
+    run = (await harness.render(f"title: Long\nscenes:\n{scenes}")).run
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run.flow_run_id)]))
+    async with get_client() as client, asyncio.timeout(60):
+        tasks = await client.read_task_runs(flow_run_filter=wanted)
+        while not all(task.state and task.state.is_final() for task in tasks):
+            tasks = await client.read_task_runs(flow_run_filter=wanted)
+    assert len(run.clips) > LONG_FILM
+    names = {task.name for task in tasks}
+    assert names == {"a/1-6", "b/1-6", "c/1-6", "d/1-6", "assemble Long", "review Long"}
 
 
 async def test_the_key_is_in_nothing_that_prefect_was_told(plain: Ending) -> None:

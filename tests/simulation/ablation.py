@@ -26,12 +26,13 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.holding import reopen
 from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
+from longtake.rendering.repeated_steps import STEPS
 from longtake.rendering.submit_times import SubmitTimes
 from longtake.rendering.takes import Take
 from longtake.segmind import Network
 from tests.simulation.media import HEAD, TinyMedia
 from tests.simulation.network import Whole
-from tests.simulation.stage import STEPS, Parts
+from tests.simulation.stage import Parts
 
 
 @dataclass(frozen=True)

@@ -20,21 +20,17 @@ from pydantic import SecretStr
 from longtake.emulator import Emulator, EmulatorConfig, Fault, FaultScript, InstantMaker
 from longtake.ledger import Ledger
 from longtake.profile_parts import Keeping, Waiting
-from longtake.rendering.downloading import fetch
 from longtake.rendering.healing import heal
 from longtake.rendering.host import Host
-from longtake.rendering.images import make_images
 from longtake.rendering.making import Maker
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.opening import open_prepared
 from longtake.rendering.outcomes import raise_first
-from longtake.rendering.polling import watch
 from longtake.rendering.preflight import Preflight
-from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
+from longtake.rendering.repeated_steps import STEPS, patient
 from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import Steps
-from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
 from longtake.segmind import Network
 from longtake.settings import Settings
@@ -44,7 +40,6 @@ from tests.simulation.books import Books, MemoryDatabase
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
 from tests.simulation.network import SimulatedNetwork
-from tests.simulation.patience import patient
 from tests.simulation.watching import Seen, watched
 from tests.simulation.world import OWN_CLIP, Run, World
 
@@ -93,9 +88,6 @@ class OurClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
 
 
 @dataclass(frozen=True)
@@ -252,7 +244,7 @@ async def render(stage: Stage, run: Run, name: str) -> None:
     host = SimulatedHost(stage, random.Random(f"{stage.world.seed} {name}"))
     async with open_prepared(ready, request, host) as opened:
         stage.parts.opened(opened)
-        steps = patient(stage.parts.steps, opened)
+        steps = patient(opened, stage.parts.steps)
         if run.heals is not None:
             await heal(opened, steps, run.heals)
             return

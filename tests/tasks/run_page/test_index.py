@@ -18,9 +18,9 @@ def film(key: str, data: str) -> ArtifactCollection:
 
 
 def test_a_film_stands_there_with_what_its_own_page_begins_with() -> None:
-    line = line_of(film("dusk-summary", "# Dusk\n\n**running** · 2 of 6 clips there\n\nmore\n"))
-    assert line == IndexRow(
-        "dusk-summary", "Dusk", "**running** · 2 of 6 clips there", "2026-11-26 02:30"
+    page = film("dusk-summary", "# Dusk\n\n**running** · 2 of 6 clips there\n\nmore\n")
+    assert line_of(page) == IndexRow(
+        str(page.latest_id), "Dusk", "**running** · 2 of 6 clips there", "2026-11-26 02:30"
     )
 
 
@@ -33,7 +33,7 @@ def test_what_is_no_films_page_is_left_out(key: str, data: str) -> None:
 
 
 def test_twenty_films_are_twenty_rows_with_links() -> None:
-    lines = [IndexRow(f"film-{n}-summary", f"Film {n}", "**completed**", "") for n in range(20)]
+    lines = [IndexRow(f"id-{n}", f"Film {n}", "**completed**", "") for n in range(20)]
     rows = index(lines, "http://127.0.0.1:4200/").splitlines()[4:]
     assert len(rows) == 20
-    assert "(http://127.0.0.1:4200/artifacts/key/film-7-summary)" in rows[7]
+    assert "(http://127.0.0.1:4200/artifacts/artifact/id-7)" in rows[7]

@@ -1,17 +1,21 @@
-"""Steps repeated as the tasks repeat them: the same decision, the same pauses."""
+"""The steps of a take as plain functions, repeated as Prefect repeats its tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from longtake.rendering.downloading import fetch
+from longtake.rendering.images import make_images
+from longtake.rendering.polling import watch
+from longtake.rendering.reconciling import look_for
 from longtake.rendering.render import Render
-from longtake.rendering.repeating import may_repeat, tries_after_first
+from longtake.rendering.repeating import JITTER, may_repeat, tries_after_first
 from longtake.rendering.steps import Steps
+from longtake.rendering.submitting import send
 from longtake.segmind import Operation
 
-JITTER = 0.3
-
+STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
 
 OPERATIONS = {
     "handover": (Operation.UPLOAD, False),
@@ -20,10 +24,11 @@ OPERATIONS = {
     "poll": (Operation.STATUS, True),
     "download": (Operation.DOWNLOAD, True),
 }
+"""What each step asks of the service, and whether its clip is paid for by then."""
 
 
-def patient(steps: Steps, render: Render) -> Steps:
-    """Each step repeated as the tasks are: the same decision, the same pauses."""
+def patient(render: Render, steps: Steps = STEPS) -> Steps:
+    """The steps, each repeated where it may be, after the pauses of the render's profile."""
     return Steps(
         **{
             name: _patient(getattr(steps, name), render, operation, paid)
