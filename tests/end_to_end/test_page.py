@@ -187,7 +187,7 @@ async def test_a_long_films_chains_are_what_the_run_graph_has(harness: Harness) 
             tasks = await client.read_task_runs(flow_run_filter=wanted)
     assert len(run.clips) > LONG_FILM
     names = {task.name for task in tasks}
-    assert names == {"a/1-6", "b/1-6", "c/1-6", "d/1-6", "assemble Long", "review Long"}
+    assert names == {"a/1-6", "b/1-6", "c/1-6", "d/1-6", "assemble Long"}
 
 
 async def test_the_key_is_in_nothing_that_prefect_was_told(plain: Ending) -> None:
