@@ -82,14 +82,7 @@ def normalise(
         ).filter("format", "yuv420p")
     if not same_size:
         stream = stream.filter("pad", *shape.size, "(ow-iw)/2", "(oh-ih)/2")
-    stream = (
-        lettered(stream, words)
-        .filter("setsar", 1)
-        .filter(
-            "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
-        )
-    )
-    return command_line(program, stream.output(address(into), **segment_options(shape)))
+    return _segment(program, lettered(stream, words), into, shape)
 
 
 def fit_own(
@@ -118,14 +111,14 @@ def fit_own(
         out_range="tv",
         flags=ACCURATE,
     )
-    stream = (
-        stream.filter("crop", *shape.size)
-        .filter("format", "yuv420p")
-        .filter("setsar", 1)
-        .filter(
-            "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
-        )
-    )
+    stream = stream.filter("crop", *shape.size).filter("format", "yuv420p")
+    return _segment(program, stream, into, shape)
+
+
+def _segment(program: str, stream: Any, into: Path, shape: FilmShape) -> list[str]:
+    """The command that writes ``stream`` as a segment, with the film's pixels and colours named."""
+    bt709 = dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709")
+    stream = stream.filter("setsar", 1).filter("setparams", range="tv", **bt709)
     return command_line(program, stream.output(address(into), **segment_options(shape)))
 
 

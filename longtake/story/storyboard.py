@@ -276,11 +276,6 @@ class Storyboard(Authored):
         """The seed of the whole film, None if it is left to chance."""
         return self.look.seed
 
-    @property
-    def wants_base_seed(self) -> bool:
-        """Whether the caller must draw a base seed before anything is submitted."""
-        return self.seed is None
-
 
 AuthoredShot = tuple[tuple[str | int, ...], Scene, Shot]
 """A shot with its place in the storyboard and the scene that it is in."""

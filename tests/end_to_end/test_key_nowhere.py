@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,32 +12,10 @@ from sqlalchemy import make_url
 from longtake.emulator import Action, Endpoint, Fault, Match
 from longtake.emulator.shapes import KEYS
 from tests.end_to_end.conftest import CALM, Harness
+from tests.key_traces import KEY, left, traces
 
-KEY = "SG_a-key?that&is/told+nowhere"
 ASKED = (Endpoint.SUBMIT, Endpoint.STATUS, Endpoint.RESULT, Endpoint.HISTORY)
 WHERE = [(on, spelling) for on in ASKED for spelling in KEYS]
-
-
-def spelled() -> dict[str, bytes]:
-    """The key as it may stand in a file."""
-    raw = KEY.encode()
-    once = base64.b64encode(raw)
-    told = {
-        "plain": raw,
-        "JSON escapes": "".join(f"\\u{ord(one):04x}" for one in KEY).encode(),
-        "JSON escapes twice": json.dumps("".join(f"\\u{ord(one):04x}" for one in KEY)).encode(),
-        "percent": "".join(f"%{byte:02X}" for byte in raw).encode(),
-        "base64": once.rstrip(b"="),
-        "base64 twice": base64.b64encode(once).rstrip(b"="),
-    }
-    return told | {"half": raw[: len(raw) // 2]}
-
-
-def left(*folders: Path) -> Iterator[tuple[str, bytes]]:
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                yield file.name, file.read_bytes()
 
 
 def prefects() -> list[tuple[str, bytes]]:
@@ -89,10 +64,4 @@ async def test_the_key_is_nowhere_though_every_answer_said_it(
     told = [("log", caplog.text.encode()), ("out", captured.out.encode())]
     told += [("err", captured.err.encode()), ("error", repr(ended.error).encode())]
     told += prefects()
-    found = [
-        f"{where}: {how}"
-        for where, content in [*told, *left(harness.folder)]
-        for how, key in spelled().items()
-        if key in content
-    ]
-    assert found == []
+    assert traces([*told, *left(harness.folder)]) == []

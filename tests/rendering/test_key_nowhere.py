@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from longtake.emulator import Action, Endpoint, Fault, InstantMaker, Match
 from longtake.emulator.shapes import KEYS
+from tests.key_traces import KEY, left, traces
 from tests.rendering.plain import Workshop, board
 
-KEY = "SG_a-key?that&is/told+nowhere"
 WHERE = [(on, how) for on in (Endpoint.SUBMIT, Endpoint.STATUS, Endpoint.RESULT) for how in KEYS]
-
-
-def spelled() -> dict[str, bytes]:
-    """The key as it might stand in a file."""
-    raw = KEY.encode()
-    escaped = "".join(f"\\u{ord(one):04x}" for one in KEY)
-    once = base64.b64encode(raw)
-    return {
-        "plain": raw,
-        "half": raw[: len(raw) // 2],
-        "JSON escapes": escaped.encode(),
-        "JSON escapes in JSON": json.dumps(escaped)[1:-1].encode(),
-        "percent": "".join(f"%{byte:02X}" for byte in raw).encode(),
-        "base64": once.rstrip(b"="),
-        "base64 twice": base64.b64encode(once).rstrip(b"="),
-    }
-
-
-def left(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            yield file.name, file.read_bytes()
 
 
 def faults() -> Iterator[Fault]:
@@ -74,10 +49,4 @@ async def test_the_key_is_nowhere_though_every_answer_said_it(
     captured = capfd.readouterr()
     told = [("log", caplog.text.encode()), ("out", captured.out.encode())]
     told += [("err", captured.err.encode()), ("error", repr(ended.error).encode())]
-    found = [
-        f"{where}: {how}"
-        for where, content in [*told, *left(workshop.folder)]
-        for how, key in spelled().items()
-        if key in content
-    ]
-    assert found == []
+    assert traces([*told, *left(workshop.folder)]) == []

@@ -34,13 +34,12 @@ def test_a_text_is_a_shot_with_just_a_prompt() -> None:
 
 
 def test_an_empty_look_is_no_look() -> None:
-    assert Storyboard.model_validate(board("a boat")).wants_base_seed
+    assert Storyboard.model_validate(board("a boat")).seed is None
 
 
 def test_the_seed_of_the_look_is_the_storyboards() -> None:
     storyboard = Storyboard.model_validate(board("a boat", look={"seed": 7}))
     assert storyboard.seed == 7
-    assert not storyboard.wants_base_seed
 
 
 @pytest.mark.parametrize(
