@@ -75,7 +75,7 @@ async def run_chain(
     shown, seam = opening, 0.0
     errors: list[Stage] = []
     scores, bias, sharpness = [], [], []
-    handed_on = opening[-1]
+    handed_on = scene.frame(_indexes(0)[-1])  # as sharp as hop 1 is shot from
     for hop in range(1, hops + 1):
         before = shown[-1]
         write_png(handed_on, sent)

@@ -10,7 +10,16 @@ from longtake.media.measure.correcting import apply, cube
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve
 from longtake.media.measure.pairing import Pair, distance, pair_of
-from longtake.media.measure.sharpening import MOST, blurred, sharpened, sharpening_for
+from longtake.media.measure.registering import luma_of, reduced
+from longtake.media.measure.sharpening import (
+    MOST,
+    MOST_REFINED,
+    REFINED,
+    blurred,
+    refinement,
+    sharpened,
+    sharpening_for,
+)
 from tests.media.test_colour import DRIFT, Rgb, drifted, view
 
 LIFT = np.interp(AT, [0, 0.25, 0.75, 1], [5, 14, -3, -7]) / 255
@@ -132,6 +141,33 @@ def test_what_a_hop_took_of_sharpness_is_given_back(sigma: float) -> None:
     assert 0 < amount <= MOST
     assert sharpening_for(view(), sharpened(came, amount)) < amount / 4
     assert np.abs(sharpened(came, amount).astype(int) - came).max() < 60
+
+
+def test_under_noise_as_much_sharpness_is_given_back_as_does_not_lead_away() -> None:
+    rng = np.random.default_rng(3)
+    soft = softened(view(), 0.6)
+    wholly = sharpening_for(view(), soft)
+    noisy = np.clip(soft + rng.normal(0, 9, soft.shape[:2])[..., None], 0, 255).astype(np.uint8)
+    amount = sharpening_for(view(), noisy)
+    assert amount < wholly
+    sent, before, after = (
+        reduced(luma_of(one), 2) for one in (view(), noisy, sharpened(noisy, amount))
+    )
+    assert ((after - sent) ** 2).mean() <= 1.001 * ((before - sent) ** 2).mean()
+
+
+def test_the_last_frame_is_compared_with_the_first_where_both_show_the_same() -> None:
+    panned = np.ascontiguousarray(view()[:, 8:]), np.ascontiguousarray(view()[:, :-8])
+    assert refinement(*panned) == pytest.approx(1, abs=0.001)
+    assert 1 - MOST_REFINED <= refinement(panned[0], softened(panned[1], 0.5)) < 0.99
+    assert refinement(view(), (view() * 0.8).astype(np.uint8)) == pytest.approx(1, abs=0.01)
+    assert refinement(view(), np.ascontiguousarray(view()[::-1, ::-1])) == REFINED
+
+
+def test_a_last_frame_that_lost_more_is_sharpened_more() -> None:
+    came = softened(view(), 0.4)
+    less, usual, more = (sharpening_for(view(), came, refined=by) for by in (1.03, REFINED, 0.97))
+    assert less < usual < more
 
 
 def test_a_picture_that_is_as_sharp_and_grain_are_left_alone() -> None:

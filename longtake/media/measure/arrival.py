@@ -7,20 +7,18 @@ to the picture at all is measured, never assumed.
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 
 import anyio.to_thread
 import numpy as np
 
-from longtake.errors import DamagedClip
 from longtake.media.measure.colour import THRESHOLD, Row, judged, rows
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import IDENTITY, composed, limited
 from longtake.media.measure.models import AFFINE
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pairing import pair_of, refusal
-from longtake.media.measure.pixels import Rgb, iterate_rgb, read_png
+from longtake.media.measure.pixels import Rgb, last_rgb, read_png
 from longtake.media.shape import Matrix
 from longtake.story.readings import Calibration, PairReading
 
@@ -32,7 +30,7 @@ async def read_arrival(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt6
     """
 
     def work() -> PairReading:
-        last, _ = _last_frame(clip, untagged_matrix)
+        last, _ = last_rgb(clip, untagged_matrix=untagged_matrix)
         picture = _like(sent, last)
         found = compare_pair(picture, last)
         if refusal(pair_of(picture, last), "last frame") is None:
@@ -54,7 +52,7 @@ async def fit_arrival(
 
 
 def _fitted(found: Calibration, sent: Path, clip: Path, untagged_matrix: Matrix) -> Calibration:
-    last, index = _last_frame(clip, untagged_matrix)
+    last, index = last_rgb(clip, untagged_matrix=untagged_matrix)
     pair = pair_of(_like(sent, last), apply(last, grade_at(found, -1)))
     refused = refusal(pair, "last frame")
     rest = None if refused else judged(pair, THRESHOLD, AFFINE)
@@ -81,12 +79,3 @@ def _like(sent: Path, frame: Rgb) -> Rgb:
     if picture.shape == frame.shape:
         return picture
     return read_png(sent, size=(frame.shape[1], frame.shape[0]))
-
-
-def _last_frame(clip: Path, untagged_matrix: Matrix) -> tuple[Rgb, int]:
-    """The clip's last frame and its index."""
-    frames = deque(enumerate(iterate_rgb(clip, untagged_matrix=untagged_matrix)), maxlen=1)
-    if not frames:
-        raise DamagedClip(f"{clip.name} has no frames")
-    index, last = frames[0]
-    return last, index

@@ -7,6 +7,7 @@ quick ways (``to_ndarray(format="rgb24")``) darken by one level at every hop.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
@@ -76,6 +77,15 @@ def iterate_rgb(
 ) -> Iterator[Rgb]:
     """As ``decode_rgb``, one frame at a time: holds one in memory."""
     return _decoded(path, "rgb24", first, count, size, untagged_matrix)
+
+
+def last_rgb(path: Path, *, untagged_matrix: Matrix = "bt601") -> tuple[Rgb, int]:
+    """The last frame as RGB, and its index; raises as ``decode_rgb`` does."""
+    frames = deque(enumerate(iterate_rgb(path, untagged_matrix=untagged_matrix)), maxlen=1)
+    if not frames:
+        raise DamagedClip(f"{path.name} has no frames")
+    index, last = frames[0]
+    return last, index
 
 
 def iterate_luma(

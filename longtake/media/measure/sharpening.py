@@ -1,8 +1,8 @@
 """What a hop takes from sharpness, given back to the frame that is handed on; bounded.
 
 Only that frame is sharpened, never the film: the next clip starts as sharp as this one was asked to
-be, so softness does not add up along a chain. How much is measured on the pair. Nothing is done
-where sharpening would lead away from what was sent: texture that a model redraws is not blur.
+be, so softness does not add up along a chain. How much is measured on the pair, and only as far as
+it does not lead away from what was sent: texture that a model redraws is not blur.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from longtake.media.measure.pixels import Floats, Rgb
-from longtake.media.measure.registering import luma_of, reduced
+from longtake.media.measure.registering import (
+    Shift,
+    detail_likeness,
+    luma_of,
+    overlapping,
+    reduced,
+    shift_between,
+)
 from longtake.media.measure.samples import laplacian_variance
 
 MOST = 1.5
@@ -19,9 +26,12 @@ MOST = 1.5
 LEAST_LOST = 0.03
 """Share of sharpness that must be lost for anything to be done."""
 
-AIM = 0.996
-"""Share of the sharpness sent that is aimed at. An encoder goes on refining a picture, so that the
-last frame has some of the detail that frame 0, on which the loss is measured, has not."""
+REFINED = 1.004
+"""Sharpness of a clip's last frame by its first frame's, where it cannot be seen: on a calm view an
+encoder goes on refining, so that the last frame has some of the detail that frame 0 has not."""
+
+MOST_REFINED = 0.03
+"""How far from 1 that ratio may be taken to be: what changes more, changed in the scene."""
 
 GRAIN = 1.5
 """Levels of detail that are taken for grain and coding, and not sharpened."""
@@ -32,28 +42,56 @@ OVERSHOOT = 0.25
 SIGMA = 1.0
 """Width in pixels of the blur that sharpening undoes."""
 
-_ROUNDS = 7
+_ROUNDS = 10
+_SAME_SURFACES = 0.8
+_LEAST_SHARED = 0.5
 
 
-def sharpening_for(sent: Rgb, came: Rgb) -> float:
-    """The amount by which ``came`` is to be sharpened to be as sharp as ``sent``; 0 for none.
+def sharpening_for(sent: Rgb, came: Rgb, *, refined: float = REFINED) -> float:
+    """The amount by which the frame handed on is to be sharpened to be as sharp as ``sent``.
 
-    Both (height, width, 3), registered, of the same colours. Sharpness is the variance of the
-    Laplacian on means of 2 x 2 pixels, where grain and coding are small.
+    ``came`` is the clip's first frame; both (height, width, 3), registered, of the same colours.
+    ``refined``: how sharp the frame handed on is by that one. 0 for none. Sharpness is the variance
+    of the Laplacian on means of 2 x 2 pixels, where grain and coding are small.
     """
     one, other = luma_of(sent), luma_of(came)
-    wanted = _sharpness(one)
+    wanted = _sharpness(one) / refined
     if wanted <= 0 or _sharpness(other) >= (1 - LEAST_LOST) * wanted:
         return 0.0
+    before = _apart(one, other)
+
+    def wants_more(amount: float) -> bool:
+        side = sharp(other, amount)
+        return _sharpness(side) < wanted and _apart(one, side) <= before
+
     low, high = 0.0, MOST
     for _ in range(_ROUNDS):
         middle = (low + high) / 2
-        if _sharpness(sharp(other, middle)) < AIM * wanted:
+        if wants_more(middle):
             low = middle
         else:
             high = middle
-    before, after = (_apart(one, side) for side in (other, sharp(other, high)))
-    return round(high, 3) if after <= before else 0.0
+    return round(high if _apart(one, sharp(other, high)) <= before else low, 3)
+
+
+def refinement(first: Rgb, last: Rgb) -> float:
+    """Sharpness of a clip's last frame by its first one's, on the surfaces that both show.
+
+    By the contrast of large things in each, which light may change. REFINED where they do not show
+    the same.
+    """
+    one, other = luma_of(first), luma_of(last)
+    shift = shift_between(reduced(one, 2), reduced(other, 2))
+    # By whole pixels, and even ones: interpolating would soften, and 2 x 2 pixels must meet.
+    whole = Shift(2 * round(shift.x), 2 * round(shift.y), shift.sureness)
+    sides = overlapping(one, other, whole)
+    if sides[0].size < _LEAST_SHARED * one.size:
+        return REFINED
+    if detail_likeness(*(reduced(side, 2) for side in sides)) < _SAME_SURFACES:
+        return REFINED
+    before, after = (_sharpness(one) / max(float(reduced(one, 8).var()), 1e-3) for one in sides)
+    ratio = after / before if before > 0 else 1.0
+    return float(np.clip(ratio, 1 - MOST_REFINED, 1 + MOST_REFINED))
 
 
 def sharpened(picture: Rgb, amount: float) -> Rgb:
