@@ -151,7 +151,7 @@ def test_a_missing_storyboard_is_named(capsys: pytest.CaptureFixture[str]) -> No
     assert "nowhere.yaml" in capsys.readouterr().err
 
 
-def test_check_opens_every_picture_beside_the_storyboard_and_in_it(
+def test_check_opens_every_picture_next_to_the_storyboard_and_in_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")

@@ -134,7 +134,7 @@ async def test_what_may_have_been_paid_counts_its_estimate(
     assert (caught.value.spent_usd, caught.value.reserved_usd) == (0.0, 0.1)
 
 
-async def test_reopening_a_lost_take_must_fit_the_budget_beside_what_was_lost(
+async def test_reopening_a_lost_take_must_fit_the_budget_next_to_what_was_lost(
     ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:
     await paid(ledger, take(), 0.1)

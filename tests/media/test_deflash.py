@@ -82,7 +82,7 @@ async def test_light_that_goes_out_and_stays_out_is_no_flash(
         assert "no flash" in found.reason
 
 
-async def test_nothing_is_done_beside_a_cut(sent: Path, tmp_path: Path, encode: Encode) -> None:
+async def test_nothing_is_done_next_to_a_cut(sent: Path, tmp_path: Path, encode: Encode) -> None:
     pictures = [brighter(view(), 20)] * 4 + [view(seed=8)] * (COUNT - 4)
     found = await find_flash(sent, encode(tmp_path / "came.mp4", pictures))
     assert found == Flash(

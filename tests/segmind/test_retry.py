@@ -165,7 +165,7 @@ def test_an_ambiguous_submit_says_what_to_look_for_and_where() -> None:
     assert "request history" in message
 
 
-def test_an_ambiguous_blocking_call_names_the_seed_beside_its_id() -> None:
+def test_an_ambiguous_blocking_call_names_the_seed_next_to_its_id() -> None:
     call = Call(Operation.GENERATE, "id-1", "wan-2.2-t2v-fast, seed 7")
     assert "seed 7" in str(error_for(call, Failure(CallKind.LOST)))
 

@@ -31,9 +31,9 @@ def extended(picture: Picture, margins: Margins, scene: Scenery, seed: int) -> P
     left, right = picture[:, ::-1], picture
     parts = [right]
     if margins.left:
-        parts.insert(0, _beside(left, margins.left, scene, rng)[:, ::-1])
+        parts.insert(0, _next_to(left, margins.left, scene, rng)[:, ::-1])
     if margins.right:
-        parts.append(_beside(right, margins.right, scene, rng))
+        parts.append(_next_to(right, margins.right, scene, rng))
     wide = np.concatenate(parts, axis=1) if len(parts) > 1 else picture
     parts = [wide]
     if margins.top:
@@ -43,7 +43,7 @@ def extended(picture: Picture, margins: Margins, scene: Scenery, seed: int) -> P
     return np.concatenate(parts, axis=0) if len(parts) > 1 else wide
 
 
-def _beside(picture: Picture, extra: int, scene: Scenery, rng: np.random.Generator) -> Picture:
+def _next_to(picture: Picture, extra: int, scene: Scenery, rng: np.random.Generator) -> Picture:
     """``extra`` columns that go on from the right edge of ``picture``."""
     height, width = picture.shape[:2]
     profile = edge_profile(picture, width)

@@ -70,8 +70,8 @@ def _highest(surface: Floats, best: float) -> Shift:
     height, width = surface.shape
     row, column = np.unravel_index(np.argmax(surface), surface.shape)
     return Shift(
-        x=_signed(column + _beside(surface[row], int(column)), width),
-        y=_signed(row + _beside(surface[:, column], int(row)), height),
+        x=_signed(column + _subpixel(surface[row], int(column)), width),
+        y=_signed(row + _subpixel(surface[:, column], int(row)), height),
         sureness=float(surface[row, column]) / best,
     )
 
@@ -130,7 +130,7 @@ def _signed(position: float, length: int) -> float:
     return float(position - length if position > length / 2 else position)
 
 
-def _beside(line: npt.NDArray[np.floating], peak: int) -> float:
+def _subpixel(line: npt.NDArray[np.floating], peak: int) -> float:
     """How far the top of a bell lies next to its highest sample: a parabola through its logs."""
     around = np.log(np.maximum(line[[peak - 1, peak, (peak + 1) % len(line)]], 1e-9))
     bend = around[0] - 2 * around[1] + around[2]

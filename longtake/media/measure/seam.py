@@ -91,7 +91,7 @@ def step_ratio(steps: Steps, seam: int) -> float:
     so that a frame which is held is no fault where frames are held anyway; nor is a movement that
     slows down and turns by itself, which its steps lead down to. 1 where there are none.
     """
-    nearby = np.sort(_beside(steps, seam))
+    nearby = np.sort(_next_to(steps, seam))
     if len(nearby) < 2:
         return 1.0
     over, most = float(steps[seam]), float(nearby[-2])
@@ -139,7 +139,7 @@ def _carried_on(steps: Steps, seam: int) -> float:
     return max((float(2 * one[0] - one[1]) for one in sides if len(one) == 2), default=np.inf)
 
 
-def _beside(steps: Steps, seam: int) -> Steps:
+def _next_to(steps: Steps, seam: int) -> Steps:
     first = max(0, seam - CADENCE_STEPS)
     return np.concatenate([steps[first:seam], steps[seam + 1 : seam + 1 + CADENCE_STEPS]])
 
