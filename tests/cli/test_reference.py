@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from longtake.cli import run
+from longtake.cli import app, run
 from longtake.cli.reference import reference
 
 ROOT = Path(__file__).parents[2]
@@ -30,3 +31,10 @@ def test_ci_runs_the_very_line_that_the_readme_prints() -> None:
         if line.startswith("python3 -m venv") and line.endswith("pytest")
     )
     assert line in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_every_command(shell: Literal["bash", "zsh", "fish"]) -> None:
+    script = app.generate_completion(shell=shell)
+    commands = ("render", "plan", "check", "board", "ledger", "give-up", "choose", "heal")
+    assert [name for name in commands if name not in script] == []

@@ -42,6 +42,8 @@ def test_render_emulated_needs_no_key_and_says_what_it_did(
     assert (tmp_path / "out" / record["film"]["file"]).is_file()
     assert re.search(r"one/1\.1 +stored", said.err)
     assert "Prefect run: one " in said.err
+    out, ends = tmp_path / "out", "".join(said.err.split()).rpartition("review:")[2]
+    assert ends.startswith(f"{out}/review.htmlfilm:{out}/film.mp4")
 
 
 def test_render_without_a_key_names_both_remedies_and_starts_nothing(
