@@ -183,7 +183,7 @@ def _facts(stream: VideoStream, size_bytes: int, path: Path) -> ClipFacts:
     context = stream.codec_context
     codec = context.codec.canonical_name
     if codec not in CODECS:
-        raise _unfit(path, f"is coded as {codec}, not as one of {sorted(CODECS)}")
+        raise _unfit(path, f"is coded as {codec}, not as {' or '.join(sorted(CODECS))}")
     if not _has_fit_picture(context.width, context.height):
         raise _unfit(path, f"has a picture of {context.width}x{context.height} pixels")
     return ClipFacts(

@@ -16,6 +16,7 @@ from longtake.errors import (
     FileNotYet,
     MissingObject,
     UnfitClip,
+    UnreadableAnswer,
 )
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState, Witness
@@ -119,7 +120,7 @@ async def _of_no_use(render: Render, take: Take, why: str) -> ClipUnusable:
 
 
 async def _download(render: Render, take: Take, slate: Slate, into: Path) -> str:
-    """Download from where the answer said; where that is gone, from where the history says.
+    """Download from where the answer said; where no file is there, from where the history says.
 
     Returns the file's hash.
     """
@@ -127,8 +128,9 @@ async def _download(render: Render, take: Take, slate: Slate, into: Path) -> str
         slate = await recover(render, take, slate)
     try:
         return (await render.client.download(str(slate.output_url), into)).sha256
-    except FileNotYet as late:
-        said = f"its file is gone from the service (HTTP {late.status})"
+    except (FileNotYet, UnreadableAnswer) as late:
+        gone = f"is gone from the service (HTTP {late.status})"
+        said = f"its file {gone if isinstance(late, FileNotYet) else 'is a page, or nothing'}"
         await render.ledger.testify(take.fingerprint, Witness.FILE, said)
         again = await recover(render, take, slate, dead=slate.output_url)
         return (await render.client.download(str(again.output_url), into)).sha256

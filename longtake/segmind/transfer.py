@@ -54,6 +54,8 @@ async def fetch_file(
                 continue
             if not response.is_success:
                 raise refused(call, await transport.read(call, response), now=transport.now())
+            if response.headers.get("content-length") == "0":
+                raise unreadable(call, "an empty file in place of a clip")
             body = Body(response)
             if not await may_be_clip(call, response, body):
                 answer = await transport.read(call, response, body)

@@ -220,8 +220,8 @@ def _download() -> Iterator[Row]:
     yield _row(on, Action.HTTP_ERROR, times=1, status=502)
     for action in (Action.SHORT, Action.CORRUPT, Action.CORRUPT_ANEW, Action.PLAYLIST):
         yield _row(on, action, ClipUnusable)
-    yield _row(on, Action.HTML, UnreadableAnswer)
-    yield _row(on, Action.NOT_FOUND, FileNotYet)
+    for action in (Action.HTML, Action.EMPTY, Action.NOT_FOUND):
+        yield _row(on, action, FileNotYet)
     # What an evil or a careless host does.
     yield _row(on, Action.NOT_FOUND, times=1)
     yield _row(on, Action.CHALLENGE, times=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import ClipLost, FileNotYet, LedgerForgotten
 from tests.rendering.plain import Workshop, board
@@ -24,10 +26,11 @@ async def test_a_file_that_is_late_is_fetched_by_the_next_render(workshop: Works
     assert (len(first.accepted), len(second.accepted)) == (1, 0)
 
 
+@pytest.mark.parametrize("action", [Action.NOT_FOUND, Action.HTML, Action.EMPTY])
 async def test_a_clip_is_lost_once_all_who_can_tell_have_said_so_for_a_while(
-    workshop: Workshop,
+    action: Action, workshop: Workshop
 ) -> None:
-    gone = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND)
+    gone = Fault(on=Endpoint.DOWNLOAD, do=action)
     with workshop.emulator(gone) as emulator:
         first = await workshop.render(emulator, ONE)
         lost = await workshop.render(emulator, ONE, profile={"keeping": {"lost_seconds": 0}})

@@ -52,7 +52,7 @@ async def test_stores_may_name_the_type_as_they_like(
     [
         (HEAD + b"content-length: 1000\r\n\r\nhalf of it", ServiceUnavailable),
         (HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nhalf\r\n", ServiceUnavailable),
-        (HEAD + b"content-length: 0\r\n\r\n", ServiceUnavailable),
+        (HEAD + b"content-length: 0\r\n\r\n", UnreadableAnswer),
         (b"", ServiceUnavailable),
         (b"SSH-2.0-OpenSSH_9.2\r\n", ServiceUnavailable),
         (HEAD + b"content-encoding: gzip\r\n\r\nnot gzip", ServiceUnavailable),
