@@ -17,9 +17,9 @@ from longtake.rendering.render import Render
 from longtake.segmind import data_uri
 from longtake.story import ClipPlan
 
-PICTURE_WIDTH = 240
+PICTURE_WIDTH = 200
 """Pixels: one of Prefect's UIs cuts off what is wide, the other what is high: so small, one below
-another, and a clip's three frames are whole in both."""
+another, and a clip's three frames are whole in both, at one glance where it is the only clip."""
 
 PICTURES_BYTES = 300_000
 """Of one form, which lies in Prefect's database: some ten clips; the others have words only."""
@@ -75,7 +75,7 @@ def _frames(path: Path, record: ClipRecord) -> str:
         }
     except DamagedClip:
         return ""
-    return "\n\n".join(
-        f"{name} frame:\n\n![{name} frame]({data_uri(picture, 'image/jpeg')})"
-        for name, picture in pictures.items()
+    shown = (
+        f"![{name} frame]({data_uri(picture, 'image/jpeg')})" for name, picture in pictures.items()
     )
+    return "Its first, middle and last frame:\n\n" + " ".join(shown)
