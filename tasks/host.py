@@ -27,7 +27,7 @@ class PrefectHost(Host):
 
     def limits(self, settings: Settings) -> SharedLimits:
         """Prefect's global concurrency limits, where the profile names them."""
-        return PrefectLimits(settings.fleet)
+        return PrefectLimits(settings.fleet, self.clock)
 
     def around(self, render: Render) -> AbstractAsyncContextManager[object]:
         """The run's page follows the render; a cancelled run is told to have ended."""

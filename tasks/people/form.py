@@ -17,7 +17,7 @@ from longtake.rendering.render import Render
 from longtake.segmind import data_uri
 from longtake.story import ClipPlan
 
-PICTURE_WIDTH = 200
+PICTURE_WIDTH = 180
 """Pixels: one of Prefect's UIs cuts off what is wide, the other what is high: so small, one below
 another, and a clip's three frames are whole in both, at one glance where it is the only clip."""
 
@@ -48,7 +48,8 @@ def form_for(clip_ids: Sequence[str]) -> type[Approval]:
 async def description(render: Render, unit: str, clips: Sequence[ClipPlan]) -> str:
     """Markdown: each clip in words, and in three of its frames as far as there is room."""
     usd = render.report.record.totals.usd
-    parts = [f"**{render.plan.title}: {unit}** is there. {usd:.2f} USD so far."]
+    there = f"**{render.plan.title}: {unit}** is there. {usd:.2f} USD so far."
+    parts = [f"{there} First, middle and last frame:"]
     room = PICTURES_BYTES
     for clip in clips:
         record = render.report.record.clips[clip.id]
@@ -78,4 +79,4 @@ def _frames(path: Path, record: ClipRecord) -> str:
     shown = (
         f"![{name} frame]({data_uri(picture, 'image/jpeg')})" for name, picture in pictures.items()
     )
-    return "Its first, middle and last frame:\n\n" + " ".join(shown)
+    return " ".join(shown)
