@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+
 from longtake.ledger import schema
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.ledger import Ledger
@@ -50,6 +52,9 @@ def _nothing_at(path: Path) -> bool:
 
 async def _has_tables(tx: Transaction) -> bool:
     def look(connection: Any) -> bool:
-        return bool(connection.dialect.has_table(connection, schema.versions.name))
+        tables = inspect(connection).get_table_names()
+        # Another program's file is no place without a ledger: opening it says what it is.
+        foreign = bool(tables) and connection.dialect.name == "sqlite"
+        return foreign or schema.versions.name in tables
 
     return await tx.connection.run_sync(look)

@@ -19,6 +19,7 @@ from longtake.errors import (
     LedgerUnreachable,
 )
 from longtake.ledger import Ledger, TakeIntent
+from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
@@ -212,9 +213,10 @@ async def test_another_programs_file_is_refused_and_left_as_it_is(tmp_path: Path
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TABLE bookmarks (url TEXT)")
     before = await anyio.Path(path).read_bytes()
-    with pytest.raises(LedgerUnreachable, match=r"places\.sqlite.*'bookmarks'.*name another file"):
-        async with Ledger.open(path):
-            pass
+    for opened in (Ledger.open(path), existing_ledger(str(path))):
+        with pytest.raises(LedgerUnreachable, match=r"places.*'bookmarks'.*name another file"):
+            async with opened:
+                pass
     assert await anyio.Path(path).read_bytes() == before
 
 
