@@ -142,6 +142,22 @@ class Harness:
         assert run is not None
         return Ending(out, run, list(emulator.emulator.requests)[before:], error)
 
+    async def refused(
+        self,
+        emulator: RunningEmulator,
+        storyboard: str,
+        *,
+        profile: Mapping[str, Any] | None = None,
+    ) -> LongtakeError:
+        """Why a render on a running emulator does not even begin; nothing is asked of it."""
+        path = self.folder / "storyboard.yaml"
+        path.write_text(storyboard, encoding="utf-8")
+        settings = self.profile(emulator.base_url, profile)
+        with pytest.raises(LongtakeError) as caught:
+            await render_storyboard(str(path), str(self.folder / "out"), str(settings))
+        assert not emulator.emulator.requests
+        return caught.value
+
     @contextmanager
     def emulator(self, **config: Any) -> Iterator[RunningEmulator]:
         """An emulator that is as fast as it can draw."""

@@ -117,10 +117,9 @@ async def test_a_store_that_cannot_be_written_is_found_before_anything_is_paid(
 ) -> None:
     (harness.folder / "store").write_text("in the way")
     with harness.emulator() as emulator:
-        stopped = await harness.render_on(emulator, ONE)
-        assert_said(stopped.error, StoreUnreachable, harness.folder / "store")
-        assert "check that the folder exists" in str(stopped.error)
-        assert not stopped.accepted
+        error = await harness.refused(emulator, ONE)
+        assert_said(error, StoreUnreachable, harness.folder / "store")
+        assert "check that the folder exists" in str(error)
 
         (harness.folder / "store").unlink()
         await assert_fixed(harness, emulator)
@@ -159,10 +158,9 @@ async def test_an_s3_store_that_does_not_answer_is_said_and_another_one_will_do(
     try:
         with harness.emulator() as emulator:
             keeping = {"keeping": {"store": "s3://films/longtake"}}
-            stopped = await harness.render_on(emulator, ONE, profile=keeping)
-            assert_said(stopped.error, StoreUnreachable, "s3://films/longtake")
-            assert "check the address, your credentials and the network" in str(stopped.error)
-            assert not stopped.accepted
+            error = await harness.refused(emulator, ONE, profile=keeping)
+            assert_said(error, StoreUnreachable, "s3://films/longtake")
+            assert "check the address, your credentials and the network" in str(error)
     finally:
         s3fs.S3FileSystem.clear_instance_cache()
 
