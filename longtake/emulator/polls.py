@@ -53,11 +53,14 @@ async def _poll(
 
 
 async def top_up(emulator: Emulator, request: Request, account: Account) -> Response:
-    """``POST /emulator/credits?usd=5``: what a person does in the service's billing page."""
+    """``POST /emulator/credits?usd=5``: what a person does in the service's billing page.
+
+    A negative sum is what others spend of the account: never more than there is.
+    """
     usd = _usd(request.query_params.get("usd", ""))
     if usd is None:
-        return responses.error(400, f"usd: how much to add, above 0 and at most {MOST_USD:g}")
-    account.credits_usd = round(account.credits_usd + usd, 6)
+        return responses.error(400, f"usd: how much to add, not 0 and at most {MOST_USD:g}")
+    account.credits_usd = max(0.0, round(account.credits_usd + usd, 6))
     return responses.Json({"credits": account.credits_usd, "free-credits": account.free_usd})
 
 
@@ -67,7 +70,7 @@ def _usd(text: str) -> float | None:
         usd = float(text)
     except ValueError:
         return None
-    return usd if math.isfinite(usd) and 0 < usd <= MOST_USD else None
+    return usd if math.isfinite(usd) and 0 < abs(usd) <= MOST_USD else None
 
 
 async def balance(emulator: Emulator, request: Request, account: Account) -> Response:
