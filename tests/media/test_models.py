@@ -10,13 +10,10 @@ from longtake.media.measure.correcting import apply, cube
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve
 from longtake.media.measure.pairing import Pair, distance, pair_of
-from longtake.media.measure.registering import luma_of, reduced
+from longtake.media.measure.registering import Shift, luma_of, reduced
 from longtake.media.measure.sharpening import (
     MOST,
-    MOST_REFINED,
-    REFINED,
     blurred,
-    refinement,
     sharpened,
     sharpening_for,
 )
@@ -156,18 +153,10 @@ def test_under_noise_as_much_sharpness_is_given_back_as_does_not_lead_away() -> 
     assert ((after - sent) ** 2).mean() <= 1.001 * ((before - sent) ** 2).mean()
 
 
-def test_the_last_frame_is_compared_with_the_first_where_both_show_the_same() -> None:
-    panned = np.ascontiguousarray(view()[:, 8:]), np.ascontiguousarray(view()[:, :-8])
-    assert refinement(*panned) == pytest.approx(1, abs=0.001)
-    assert 1 - MOST_REFINED <= refinement(panned[0], softened(panned[1], 0.5)) < 0.99
-    assert refinement(view(), (view() * 0.8).astype(np.uint8)) == pytest.approx(1, abs=0.01)
-    assert refinement(view(), np.ascontiguousarray(view()[::-1, ::-1])) == REFINED
-
-
-def test_a_last_frame_that_lost_more_is_sharpened_more() -> None:
+def test_a_shift_by_parts_of_a_pixel_is_not_taken_for_blur() -> None:
     came = softened(view(), 0.4)
-    less, usual, more = (sharpening_for(view(), came, refined=by) for by in (1.03, REFINED, 0.97))
-    assert less < usual < more
+    amount = sharpening_for(view(), came)
+    assert sharpening_for(view(), came, Shift(0.3, 0.2, 1.0)) == pytest.approx(amount, rel=0.05)
 
 
 def test_a_picture_that_is_as_sharp_and_grain_are_left_alone() -> None:

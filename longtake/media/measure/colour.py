@@ -29,9 +29,9 @@ from longtake.media.measure.grading import (
 from longtake.media.measure.models import MODELS, Choice, Model, choose
 from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal
-from longtake.media.measure.pixels import Rgb, decode_rgb, last_rgb, read_png
-from longtake.media.measure.registering import Shift, overlapping
-from longtake.media.measure.sharpening import refinement, sharpening_for
+from longtake.media.measure.pixels import Rgb, decode_rgb, read_png
+from longtake.media.measure.registering import Shift
+from longtake.media.measure.sharpening import sharpening_for
 from longtake.media.measure.tracking import Followed, follow
 from longtake.media.shape import Matrix
 from longtake.story.readings import Calibration, Flash
@@ -97,7 +97,7 @@ def _calibrate(
     found = judged(
         pair, max(threshold, FLARE_SHARE * _moved(pair, Grade(UNCHANGED.transform, flare)))
     )
-    found = _with_sharpening(found, picture, first, flare, clip, untagged_matrix)
+    found = _with_sharpening(found, picture, first, flare)
     if not tracked:
         return found
     start = UNCHANGED.transform if found.transform is None else np.array(found.transform)
@@ -141,19 +141,11 @@ def _moved(pair: Pair, grade: Grade) -> float:
     return colour_step(graded(grade, came), came) if len(came) else 0.0
 
 
-def _with_sharpening(
-    found: Calibration, sent: Rgb, came: Rgb, flare: Curve, clip: Path, untagged_matrix: Matrix
-) -> Calibration:
+def _with_sharpening(found: Calibration, sent: Rgb, came: Rgb, flare: Curve) -> Calibration:
     """``found`` with what the frame that is handed on lacks of sharpness."""
     plain = apply(apply(came, Grade(UNCHANGED.transform, -flare)), grade_at(found, 0))
-    one, other = overlapping(sent, plain, Shift(found.shift_x, found.shift_y, 1.0))
-    pair = [np.rint(side).astype(np.uint8) for side in (one, other)]
-    amount = sharpening_for(pair[0], pair[1])
-    if amount > 0:  # a view that is as sharp, or drawn anew, needs no second walk through the clip
-        last, _ = last_rgb(clip, untagged_matrix=untagged_matrix)
-        ratio = refinement(plain, apply(last, grade_at(found, -1)))
-        amount = sharpening_for(pair[0], pair[1], refined=ratio)
-    return found.model_copy(update={"sharpening": amount})
+    shift = Shift(found.shift_x, found.shift_y, 1.0)
+    return found.model_copy(update={"sharpening": sharpening_for(sent, plain, shift)})
 
 
 def _with_ramp(found: Calibration, pair: Pair, followed: Followed) -> Calibration:
