@@ -107,25 +107,11 @@ async def make_sound(
 
 
 async def measure(
-    path: Path,
-    *,
-    ffmpeg: Ffmpeg,
-    limits: Limits | None = None,
-    gain_db: float = 0.0,
-    limit_db: float | None = None,
+    path: Path, *, ffmpeg: Ffmpeg, limits: Limits | None = None
 ) -> tuple[float, float]:
-    """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence.
-
-    Of the mix as it would be with ``gain_db``, and with its peaks kept below ``limit_db``.
-    """
-    command = _measure(ffmpeg.path, path, gain_db, limit_db)
-    finished = await run(command, subject=f"measuring {path}", limits=limits)
-    summary = finished.stderr.rpartition("Summary:")[2]
-    loud = re.search(r"\bI:\s+(-?[\d.]+|-?inf|nan) LUFS", summary)
-    peak = re.search(r"\bPeak:\s+(-?[\d.]+|-?inf) dBFS", summary)
-    if loud is None or peak is None:
-        raise MediaError(f"ffmpeg did not say how loud {path} is; it said:\n{finished.stderr}")
-    return float(loud[1]), float(peak[1])
+    """A mix's integrated loudness in LUFS and its true peak in dB; -inf for silence."""
+    said = await _heard(_mixed(path), path, ffmpeg=ffmpeg, limits=limits, peak="true")
+    return said["I"], said["Peak"]
 
 
 def count_samples(path: Path) -> int:
@@ -178,9 +164,8 @@ async def _made_up(
     most_db = min(MOST_MADE_UP_DB, MOST_GAIN_DB - gain_db)
     more_db, before = 0.0, float("nan")
     for _ in range(2):
-        heard, _peak_db = await measure(
-            mixed, ffmpeg=ffmpeg, limits=limits, gain_db=gain_db + more_db, limit_db=limit_db
-        )
+        stream = _levelled(mixed, gain_db + more_db, limit_db)
+        heard = (await _heard(stream, mixed, ffmpeg=ffmpeg, limits=limits))["I"]
         if lufs - heard < _NEAR_LU:
             break
         answered = max((heard - before) / more_db, _LEAST_ANSWER) if more_db else 1.0
@@ -188,13 +173,20 @@ async def _made_up(
     return more_db
 
 
-def _measure(program: str, mixed: Path, gain_db: float, limit_db: float | None) -> list[str]:
-    """Read how loud a mix is; ffmpeg says it on standard error when it is done."""
-    stream = _levelled(mixed, gain_db, limit_db)
-    stream = stream.filter("ebur128", peak="true", framelog="verbose")
-    words = commands.command_line(program, stream.output("-", format="null"))
+async def _heard(
+    stream: Any, path: Path, *, ffmpeg: Ffmpeg, limits: Limits | None, **more: str
+) -> dict[str, float]:
+    """What ffmpeg says of a stream's loudness when it is through, by its own names."""
+    stream = stream.filter("ebur128", framelog="verbose", **more)
+    words = commands.command_line(ffmpeg.path, stream.output("-", format="null"))
     words[words.index("error")] = "info"  # a filter's report is information
-    return [*words[:1], "-nostats", *words[1:]]
+    command = [*words[:1], "-nostats", *words[1:]]
+    finished = await run(command, subject=f"measuring {path}", limits=limits)
+    summary = finished.stderr.rpartition("Summary:")[2]
+    found = dict(re.findall(r"\b(I|Peak):\s+(-?[\d.]+|-?inf|nan) (?:LUFS|dBFS)", summary))
+    if "I" not in found or ("peak" in more and "Peak" not in found):
+        raise MediaError(f"ffmpeg did not say how loud {path} is; it said:\n{finished.stderr}")
+    return {name: float(value) for name, value in found.items()}
 
 
 def _encode(
@@ -219,7 +211,7 @@ def _encode(
 
 def _levelled(mixed: Path, gain_db: float, limit_db: float | None) -> Any:
     """The mix, louder by ``gain_db``, with its peaks below ``limit_db``."""
-    stream = _mixed(mixed).filter("volume", f"{gain_db:.3f}dB") if gain_db else _mixed(mixed)
+    stream = _mixed(mixed).filter("volume", f"{gain_db:.3f}dB")
     return stream if limit_db is None else _limited(stream, limit_db)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,7 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.documents import LoadedStoryboard, local_image
-from longtake.media import Chapter, Ffmpeg, FilmFacts, assemble
+from longtake.media import Chapter, Ffmpeg, FilmFacts, Segment, assemble
 from longtake.media.animatic import encode_stills
 from longtake.media.cards import draw_card
 from longtake.media.fonts import find_font
@@ -39,19 +38,15 @@ async def make_animatic(
     cards = cards_of(loaded.storyboard, plan)
     await anyio.Path(into.parent).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=into.parent, prefix=".animatic-") as scratch:
-        draw = partial(_drawn, loaded, cards, plan, settings.font, Path(scratch))
-        pictures, titles = await anyio.to_thread.run_sync(draw)
-        encode = partial(
-            encode_stills,
-            plan.segments,
-            pictures,
-            Path(scratch, "p.mp4"),
-            fps=plan.fps,
-            titles=titles,
-        )
         recipe = await sound_recipe(plan, folder, settings.sound)
         heard = film_sound(plan, folder, Path(scratch), recipe, settings.sound, ffmpeg)
         sounding = asyncio.create_task(heard)
+
+        def encode() -> Segment:
+            pictures, titles = _drawn(loaded, cards, plan, settings.font, Path(scratch))
+            into = Path(scratch, "p.mp4")
+            return encode_stills(plan.segments, pictures, into, fps=plan.fps, titles=titles)
+
         picturing = asyncio.create_task(anyio.to_thread.run_sync(encode))
         await asyncio.wait((sounding, picturing))  # the folder is there until both have ended
         raise_first(error for each in (sounding, picturing) if (error := each.exception()))
