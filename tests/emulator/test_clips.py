@@ -257,3 +257,19 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 def test_half_size_is_a_sound_smaller_clip(first_clip: bytes) -> None:
     frames = luma(clips.half_size(first_clip))
     assert (len(frames), frames[0].shape) == (81, (240, 416))
+
+
+def test_a_lit_window_at_the_edge_is_no_line_that_goes_on() -> None:
+    picture = np.full((480, 200, 3), 60, np.uint8)
+    picture[240:] = 15
+    picture[300:306, 188:] = (255, 206, 128)
+    wide = extended(picture, Margins(right=200), scenery(ClipNotes.of_prompt("hills at night")), 1)
+    assert wide[295:312, 260:].max() < 40
+
+
+def test_clouds_of_a_storm_at_night_do_not_go_on_as_streaks() -> None:
+    words = "the open sea at night in a storm"
+    picture = draw_landscape(words, 1, 832, 480, 832)
+    wide = extended(picture, Margins(right=600), scenery(ClipNotes.of_prompt(words)), 1)
+    rows = wide[: int(0.55 * 480), 1000:].mean(axis=(1, 2))
+    assert np.abs(np.diff(rows)).max() < 2
