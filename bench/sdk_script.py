@@ -35,7 +35,7 @@ def chain(url: str, folder: Path, number: int, shots: int) -> list[Path]:
         job = client.submit_async(I2V if clips else T2V, **asked)
         result = job.wait(timeout=600, interval=LOOK_SECONDS)
         clip = folder / f"{number}-{shot}.mp4"
-        urllib.request.urlretrieve(result["output"], clip)  # noqa: S310  from our own emulator
+        urllib.request.urlretrieve(result["output"], clip)  # noqa: S310  the address is the bench's emulator's
         clips.append(clip)
     return clips
 

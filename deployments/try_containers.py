@@ -55,10 +55,10 @@ class Server:
         """One request; a POST where there is a body, or ``data`` in its place."""
         sent = json.dumps(data or body).encode() if data or body else None
         headers = {"content-type": "application/json"}
-        request = urllib.request.Request(  # noqa: S310  the address that the caller gave
+        request = urllib.request.Request(  # noqa: S310  the stack's own address
             self._url + path, sent, headers, method=method
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  the same
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  the stack's own address
             said = answer.read()
         return json.loads(said) if said else None
 

@@ -105,7 +105,7 @@ async def render_storyboard(
         if render.settings.review:
             await review(render)
         # A state holds the film, which awaiting the flow gives.
-        return ending(render.report.record, str(film))  # type: ignore[return-value]  # as above
+        return ending(render.report.record, str(film))  # type: ignore[return-value]  # Prefect takes it so
 
 
 async def render_chains(render: Render, people: Approvals, scenes: SceneRuns) -> None:

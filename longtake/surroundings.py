@@ -77,7 +77,8 @@ def unfit_for_prefect(
     """
     if not str(getattr(error, "title", "")).endswith("Settings"):
         return None
-    problems = error.errors()  # type: ignore[attr-defined]  # pydantic, which is not imported here
+    # A pydantic ValidationError; pydantic is not imported here, where every command begins.
+    problems = error.errors()  # type: ignore[attr-defined]  # see above
     said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"

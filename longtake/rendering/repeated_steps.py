@@ -49,7 +49,7 @@ def _patient(
             tries += 1
             try:
                 return await step(*arguments)
-            except Exception as error:
+            except Exception as error:  # raised again unless `may_repeat` knows it to pass
                 if tries > most or not may_repeat(operation, error, tries):
                     raise
             pause = pauses[min(tries, len(pauses)) - 1]

@@ -37,9 +37,9 @@ class Approval(RunInput):
 
 def form_for(clip_ids: Sequence[str]) -> type[Approval]:
     """The form: what to do, which of these clips to take again, and a note for the ledger."""
-    clip = Literal[tuple(clip_ids)]  # type: ignore[valid-type]  # made for this very form
+    clip: Any = Literal[tuple(clip_ids)]
     retake: Any = (
-        list[clip],  # type: ignore[valid-type]  # as above
+        list[clip],
         Field([], description="With retake: these clips; all of them if none is named."),
     )
     return create_model("Approval", __base__=Approval, retake=retake)

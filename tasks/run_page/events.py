@@ -1,4 +1,4 @@
-"""What is said aloud of a render: events for automations, and a few log lines for people.
+"""What a render reports to Prefect: events for automations, and a few log lines for people.
 
 Reports come from within the step that they are about, so Prefect files both under its task run.
 Nothing here waits: events and lines go into Prefect's own queues.

@@ -27,7 +27,7 @@ def test_this_machine_may_ask_by_any_of_its_own_names(ask: Ask) -> None:
 
 
 def test_off_loopback_an_address_will_do_and_a_name_only_if_it_was_told(ask: Ask) -> None:
-    board = ask(host="0.0.0.0", token=TOKEN, names=frozenset({"studio.example"}))  # noqa: S104  it is what is tried
+    board = ask(host="0.0.0.0", token=TOKEN, names=frozenset({"studio.example"}))  # noqa: S104  to listen everywhere is what is tested
     board.get(f"/?token={TOKEN}")
     for host, status in (("192.168.0.7:8420", 200), ("studio.example", 200), ("evil.example", 421)):
         cookie = "; ".join(f"{name}={value}" for name, value in board.cookies.items())

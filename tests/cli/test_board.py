@@ -44,7 +44,7 @@ def test_it_serves_until_it_is_told_to_end(tmp_path: Path, how: signal.Signals) 
 
 
 def test_off_loopback_it_opens_by_the_token_in_the_address_alone(tmp_path: Path) -> None:
-    with board(tmp_path, "--host", "0.0.0.0") as (_, url):  # noqa: S104  it is what is tried
+    with board(tmp_path, "--host", "0.0.0.0") as (_, url):  # noqa: S104  to listen everywhere is what is tested
         here = re.sub(r"0\.0\.0\.0", "127.0.0.1", url)
         bare, _, token = here.partition("?token=")
         assert len(token) >= 32

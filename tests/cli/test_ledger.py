@@ -81,7 +81,7 @@ def test_a_ledger_of_a_newer_longtake_is_refused(kept: Kept, capsys: Capture) ->
         (table,) = connection.execute(
             "SELECT name FROM sqlite_master WHERE sql LIKE '%migrated_at%'"
         ).fetchone()
-        connection.execute(f"UPDATE {table} SET version = 99")  # noqa: S608  its own name
+        connection.execute(f"UPDATE {table} SET version = 99")  # noqa: S608  the name that SQLite just gave
         connection.commit()
     assert kept.call("costs") == 3
     assert "update longtake" in words(capsys)

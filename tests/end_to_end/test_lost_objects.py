@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from longtake.emulator import (
-    Action,
-    Endpoint,
-    Fault,
-    FaultScript,
-)
-from longtake.errors import (
-    RenderIncomplete,
-)
+from longtake.emulator import Action, Endpoint, Fault, FaultScript
+from longtake.errors import RenderIncomplete
 from longtake.record import Stage
 from tests.end_to_end.conftest import Ending, Harness
 

@@ -11,7 +11,7 @@ import pytest
 from longtake.errors import MediaError
 from longtake.media import Ffmpeg
 from longtake.media.mixing import SAMPLE_RATE, PlacedSound, film_samples, low_spans, mix
-from longtake.media.sound import Loudness, make_sound, measure, waveform
+from longtake.media.sound import Loudness, SoundFacts, make_sound, measure, waveform
 from longtake.story import SoundCue
 from tests.media.sounds import clicks, read_sound, tone, write_sound
 
@@ -22,6 +22,13 @@ def cue(path: Path, kind: Any, begin: float, seconds: float, **more: Any) -> Pla
     return PlacedSound(
         SoundCue(kind=kind, file=path.name, begin_seconds=begin, seconds=seconds, **more), path
     )
+
+
+async def heard_of(made: SoundFacts, folder: Path, ffmpeg: Ffmpeg) -> tuple[float, float]:
+    """How loud the first eight seconds of an encoded sound are, and their true peak."""
+    again = folder / "again.f32"
+    mix([cue(made.path, "music", 0, 8)], again, samples=made.samples, duck_db=0)
+    return await measure(again, ffmpeg=ffmpeg)
 
 
 def onsets(samples: np.ndarray) -> list[float]:
@@ -84,9 +91,7 @@ async def test_the_film_is_as_loud_as_was_asked_for(
         fps=FPS,
         loudness=Loudness(lufs=-14),
     )
-    again = tmp_path / "again.f32"
-    mix([cue(made.path, "music", 0, 8)], again, samples=made.samples, duck_db=0)
-    lufs, peak_db = await measure(again, ffmpeg=ffmpeg)
+    lufs, peak_db = await heard_of(made, tmp_path, ffmpeg)
     assert lufs == pytest.approx(-14, abs=0.5)
     assert peak_db < -1
 
@@ -121,9 +126,7 @@ async def test_what_the_limiter_takes_away_is_made_up_for(ffmpeg: Ffmpeg, tmp_pa
     )
     assert made.limited
     assert made.found_lufs + made.gain_db > -11  # of which the limiter takes some away
-    again = tmp_path / "again.f32"
-    mix([cue(made.path, "voice", 0, 8)], again, samples=made.samples, duck_db=0)
-    lufs, peak_db = await measure(again, ffmpeg=ffmpeg)
+    lufs, peak_db = await heard_of(made, tmp_path, ffmpeg)
     assert lufs == pytest.approx(-11, abs=0.4)
     assert peak_db < -0.9
 

@@ -22,7 +22,7 @@ GROUND, MARK = (18, 20, 26), (244, 196, 88)
 """Colours of the band and of the line along its top."""
 
 _HEAD, _BEAT, _PROMPT = MARK, (246, 246, 240), (158, 164, 174)
-_SPELLINGS = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "ß": "ss"})  # noqa: RUF001  as they are typed
+_SPELLINGS = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "ß": "ss"})  # noqa: RUF001  signs that people type
 
 
 def band_height(width: int, height: int) -> int:

@@ -1,4 +1,4 @@
-"""What is said aloud of a render, as Prefect's events."""
+"""What a render reports, as Prefect's events."""
 
 from __future__ import annotations
 
