@@ -94,6 +94,29 @@ def test_no_class_has_many_fields_but_rows_and_documents() -> None:
     assert found == set(MANY_FIELDS)
 
 
+def imported_by(path: Path) -> set[str]:
+    """The modules that a file imports when it is loaded or later, by their whole names."""
+    nodes = list(ast.walk(parsed(path)))
+    plain = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_every_file_of_tasks_needs_prefect() -> None:
+    imports = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): imported_by(path)
+        for path in files("tasks")
+        if path.name != "__init__.py"
+    }
+    needing = {"prefect"}
+    for _ in imports:  # as many steps as the longest way from sibling to sibling can have
+        needing |= {
+            module
+            for module, names in imports.items()
+            if needing & (names | {name.partition(".")[0] for name in names})
+        }
+    assert set(imports) - needing == set(), "these belong in longtake/rendering"
+
+
 def test_whoever_waives_a_rule_says_why() -> None:
     silent = [
         f"{path.relative_to(ROOT)}:{number}"

@@ -14,13 +14,13 @@ from typing import Literal
 from longtake.errors import RenderStopped, StaleDecision
 from longtake.ledger import ShownTake, Verdict
 from longtake.record import AskedTake, Question
+from longtake.rendering.chain_barrier import ChainBarrier
 from longtake.rendering.render import Render
 from longtake.rendering.stills import own_file
 from longtake.story import ChainPlan, ClipPlan, GuidePlan
 from tasks.people.anchors import anchors_approved
 from tasks.people.asking import Adjourned, Questions
 from tasks.people.form import Approval, description, form_for
-from tasks.people.gate import Gate
 
 Each = Literal["each-shot", "each-scene", "anchors"]
 
@@ -34,7 +34,7 @@ class Approvals:
     def __init__(self, render: Render, each: Each | None = None) -> None:
         self._render = render
         self._each = each
-        self._gates: dict[str, Gate] = {}
+        self._barriers: dict[str, ChainBarrier] = {}
         self._guides: set[str] = set()
         self._waiting: set[asyncio.Task[bool]] = set()
         self.questions = Questions(render, self._idle, self._close)
@@ -54,7 +54,7 @@ class Approvals:
         if not self._ends_unit(chain, clip):
             return True
         unit = self._unit(clip)
-        return await self._gate(unit).arrive(chain.number, lambda: self._asked(unit))
+        return await self._barrier(unit).arrive(chain.number, lambda: self._asked(unit))
 
     async def planted(self, guide: GuidePlan) -> bool:
         """Whether clips may be made between the guide's anchors; False: look at them again."""
@@ -72,7 +72,7 @@ class Approvals:
             return
         rest = chain.clips[chain.clips.index(clip) :]
         for unit in dict.fromkeys(self._unit(each) for each in rest):
-            arriving = self._gate(unit).arrive(chain.number, _nobody, broken=True)
+            arriving = self._barrier(unit).arrive(chain.number, _nobody, broken=True)
             waiting = asyncio.create_task(arriving)
             self._waiting.add(waiting)
             waiting.add_done_callback(self._forget)
@@ -94,16 +94,16 @@ class Approvals:
         follower = chain.clips[position] if position < len(chain.clips) else None
         return follower is None or self._unit(follower) != self._unit(clip)
 
-    def _gate(self, unit: str) -> Gate:
-        if unit not in self._gates:
+    def _barrier(self, unit: str) -> ChainBarrier:
+        if unit not in self._barriers:
             chains = self._render.plan.chains
             meeting = [c for c in chains if any(self._unit(clip) == unit for clip in c.clips)]
-            self._gates[unit] = Gate(len(meeting))
-        return self._gates[unit]
+            self._barriers[unit] = ChainBarrier(len(meeting))
+        return self._barriers[unit]
 
     def _idle(self) -> bool:
-        """Whether every chain has come to its end, or stands before a gate or its guide."""
-        standing = {number for gate in self._gates.values() for number in gate.waiting}
+        """Whether every chain has come to its end, or stands before a barrier or its guide."""
+        standing = {number for barrier in self._barriers.values() for number in barrier.waiting}
         clips = self._render.report.record.clips
         return all(
             chain.number in standing
@@ -116,8 +116,8 @@ class Approvals:
         )
 
     def _close(self, adjourned: Adjourned) -> None:
-        for gate in self._gates.values():
-            gate.close(adjourned)
+        for barrier in self._barriers.values():
+            barrier.close(adjourned)
 
     async def _asked(self, unit: str) -> bool:
         """Ask, unless it was decided before; the answer is written down before it takes effect."""

@@ -1,4 +1,4 @@
-"""What a person sees of a render in Prefect's UI, made from the run record alone.
+"""Keeps a render's page in Prefect's UI: artifacts, events, log lines and the names of phases.
 
-``page.run_page`` follows a render: artifacts, events, log lines and the names of phases.
+``page.run_page`` follows a render; what the page says is made in ``longtake/rendering/run_page``.
 """

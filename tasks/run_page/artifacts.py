@@ -17,11 +17,11 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
 
 from longtake.record import RunRecord
-from tasks.run_page.clip_table import table
-from tasks.run_page.contact_sheet import sheet
-from tasks.run_page.progress import chain_progress, film_progress
-from tasks.run_page.snapshot import Snapshot
-from tasks.run_page.summary import summary
+from longtake.rendering.run_page.clip_table import table
+from longtake.rendering.run_page.contact_sheet import sheet
+from longtake.rendering.run_page.progress import chain_progress, film_progress
+from longtake.rendering.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.summary import summary
 
 Data = str | float
 

@@ -17,9 +17,9 @@ from prefect.logging import get_run_logger
 
 from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.rendering.run_page.names import clip_resource, render_resource
+from longtake.rendering.run_page.summary import headline
 from longtake.story.contract import is_departure
-from tasks.run_page.names import clip_resource, render_resource
-from tasks.run_page.summary import headline
 
 Payload = dict[str, Any]
 

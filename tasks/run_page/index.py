@@ -22,7 +22,7 @@ from prefect.client.schemas.objects import ArtifactCollection
 from prefect.client.schemas.sorting import ArtifactCollectionSort, ArtifactSort
 from prefect.exceptions import ObjectNotFound
 
-from tasks.run_page.words import link
+from longtake.rendering.run_page.words import link
 
 INDEX = "longtake-films"
 SUMMARY = "-summary"

@@ -22,13 +22,13 @@ from prefect.settings import get_current_settings
 
 from longtake.record import ClipRecord, RunRecord, Watcher, watching
 from longtake.rendering.render import Render
+from longtake.rendering.run_page.names import key_of
+from longtake.rendering.run_page.rounds import Rounds
+from longtake.rendering.run_page.snapshot import AT_SERVICE, Snapshot
+from longtake.rendering.run_page.thumbnails import Thumbnails
 from tasks.run_page.artifacts import ArtifactStore, ArtifactWriter, PrefectArtifacts, panels
 from tasks.run_page.events import EventSender, say_line
 from tasks.run_page.index import write_index
-from tasks.run_page.names import key_of
-from tasks.run_page.rounds import Rounds
-from tasks.run_page.snapshot import AT_SERVICE, Snapshot
-from tasks.run_page.thumbnails import Thumbnails
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
 
 PAUSE_SECONDS = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tasks.run_states import beginnings, phase_of
-from tests.tasks.run_page.scenes import (
+from tests.rendering.run_page.scenes import (
     FILM,
     NOW,
     clip,

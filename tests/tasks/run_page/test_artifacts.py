@@ -8,14 +8,14 @@ import pytest
 
 from longtake.record import Stage
 from tasks.run_page.artifacts import CALM_SECONDS, MAX_RINGS, ArtifactWriter, panels
-from tests.tasks.run_page.scenes import (
-    Notebook,
+from tests.rendering.run_page.scenes import (
     clip,
     run_of,
     snapshot,
     stored,
     under_way,
 )
+from tests.tasks.run_page.notebook import Notebook
 
 
 async def test_what_has_not_moved_is_not_sent_again() -> None:

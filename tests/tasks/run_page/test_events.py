@@ -7,7 +7,7 @@ from datetime import timedelta
 from longtake.record import Stage, watching
 from longtake.story.contract import Observation, finding_of
 from tasks.run_page.events import EventSender, RenderEvent
-from tests.tasks.run_page.scenes import (
+from tests.rendering.run_page.scenes import (
     NOW,
     clip,
     run_of,

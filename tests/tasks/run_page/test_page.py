@@ -14,14 +14,14 @@ from tasks.run_page.artifacts import Data, Panel
 from tasks.run_page.events import EventSender, RenderEvent
 from tasks.run_page.page import PAUSE_SECONDS, RunPage
 from tasks.run_states import LAST_WORD_SECONDS
-from tests.tasks.run_page.scenes import (
+from tests.rendering.run_page.scenes import (
     FILM,
-    Notebook,
     clip,
     run_of,
     snapshot,
     under_way,
 )
+from tests.tasks.run_page.notebook import Notebook
 
 
 def page_on(

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from longtake.figures import clock
 from longtake.record import ClipRecord, Stage
-from tasks.run_page.snapshot import Snapshot
-from tasks.run_page.words import link, plain
+from longtake.rendering.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.words import link, plain
 
 MAX_ROWS = 400
 """Beyond it only clips that something is to be said of have a row."""

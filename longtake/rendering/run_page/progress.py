@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 
 from longtake.record import ClipRecord, Stage
-from tasks.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.snapshot import Snapshot
 
 _FILM_STEP = 10
 

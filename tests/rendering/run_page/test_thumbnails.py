@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from longtake.record import RunRecord, Stage
-from tasks.run_page.thumbnails import Thumbnails
+from longtake.rendering.run_page.thumbnails import Thumbnails
 from tests.review.renders import draw, small_plan
 
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 from longtake.errors import LongtakeError
 from longtake.media.thumbnails import thumbnail
 from longtake.record import RunRecord
-from tasks.run_page.contact_sheet import picture_width, shown
+from longtake.rendering.run_page.contact_sheet import picture_width, shown
 
 
 class Thumbnails:

@@ -8,14 +8,14 @@ import pytest
 
 from longtake.ledger import Budget, Scope
 from longtake.record import Stage
+from longtake.rendering.run_page.clip_table import MAX_ROWS, table
+from longtake.rendering.run_page.contact_sheet import MAX_BYTES, sheet, shown
+from longtake.rendering.run_page.names import clip_resource, key_of, slug_of
+from longtake.rendering.run_page.progress import chain_progress, film_progress
+from longtake.rendering.run_page.summary import summary
+from longtake.rendering.run_page.words import plain
 from longtake.story.contract import Observation, finding_of
-from tasks.run_page.clip_table import MAX_ROWS, table
-from tasks.run_page.contact_sheet import MAX_BYTES, sheet, shown
-from tasks.run_page.names import clip_resource, key_of, slug_of
-from tasks.run_page.progress import chain_progress, film_progress
-from tasks.run_page.summary import summary
-from tasks.run_page.words import plain
-from tests.tasks.run_page.scenes import FILM, clip, run_of, snapshot, stored, under_way
+from tests.rendering.run_page.scenes import FILM, clip, run_of, snapshot, stored, under_way
 
 
 @pytest.mark.parametrize(

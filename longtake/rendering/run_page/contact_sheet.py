@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 
 from longtake.record import ClipRecord
-from tasks.run_page.snapshot import Snapshot
-from tasks.run_page.words import plain
+from longtake.rendering.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.words import plain
 
 MAX_BYTES = 300_000
 """The whole artifact: it travels with each update, and lies in Prefect's database."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tasks.run_page.rounds import Rounds
+from longtake.rendering.run_page.rounds import Rounds
 
 
 async def test_a_report_is_written_at_once_and_the_end_is_the_last_round() -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-class Gate:
+class ChainBarrier:
     """Where the chains of one shot or scene meet, and the last of them asks for all."""
 
     def __init__(self, chains: int) -> None:

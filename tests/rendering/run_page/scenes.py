@@ -1,15 +1,12 @@
-"""Renders on paper: records as they stand at a moment, and a door that only takes notes."""
+"""Renders on paper: records as they stand at a moment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from longtake.record import ClipRecord, FilmRecord, RunRecord, Stage
-from tasks.run_page.artifacts import Data, Panel
-from tasks.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.snapshot import Snapshot
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 FILM = FilmRecord(
@@ -86,36 +83,3 @@ def run_of(*clips: ClipRecord, **facts: Any) -> RunRecord:
 def snapshot(run: RunRecord, **facts: Any) -> Snapshot:
     """The run as it stands at NOW."""
     return Snapshot(run=run, now=NOW, **facts)
-
-
-@dataclass
-class Notebook:
-    """A door that writes down what goes through it; the first ``failures`` requests fail."""
-
-    failures: int = 0
-    created: list[tuple[str, Data, UUID | None]] = field(default_factory=list)
-    updated: list[tuple[str, Data]] = field(default_factory=list)
-    _names: dict[UUID, str] = field(default_factory=dict)
-
-    async def create(self, panel: Panel, data: Data, task_run_id: UUID | None) -> UUID:
-        """Note a new artifact."""
-        self._fail()
-        self.created.append((panel.what, data, task_run_id))
-        artifact = uuid4()
-        self._names[artifact] = panel.what
-        return artifact
-
-    async def update(self, artifact: UUID, data: Data) -> None:
-        """Note new data."""
-        self._fail()
-        self.updated.append((self._names[artifact], data))
-
-    def latest(self, what: str) -> Data:
-        """The data that a person would see now."""
-        written = [(name, data) for name, data, _ in self.created] + self.updated
-        return [data for name, data in written if name == what][-1]
-
-    def _fail(self) -> None:
-        if self.failures > 0:
-            self.failures -= 1
-            raise ConnectionError("the server is away")

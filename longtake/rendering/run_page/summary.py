@@ -8,10 +8,10 @@ from pathlib import Path
 from longtake.figures import clock, dollars
 from longtake.record import RunRecord, Stage
 from longtake.record.error_rates import error_rates
+from longtake.rendering.run_page.names import key_of
+from longtake.rendering.run_page.snapshot import Snapshot
+from longtake.rendering.run_page.words import link, plain
 from longtake.story.contract import is_departure
-from tasks.run_page.names import key_of
-from tasks.run_page.snapshot import Snapshot
-from tasks.run_page.words import link, plain
 
 _NEXT = {
     "paused": "It waits for a person: resume the run, here above, to go on.",
