@@ -108,6 +108,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_nothing(path: Path) -> bool:
+    """Whether nothing lies there, or a file of 0 bytes; what cannot be looked at is something."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:

@@ -15,3 +15,8 @@ def data_folder() -> Path:
 def default_ledger() -> Path:
     """The ledger where none is named."""
     return data_folder() / "ledger.sqlite"
+
+
+def default_store() -> Path:
+    """The store where none is named."""
+    return data_folder() / "store"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from longtake.folders import data_folder, default_ledger
+from longtake.folders import default_ledger, default_store
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -37,7 +37,7 @@ class Keeping(BaseModel):
         description="The ledger: a SQLite file's path, or postgresql://user@host/database.",
     )
     store: str = Field(
-        default_factory=lambda: str(data_folder() / "store"),
+        default_factory=lambda: str(default_store()),
         description="Where clips lie by their content: a folder, or a URL such as s3://bucket/path.",
     )
     lease_seconds: float = Field(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect
 
+from longtake.files import is_nothing
 from longtake.ledger import schema
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.ledger import Ledger
@@ -32,22 +32,13 @@ async def existing_ledger(place: str) -> AsyncIterator[tuple[str, Ledger | None]
 
 
 async def _is_there(url: LedgerUrl) -> bool:
-    if url.path is not None and _nothing_at(url.path):
+    if url.path is not None and is_nothing(url.path):
         return False  # SQLite would make the file by looking into it
     database = Database(url, clock=None, busy_seconds=BUSY_SECONDS)
     try:
         return await database.read(_has_tables)
     finally:
         await database.close()
-
-
-def _nothing_at(path: Path) -> bool:
-    try:
-        return path.stat().st_size == 0
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False  # the database says why it cannot be opened
 
 
 async def _has_tables(tx: Transaction) -> bool:

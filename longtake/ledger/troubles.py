@@ -68,6 +68,8 @@ def _locked(url: LedgerUrl) -> str:
 
 
 def _fix(url: LedgerUrl) -> str:
+    if url.path is not None and url.path.is_dir():
+        return "it is a folder; name a file in it"
     if url.is_sqlite:
         return "check that its folder exists and that you may write there"
     return "check that the server runs and that user, password and database are right"

@@ -10,9 +10,16 @@ from longtake.store import Store
 
 async def ask_if_forgotten(ledger: Ledger, store: Store, keeping: Keeping) -> None:
     """Raise LedgerForgotten where the ledger is empty and its store is not."""
-    if await ledger.is_empty() and await store.holds_takes():
+    if await ledger.is_empty():
+        await ask_if_full(store, keeping)
+
+
+async def ask_if_full(store: Store, keeping: Keeping) -> None:
+    """Raise LedgerForgotten where the store holds takes that no ledger knows of."""
+    if await store.holds_takes():
         raise LedgerForgotten(
-            f"the ledger {keeping.ledger} is empty, yet its store {store.name} holds takes that "
-            "were paid for: `longtake ledger rebuild` makes the ledger again out of the store; "
-            "`longtake ledger rebuild --begin` begins a new one, which pays for everything again"
+            f"the ledger {keeping.ledger} is empty or gone, yet its store {store.name} holds "
+            "takes that were paid for: `longtake ledger rebuild` makes the ledger again out of "
+            "the store; `longtake ledger rebuild --begin` begins a new one, which pays for "
+            "everything again"
         )

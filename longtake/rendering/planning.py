@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from longtake.blocking import wait_for
 from longtake.documents import LoadedStoryboard, load_plan, locate, plan_of
 from longtake.errors import Problem
-from longtake.folders import default_ledger
+from longtake.files import is_nothing
+from longtake.folders import default_ledger, default_store
 from longtake.story import Own, PastClip, Plan, Rates, learned
 from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
@@ -88,9 +89,12 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
     notices = notices_of(loaded, plan, rates)
     foreseen = None
     ledger = _ledger(settings, loaded, wanted)
-    if settings is not None and ledger is not None and not wanted.fresh and _may_know(ledger):
-        plan, foreseen, rates = wait_for(_look_up(settings, loaded, ledger, wanted))
-    elif wanted.seed is not None or wanted.only:
+    if settings is not None and ledger is not None and not wanted.fresh:
+        if _may_know(ledger):
+            plan, foreseen, rates = wait_for(_look_up(settings, loaded, ledger, wanted))
+        elif not wanted.emulated:
+            wait_for(_ask_if_forgotten(settings))
+    if foreseen is None and (wanted.seed is not None or wanted.only):
         plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
     ways = ways_of(loaded.storyboard, rates, allowance, loaded.attached)
     return PlannedStoryboard(plan, foreseen, notices, allowance, loaded.path, wanted, ways)
@@ -151,7 +155,7 @@ def _settings(wanted: Wanted) -> Settings | None:
     """The settings, where there is anything but defaults and no ledger: they take time to load."""
     set_by_environment = any(name.upper().startswith("LONGTAKE_") for name in os.environ)
     named = wanted.profile is not None or set_by_environment or wanted.emulated
-    if not named and not default_ledger().is_file():
+    if not named and not any(place().exists() for place in (default_ledger, default_store)):
         return None
     from longtake.settings import load_settings
 
@@ -173,7 +177,16 @@ def _ledger(settings: Settings | None, loaded: LoadedStoryboard, wanted: Wanted)
 def _may_know(ledger: str) -> bool:
     """Whether there is a ledger to look into: a first plan must not make one."""
     path = ledger.removeprefix("sqlite:///")
-    return "://" in path or Path(path).expanduser().is_file()
+    return "://" in path or not is_nothing(Path(path).expanduser())
+
+
+async def _ask_if_forgotten(settings: Settings) -> None:
+    """Raise LedgerForgotten where a store on this machine holds takes, and no ledger is there."""
+    from longtake.rendering.forgotten import ask_if_full
+    from longtake.store import Store
+
+    if "://" not in settings.keeping.store:
+        await ask_if_full(Store(settings.keeping.store), settings.keeping)
 
 
 async def _look_up(
