@@ -21,7 +21,7 @@ from longtake.rendering.measure_cache import (
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Images, StoredTake
 from longtake.story import PairReading, Rates, estimate, family_of
-from longtake.story.contract import ArrivedFile, PaidClip, departures, finding_of
+from longtake.story.contract import ArrivedFile, PaidClip, PaidEnds, departures, finding_of
 
 _SEEN = (TakeState.STORED, TakeState.UNUSABLE)
 
@@ -134,10 +134,11 @@ async def _paid(
     metrics: Mapping[str, object] = slate.metrics or {}
     files = known.get(arrived_of(slate.fingerprint))
     arrived = ArrivedFiles.model_validate_json(files) if files else ArrivedFiles()
-    pair, arrival = (
+    start, end = (
         PairReading.model_validate_json(known[end]) if end and end in known else None
         for end in _ends(slate, matrix)
     )
+    handed = slate.start_sha256 is not None and await ledger.is_frame(slate.start_sha256)
     resolution = family_of(slate.model).resolution_of(slate.parameters)
     return PaidClip(
         clip_id=slate.clip_id,
@@ -151,9 +152,7 @@ async def _paid(
         seconds=_told(metrics, "total_time"),
         queue_seconds=_told(metrics, "queue_time"),
         arrived=_with_own_last(arrived.files, _request(slate)),
-        pair=pair,
-        arrival=arrival,
-        handed=slate.start_sha256 is not None and await ledger.is_frame(slate.start_sha256),
+        ends=PaidEnds(start, end, handed),
         trouble=slate.error if slate.state is TakeState.UNUSABLE else None,
     )
 

@@ -38,12 +38,10 @@ class SeamView:
     left: str
     right: str
     kind: str
-    time: str
     seconds: float
-    severity: str
-    """``bad``, ``warning``, ``note``, or empty where nothing was found."""
-    score: float
+    """Where it is in the film."""
     findings: tuple[Finding, ...]
+    """The worst first."""
     values: tuple[Value, ...]
     correction: str
     """What the colour calibration of the clip after it did, in words."""
@@ -56,6 +54,21 @@ class SeamView:
     def name(self) -> str:
         """What findings call it."""
         return seam_name(self.left, self.right)
+
+    @property
+    def time(self) -> str:
+        """Where it is in the film, as people read it."""
+        return timecode(self.seconds)
+
+    @property
+    def severity(self) -> str:
+        """``bad``, ``warning``, ``note``, or empty where nothing was found."""
+        return self.findings[0].severity if self.findings else ""
+
+    @property
+    def score(self) -> float:
+        """The highest of its findings'."""
+        return max((finding.score for finding in self.findings), default=0.0)
 
     @property
     def summary(self) -> str:
@@ -172,16 +185,12 @@ def _view(
     found = worst_first(finding for finding in record.findings if finding.place == name)
     frames = material.frames.get(name)
     calibration = record.clips[seam.right].calibration
-    seconds = seam.frame_index / fps
     return SeamView(
         number=number,
         left=seam.left,
         right=seam.right,
         kind=seam.kind,
-        time=timecode(seconds),
-        seconds=seconds,
-        severity=found[0].severity if found else "",
-        score=max((finding.score for finding in found), default=0.0),
+        seconds=seam.frame_index / fps,
         findings=tuple(found),
         values=tuple(_values(seam, found)),
         correction=calibration.reason if calibration else "",

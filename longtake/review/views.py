@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from longtake.figures import dollars
-from longtake.record import ClipRecord, RunRecord, TakeRecord
+from longtake.record import ClipRecord, RunRecord, Stage, TakeRecord
 from longtake.record.error_rates import error_rates
 from longtake.review.material import Material
 from longtake.review.seams import RANKS, seam_name
@@ -41,19 +41,27 @@ class ClipView:
     id: str
     chain: int
     prompt: str
-    stage: str
-    missing: bool
+    stage: Stage
     error: str
     remark: str
     severity: str
     seconds: float
     """Where it begins in the film."""
     frame_count: int
-    time: str
     facts: tuple[tuple[str, str], ...]
     details: tuple[tuple[str, str], ...]
     """Every parameter that is not told elsewhere, and the request."""
     takes: tuple[TakeView, ...]
+
+    @property
+    def missing(self) -> bool:
+        """Whether it could not be made."""
+        return self.stage.ended_badly
+
+    @property
+    def time(self) -> str:
+        """Where it begins in the film, as people read it."""
+        return timecode(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -62,11 +70,15 @@ class ShotView:
 
     id: str
     title: str
-    time: str
     length: str
     seconds: float
     end_seconds: float
     clips: tuple[ClipView, ...]
+
+    @property
+    def time(self) -> str:
+        """Where it begins in the film, as people read it."""
+        return timecode(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,6 @@ def _shot(shot: str, pairs: Sequence[tuple[ClipRecord, ClipView]], fps: float) -
     return ShotView(
         id=shot,
         title=in_short(first.prompt),
-        time=timecode(begin),
         length=f"{frame_count / fps:.1f} s",
         seconds=begin,
         end_seconds=begin + frame_count / fps,
@@ -187,13 +198,11 @@ def _clip(
         chain=clip.chain,
         prompt=clip.prompt,
         stage=clip.stage,
-        missing=clip.stage.ended_badly,
         error=clip.error or "",
         remark=clip.remark or "",
         severity="bad" if clip.stage.ended_badly else worst.get(clip.id, ""),
         seconds=clip.first_frame_index / fps,
         frame_count=clip.kept_frame_count,
-        time=timecode(clip.first_frame_index / fps),
         facts=tuple(_facts(clip)),
         details=tuple(_details(clip)),
         takes=tuple(_takes(clip, material)),

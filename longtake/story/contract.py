@@ -36,12 +36,21 @@ class ArrivedFile(Reading):
 
 
 @dataclass(frozen=True)
+class PaidEnds:
+    """The ends of a clip against the pictures that were sent; None where it was not measured."""
+
+    start: PairReading | None = None
+    end: PairReading | None = None
+    handed: bool = False
+    """Whether the picture that it was to start from is another clip's frame."""
+
+
+@dataclass(frozen=True)
 class PaidClip:
     """What is known of one clip that was paid for; None where nothing is.
 
     ``usual_usd`` is the price table's, ``usual_seconds`` what clips before it took, or the prior.
-    ``pair`` and ``arrival`` are its ends against the pictures sent; ``handed``: the first of them
-    is another clip's frame. ``arrived`` are the files that were ever paid for by this very
+    ``arrived`` are the files that were ever paid for by this very
     request, this clip's own last. ``trouble``: why no film can be made of it.
     """
 
@@ -56,9 +65,7 @@ class PaidClip:
     seconds: float | None = None
     queue_seconds: float | None = None
     arrived: tuple[ArrivedFile, ...] = ()
-    pair: PairReading | None = None
-    arrival: PairReading | None = None
-    handed: bool = False
+    ends: PaidEnds = PaidEnds()
     trouble: str | None = None
 
     @property
@@ -139,11 +146,11 @@ SAME_SEED = "what is paid for again with the same seed is the same file"
 
 
 def _pictures(clip: PaidClip) -> Iterator[Observation]:
-    contract = clip.family.contract
-    first = ("handed frame", HANDED_FRAME) if clip.handed else ("first frame", FIRST_FRAME)
+    contract, ends = clip.family.contract, clip.ends
+    first = ("handed frame", HANDED_FRAME) if ends.handed else ("first frame", FIRST_FRAME)
     for name, assumed, pair, repeats in (
-        (*first, clip.pair, contract.begins_on_start_image),
-        ("last image", LAST_IMAGE, clip.arrival, contract.ends_on_end_image),
+        (*first, ends.start, contract.begins_on_start_image),
+        ("last image", LAST_IMAGE, ends.end, contract.ends_on_end_image),
     ):
         if pair is not None:
             step = pair.colour_step if pair.block_step is None else pair.block_step

@@ -6,13 +6,10 @@ This is where rules live that need more than one value of the storyboard.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from longtake.errors import Problem, StoryboardError
 from longtake.story.attached import NOTHING, Attached
-from longtake.story.beginnings import Picture, Still
 from longtake.story.dissolves import lay_dissolves
-from longtake.story.family import Family
 from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.long_takes import LongTake, lay_paths, long_takes
 from longtake.story.look import Overrides
@@ -20,69 +17,9 @@ from longtake.story.own_shots import check_own, own_frames
 from longtake.story.parameters import joined_prompt, shape_of
 from longtake.story.paths import Between
 from longtake.story.shot_context import ShotContext
+from longtake.story.shot_draft import ShotDraft, ShotPictures, ShotText
 from longtake.story.storyboard import Scene, Storyboard
-from longtake.story.timing import ClipFrames, ShotEnds
-
-TITLE_LENGTH = 60
-"""Characters of a shot's title at most."""
-
-
-@dataclass(frozen=True)
-class ShotDraft:
-    """A shot that contradicts nothing: ready to be laid into the film."""
-
-    id: str
-    scene: str
-    number: int
-    family: Family
-    """The models that its clips are made by."""
-    force: Overrides
-    """The parameters in force."""
-    prompts: tuple[str, ...]
-    """The final text of each clip, or one for all."""
-    told: tuple[str, ...]
-    """What the author says of it, in order: the prompt, and each beat."""
-    frames: tuple[ClipFrames, ...]
-    """The frames of each clip."""
-    ends: ShotEnds
-    """How the clips begin, end and meet."""
-    still: str | None
-    end_image: str | None
-    between: Between | None
-    """The pictures that its clips lie between; None where each hands over to the next."""
-    seed: int | None
-    """The shot's own seed, for its first clip as it is."""
-    scene_seed: int | None
-    own: str | None = None
-    """The author's own clip, which is in the film as it is."""
-    skipped: bool = False
-    """Whether it is left out: it counts only for the seeds of those that are not."""
-
-    @property
-    def continued(self) -> bool:
-        """Whether the shot begins from the last frame of the one before."""
-        return self.ends.continued
-
-    @property
-    def title(self) -> str:
-        """How its text begins: the first sentence if that is short, else as many words as fit."""
-        sentence = self.prompts[0].split(". ")[0].rstrip(".")
-        if len(sentence) <= TITLE_LENGTH:
-            return sentence
-        words, _, _ = sentence[:TITLE_LENGTH].rpartition(" ")
-        return f"{(words or sentence[: TITLE_LENGTH - 1]).rstrip(',;:')}…"
-
-    def ends_on(self, clip_index: int) -> tuple[Picture | None, bool]:
-        """The picture that the clip (0-based) moves towards, and whether the next begins there."""
-        last = clip_index == len(self.frames) - 1
-        if self.between is not None:
-            end = self.between.pictures[clip_index + 1]
-            return end, end is not None and (self.between.goes_on or not last)
-        return (Still(uri=self.end_image) if last and self.end_image else None), False
-
-    def prompt(self, clip_index: int) -> str:
-        """The final text of the clip (0-based)."""
-        return self.prompts[min(clip_index, len(self.prompts) - 1)]
+from longtake.story.timing import ClipFrames
 
 
 def draft_shots(storyboard: Storyboard, attached: Attached = NOTHING) -> list[ShotDraft]:
@@ -128,25 +65,14 @@ def _takes(contexts: Sequence[ShotContext]) -> list[LongTake]:
 
 def _contexts(storyboard: Storyboard, attached: Attached) -> Iterator[ShotContext]:
     """Every shot in film order, with what it inherits."""
-    family = storyboard.models
     after_skipped: str | None = None
-    for scene_index, scene in enumerate(storyboard.scenes):
+    for scene_number, scene in enumerate(storyboard.scenes, 1):
         look = (scene.look or Overrides()).over(storyboard.look)
         before: Overrides | None = None
-        for shot_index, shot in enumerate(scene.shots):
+        for number, shot in enumerate(scene.shots, 1):
+            force = shot.over(look)
             context = ShotContext(
-                scene,
-                scene.slug(scene_index + 1),
-                shot,
-                shot_index + 1,
-                ("scenes", scene_index, "shots", shot_index),
-                shot.over(look),
-                before,
-                storyboard.fps,
-                family,
-                attached.sound_seconds,
-                clip_seconds=attached.clip_seconds,
-                after_skipped=after_skipped,
+                storyboard, scene_number, number, force, before, attached, after_skipped
             )
             yield context
             after_skipped = context.id if shot.skip else None
@@ -184,13 +110,10 @@ def _draft(context: ShotContext, between: Between | None) -> ShotDraft:
         number=context.number,
         family=context.family,
         force=context.force,
-        prompts=prompts,
-        told=tuple(filter(None, (shot.prompt, *(shot.beats or ())))),
+        text=ShotText(prompts, tuple(filter(None, (shot.prompt, *(shot.beats or ()))))),
         frames=frames,
         ends=context.ends,
-        still=context.still,
-        end_image=shot.end_image,
-        between=between,
+        pictures=ShotPictures(context.still, shot.end_image, between),
         seed=shot.seed,
         scene_seed=context.scene.look.seed if context.scene.look else None,
         own=shot.clip,

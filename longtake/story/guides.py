@@ -7,11 +7,11 @@ from itertools import groupby
 
 from longtake.story.beginnings import Cut, Picture, Still
 from longtake.story.continuity import ContinuityOverrides
-from longtake.story.drafts import ShotDraft
 from longtake.story.identity import Seeds
 from longtake.story.parameters import joined_prompt, pixel_size, shape_of, wire_parameters
 from longtake.story.plan import ClipPlan, GuidePlan
 from longtake.story.rates import Rates
+from longtake.story.shot_draft import ShotDraft
 
 UNBROKEN = "one unbroken shot that shows all of it, from the beginning to the end"
 """What the guide is told besides: the service is to tell the action in five seconds, uncut."""
@@ -21,7 +21,7 @@ def guides_of(
     drafts: Sequence[ShotDraft], seeds: Seeds, *, base_seed: int, fps: int, rates: Rates
 ) -> Iterator[GuidePlan]:
     """The guide of each take that goes the path of a tree, in film order."""
-    grouped = groupby(drafts, key=lambda draft: draft.between and draft.between.guide)
+    grouped = groupby(drafts, key=lambda draft: draft.pictures.guide)
     for name, shots in grouped:
         if name is not None:
             yield _guide(name, list(shots), seeds, base_seed=base_seed, fps=fps, rates=rates)
@@ -31,7 +31,7 @@ def guide_prompt(shots: Sequence[ShotDraft]) -> str:
     """The take's prompts and beats in a row, each part that several share said once."""
     parts: dict[str, None] = {}
     for shot in shots:
-        for text in shot.told:
+        for text in shot.text.told:
             parts.setdefault(text)
     return joined_prompt(*parts, UNBROKEN, shots[0].force.style)
 
@@ -47,7 +47,8 @@ def _guide(
 ) -> GuidePlan:
     """It starts from the still that the take begins with, and ends on the one that it ends with."""
     first, last = shots[0], shots[-1]
-    start, end = _author_s(_pictures(first)[0]), _author_s(_pictures(last)[-1])
+    start = _author_s(first.pictures.start_of(0))
+    end = _author_s(last.pictures.end_of(len(last.frames) - 1, last=True)[0])
     family = first.family
     frame_count = family.lengths.counts(fps).most  # the price is the same, the choice the largest
     width, height = pixel_size(first.force, family)
@@ -80,10 +81,6 @@ def _guide(
         continuity=(first.force.continuity or ContinuityOverrides()).settled(),
     )
     return GuidePlan(clip=clip, anchor_count=1 + sum(len(shot.frames) for shot in shots))
-
-
-def _pictures(shot: ShotDraft) -> tuple[Picture | None, ...]:
-    return shot.between.pictures if shot.between is not None else (None,)
 
 
 def _author_s(picture: Picture | None) -> Still | None:

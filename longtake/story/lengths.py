@@ -65,7 +65,7 @@ def seconds_of(context: ShotContext) -> float | None:
 
 def _voice_seconds(context: ShotContext, voice: Voice) -> float:
     """How long a voice is; of one that is not known, some usual length."""
-    known = context.voice_seconds.get(voice.file)
+    known = context.attached.sound_seconds.get(voice.file)
     return _USUAL_SECONDS if known is None else max(0.0, known - voice.from_)
 
 

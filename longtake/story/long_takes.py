@@ -26,7 +26,7 @@ class LongTake:
     def id(self) -> str:
         """Its first shot's."""
         first = self.contexts[0]
-        return f"{first.slug}/{first.number}"
+        return first.id
 
     @property
     def as_they_are(self) -> bool:

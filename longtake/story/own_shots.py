@@ -62,5 +62,5 @@ def _there(context: ShotContext) -> int:
     """How many of the film's frames the clip fills; behind an address, as many as are shown."""
     if is_web(context.shot.clip or "") and isinstance(context.shot.seconds, int | float):
         return max(1, round(context.shot.seconds * context.fps)) + context.ends.overhang
-    seconds = context.clip_seconds.get(context.shot.clip or "", USUAL_SECONDS)
+    seconds = context.attached.clip_seconds.get(context.shot.clip or "", USUAL_SECONDS)
     return max(1, int(seconds * context.fps + 1e-3))

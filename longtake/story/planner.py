@@ -9,7 +9,7 @@ from longtake.errors import StoryboardError
 from longtake.story.attached import NOTHING, Attached
 from longtake.story.beginnings import Cut, Handover, Own, Start, Still
 from longtake.story.continuity import ContinuityOverrides, takes_plan
-from longtake.story.drafts import ShotDraft, draft_shots
+from longtake.story.drafts import draft_shots
 from longtake.story.guides import guides_of
 from longtake.story.identity import Seeds, seed_for
 from longtake.story.parameters import pixel_size, shape_of, wire_parameters
@@ -25,6 +25,7 @@ from longtake.story.plan import (
 from longtake.story.rates import Rates
 from longtake.story.score import CueSheet
 from longtake.story.segments import lay_seams, lay_segments
+from longtake.story.shot_draft import ShotDraft
 from longtake.story.storyboard import Storyboard
 from longtake.story.timing import leading
 from longtake.story.titling import titles_of
@@ -133,11 +134,12 @@ def _start(draft: ShotDraft, clip_index: int, before: ClipPlan | None) -> Start:
     """How the clip begins. Later clips of a shot, and continued shots, follow the clip before."""
     if draft.own is not None:
         return Own(file=draft.own)
-    if draft.between is not None and (picture := draft.between.pictures[clip_index]):
+    if picture := draft.pictures.start_of(clip_index):
         return picture
     if before is not None and (clip_index > 0 or draft.continued):
         return Handover(clip_id=before.id, frame_index=before.last_kept_frame_index)
-    return Cut() if draft.still is None else Still(uri=draft.still)
+    still = draft.pictures.still
+    return Cut() if still is None else Still(uri=still)
 
 
 def plan_clip(
@@ -159,8 +161,9 @@ def plan_clip(
     frames = draft.frames[clip_index]
     resolution, _ = shape_of(draft.force, family)
     width, height = pixel_size(draft.force, family)
-    prompt = draft.prompt(clip_index)
-    end, shared = draft.ends_on(clip_index)
+    prompt = draft.text.prompt(clip_index)
+    last = clip_index == len(draft.frames) - 1
+    end, shared = draft.pictures.end_of(clip_index, last=last)
     parameters = wire_parameters(
         draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=fps
     )
@@ -203,7 +206,7 @@ def _own_clip(draft: ShotDraft, start: Own, first_frame_index: int) -> ClipPlan:
     return ClipPlan(
         id=f"{draft.id}.1",
         model="own",
-        prompt=draft.prompts[0],
+        prompt=draft.text.prompts[0],
         parameters={},
         start=start,
         width=width,
@@ -251,13 +254,12 @@ def _chains(shots: Sequence[ShotClips]) -> Iterator[ChainPlan]:
             groups[-1].append((draft, clip))
     for number, group in enumerate(groups, start=1):
         chain = tuple(clip for _, clip in group)
-        between = group[0][0].between
         yield ChainPlan(
             number=number,
             name=_chain_name(group),
             clips=chain,
             expected_seconds=sum(clip.expected_seconds for clip in chain),
-            guide=between.guide if between is not None else None,
+            guide=group[0][0].pictures.guide,
         )
 
 
@@ -279,7 +281,7 @@ def _shot_plans(shots: Iterable[ShotClips]) -> Iterator[ShotPlan]:
             id=draft.id,
             scene=draft.scene,
             number=draft.number,
-            title=f"{draft.scene} {draft.number}: {draft.title}",
+            title=f"{draft.scene} {draft.number}: {draft.text.title}",
             first_frame_index=clips[0].first_frame_index + leading(draft.ends.head),
             frame_count=sum(clip.kept_frame_count for clip in clips) - draft.ends.overhang,
             clip_ids=tuple(clip.id for clip in clips),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from longtake.errors import Problem
+from longtake.story.attached import Attached
 from longtake.story.family import Family
 from longtake.story.look import Overrides
 from longtake.story.paths import Authored
-from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot
+from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot, Storyboard
 from longtake.story.timing import ShotEnds
 
 Place = tuple[str | int, ...]
@@ -19,38 +20,56 @@ Place = tuple[str | int, ...]
 class ShotContext:
     """A shot and its surroundings; problems are noted here."""
 
-    scene: Scene
-    slug: str
-    """What the scene's clips are named after."""
-    shot: Shot
+    storyboard: Storyboard
+    scene_number: int
+    """1-based within the storyboard."""
     number: int
     """1-based within the scene."""
-    place: Place
     force: Overrides
     """The parameters in force."""
     before: Overrides | None
     """The parameters in force in the scene's shot before, None for its first shot."""
-    fps: int
-    family: Family
-    """The models that its clips are made by."""
-    voice_seconds: Mapping[str, float] = field(default_factory=dict)
-    """How long the voices are, by their files, as far as that is known."""
+    attached: Attached
+    """What is known of the files that the storyboard names."""
+    after_skipped: str | None = None
+    """The shot right before that is left out, by its id."""
     head: int = 0
     """Frames of the dissolve that the shot begins with, 0 for none."""
     tail: int = 0
     """Frames of the dissolve that the next shot begins with, 0 for none."""
-    clip_seconds: Mapping[str, float] = field(default_factory=dict)
-    """How long clips of one's own are, by their files, as far as that is known."""
-    after_skipped: str | None = None
-    """The shot right before that is left out, by its id."""
     path: Authored = "chain"
     """The path of the take that the shot belongs to, as it is written."""
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def scene(self) -> Scene:
+        """The scene that it stands in."""
+        return self.storyboard.scenes[self.scene_number - 1]
+
+    @property
+    def shot(self) -> Shot:
+        """The shot as it is written."""
+        return self.scene.shots[self.number - 1]
+
+    @property
+    def place(self) -> Place:
+        """Where the storyboard has it."""
+        return ("scenes", self.scene_number - 1, "shots", self.number - 1)
+
+    @cached_property
+    def fps(self) -> int:
+        """Frames per second of the film."""
+        return self.storyboard.fps
+
+    @cached_property
+    def family(self) -> Family:
+        """The models that its clips are made by."""
+        return self.storyboard.models
+
+    @cached_property
     def id(self) -> str:
         """The shot's id: `arrival/2`."""
-        return f"{self.slug}/{self.number}"
+        return f"{self.scene.slug(self.scene_number)}/{self.number}"
 
     @property
     def dissolve(self) -> Dissolve | None:

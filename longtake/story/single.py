@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from longtake.errors import Problem, StoryboardError
 from longtake.story.beginnings import Anchor, Handover
 from longtake.story.by_family import reading_for, unknown_family
-from longtake.story.drafts import ShotDraft
 from longtake.story.explain import explain
 from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look
 from longtake.story.parameters import joined_prompt, pixel_size, shape_of
 from longtake.story.plan import Plan
 from longtake.story.planner import ShotClips, plan_of_shots
+from longtake.story.shot_draft import ShotDraft, ShotPictures, ShotText
 from longtake.story.timing import ShotEnds, clip_frames
 
 SCENE = "clip"
@@ -60,13 +60,10 @@ def single_shot(
         number=number,
         family=family,
         force=force,
-        prompts=(joined_prompt(prompt, force.style),),
-        told=(prompt,),
+        text=ShotText((joined_prompt(prompt, force.style),), (prompt,)),
+        pictures=ShotPictures(still, end_image, None),
         frames=(clip_frames(num_frames, continued=continued, counts=counts),),
         ends=ShotEnds(continued=continued, counts=counts),
-        still=still,
-        end_image=end_image,
-        between=None,
         seed=force.seed,
         scene_seed=None,
     )

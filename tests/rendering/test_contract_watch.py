@@ -76,7 +76,7 @@ async def test_a_departure_is_told_once_by_the_render_that_paid_and_kept_for_eve
     clips = await seen(workshop)
     assert [clip.arrived[-1].fps for clip in clips] == [24.0] * 3
     assert {clip.request_id for clip in clips} == {one.request_id for one in first.accepted}
-    assert all(clip.pair is not None and clip.pair.repeats for clip in clips[1:])
+    assert all(clip.ends.start is not None and clip.ends.start.repeats for clip in clips[1:])
 
 
 async def test_no_picture_is_read_twice_for_it(workshop: Workshop) -> None:

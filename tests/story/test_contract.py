@@ -13,6 +13,7 @@ from longtake.story.contract import (
     ASSUMPTIONS,
     ArrivedFile,
     PaidClip,
+    PaidEnds,
     departures,
     finding_of,
     is_departure,
@@ -51,8 +52,7 @@ CLIP = PaidClip(
     seconds=60,
     queue_seconds=5,
     arrived=(FILE,),
-    pair=PAIR,
-    arrival=PAIR,
+    ends=PaidEnds(PAIR, PAIR),
 )
 
 
@@ -69,9 +69,9 @@ def test_a_clip_that_is_as_assumed_departs_in_nothing() -> None:
 @pytest.mark.parametrize(
     ("clip", "name"),
     [
-        (replace(CLIP, pair=ELSEWHERE), "first frame"),
-        (replace(CLIP, pair=ELSEWHERE, handed=True), "handed frame"),
-        (replace(CLIP, arrival=ELSEWHERE), "last image"),
+        (replace(CLIP, ends=PaidEnds(ELSEWHERE, PAIR)), "first frame"),
+        (replace(CLIP, ends=PaidEnds(ELSEWHERE, PAIR, handed=True)), "handed frame"),
+        (replace(CLIP, ends=PaidEnds(PAIR, ELSEWHERE)), "last image"),
         (file(frame_count=85), "frame count"),
         (file(width=832, height=464), "size"),
         (file(fps=24.0), "frame rate"),
@@ -97,7 +97,7 @@ def test_each_way_of_departing_is_told_by_its_name(clip: PaidClip, name: str) ->
         replace(CLIP, usd=None, seconds=None, queue_seconds=None),
         replace(CLIP, usd=-3.0),
         replace(CLIP, seconds=100),
-        replace(CLIP, arrived=(), pair=None, arrival=None),
+        replace(CLIP, arrived=(), ends=PaidEnds()),
     ],
 )
 def test_what_is_near_or_not_known_is_no_departure(clip: PaidClip) -> None:
