@@ -49,7 +49,8 @@ def longtake(clip: Path, into: Path) -> None:
     """Inspect, then extract the frame whose index was counted."""
     import anyio
 
-    from longtake.media import extract_frame, inspect_clip
+    from longtake.media import inspect_clip
+    from longtake.media.frames import extract_frame
 
     async def take() -> None:
         ffmpeg = _ffmpeg()
@@ -184,7 +185,7 @@ def _peak_mb() -> float:
 
 
 def _measure(folder: Path, runs: int) -> list[Outcome]:
-    from longtake.media import find_every_ffmpeg
+    from longtake.media.binary import find_every_ffmpeg
     from tests.media.corpus.build import DAMAGED, GOOD, Builder
     from tests.media.corpus.pictures import write
 

@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from longtake.emulator.drawing.clips import text_to_video
 from longtake.emulator.drawing.dials import FAULTLESS
 from longtake.emulator.validation import Parameters
-from longtake.media import Ffmpeg, find_every_ffmpeg
+from longtake.media import Ffmpeg
+from longtake.media.binary import find_every_ffmpeg
 from longtake.media.measure.pixels import decode_rgb, delta_e
 
 ACCURATE = "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic"

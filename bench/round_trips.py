@@ -11,7 +11,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media import Ffmpeg, FilmShape, Side, extract_frame, find_ffmpeg, normalise
+from longtake.media import Ffmpeg, FilmShape, Side, find_ffmpeg, normalise
+from longtake.media.frames import extract_frame
 from longtake.media.measure.pixels import lab, read_png, write_png
 
 Rgb = npt.NDArray[np.uint8]

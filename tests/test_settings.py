@@ -8,7 +8,7 @@ import pytest
 
 from longtake.errors import MissingKey, SettingsError, StoryboardError
 from longtake.settings import Settings, find_profile, load_settings
-from longtake.story import WAN_FAST
+from longtake.story.wan import WAN_FAST
 
 
 @pytest.fixture(autouse=True)

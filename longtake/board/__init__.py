@@ -7,7 +7,8 @@ closing the board ends none of them.
 
 from __future__ import annotations
 
-from longtake.board.app import board_app
 from longtake.board.place import BoardPlace
 
-__all__ = ["BoardPlace", "board_app"]
+__all__ = [
+    "BoardPlace",
+]

@@ -5,8 +5,8 @@ What is read may be anybody's: every file is bounded in its bytes, its values an
 
 from __future__ import annotations
 
-from longtake.documents.document import STANDARD_INPUT, Document, data_in, locate, read
-from longtake.documents.pictures import Examine, authored_pictures, local_image
+from longtake.documents.document import STANDARD_INPUT, data_in, locate, read
+from longtake.documents.pictures import local_image
 from longtake.documents.storyboards import (
     LoadedStoryboard,
     load,
@@ -17,10 +17,7 @@ from longtake.documents.storyboards import (
 
 __all__ = [
     "STANDARD_INPUT",
-    "Document",
-    "Examine",
     "LoadedStoryboard",
-    "authored_pictures",
     "data_in",
     "load",
     "load_plan",

@@ -19,7 +19,7 @@ from longtake.ledger.records import (
     TakeIntent,
 )
 from longtake.ledger.states import CONTENT_BLOCKED, GIVEN_UP, TakeState, Verdict
-from longtake.ledger.witnesses import Statement, Witness, gone_for_good
+from longtake.ledger.witnesses import Witness, gone_for_good
 
 __all__ = [
     "CONTENT_BLOCKED",
@@ -33,7 +33,6 @@ __all__ = [
     "Scope",
     "ShownTake",
     "Slate",
-    "Statement",
     "TakeIntent",
     "TakeState",
     "Verdict",

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from longtake.media.binary import Ffmpeg, find_every_ffmpeg, find_ffmpeg
+from longtake.media.binary import Ffmpeg, find_ffmpeg
 from longtake.media.dissolve import dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
-from longtake.media.frames import extract_frame, fit_still, take_frame
+from longtake.media.frames import fit_still, take_frame
 from longtake.media.measure.anchors import choose_anchors
 from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
-from longtake.media.measure.correcting import correct_frame
 from longtake.media.measure.deflash import Handed, find_flash
 from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
 from longtake.media.probe import ClipFacts, inspect_clip
-from longtake.media.run import Limits
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape, Matrix
-from longtake.media.stills import StillSize, check_still
 
 __all__ = [
     "Chapter",
@@ -28,21 +25,15 @@ __all__ = [
     "FilmFacts",
     "FilmShape",
     "Handed",
-    "Limits",
     "Matrix",
     "Segment",
     "Side",
-    "StillSize",
     "assemble",
     "best_handover",
     "best_splice",
     "calibrate",
-    "check_still",
     "choose_anchors",
-    "correct_frame",
     "dissolve",
-    "extract_frame",
-    "find_every_ffmpeg",
     "find_ffmpeg",
     "find_flash",
     "fit_arrival",

@@ -8,7 +8,7 @@ came about.
 from __future__ import annotations
 
 from longtake.record.clips import ClipRecord, ImageRecord, TakeRecord
-from longtake.record.run import AskedTake, FilmRecord, Question, RunRecord, Totals, read_run
+from longtake.record.run import AskedTake, FilmRecord, Question, RunRecord, read_run
 from longtake.record.stage import Stage
 from longtake.record.time_left import seconds_left
 from longtake.record.watching import Watcher, watching
@@ -22,7 +22,6 @@ __all__ = [
     "RunRecord",
     "Stage",
     "TakeRecord",
-    "Totals",
     "Watcher",
     "read_run",
     "seconds_left",

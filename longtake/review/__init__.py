@@ -7,11 +7,10 @@ room reads no media, starts nothing and reaches no network, and neither does the
 from __future__ import annotations
 
 from longtake.review.material import Material, Moment, SeamFrames, Treatment
-from longtake.review.page import TEMPLATE, loader, page_source, render_review, review_facts
+from longtake.review.page import loader, page_source, render_review, review_facts
 from longtake.review.seams import is_measured, seam_name, seams_of
 
 __all__ = [
-    "TEMPLATE",
     "Material",
     "Moment",
     "SeamFrames",

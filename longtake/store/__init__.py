@@ -5,7 +5,11 @@ The only room that knows fsspec. Start at ``store.Store``.
 
 from __future__ import annotations
 
-from longtake.store.objects import Listed, ObjectKind, Stored
+from longtake.store.objects import Listed, ObjectKind
 from longtake.store.store import Store
 
-__all__ = ["Listed", "ObjectKind", "Store", "Stored"]
+__all__ = [
+    "Listed",
+    "ObjectKind",
+    "Store",
+]

@@ -16,16 +16,7 @@ from longtake.story.anchoring import (
     stretches,
 )
 from longtake.story.attached import NOTHING, Attached, ShownWords
-from longtake.story.beginnings import Anchor, Cut, End, Handover, Own, Picture, Pinned, Start, Still
-from longtake.story.continuity import (
-    Continuity,
-    ContinuityOverrides,
-    DriftMode,
-    GateMode,
-    HandoverMode,
-    TakesPlan,
-    UpTo,
-)
+from longtake.story.beginnings import Anchor, Cut, Handover, Own, Picture, Pinned, Start, Still
 from longtake.story.drifting import chain_drift
 from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
@@ -38,30 +29,12 @@ from longtake.story.family import (
     family_of,
     shipped,
 )
-from longtake.story.identity import fingerprint, seed_for, take_of
-from longtake.story.judging import (
-    TakeScore,
-    judge_arrival,
-    judge_clip,
-    judge_seam,
-    score_take,
-    worst_first,
-)
-from longtake.story.look import Look, LoraPair, Loras, Overrides
+from longtake.story.identity import fingerprint, take_of
+from longtake.story.judging import judge_arrival, judge_clip, judge_seam, score_take, worst_first
 from longtake.story.named_files import is_remote
 from longtake.story.paths import planted_plan
-from longtake.story.pinning import Pin, Pins, follower_of, pinned_plan
-from longtake.story.plan import (
-    ChainPlan,
-    ClipPlan,
-    FromText,
-    GuidePlan,
-    Plan,
-    SeamPlan,
-    SegmentPlan,
-    ShotPlan,
-    Source,
-)
+from longtake.story.pinning import Pin, follower_of, pinned_plan
+from longtake.story.plan import ChainPlan, ClipPlan, GuidePlan, Plan, SegmentPlan, ShotPlan, Source
 from longtake.story.planner import build_plan
 from longtake.story.rates import Rates, billed_usd
 from longtake.story.readings import (
@@ -72,18 +45,14 @@ from longtake.story.readings import (
     Flash,
     PairReading,
     SeamReading,
-    Spell,
     Treatment,
 )
-from longtake.story.splicing import Cuts, respliced, respliced_plan
-from longtake.story.storyboard import Dissolve, Scene, Shot, Storyboard
-from longtake.story.track_plans import CaptionsPlan, ShownTitle, SoundCue, SoundPlan
-from longtake.story.wan import WAN_FAST
+from longtake.story.storyboard import Storyboard
+from longtake.story.track_plans import CaptionsPlan, ShownTitle, SoundCue
 
 __all__ = [
     "BEGINS_FROM",
     "NOTHING",
-    "WAN_FAST",
     "Anchor",
     "Anchoring",
     "Attached",
@@ -92,57 +61,35 @@ __all__ = [
     "ChainPlan",
     "ClipPlan",
     "ClipReading",
-    "Continuity",
-    "ContinuityOverrides",
     "Cut",
-    "Cuts",
-    "Dissolve",
     "Drift",
     "DriftForecast",
-    "DriftMode",
-    "End",
     "Estimate",
     "Family",
     "Finding",
     "Flash",
-    "FromText",
-    "GateMode",
     "GuidePlan",
     "Handover",
-    "HandoverMode",
     "Lengths",
-    "Look",
-    "LoraPair",
-    "Loras",
-    "Overrides",
     "Own",
     "PairReading",
     "PastClip",
     "Picture",
     "Pin",
     "Pinned",
-    "Pins",
     "Plan",
     "Rates",
-    "Scene",
-    "SeamPlan",
     "SeamReading",
     "SegmentPlan",
-    "Shot",
     "ShotPlan",
     "ShownTitle",
     "ShownWords",
     "SoundCue",
-    "SoundPlan",
     "Source",
-    "Spell",
     "Start",
     "Still",
     "Storyboard",
-    "TakeScore",
-    "TakesPlan",
     "Treatment",
-    "UpTo",
     "VideoModel",
     "anchored_plan",
     "anchoring_of",
@@ -166,10 +113,7 @@ __all__ = [
     "pinned_plan",
     "planted_plan",
     "price",
-    "respliced",
-    "respliced_plan",
     "score_take",
-    "seed_for",
     "shipped",
     "stretches",
     "take_of",

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from longtake.ledger import Ledger, Statement, TakeIntent, Witness, gone_for_good
+from longtake.ledger import Ledger, TakeIntent, Witness, gone_for_good
+from longtake.ledger.witnesses import Statement
 from tests.ledger.conftest import HandClock
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

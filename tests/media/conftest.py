@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from longtake.media import Ffmpeg, find_every_ffmpeg
+from longtake.media import Ffmpeg
+from longtake.media.binary import find_every_ffmpeg
 from longtake.media.run import run
 
 WIDTH, HEIGHT, FRAME_COUNT, FPS = 192, 112, 21, 16

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from longtake.errors import MissingFfmpeg
-from longtake.media import find_every_ffmpeg, find_ffmpeg
-from longtake.media.binary import ENVIRONMENT_VARIABLE, NEEDED_ENCODERS, _find
+from longtake.media import find_ffmpeg
+from longtake.media.binary import ENVIRONMENT_VARIABLE, NEEDED_ENCODERS, _find, find_every_ffmpeg
 
 ABLE = ("5.1.4", "57. 28.100", ("libx264", "png"))
 

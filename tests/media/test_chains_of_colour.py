@@ -10,7 +10,8 @@ from bench.round_trips import ROUND_TRIP_LIMITS, round_trips
 from bench.seam_chain import DRIFTS, run_chain
 from bench.seam_scenes import photograph, scenes
 from bench.seam_treatments import TREATMENTS
-from longtake.media import Ffmpeg, find_every_ffmpeg
+from longtake.media import Ffmpeg
+from longtake.media.binary import find_every_ffmpeg
 from longtake.media.measure.pixels import delta_e
 
 pytestmark = pytest.mark.slow

@@ -10,17 +10,9 @@ import pytest
 
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.pictures import to_planes
-from longtake.media import (
-    Ffmpeg,
-    FilmShape,
-    Side,
-    calibrate,
-    correct_frame,
-    normalise,
-    take_frame,
-)
+from longtake.media import Ffmpeg, FilmShape, Side, calibrate, normalise, take_frame
 from longtake.media.measure import fitting
-from longtake.media.measure.correcting import apply, grade_at
+from longtake.media.measure.correcting import apply, correct_frame, grade_at
 from longtake.media.measure.fitting import IDENTITY, applied
 from longtake.media.measure.grading import FLAT, Grade, graded
 from longtake.media.measure.pairing import pair_of

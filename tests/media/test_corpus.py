@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media import Ffmpeg, extract_frame, find_every_ffmpeg, inspect_clip
+from longtake.media import Ffmpeg, inspect_clip
+from longtake.media.binary import find_every_ffmpeg
+from longtake.media.frames import extract_frame
 from longtake.media.measure.pixels import decode_luma, read_png
 from longtake.media.measure.samples import sample_clip
 from tests.media.corpus.build import DAMAGED, GOOD, QUICK, Builder, Sample

@@ -10,16 +10,9 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, FfmpegFailed, MediaError
-from longtake.media import (
-    Ffmpeg,
-    FilmShape,
-    Limits,
-    Matrix,
-    Side,
-    extract_frame,
-    fit_still,
-    normalise,
-)
+from longtake.media import Ffmpeg, FilmShape, Matrix, Side, fit_still, normalise
+from longtake.media.frames import extract_frame
+from longtake.media.run import Limits
 
 Draw = Callable[..., Path]
 Codes = Callable[[Path], list[int]]

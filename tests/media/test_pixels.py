@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, MediaError
-from longtake.media import Ffmpeg, extract_frame, find_every_ffmpeg
+from longtake.media import Ffmpeg
+from longtake.media.binary import find_every_ffmpeg
+from longtake.media.frames import extract_frame
 from longtake.media.measure import pixels
 from tests.media.conftest import FRAME_COUNT, HEIGHT, WIDTH, Draw, read_barcode
 

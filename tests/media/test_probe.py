@@ -11,7 +11,8 @@ import pytest
 
 from longtake.emulator.odd_clips import odd_clip
 from longtake.errors import DamagedClip, FfmpegFailed, UnfitClip
-from longtake.media import Ffmpeg, Limits, inspect_clip
+from longtake.media import Ffmpeg, inspect_clip
+from longtake.media.run import Limits
 
 Draw = Callable[..., Path]
 Make = Callable[..., Awaitable[Path]]

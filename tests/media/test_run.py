@@ -12,9 +12,9 @@ import pytest
 
 from longtake.errors import DamagedClip, DiskFull, FfmpegFailed
 from longtake.files import whole_file
-from longtake.media import Ffmpeg, Limits
+from longtake.media import Ffmpeg
 from longtake.media import run as door
-from longtake.media.run import Companion, ask, clean_environment, run
+from longtake.media.run import Companion, Limits, ask, clean_environment, run
 from tests.media.recording import RecordedProgram
 
 

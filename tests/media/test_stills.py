@@ -14,8 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from longtake.errors import MediaError
-from longtake.media import check_still
-from longtake.media.stills import still_as_png
+from longtake.media.stills import check_still, still_as_png
 
 RED = (255, 0, 0)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from longtake.media import find_ffmpeg
 from longtake.profile_parts import Sound
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
-from longtake.story import CaptionsPlan, Plan, ShownWords, SoundCue, SoundPlan
+from longtake.story import CaptionsPlan, Plan, ShownWords, SoundCue
+from longtake.story.track_plans import SoundPlan
 from tests.rendering.taken import plan_of
 
 

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from longtake.rendering.service import at_pace, connect, emulating
 from longtake.settings import Settings, load_settings
-from longtake.story import WAN_FAST, Rates
+from longtake.story import Rates
+from longtake.story.wan import WAN_FAST
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from longtake.story import (
     PairReading,
     Plan,
     SeamReading,
-    Spell,
     Storyboard,
     build_plan,
 )
+from longtake.story.readings import Spell
 
 WIDTH, HEIGHT, FPS = 192, 112, 16
 

@@ -13,7 +13,8 @@ from longtake.errors import (
     ServiceUnavailable,
     UnreadableAnswer,
 )
-from longtake.segmind import Absent, Found, SegmindClient, Unknown
+from longtake.segmind import SegmindClient
+from longtake.segmind.attempts import Absent, Found, Unknown
 from longtake.segmind.history import window_start
 from tests.segmind.history_rows import NOW, T2V, row
 from tests.segmind.server import ScriptedServer

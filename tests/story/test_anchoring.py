@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longtake.story import (
-    WAN_FAST,
     Anchor,
     Cut,
     Handover,
@@ -23,9 +22,10 @@ from longtake.story import (
     drift_finding,
     drift_forecast,
     fingerprint,
-    respliced_plan,
     stretches,
 )
+from longtake.story.splicing import respliced_plan
+from longtake.story.wan import WAN_FAST
 
 LORAS = {
     "t2v": [{"high_noise": "https://weights.example/t2v.safetensors"}],

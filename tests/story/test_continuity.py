@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from longtake.story import (
-    ClipPlan,
-    Continuity,
-    Plan,
-    Storyboard,
-    TakesPlan,
-    build_plan,
-    explain,
-    fingerprint,
-)
+from longtake.story import ClipPlan, Plan, Storyboard, build_plan, explain, fingerprint
+from longtake.story.continuity import Continuity, TakesPlan
 
 
 def board(

@@ -14,23 +14,14 @@ from ruamel.yaml import YAML
 
 from longtake.documents import load, read
 from longtake.starter import starter_text
-from longtake.story import (
-    WAN_FAST,
-    ContinuityOverrides,
-    Dissolve,
-    Look,
-    LoraPair,
-    Loras,
-    Overrides,
-    Scene,
-    Shot,
-    Still,
-    Storyboard,
-    build_plan,
-)
+from longtake.story import Still, Storyboard, build_plan
+from longtake.story.continuity import ContinuityOverrides
+from longtake.story.look import Look, LoraPair, Loras, Overrides
 from longtake.story.schema import schema_text, storyboard_schema
 from longtake.story.sound import ShotSound, Soundtrack
+from longtake.story.storyboard import Dissolve, Scene, Shot
 from longtake.story.timing import ShotEnds, beat_run
+from longtake.story.wan import WAN_FAST
 from longtake.story.words import Captions, SceneTitle, Titles
 
 ROOT = Path(__file__).parents[2]

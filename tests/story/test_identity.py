@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.story import (
-    ClipPlan,
-    Handover,
-    Still,
-    Storyboard,
-    build_plan,
-    fingerprint,
-    seed_for,
-    take_of,
-)
+from longtake.story import ClipPlan, Handover, Still, Storyboard, build_plan, fingerprint, take_of
+from longtake.story.identity import seed_for
 
 
 def clips(**look: object) -> tuple[ClipPlan, ...]:

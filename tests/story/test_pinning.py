@@ -13,12 +13,12 @@ from longtake.story import (
     Pinned,
     Plan,
     Storyboard,
-    TakesPlan,
     build_plan,
     fingerprint,
     follower_of,
     pinned_plan,
 )
+from longtake.story.continuity import TakesPlan
 
 
 def plan(*shots: Any, **look: Any) -> Plan:

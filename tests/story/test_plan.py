@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.story import (
-    WAN_FAST,
-    Cut,
-    Handover,
-    Plan,
-    Rates,
-    Still,
-    Storyboard,
-    build_plan,
-)
+from longtake.story import Cut, Handover, Plan, Rates, Still, Storyboard, build_plan
+from longtake.story.wan import WAN_FAST
 from tests.story.planned import plan
 
 

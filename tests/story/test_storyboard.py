@@ -8,9 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from longtake.errors import Problem
-from longtake.story import WAN_FAST, Shot, Storyboard, explain
+from longtake.story import Storyboard, explain
 from longtake.story.look import LoraPair
 from longtake.story.named_files import PICTURE_SUFFIXES
+from longtake.story.storyboard import Shot
+from longtake.story.wan import WAN_FAST
 
 ENDINGS = ", ".join(PICTURE_SUFFIXES)
 
