@@ -3,7 +3,7 @@
 An independent witness: written from the service's contract and sharing no code with our client.
 """
 
-from longtake.emulator.actions import Action, Endpoint, fault_table
+from longtake.emulator.actions import Action, Endpoint
 from longtake.emulator.app import create_app
 from longtake.emulator.clock import EmulatorClock, MachineClock, ManualClock, ShiftedClock
 from longtake.emulator.config import EmulatorConfig
@@ -36,7 +36,6 @@ __all__ = [
     "RunningEmulator",
     "ShiftedClock",
     "create_app",
-    "fault_table",
     "load_faults",
     "serve_emulator",
 ]

@@ -91,26 +91,6 @@ JOB = frozenset({Endpoint.JOB})
 HISTORY = frozenset({Endpoint.HISTORY})
 DOWNLOAD = frozenset({Endpoint.DOWNLOAD})
 
-HOSTILE = frozenset(
-    {
-        Action.CHALLENGE,
-        Action.ECHO_KEY,
-        Action.DIRTY_WORDS,
-        Action.DEEP,
-        Action.BIG,
-        Action.BOMB,
-        Action.SKEW,
-        Action.ODD_ID,
-        Action.ODD_METRICS,
-        Action.ODD_ROWS,
-        Action.ADDRESS,
-        Action.MEDIA_TYPE,
-        Action.ODD_CLIP,
-        Action.PRICE,
-    }
-)
-"""What an evil or a careless service does, beyond what breaks in every network."""
-
 
 @dataclass(frozen=True)
 class Effect:
@@ -272,23 +252,3 @@ EFFECTS: dict[Action, Effect] = {
     ),
     Action.PRICE: Effect(JOB, "the job costs `usd`, whatever the table says", ("usd",)),
 }  # fmt: skip
-
-
-def fault_table() -> str:
-    """Every action as a Markdown table, as docs/emulator.md prints it."""
-    lines = ["| `do` | on | what happens |", "|---|---|---|"]
-    for action, effect in EFFECTS.items():
-        where = ", ".join(one.value for one in Endpoint if one in effect.operations)
-        where = "all but job" if effect.operations == ASKED else where
-        where = "all answers" if effect.operations == ANSWERED else where
-        lines.append(f"| `{action.value}` | {where} | {effect.sentence} |")
-    return "\n".join(lines)
-
-
-def shape_table() -> str:
-    """The shapes of every action that reads one, as docs/emulator.md prints them."""
-    lines = ["| `do` | `shape` |", "|---|---|"]
-    for action, effect in EFFECTS.items():
-        if effect.shapes:
-            lines.append(f"| `{action.value}` | {', '.join(effect.shapes)} |")
-    return "\n".join(lines)

@@ -17,7 +17,7 @@ like a real one of 93. Pure: no clock and no sleeping in here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MARKS = (0.1, 0.6, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1)
@@ -83,13 +83,3 @@ class Pace:
 
     def _capped(self, share: float) -> float:
         return min(min(share, _LONGEST) * self.expected_seconds, self.longest_seconds)
-
-
-def delays(expected_seconds: float, *, longest_seconds: float = 30.0) -> Iterator[float]:
-    """Yield the delays between looks at a job that never queues and answers at once; endless."""
-    pace = Pace(expected_seconds, longest_seconds)
-    elapsed = 0.0
-    while True:
-        delay = pace.delay(elapsed)
-        yield delay
-        elapsed += delay

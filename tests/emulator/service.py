@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from longtake.emulator import (
     Emulator,
@@ -20,7 +22,6 @@ from longtake.emulator import (
     serve_emulator,
 )
 from longtake.emulator.drawing.landscape import draw_landscape
-from longtake.emulator.drawing.pictures import to_png
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Everything is plain HTTP on loopback: loading the certificates of the world is left out."""
@@ -95,4 +96,6 @@ def service(*faults: Fault, key: str = "SG_1", **settings: Any) -> Iterator[Serv
 
 def still(width: int = 832, height: int = 480, prompt: str = "green hills at dawn") -> bytes:
     """A PNG to start from."""
-    return to_png(draw_landscape(prompt, 5, width, height, width))
+    target = io.BytesIO()
+    Image.fromarray(draw_landscape(prompt, 5, width, height, width)).save(target, "PNG")
+    return target.getvalue()

@@ -10,13 +10,14 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from longtake.emulator import ColourDrift, Dials
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.ground import extended
 from longtake.emulator.drawing.landscape import draw_landscape
 from longtake.emulator.drawing.notes import ClipNotes
-from longtake.emulator.drawing.pictures import NotAPicture, decode_picture, stretch, to_png
+from longtake.emulator.drawing.pictures import NotAPicture, decode_picture, stretch
 from longtake.emulator.drawing.scenery import scenery
 from longtake.emulator.drawing.stage import Margins
 from longtake.emulator.validation import I2V, T2V, Parameters, read_parameters
@@ -245,7 +246,9 @@ def test_a_picture_narrower_than_what_is_asked_for_still_continues() -> None:
 
 def test_png_comes_back_as_it_went() -> None:
     picture = draw_landscape(PROMPT, 2, 64, 48, 64)
-    assert np.array_equal(decode_picture(to_png(picture)), picture)
+    png = io.BytesIO()
+    Image.fromarray(picture).save(png, "PNG")
+    assert np.array_equal(decode_picture(png.getvalue()), picture)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\x89PNG\r\n\x1a\nbroken", b"#EXTM3U\n"])

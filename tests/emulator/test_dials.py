@@ -12,10 +12,11 @@ import pytest
 
 from longtake.emulator import ColourDrift, Dials, FaultScript, load_faults
 from longtake.emulator.drawing import clips, motion
-from longtake.emulator.drawing.dials import FAULTLESS, dial_table
+from longtake.emulator.drawing.dials import FAULTLESS
 from longtake.emulator.drawing.landscape import draw_landscape
 from longtake.emulator.drawing.pictures import Planes, to_planes
 from longtake.emulator.validation import I2V, T2V, read_parameters
+from tests.emulator.doc_tables import dial_table
 from tests.emulator.service import BODY, Service, service
 
 DOCS = Path(__file__).parents[2] / "docs" / "emulator.md"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from longtake.emulator import Action, Endpoint, Fault, FaultScript, fault_table, load_faults
-from longtake.emulator.actions import shape_table
+from longtake.emulator import Action, Endpoint, Fault, FaultScript, load_faults
 from longtake.emulator.faults import FaultPlayer, Happening
 from longtake.errors import StoryboardError
+from tests.emulator.doc_tables import fault_table, shape_table
 
 DOCS = Path(__file__).parents[2] / "docs" / "emulator.md"
 

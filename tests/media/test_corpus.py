@@ -11,7 +11,7 @@ from longtake.errors import DamagedClip, MediaError
 from longtake.media import Ffmpeg, inspect_clip
 from longtake.media.binary import find_every_ffmpeg
 from longtake.media.frames import extract_frame
-from longtake.media.measure.pixels import decode_luma, read_png
+from longtake.media.measure.pixels import iterate_luma, read_png
 from longtake.media.measure.samples import sample_clip
 from tests.media.corpus.build import DAMAGED, GOOD, QUICK, Builder, Sample
 from tests.media.corpus.pictures import read_index
@@ -78,4 +78,4 @@ def test_readings_are_made_of_the_same_frames(name: str, sample_of: Of) -> None:
     sample = sample_of(name)
     samples = sample_clip(sample.path)
     assert [read_index(picture) for picture in samples.rgb] == list(sample.shown)
-    assert len(decode_luma(sample.path)) == len(sample.shown)
+    assert len(list(iterate_luma(sample.path))) == len(sample.shown)

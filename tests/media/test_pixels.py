@@ -21,13 +21,13 @@ def test_frames_come_by_their_index(draw: Draw) -> None:
 
 
 def test_without_a_count_all_frames_come(draw: Draw) -> None:
-    assert len(pixels.decode_luma(draw(), size=(96, 56))) == FRAME_COUNT
+    assert len(list(pixels.iterate_luma(draw(), size=(96, 56)))) == FRAME_COUNT
 
 
 def test_luma_is_full_range(encode: Callable[..., Path], tmp_path: Path) -> None:
     halves = np.zeros((64, 64, 3), np.uint8)
     halves[:, 32:] = 255
-    luma = pixels.decode_luma(encode(tmp_path / "clip.mp4", [halves] * 3, crf="4"))[0]
+    luma = next(pixels.iterate_luma(encode(tmp_path / "clip.mp4", [halves] * 3, crf="4")))
     assert luma[:, :24].max() <= 2
     assert luma[:, 40:].min() >= 253
 
@@ -73,7 +73,7 @@ def test_a_truncated_clip_is_refused(draw: Draw) -> None:
 
 def test_a_frame_that_is_not_there_is_named(draw: Draw) -> None:
     with pytest.raises(DamagedClip, match="has no frame 21"):
-        pixels.decode_luma(draw(), first=FRAME_COUNT)
+        pixels.decode_rgb(draw(), first=FRAME_COUNT)
 
 
 def test_a_file_that_is_no_png_is_refused(tmp_path: Path) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, islice, pairwise, takewhile
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.segmind.pace import Pace, delays
+from longtake.segmind.pace import Pace
 
 EXPECTED = st.floats(min_value=0.05, max_value=600)
 
 
 def looks(expected_seconds: float, ends_at: float) -> list[float]:
     """Elapsed seconds of every look up to and with the first one after the end."""
-    moments = accumulate(delays(expected_seconds))
-    before = list(takewhile(lambda moment: moment < ends_at, moments))
-    return [*before, next(islice(accumulate(delays(expected_seconds)), len(before), None))]
+    pace = Pace(expected_seconds, 30.0)
+    moments = [pace.delay(0.0)]
+    while moments[-1] < ends_at:
+        moments.append(moments[-1] + pace.delay(moments[-1]))
+    return moments
 
 
 @given(expected=EXPECTED, share=st.floats(min_value=0.5, max_value=1.15))

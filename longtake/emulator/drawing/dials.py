@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
 
 Share = Annotated[float, Field(ge=-1, le=1)]
 Levels = Annotated[float, Field(ge=-255, le=255)]
@@ -178,22 +177,3 @@ PRESETS: Mapping[str, Dials] = {
     ),
 }
 """Dials by name. ``wan-fast``: the sizes that were measured on clips of four steps of Wan 2.2."""
-
-
-def dial_table() -> str:
-    """Every dial as a Markdown table, as docs/emulator.md prints it."""
-    lines = ["| dial | default | meaning |", "|---|---|---|"]
-    for name, dial in Dials.model_fields.items():
-        if name == "colour_drift":
-            lines += [
-                _dial_row(f"{name}.{part}", one) for part, one in ColourDrift.model_fields.items()
-            ]
-        else:
-            lines.append(_dial_row(name, dial))
-    return "\n".join(lines)
-
-
-def _dial_row(name: str, dial: FieldInfo) -> str:
-    text = " ".join((dial.description or "").split()).replace("``", "`")
-    default = "none" if dial.default is None else str(dial.default).lower()
-    return f"| `{name}` | {default} | {text} |"

@@ -18,11 +18,6 @@ LIFE_LEVELS = 7
 """How much a passing cloud's shadow moves the luma at most."""
 
 
-def step_pixels(resolution: str) -> int:
-    """Pixels that the camera moves a frame."""
-    return 2 if resolution == "480p" else 4
-
-
 def _blend(near: Plane, far: Plane, share: int) -> Plane:
     """``share`` (0..256) of ``far`` over ``near``."""
     mixed = near.astype(np.uint16) * np.uint16(256 - share) + far * np.uint16(share)

@@ -91,16 +91,3 @@ def to_planes(picture: Picture) -> Planes:
     both: Plane = np.asarray(_reformat(frame, "yuv420p", width, height).to_ndarray(), np.uint8)
     chroma = both[height:].reshape(2, height // 2, width // 2)
     return Planes(both[:height], chroma[0], chroma[1])
-
-
-def to_png(picture: Picture) -> bytes:
-    """``picture`` as a lossless PNG file."""
-    target = io.BytesIO()
-    with av.open(target, "w", format="image2pipe") as container:
-        stream = container.add_stream("png", rate=1)
-        stream.width, stream.height = picture.shape[1], picture.shape[0]
-        stream.pix_fmt = "rgb24"
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return target.getvalue()

@@ -52,19 +52,12 @@ def decode_rgb(
     ``count`` None: to the end; fewer come back where the clip is shorter. ``size`` (width, height)
     scales them. Raises DamagedClip when the clip does not decode or has none of these frames.
     """
-    frames = iterate_rgb(path, first=first, count=count, size=size, untagged_matrix=untagged_matrix)
-    return _stacked(frames, path, first)
-
-
-def decode_luma(
-    path: Path,
-    *,
-    first: int = 0,
-    count: int | None = None,
-    size: tuple[int, int] | None = None,
-) -> Luma:
-    """As ``decode_rgb``, but the luma plane alone, (frames, height, width), in levels 0 to 255."""
-    return _stacked(iterate_luma(path, first=first, count=count, size=size), path, first)
+    frames = list(
+        iterate_rgb(path, first=first, count=count, size=size, untagged_matrix=untagged_matrix)
+    )
+    if not frames:
+        raise DamagedClip(f"{path} has no frame {first}; generate the clip again")
+    return np.stack(frames)
 
 
 def iterate_rgb(
@@ -91,7 +84,7 @@ def last_rgb(path: Path, *, untagged_matrix: Matrix = "bt601") -> tuple[Rgb, int
 def iterate_luma(
     path: Path, *, first: int = 0, count: int | None = None, size: tuple[int, int] | None = None
 ) -> Iterator[Luma]:
-    """As ``decode_luma``, one frame at a time."""
+    """As ``iterate_rgb``, but the luma plane alone, (height, width), in levels 0 to 255."""
     return _decoded(path, "gray", first, count, size, "bt601")
 
 
@@ -243,12 +236,3 @@ def _harden(stream: VideoStream, max_pixels: int) -> None:
     # One thread, as everywhere: with more, a decoder's error can be lost.
     context.thread_type = "NONE"
     context.thread_count = 1
-
-
-def _stacked(
-    frames: Iterator[npt.NDArray[np.uint8]], path: Path, first: int
-) -> npt.NDArray[np.uint8]:
-    decoded = list(frames)
-    if not decoded:
-        raise DamagedClip(f"{path} has no frame {first}; generate the clip again")
-    return np.stack(decoded)

@@ -83,33 +83,6 @@ async def read_ends(
     return await anyio.to_thread.run_sync(work)
 
 
-async def read_seam(
-    left_tail: Path,
-    right_head: Path,
-    *,
-    left: str,
-    right: str,
-    kind: Kind,
-    frame_index: int,
-    pair: PairReading | None = None,
-) -> SeamReading:
-    """The seam between two segments, as it is in the film; see ``seam_reading``.
-
-    For many seams ``read_ends`` each segment once, and use ``seam_reading``.
-    """
-    if kind != "continuous":
-        return SeamReading(left=left, right=right, kind=kind, frame_index=frame_index, pair=pair)
-
-    def work() -> SeamReading:
-        before = ends_of(sample_clip(left_tail, sharpness=False))
-        after = ends_of(sample_clip(right_head, count=HEAD_FRAMES, sharpness=False))
-        return seam_reading(
-            before, after, left=left, right=right, kind=kind, frame_index=frame_index, pair=pair
-        )
-
-    return await anyio.to_thread.run_sync(work)
-
-
 def seam_reading(
     before: Ends,
     after: Ends,
