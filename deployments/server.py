@@ -3,14 +3,14 @@
 ``python deployments/server.py WORDS``: what ``prefect server start WORDS`` does, until it is told
 to stop. PREFECT_API_URL says where the server answers.
 
-A service of the server's that fails while it starts stays dead, without a word, and everything else
+A service of the server that fails while it starts stays dead without an error, and everything else
 goes on: where the database does not answer at that moment, no automation is loaded, and no run that
 died is ever noticed. So they are asked, all the time, whether they are there: "longtake answers"
 (`automations.yaml`) fires at an event that means nothing. This process alone judges by that, and
 it alone ends the server for it.
 
 What happened while nobody listened is told again after each start: the states in which a run could
-stay for ever. (In a server of one process events lie in its memory, and die with it.)
+stay forever. (In a server of one process events lie in its memory, and die with it.)
 """
 
 from __future__ import annotations

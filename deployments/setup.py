@@ -1,7 +1,7 @@
 """Prepare a Prefect server for longtake: pools, limits, variables, automations and their block.
 
 ``python deployments/setup.py`` from the root, as often as you like: what is there stays as it is,
-but for what an option gives anew and for the automations, which are brought to what
+but for what an option sets and for the automations, which are brought to what
 ``automations.yaml`` says. Talks to PREFECT_API_URL.
 """
 
@@ -83,7 +83,7 @@ async def main(options: argparse.Namespace) -> None:
 
 
 def kinds(given: str | None) -> list[str]:
-    """The kinds of workers that there are: a pool without any would be red in the UI for ever."""
+    """The kinds of workers that there are: a pool without any would stay red in the UI forever."""
     if given is None and sys.stdin.isatty():
         given = input(f"Which workers will there be, of {', '.join(KINDS)}? [process] ") or None
     chosen = [kind.strip() for kind in (given or KINDS[0]).split(",")]

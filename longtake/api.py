@@ -32,8 +32,8 @@ class PlannedFilm:
 
     ``plan`` has every clip with its model, parameters, frames and seams; ``usd`` is paid at least
     and ``usd_at_most`` where takes are made one by one. ``outlook`` says of each clip, by its id,
-    what the ledger knows of it ("new" where it knows nothing); ``notices`` what is allowed and may
-    not be meant; ``decisions`` what a render does with each clip, and why.
+    what the ledger knows of it ("new" where it knows nothing); ``notices`` what is allowed but may
+    be a mistake; ``decisions`` what a render does with each clip, and why.
     """
 
     plan: Plan
@@ -103,8 +103,8 @@ class HealOptions(TypedDict, total=False):
 def check(storyboard: str | Path, *, lint: bool = False) -> tuple[Problem, ...]:
     """Find every problem of a storyboard; raises StoryboardError with all of them.
 
-    Returns what is allowed and may not be meant; with ``lint``, also advice on what a chain of
-    clips may make a mess of. Nothing is sent.
+    Returns what is allowed but may be a mistake; with ``lint``, also advice on what chains of
+    clips tend to get wrong. Nothing is sent.
     """
     from longtake.documents import load_plan
     from longtake.rendering.planning import advice_on, examine, notices_of

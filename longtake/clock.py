@@ -1,4 +1,4 @@
-"""Time as it is handed in, so that a whole render can run on a simulated one."""
+"""Clocks, which are passed in so that a whole render can run on a simulated one."""
 
 from __future__ import annotations
 

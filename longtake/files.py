@@ -1,4 +1,4 @@
-"""Small steps with files that several rooms take: whole files or none, hashes, full disks."""
+"""Small file operations that several rooms share: atomic writes, hashes, full disks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def unwritable(
 
 @contextmanager
 def part_of(into: Path) -> Iterator[Path]:
-    """A path of one's own in the folder of ``into`` to write to; what is left there at last goes.
+    """A temporary path in the folder of ``into`` to write to; what is left there is deleted.
 
     The folder is made if it is missing.
     """

@@ -1,4 +1,4 @@
-"""Sound files as they are found on disk: how long they are, and whether they are fit to be heard.
+"""Sound files as they are found on disk: how long they are, and whether they can be used.
 
 A file is decoded whole, in this process, by PyAV: it is the author's own. Nothing of it is kept but
 a few numbers, and these for as long as the file does not change.

@@ -1,4 +1,4 @@
-"""Text that may leave: fit to be printed and encoded, and without the API key in any spelling.
+"""Text that is safe to output: printable, encodable, and without the API key in any spelling.
 
 The service's answers are parsed as they came. What is told of them (errors, logs, records) goes
 through ``safe`` first: control and escape sequences and lone surrogates are taken out, then every

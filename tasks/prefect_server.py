@@ -118,7 +118,7 @@ def own_server() -> OwnServer:
 
 
 def early_server() -> OwnServer | None:
-    """Our own server on its way; None where Prefect is here already, and set to another."""
+    """Our own server, being started; None where Prefect is imported and set to another."""
     known = lasting_server() if "prefect" in sys.modules else None
     return own_server() if known is None else None
 

@@ -100,7 +100,7 @@ async def price_of(action: BoardAction, desk: Decisions) -> Price:
 
 
 async def do(action: BoardAction, desk: Decisions, place: BoardPlace, folder: Path) -> str:
-    """Do it, or raise Outdated; what was done, in words."""
+    """Do it and return what was done, in words; raises Outdated where things have changed."""
     shown = [take.as_shown for take in action.takes]
     match action.do:
         case "choose":

@@ -1,4 +1,4 @@
-"""What the board answers to its own script: JSON, and errors as their kind has it."""
+"""What the board answers to its own script: JSON, with an HTTP status for each kind of error."""
 
 from __future__ import annotations
 

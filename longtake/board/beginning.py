@@ -24,10 +24,10 @@ from longtake.rendering.presence import is_at_work
 from longtake.rendering.storyboard_input import folder_for
 
 OFFERED = 60
-"""Storyboards that are found and offered; any other below the folder can be named."""
+"""How many storyboards are found and offered; any other below the folder can be named."""
 
 LOOKED_AT = 2_000
-"""Files at each depth; the board may have been started in a home folder."""
+"""How many files are read at each depth: the board may have been started in a home folder."""
 
 _KINDS = frozenset({".yaml", ".yml", ".json"})
 

@@ -19,7 +19,7 @@ from longtake.rendering.history import PastRender, past_renders
 from longtake.rendering.presence import is_at_work
 
 LOG = "render.log"
-"""In the render's folder: what a render that the board has started said."""
+"""The log, in the render's folder, of a render that the board has started."""
 
 RECORDS_KEPT = 3
 """Whole records that are kept in memory, the ones that were asked for last."""

@@ -1,7 +1,7 @@
 """What changes, as it changes: one look at the folders for all who watch, by server-sent events.
 
-Nobody watches, nobody looks. A look that took long is followed by a longer pause, so that looking
-takes three thousandths of a processor, however many films there are.
+While nobody watches, no folder is read. A look that took long is followed by a longer pause, so
+that looking takes three thousandths of a processor, however many films there are.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from contextlib import suppress
 
 LEAST_SECONDS = 1.0
 SHARE = 0.003
-"""Of the time, for looking; what is sent takes its part as well."""
+"""The share of the time that looking may take; sending comes on top."""
 
 MOST_SECONDS = 15.0
-"""However long a look takes."""
+"""The longest pause between two looks, however long a look takes."""
 
 ALIVE_SECONDS = 20.0
-"""A line without meaning is sent this often, so that a closed browser is noticed."""
+"""A comment line is sent this often, so that a closed browser is noticed."""
 
 Look = Callable[[], Awaitable[float]]
 
@@ -62,7 +62,7 @@ class Feed:
                 listener.woken.set()
 
     def close(self) -> None:
-        """Send everybody home."""
+        """End the stream of every listener."""
         self._closed = True
         for listener in self._listeners:
             listener.woken.set()

@@ -19,7 +19,7 @@ from longtake.rendering.review import REEL
 
 POSTER_WIDTH = 320
 SEAM_WIDTH = 960
-"""Of the pictures, in pixels."""
+"""Width of the pictures, in pixels."""
 
 AT_ONCE = 2
 """Pictures that are decoded at the same time: a render is at work next to them."""

@@ -24,7 +24,7 @@ from longtake.review import review_facts
 from longtake.review.wording import address
 
 LOG_CHARACTERS = 8_000
-"""Of what a render said, the end is shown."""
+"""How many characters of the end of a render's log are shown."""
 
 MAX_LOG_BYTES = 64 * 2**20
 
@@ -57,7 +57,7 @@ def healable(record: RunRecord) -> set[str]:
 
 
 def log_of(folder: Path) -> str:
-    """The end of what a render said that the board has started; empty where there is none."""
+    """The end of the log of a render that the board has started; empty where there is none."""
     try:
         log = file_inside(folder, LOG)
         said = read_regular(log, MAX_LOG_BYTES) if log else b""

@@ -42,7 +42,7 @@ class Flying:
 
 
 async def film(request: Request) -> Response:
-    """The page; of a render that has no record yet, what it said."""
+    """The page; of a render that has no record yet, its log."""
     desk, key = desk_of(request), request.path_params["key"]
     await desk.refresh()
     card = desk.catalog.cards.get(key)

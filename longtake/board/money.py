@@ -9,7 +9,7 @@ from longtake.ledger import CostRow, Ledger, Scope
 
 DAYS = 21
 STORYBOARDS = 12
-"""So many are shown, the latest days and the most expensive storyboards."""
+"""How many rows are shown: the latest days, the most expensive storyboards."""
 
 
 @dataclass(frozen=True)

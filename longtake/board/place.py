@@ -23,7 +23,7 @@ class BoardPlace:
 
     settings: Settings
     profile: str | None = None
-    """As renders are started with it."""
+    """The profile that renders are started with."""
     host: str = "127.0.0.1"
     """The address it listens at."""
     roots: tuple[Path, ...] = (Path("renders"),)

@@ -11,7 +11,7 @@ from longtake.board.place import BoardPlace
 from longtake.errors import OperatorError
 
 GOODBYE_SECONDS = 1
-"""Pages that watch hold their connection open; they are sent home when the board ends."""
+"""How long pages that watch may keep their connections open once the board is ending."""
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The command line: the roof over everything else.
+"""The command line: the top layer, which may import all others.
 
 A command imports what it needs when it runs, so that ``check``, ``plan`` and ``--help`` start at
 once. Results go to standard output, everything said to a person to standard error.
@@ -37,7 +37,7 @@ from longtake.surroundings import unfit_for_prefect
 
 USAGE = 2
 UNHEARD = 141
-"""As a shell has it where the reader of standard output (``| head``) has gone: no fault."""
+"""The exit code of shells where the reader of standard output (``| head``) has gone."""
 
 EPILOGUE = (
     "Exit codes: 0 done · 1 a fault of longtake's own · 2 the command line, the storyboard or a "

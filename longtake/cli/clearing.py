@@ -1,4 +1,4 @@
-"""``longtake ledger gc``: what lies in the store in vain, and its removal.
+"""``longtake ledger gc``: objects in the store that nothing needs, and their removal.
 
 Nothing here may take a clip that somebody paid for. So the ledger is asked after the store was
 listed, what is young is left alone, and unknown clips stay while a paid take has no file.
@@ -22,15 +22,15 @@ from longtake.ledger import Ledger, Slate, TakeState
 from longtake.store import Listed, ObjectKind, Store
 
 GRACE = timedelta(hours=1)
-"""What is younger may belong to a render that has not come to writing it down."""
+"""Anything younger may belong to a render that has not recorded it yet."""
 
 
 @dataclass(frozen=True)
 class Rubbish:
-    """What lies in the store in vain and was stored before ``before`` (UTC).
+    """Objects that nothing needs any more, stored before ``before`` (UTC).
 
-    ``doubtful`` clips are spared: nobody knows them, but a take that was paid for has no file yet
-    and these came after it was sent.
+    ``doubtful`` clips are spared: the ledger does not know them, but a take that was paid for has
+    no file yet, and they were stored after it was sent.
     """
 
     before: datetime
@@ -49,7 +49,7 @@ class Rubbish:
         }
 
     def say(self, cleared: int | None) -> None:
-        """By kind and in all; ``cleared`` unfinished files went too, None: nothing was deleted."""
+        """By kind and in all; ``cleared`` unfinished files were deleted too; None: nothing was."""
         console = results()
         if self.objects:
             console.print(_by_kind(self.objects))

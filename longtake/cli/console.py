@@ -1,4 +1,4 @@
-"""How longtake speaks: plainly, in colour where there is one, and with nobody else's commands.
+"""Output to terminals: plain text, in colour where there is one, without control characters.
 
 All that reaches a terminal goes through a console of this module. What comes from files and from
 the service is text and nothing else there: no markup is read in it (``[draft]`` stays), and no
@@ -48,19 +48,19 @@ class Plain(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """As rich does it, and then made printable."""
+        """Render as rich does, then replace what is not printable."""
         for segment in super().render(renderable, options):
             text, style, control = segment
             is_safe = control or not _UNSAFE.search(text)
             yield segment if is_safe else Segment(printable(text), style)
 
     def on_broken_pipe(self) -> None:
-        """The reader has gone: the command ends, and it is no fault (``run`` sees to it)."""
+        """The reader of the pipe has gone: the command ends without an error (see ``run``)."""
         raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
 
 
 class _Unfailing:
-    """Standard error for a person who may have gone: a render does not stop for that."""
+    """Standard error that may be closed: a render does not stop because of it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -127,7 +127,7 @@ def show_table(console: Console, table: Table) -> None:
 
 
 def say_notices(notices: Iterable[Problem]) -> None:
-    """Say what is allowed and may not be meant, each on a line of its own."""
+    """Print what is allowed but may be a mistake, one notice a line."""
     for notice in notices:
         to_person().print(Text.assemble(("note: ", "yellow"), str(notice)))
 

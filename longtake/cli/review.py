@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from longtake.story import Finding
 
 SAID_AT_MOST = 5
-"""Findings that are printed; the page has them all."""
+"""How many findings are printed; the page has all of them."""
 
 _STYLES = {"bad": "bold red", "warning": "yellow", "note": "cyan"}
 

@@ -77,7 +77,7 @@ def serve(
 
 
 def _look_ahead(storyboard: Path | None, *, profile: str | None, emulated: bool) -> None:
-    """What is wrong is said now, not at half past two."""
+    """Report what is wrong now, and not when the schedule first fires."""
     from longtake.documents import load_plan
     from longtake.media.stills import trouble_with
     from longtake.settings import load_settings
@@ -131,7 +131,7 @@ async def _serve(
 
 
 async def _pause(deployments: Sequence[RunnerDeployment]) -> None:
-    """Nothing is scheduled any more that nobody would render."""
+    """Pause the schedule: nobody would render what it starts."""
     from prefect.client.orchestration import get_client
 
     async with get_client() as client:
@@ -141,7 +141,7 @@ async def _pause(deployments: Sequence[RunnerDeployment]) -> None:
 
 
 async def _server_answers() -> None:
-    """Serving without a lasting server would be heard by nobody."""
+    """Refuse to serve without a lasting Prefect server: nobody could ask for a render."""
     from tasks.prefect_server import lasting_server, trouble_with_server
 
     url = lasting_server()

@@ -1,4 +1,4 @@
-"""Texts that lose their end: ``prompt: A boat #cinematic`` says "A boat", for ``#`` is a comment.
+"""Texts cut off by a comment: ``prompt: A boat #cinematic`` says only "A boat".
 
 ``#word`` is hardly ever meant as a comment, and is a problem. One blank and ``# word`` may be
 either, and is worth a notice. Two blanks before the ``#`` are how comments are set off.

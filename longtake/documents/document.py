@@ -42,7 +42,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     """Values that no authored file can hold; in ``data`` something harmless stands for them."""
     notices: tuple[Problem, ...] = ()
-    """What may not be as it was meant."""
+    """What is allowed but may be a mistake."""
     _parse: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
 
     @cached_property

@@ -68,7 +68,7 @@ def _read(yaml: YAML) -> int:
 
 
 class _Bounded(Composer):
-    """Counts as it goes: what is too much or too deep is not read to its end."""
+    """Counts while it parses: what is too large or too deep is not read to its end."""
 
     values = depth = 0
 

@@ -33,7 +33,7 @@ def _transport(scope: Scope) -> asyncio.Transport | None:
 
 
 async def reset(scope: Scope) -> None:
-    """Break the connection the hard way: the client's kernel gets a TCP RST."""
+    """Reset the connection: the client's kernel gets a TCP RST."""
     transport = _transport(scope)
     if transport is None:
         raise ConnectionResetError("a scripted reset")
@@ -96,7 +96,7 @@ class Broken(Response):
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer badly, as scripted."""
+        """Send the broken answer, as scripted."""
         if self._until is not None:
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(start)
@@ -112,7 +112,7 @@ class Broken(Response):
 
 
 def flood(size_bytes: int) -> Response:
-    """``size_bytes`` of nothing in chunks, without an announced length."""
+    """``size_bytes`` of padding in chunks, without an announced length."""
 
     async def chunks() -> Any:
         left = size_bytes

@@ -1,4 +1,4 @@
-"""The fault script: a YAML file that says what goes wrong, where, and the how-manyth time."""
+"""The fault script: a YAML file that says what goes wrong, where, and at which occurrence."""
 
 from __future__ import annotations
 

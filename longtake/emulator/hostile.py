@@ -1,4 +1,4 @@
-"""Answers that mean harm: what an evil or a broken service might send under the contract's names.
+"""Hostile answers: what a malicious or broken service might send under the contract's names.
 
 Each function makes one action's answer from the proper one; the shapes are listed in
 ``shapes.py``. Nothing here keeps to JSON's or the contract's bounds, on purpose.
@@ -86,7 +86,7 @@ def big(answer: Response, size_bytes: int) -> Response:
 
 
 def bomb(size_bytes: int) -> Response:
-    """Some KB that are ``size_bytes`` once two layers of gzip are taken off."""
+    """A few KB that become ``size_bytes`` once two layers of gzip are removed."""
     headers = {"content-encoding": "gzip, gzip"}
     return Response(_bomb(size_bytes), headers=headers, media_type="application/json")
 

@@ -1,4 +1,4 @@
-"""Out to the editor: a film as a timeline of OpenTimelineIO, and of whatever it can write."""
+"""Export: a film as a timeline of OpenTimelineIO, in the formats that it can write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn, uploaded or decoded once and remembered forever (or as long as it holds)."""
+"""What is drawn, uploaded or decoded once and remembered forever (or as long as it is valid)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def base_seed(tx: Transaction, storyboard: str, draw: Callable[[], int]) -
 
 
 async def upload_url(tx: Transaction, content_sha256: str) -> str | None:
-    """Where that content was uploaded, if it was and still holds."""
+    """The URL that the content was uploaded to, if it was and is still valid."""
     expires_at = await _recalled(tx, _uploads.c.expires_at, content_sha256=content_sha256)
     if expires_at is not None and expires_at <= tx.now:
         return None
@@ -57,7 +57,7 @@ async def upload_url(tx: Transaction, content_sha256: str) -> str | None:
 async def remember_upload(
     tx: Transaction, content_sha256: str, url: str, ttl_seconds: float | None = None
 ) -> None:
-    """That content lies at the URL, for ``ttl_seconds`` or forever."""
+    """Record that the content is at the URL, for ``ttl_seconds`` or forever."""
     expires_at = None if ttl_seconds is None else tx.now + timedelta(seconds=ttl_seconds)
     key = {"content_sha256": content_sha256}
     await _remember(tx, _uploads, key, url=url, expires_at=expires_at)
@@ -77,7 +77,7 @@ async def frame(tx: Transaction, clip_sha256: str, frame_index: int, recipe: str
 async def remember_frame(
     tx: Transaction, clip_sha256: str, frame_index: int, recipe: str, frame_sha256: str
 ) -> None:
-    """The recipe takes that frame from that clip."""
+    """Record which frame the recipe takes from that clip."""
     key = {"clip_sha256": clip_sha256, "frame_index": frame_index, "recipe": recipe}
     await _remember(tx, _frames, key, frame_sha256=frame_sha256)
 
@@ -97,7 +97,7 @@ async def film(tx: Transaction, recipe: str) -> str | None:
 
 
 async def remember_film(tx: Transaction, recipe: str, film_sha256: str) -> None:
-    """The recipe (a hash of all clips and of how they are joined) makes that film."""
+    """Record which film a recipe (a hash of all clips and how they are joined) makes."""
     await _remember(tx, _films, {"recipe": recipe}, film_sha256=film_sha256)
 
 
@@ -124,7 +124,7 @@ async def hold_seconds(tx: Transaction, account: str) -> float:
 
 
 async def hold_off(tx: Transaction, account: str, seconds: float) -> None:
-    """The service asked to be left alone: nobody submits for that account meanwhile."""
+    """Record that the service asked for a pause: nobody submits for that account meanwhile."""
     longest = max(seconds, await hold_seconds(tx, account))
     await _remember(tx, _holds, {"account": account}, until=tx.now + timedelta(seconds=longest))
 

@@ -53,7 +53,7 @@ async def enforce(
     day: str,
     needed_usd: float,
 ) -> None:
-    """Raise BudgetReached if ``needed_usd`` for that take fits not into every budget.
+    """Raise BudgetReached if ``needed_usd`` for that take does not fit into every budget.
 
     What the take has reserved already does not stand in its own way; what its earlier requests
     cost does.

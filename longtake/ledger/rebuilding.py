@@ -82,7 +82,7 @@ async def is_empty(tx: Transaction) -> bool:
 
 
 async def begin(tx: Transaction) -> None:
-    """An empty ledger is meant to be empty: what its store holds is others'."""
+    """Record that an empty ledger is meant to be empty: its store's clips belong to others."""
     if await is_empty(tx):
         await tx.connection.execute(insert(schema.marks).values(name=_BEGUN, set_at=tx.now))
 

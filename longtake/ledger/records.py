@@ -200,7 +200,7 @@ class CostRow:
 
     @property
     def usd_per_kept_second(self) -> float | None:
-        """What a second that was kept cost, all that was paid in vain included."""
+        """Cost of a kept second; what was paid for unused takes is included."""
         return (self.usd + self.reserved_usd) / self.kept_seconds if self.kept_seconds else None
 
     @property

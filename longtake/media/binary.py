@@ -36,7 +36,7 @@ _LIBAVUTIL_OF_5_1 = (57, 28)
 
 @dataclass(frozen=True)
 class Ffmpeg:
-    """An ffmpeg that was looked at and found able."""
+    """An ffmpeg that was checked and can do the work."""
 
     path: str
     """Absolute path of the program."""

@@ -167,7 +167,7 @@ def _packets_of(segments: Sequence[Segment]) -> list[Packets]:
 
 
 async def _check(segments: Sequence[Segment]) -> None:
-    """Refuse segments that a copying join would spoil without a word; their headers tell."""
+    """Refuse segments that a copying join would silently spoil; their headers tell."""
     first: ClipFacts | None = None
     for segment in segments:
         header = await read_header(segment.path)

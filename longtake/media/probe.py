@@ -1,4 +1,4 @@
-"""What a clip really is, and whether all of it is there.
+"""Probing: what a clip really is, and whether it is complete.
 
 A header is read in-process by PyAV (6 ms) from an open file, so that nothing inside it can name
 another one. The frames are counted by ffmpeg in a limited process that decodes every one of them:
@@ -170,7 +170,7 @@ def first_video(streams: tuple[VideoStream, ...], path: Path) -> VideoStream:
 def _check_complete(stream: VideoStream, size_bytes: int, path: Path) -> None:
     """Every frame that the index lists must lie within the file.
 
-    A download cut exactly between two frames decodes without a word; its index betrays it.
+    A download cut exactly between two frames decodes without an error; its index shows it.
     """
     ends = [entry.pos + entry.size for entry in stream.index_entries]
     beyond = sum(end > size_bytes for end in ends)

@@ -1,4 +1,4 @@
-"""A film is examined: its own proof is read, and its frames are held against it, undecoded."""
+"""Verifying a film: its proof is compared with its frames, without decoding."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Examined:
 
     @property
     def intact(self) -> bool:
-        """Whether the film is in every frame and track what was made."""
+        """Whether every frame and track of the film is as it was made."""
         return not self.differences and not self.others
 
 
@@ -61,7 +61,7 @@ def read_proof(film: Path) -> tuple[FilmProof, str, list[str]]:
 
 
 def examine(film: Path) -> Examined:
-    """Hold a film against its proof; blocking, a hundredth of a decode.
+    """Compare a film with its proof; blocking, in a hundredth of the time of a decode.
 
     Raises DamagedClip where the film cannot be read to its end, MediaError where it has no proof.
     """

@@ -1,4 +1,4 @@
-"""The one door to processes: everything that longtake starts, starts here.
+"""The only place that starts processes.
 
 Every run has a private process group, a wall timeout, limits on processor time, memory and file
 size (Unix), no standard input, no secrets in its environment and a bounded memory of what it
@@ -21,7 +21,7 @@ import anyio
 from longtake.errors import DiskFull, FfmpegFailed, MediaError
 
 STDERR_KEPT_BYTES = 4096
-"""How much of a process's last words is kept."""
+"""How many bytes of the end of a process's standard error are kept."""
 
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
 _SET_LIMITS = """\
@@ -46,7 +46,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that ended well: frames that reached the output, and its last words."""
+    """A successful run: how many frames were written, and the end of its log."""
 
     frame_count: int
     stderr: str
@@ -113,7 +113,7 @@ def ask(argv: Sequence[str], *, timeout_seconds: float = 30.0) -> str:
 
 
 class Companion:
-    """A program that works along with this one, and says in lines what it has to say.
+    """A program that runs next to this one and reports in lines on its standard output.
 
     ``environment`` is added to this process's own. Its standard input is a pipe on which nothing
     comes: it closes when this process ends, however it ends, so that the program can end, too.
@@ -130,7 +130,7 @@ class Companion:
         )
 
     def lines(self) -> Iterator[str]:
-        """What it says, until it has exited."""
+        """The lines of its standard output, until it has exited."""
         for line in self._process.stdout or ():
             yield line.strip()
 

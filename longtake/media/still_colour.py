@@ -1,4 +1,4 @@
-"""Colour profiles: what a still's numbers mean, brought into sRGB."""
+"""Colour profiles: a still's colours converted to sRGB."""
 
 from __future__ import annotations
 

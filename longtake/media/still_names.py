@@ -1,4 +1,4 @@
-"""What a file is that is no picture: the usual mistakes, each with its fix."""
+"""What a file that is not a picture is instead: the usual mistakes, each with its fix."""
 
 from __future__ import annotations
 

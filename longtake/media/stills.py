@@ -1,4 +1,4 @@
-"""Stills as anybody may hand them in: opened whole, within bounds, and made plain sRGB.
+"""Stills of any origin: decoded completely, within limits, and converted to sRGB.
 
 Pillow decodes them, in this process, one at a time. What bounds it: the file's size, the formats
 (those below and no other of Pillow's many), the pixels that the head promises, no animations.

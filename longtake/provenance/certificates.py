@@ -57,7 +57,7 @@ def read_key(certificates: Path, key: Path) -> SigningKey:
 
 
 def made_for_tests() -> SigningKey:
-    """A certificate that nobody vouches for, of an authority that is made for it and forgotten.
+    """An untrusted certificate, from an authority that is made for it and then discarded.
 
     The profile is the standard's (C2PA 2.2, 14.5.1): an end-entity certificate of X.509 v3 that
     may sign documents, issued by another one.

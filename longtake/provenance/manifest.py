@@ -1,4 +1,4 @@
-"""What a film's Content Credentials say: it was made by AI, of these clips, asked for so."""
+"""What a film's Content Credentials say: it was made by AI, from these clips and requests."""
 
 from __future__ import annotations
 

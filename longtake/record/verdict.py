@@ -1,4 +1,4 @@
-"""A film held against its proof: which frames are as they were made, and what was altered."""
+"""A film compared with its proof: which frames are as they were made, and what was altered."""
 
 from __future__ import annotations
 

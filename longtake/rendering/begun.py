@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Begun(NamedTuple):
-    """Of a render that is opened more than once."""
+    """What is kept of a render that is opened more than once."""
 
     run: str
     """What the ledger calls it: money is counted by it."""

@@ -1,4 +1,4 @@
-"""An empty ledger next to a full store: a question, before anything is bought a second time."""
+"""An empty ledger next to a full store: refused before anything is paid for a second time."""
 
 from __future__ import annotations
 

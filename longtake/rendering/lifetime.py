@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def heartbeat(render: Render) -> AsyncIterator[None]:
-    """Keep what the render holds until the block ends, and give it back then."""
+    """Renew the render's leases until the block ends, then release them."""
     seconds = render.settings.keeping.lease_seconds
 
     async def beat() -> None:
@@ -39,7 +39,7 @@ async def heartbeat(render: Render) -> AsyncIterator[None]:
 
 @contextmanager
 def recorded(render: Render, emulator: RunningEmulator | None) -> Iterator[None]:
-    """Keep ``run.json`` true from the start of the render to whatever ends it."""
+    """Keep ``run.json`` up to date from the start of the render to its end, however it ends."""
     record, journal = render.report.record, render.report.journal
     record.note()
     journal.write()

@@ -96,7 +96,7 @@ class Maker:
         return True
 
     def beyond_drift(self, clip: ClipPlan, forecast: DriftForecast) -> None:
-        """Say it of the clip, and what is done about it."""
+        """Report the clip's drift, and what is done about it."""
         report, how = self._render.report, self.film.seams.anchors.get(clip.id)
         planned = self.film.seams.clip(clip.id)
         if how and report.clip(clip).start != planned.start.kind:
@@ -105,7 +105,7 @@ class Maker:
         report.remark(clip, f"{forecast.says}: {done}")
 
     def ends_as_planned(self, take: StoredTake) -> None:
-        """It waited for a splice that will not be."""
+        """The clip is final: the splice that it waited for will not come."""
         self._in_film(take)
 
     def settled(self, before: StoredTake | None, take: StoredTake) -> None:

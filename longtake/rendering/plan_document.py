@@ -52,7 +52,7 @@ class PlanBasis(Planned):
 
 
 class PlanNotice(Planned):
-    """What is allowed in the storyboard and may not be meant."""
+    """What is allowed in the storyboard but may be a mistake."""
 
     place: tuple[str | int, ...]
     message: str

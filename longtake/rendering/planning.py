@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class PlannedStoryboard(NamedTuple):
     """A storyboard with its plan; ``foreseen`` is None where no ledger was looked into.
 
-    ``notices`` say what is allowed and may not be meant; ``allowance`` is what may be
+    ``notices`` say what is allowed but may be a mistake; ``allowance`` is what may be
     asked of the service. ``wanted`` is what was asked for, ``path`` the storyboard's file, ``ways``
     those in which its long takes can be made.
     """
@@ -126,7 +126,7 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
 
 
 def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
-    """What is allowed in the storyboard and may not be meant, in the file's order."""
+    """What is allowed in the storyboard but may be a mistake, in the file's order."""
     found = [
         *shape_notices(loaded.storyboard, plan, rates),
         *skip_notices(loaded.storyboard, plan),
@@ -136,7 +136,7 @@ def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Probl
 
 
 def advice_on(loaded: LoadedStoryboard, plan: Plan) -> list[Problem]:
-    """What a chain of clips may make a mess of (docs/lint.md), each at its line."""
+    """What chains of clips tend to get wrong (docs/lint.md), each with its line."""
     hazards = lint(loaded.storyboard, plan)
     return locate([Problem(each.place, each.message) for each in hazards], loaded.document)
 

@@ -1,7 +1,7 @@
 """Whether a render is at work in a folder: a lock that the system drops with its process.
 
-``run.json`` says "running" of a render that was killed, too. The lock cannot lie: whatever ends
-the process ends it. Renders may share a folder, so each holds the lock together with the others.
+``run.json`` says "running" of a render that was killed, too. The system drops the lock however the
+process ends. Renders may share a folder, so each holds the lock together with the others.
 """
 
 from __future__ import annotations

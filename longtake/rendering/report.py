@@ -1,4 +1,4 @@
-"""What a render tells: typed facts, to its record, to watchers, to ``run.json``."""
+"""What a render reports: typed facts, to its record, to watchers, to ``run.json``."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ReportedFacts(TypedDict, total=False):
 
 
 class Report:
-    """The record of a render, kept true while it goes.
+    """The record of a render, kept up to date while it runs.
 
     ``on_failure`` is told of a ``run.json`` that cannot be written while nobody waits for it.
     """
@@ -101,13 +101,13 @@ class Report:
         return f"{len(known)} files came, each damaged" if len(known) >= FEW_TRIES else ""
 
     def remark(self, clip: ClipPlan, says: str) -> None:
-        """Say it of the clip, next to what was said of it before."""
+        """Add a remark to those that the clip has already."""
         known = self.clip(clip).remark
         if known is None or says not in known:
             self.note(clip, remark=f"{known}; {says}" if known else says)
 
     def held(self, take: Take, slate: Slate) -> None:
-        """The clip is worked on by way of this take."""
+        """Record which take of the clip is worked on."""
         self.note(
             take.clip,
             fingerprint=take.fingerprint,
@@ -121,7 +121,7 @@ class Report:
         )
 
     def stored(self, take: Take | StoredTake, slate: Slate, *, reused: bool) -> None:
-        """A take is there: the clip's facts are those that the ledger keeps of it."""
+        """Record that a take is stored: the clip's facts are those in the ledger."""
         file = self._folder.relative(self._folder.clip(take))
         self._note_take(
             take.clip,
@@ -154,7 +154,7 @@ class Report:
         )
 
     def own(self, take: StoredTake, *, size_bytes: int) -> None:
-        """The author's own clip is there, fitted to the film."""
+        """Record that the author's own clip is there, fitted to the film."""
         self.note(
             take.clip,
             stage=Stage.OWN,
@@ -170,14 +170,14 @@ class Report:
         )
 
     def departed(self, finding: Finding) -> None:
-        """The service departs from what is assumed of it; each way is told once."""
+        """Record a departure of the service from what is assumed of it; each kind once."""
         known = self.record.findings
         if all(each.rule != finding.rule for each in known):
             self.record.note(findings=worst_first([*known, finding]))
             self.journal.changed()
 
     def chosen(self, take: StoredTake, slate: Slate) -> None:
-        """Of several takes the film has this one: the clip's facts are its facts again."""
+        """Record which of several takes is in the film: the clip's facts are its facts."""
         mine = self.take(take)
         for each in self.clip(take.clip).takes:
             each.chosen = each is mine
@@ -211,7 +211,7 @@ class Report:
             )
 
     def replanned(self, clip: ClipPlan) -> None:
-        """The clip begins or ends on another picture than was planned."""
+        """Record that the clip begins or ends on another picture than was planned."""
         planned = ClipRecord.of(clip, chain=self.clip(clip).chain)
         self.note(
             clip,
@@ -228,7 +228,7 @@ class Report:
         return self._first_looks.setdefault(request_id, self._clock.monotonic())
 
     def failed(self, clip: ClipPlan, error: LongtakeError) -> None:
-        """Work on a clip ended with an error."""
+        """Record that work on a clip ended with an error."""
         self.note(
             clip,
             stage=_stage_after(error),
@@ -256,7 +256,7 @@ class Report:
             raise RenderIncomplete(_said_of(missing), [clip.id for clip in missing])
 
     def wait_again(self) -> None:
-        """The clips that ended badly are to be made after all."""
+        """Record that the clips that ended badly are to be made after all."""
         for record in self.missing():
             cleared = {"error": None, "error_kind": None, "ended_at": None}
             self.record.note(record.id, stage=Stage.WAITING, **cleared)

@@ -1,4 +1,4 @@
-"""``run.json`` kept true while a render goes, without writing it for every word that is said."""
+"""Keeps ``run.json`` up to date while a render runs, without writing it for every report."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ OnFailure = Callable[[OperatorError], None]
 class Journal:
     """Writes a record soon after it changed; ``write`` does it at once.
 
-    A folder that does not take it is told to ``on_failure``, since nobody waits for what is
-    written by itself. Belongs to the event loop that it is used in.
+    A folder that cannot be written to is reported to ``on_failure``, since nobody waits for
+    these writes. Belongs to the event loop that it is used in.
     """
 
     def __init__(self, record: RunRecord, path: Path, clock: Clock, on_failure: OnFailure) -> None:

@@ -1,4 +1,4 @@
-"""What is looked at, and remembered: a measure is taken once, and only where there is an eye."""
+"""Measuring once: a measure is recalled from the ledger, else taken by an ``Eye``."""
 
 from __future__ import annotations
 

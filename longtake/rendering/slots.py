@@ -73,5 +73,5 @@ async def wait_for_request_slot(render: Render) -> None:
 
 
 async def wait_out(render: Render, hold_seconds: float) -> None:
-    """Wait as long as nobody may send, and a while that differs from the others'."""
+    """Wait as long as nobody may send, then a random while, so that not all send at once."""
     await render.clock.sleep(hold_seconds + render.chance.uniform(0, 1))

@@ -73,7 +73,7 @@ class Spending:
         return self.retake_lost and fingerprint not in self._paid_again
 
     def pay_again(self, fingerprint: str) -> None:
-        """The take is reopened: not a second time in this render."""
+        """Record that the take is reopened, which happens once in a render."""
         self._paid_again.add(fingerprint)
 
     async def failed_now(self, fingerprint: str) -> bool:

@@ -88,7 +88,7 @@ def _check_clip(clip: Path, name: str) -> None:
 
 
 async def fetch_remote_files(render: Render) -> None:
-    """Have every still and every own clip behind an address before the first clip is paid for.
+    """Fetch every still and own clip behind an address before the first clip is paid for.
 
     Raises StoryboardError with every one that is of no use, or too short.
     """

@@ -1,4 +1,4 @@
-"""When this process's submits left, by a clock that nobody sets.
+"""When this process's submits left, by the monotonic clock.
 
 What the ledger says of it is by the machine's clock, which may be set between a submit and the
 search for it: an hour forward, and a row that is late would pass for one that never comes.

@@ -112,7 +112,7 @@ def _charts(drift: Drift) -> Iterator[Chart]:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """From the least to the greatest, widened so that a hair does not look like a leap."""
+    """From the least to the greatest, widened so that tiny differences do not look large."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     least = max(0.1 * max(abs(low), abs(high)), 1e-6)
     if high - low < least:

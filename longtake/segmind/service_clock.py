@@ -14,7 +14,7 @@ POSSIBLE_YEARS = range(2020, 2200)
 class ServiceClock:
     """By how much the service's clock is ahead of ours; unknown until an answer has said so.
 
-    ``monotonic`` is a clock that nobody sets.
+    ``monotonic`` returns monotonic seconds.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""One gate for all calls of a client: a budget of requests a minute, and 429 means everybody.
+"""One limit for all calls of a client: requests a minute, and a pause for all after a 429.
 
 Published limits contradict each other and whether polls count is not said, so every keyed call
 passes here. Three rules. No more than ``requests_per_minute`` calls start in any 60 seconds. Looks

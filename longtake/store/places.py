@@ -1,6 +1,6 @@
 """Where objects lie: a folder, or anything that fsspec can reach. All of it blocking.
 
-A place moves bytes and answers for nothing: hashes are checked by ``Store``. It raises what the
+A place only moves bytes: hashes are checked by ``Store``. It raises what the
 system raises; ``troubles`` turns that into words.
 """
 

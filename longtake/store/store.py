@@ -57,7 +57,7 @@ class Store:
         return self._backend.name
 
     async def prove(self) -> None:
-        """Write a little and take it back, so that a place that fails is known before it counts.
+        """Write and delete a small object, so that a failing place is known before money is spent.
 
         Raises StoreUnreachable or DiskFull. A remote place keeps one empty object, ``.longtake``.
         """

@@ -24,7 +24,7 @@ class LongTake:
 
     @property
     def id(self) -> str:
-        """Its first shot's."""
+        """The id of its first shot."""
         first = self.contexts[0]
         return first.id
 

@@ -138,8 +138,8 @@ class Overrides(Authored):
     negative_prompt: Annotated[str, taken("negative_prompt")] | None = None
     """What should not be seen."""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
-    """Where chance begins, 0 to 2147483647. At the top: every clip's seed is derived from it. On a
-    shot: its first clip uses it as it is. Without any, a seed is drawn once and recorded."""
+    """The seed of the random numbers, 0 to 2147483647. At the top: every clip's seed is derived
+    from it. On a shot: its first clip uses it as it is. Without any, one is drawn and recorded."""
     style: str | None = None
     """Text joined to the end of every prompt; `""` on a shot or scene means none."""
     loras: Loras | None = None

@@ -1,4 +1,4 @@
-"""What is allowed, and may still not be as it was meant; each with its price."""
+"""What is allowed but may be a mistake; each with its price."""
 
 from __future__ import annotations
 

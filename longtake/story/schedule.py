@@ -47,7 +47,7 @@ class Allowance(NamedTuple):
 
 
 AT_EASE = Allowance()
-"""Where nobody says otherwise."""
+"""The allowance where no settings were read."""
 
 
 def wall_seconds(chains: Sequence[Sequence[Work]], places: int) -> float:

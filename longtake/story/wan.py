@@ -23,7 +23,7 @@ WAN_FAST = declare(
             expected_seconds=54.0,
             most_loras=3,
         ),
-        # Wan's counts are 4n+1. From 98 on pipelines round to 97 or 101 without a word.
+        # Wan's counts are 4n+1. From 98 on pipelines silently round to 97 or 101.
         lengths=Lengths("frames", clean=(81, 85, 89, 93, 97), least=81, most=100, default=81),
         sizes={
             "480p": {"16:9": (832, 480), "9:16": (480, 832)},

@@ -39,7 +39,7 @@ class TakeWays(Planned):
     """A take of several clips, and every way to make it."""
 
     take: str
-    """Its first shot's id."""
+    """The id of its first shot."""
     clip_count: int
     ways: tuple[Way, ...]
 

@@ -39,7 +39,7 @@ MAX_RINGS = 6
 class Panel:
     """One artifact. ``paint`` gives its data, None while there is nothing to show yet.
 
-    A ``chain``'s artifact hangs at one of its task runs: so the run graph shows it at that bar.
+    A ``chain``'s artifact is attached to one of its task runs: the run graph shows it there.
     """
 
     what: str
@@ -122,10 +122,10 @@ def _ring(run: RunRecord, chain: int) -> Panel:
 
 
 class ArtifactWriter:
-    """The panels of one run, and the door they go through.
+    """The panels of one run, and the store that they are written to.
 
-    ``requests`` counts what was sent, by panel. ``task_runs`` has the task run at which a chain's
-    ring is to hang.
+    ``requests`` counts what was sent, by panel. ``task_runs`` has the task run that a chain's
+    ring is attached to.
     """
 
     def __init__(self, panels: Sequence[Panel], door: ArtifactStore) -> None:

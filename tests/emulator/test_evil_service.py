@@ -1,4 +1,4 @@
-"""What an evil or a careless service does, as the fault script plays it."""
+"""What a malicious or careless service does, as the fault script plays it."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _download() -> Iterator[Row]:
         yield _row(on, action, ClipUnusable)
     for action in (Action.HTML, Action.EMPTY, Action.NOT_FOUND):
         yield _row(on, action, FileNotYet)
-    # What an evil or a careless host does.
+    # What a malicious or careless host does.
     yield _row(on, Action.NOT_FOUND, times=1)
     yield _row(on, Action.CHALLENGE, times=1)
     yield _row(on, Action.CHALLENGE, FileNotYet)
@@ -233,7 +233,7 @@ def _download() -> Iterator[Row]:
 
 
 def _evil() -> Iterator[Row]:
-    """What an evil or a careless service says; of answers that a job makes, each is met once."""
+    """What a malicious or careless service says; of answers that a job makes, each is met once."""
     for on in (Endpoint.STATUS, Endpoint.RESULT):
         yield _row(on, Action.CHALLENGE, times=1)
         yield _row(on, Action.DEEP, times=1)

@@ -1,4 +1,4 @@
-"""An evil service echoes the key in every spelling: it is found nowhere afterwards."""
+"""A malicious service echoes the key in every spelling: it is found nowhere afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evil service says the key in every spelling: nothing that a render leaves holds it."""
+"""A malicious service says the key in every spelling: nothing that a render leaves holds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page is painted from: the record at one moment, and what else a person wants to know."""
+"""What the page is made from: the record at one moment, and what else a person wants to know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The linter finds what a chain makes a mess of, and is silent about the rest."""
+"""The linter finds what chains of clips get wrong, and is silent about the rest."""
 
 from __future__ import annotations
 
