@@ -1,4 +1,4 @@
-"""The process of a render's own Prefect server. ``prefect_server`` starts it and listens.
+"""A render's own Prefect server: the process of it. ``prefect_server`` starts it and listens.
 
 Whether one is needed is found out here, so that the process that starts it need not import Prefect
 first. Each line of its standard output is a word: ``set`` where Prefect is set to another server,
@@ -8,35 +8,45 @@ and that is the end; else ``port N``, and ``ready`` once it answers there.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uvicorn
 
 SET, PORT, READY = "set", "port", "ready"
 
 
 def main() -> None:
-    """Serve until the process is ended, unless Prefect is set to another server."""
+    """Serve until the process that started this one closes our standard input, or is gone."""
     from prefect.settings import get_current_settings
 
     if get_current_settings().api.url:
         print(SET, flush=True)
         return
-    threading.Thread(target=_end_with_its_parent, daemon=True).start()
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         print(PORT, door.getsockname()[1], flush=True)
-        _serve(door)
+        server = _server()
+        threading.Thread(target=_end_with_standard_input, args=[server], daemon=True).start()
+        server.run(sockets=[door])
 
 
-def _end_with_its_parent() -> None:
-    """Nothing ever comes on standard input; it closes when that process is gone, even killed."""
+def _end_with_standard_input(server: uvicorn.Server) -> None:
+    """Nothing ever comes there; it closes when that process is gone, even killed.
+
+    No signal does it: those that end a render are not meant for its server, which has to hear of
+    the end.
+    """
     sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    if not server.started:
+        os._exit(0)
+    server.should_exit = True
 
 
-def _serve(door: socket.socket) -> None:
+def _server() -> uvicorn.Server:
     import uvicorn
 
     class Telling(uvicorn.Server):
@@ -48,8 +58,7 @@ def _serve(door: socket.socket) -> None:
                 print(READY, flush=True)
 
     app = "prefect.server.api.server:create_app"
-    config = uvicorn.Config(app, factory=True, log_level="error", lifespan="on")
-    Telling(config).run(sockets=[door])
+    return Telling(uvicorn.Config(app, factory=True, log_level="error", lifespan="on"))
 
 
 if __name__ == "__main__":

@@ -224,20 +224,21 @@ async def trouble_with_server() -> str:
 
 @contextmanager
 def shielded_children() -> Iterator[None]:
-    """Processes that are started in the block do not hear Ctrl-C.
+    """Processes that are started in the block hear neither Ctrl-C nor SIGTERM.
 
-    A terminal sends it to every process of the render, and a Prefect server that stops at once
-    leaves the render without anybody to tell its end to. A blocked signal stays blocked in what is
-    started meanwhile. POSIX only; elsewhere nothing is done.
+    A terminal sends the first to every process of the render, a service manager the second, and a
+    Prefect server that stops at once leaves the render without anybody to tell its end to. A
+    blocked signal stays blocked in what is started meanwhile. POSIX only; elsewhere nothing is
+    done.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

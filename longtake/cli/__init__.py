@@ -61,6 +61,7 @@ app = App(
     help_epilogue=EPILOGUE,
     help_format="plaintext",  # to draw Markdown takes a fifth of the whole
     version=_version,
+    suppress_keyboard_interrupt=False,  # a SIGTERM has another exit code than Ctrl-C
 )
 COMMANDS = (
     init,

@@ -40,11 +40,18 @@ def interrupted_code() -> int:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Have SIGTERM do what Ctrl-C does until the block ends; in the main thread, on POSIX."""
+    """Have SIGTERM do what Ctrl-C does until the block ends; in the main thread, on POSIX.
+
+    Where Ctrl-C is ignored, as a shell's script has it for ``command &``, it stays kept out, but a
+    SIGTERM has its way.
+    """
     if threading.current_thread() is not threading.main_thread() or os.name == "nt":
         yield
         return
     _Signalled.terminated = False
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         yield
@@ -66,6 +73,7 @@ def take_back() -> None:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     _Signalled.terminated = True
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.raise_signal(signal.SIGINT)
 
 

@@ -163,17 +163,17 @@ def _rendered(
         **{name: options[name] for name in (*money, *place)},
     )
     begun = beginning(host, **{name: options[name] for name in place})
-    with progress, ending(interrupted, leave), begun:
-        try:
+    try:
+        with progress, ending(interrupted, leave), begun:
             if server is not None:
                 wait_for(begin(ready, request, host, may_send=server.is_needed))
             reach_server()
             progress.ui_url = lasting_ui()
             with watching(progress.watch):
                 error = _run(source, out, **options)
-        except KeyboardInterrupt:
-            _say_interrupted(console, progress.run)
-            raise
+    except KeyboardInterrupt:
+        _say_interrupted(console, progress.run)
+        raise
     if progress.run is None:
         raise error or RuntimeError("the render ended before it began")
     return progress.run, error

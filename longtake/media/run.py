@@ -135,8 +135,12 @@ class Companion:
             yield line.strip()
 
     def stop(self, patience_seconds: float) -> int:
-        """End it, by force where it takes longer; gives how it ended. Safe to repeat."""
-        self._process.terminate()
+        """End it by closing its standard input, by force where that takes longer.
+
+        Gives how it ended. Safe to repeat.
+        """
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         try:
             return self._process.wait(patience_seconds)
         except subprocess.TimeoutExpired:
@@ -144,10 +148,9 @@ class Companion:
             return self._process.wait()
 
     def close(self) -> None:
-        """Close the pipes to it: it has exited, or ends by that."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        """Close what is left of the pipes to it, once it has ended."""
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Ctrl-C stops a render at once, its own Prefect server notwithstanding, and nothing is lost."""
+"""Ctrl-C or SIGTERM to all its processes stops a render at once, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ ONE = "title: One\nlook: {seed: 7}\nscenes: [{name: one, shots: [a sailing boat 
 
 
 @pytest.mark.slow
-async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
-    harness: Harness, tmp_path: Path
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_a_signal_reaches_the_render_and_leaves_its_job_to_be_picked_up(
+    harness: Harness, tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
     storyboard = tmp_path / "one.yaml"
     storyboard.write_text(ONE, encoding="utf-8")
@@ -39,16 +40,17 @@ async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            # A server of its own, as on a machine without one: Ctrl-C reaches that, too.
+            # A server of its own, as on a machine without one: the signal is sent to that, too.
             env={**os.environ, "PREFECT_API_URL": "", "PYTHONUNBUFFERED": "1"},
         ) as render:
             assert render.stderr is not None
             assert any("generating" in line for line in render.stderr)
-            os.killpg(render.pid, signal.SIGINT)
+            os.killpg(render.pid, sent)
             said = render.stderr.read()
         accepted = list(emulator.emulator.requests)
-    assert render.returncode == 130
+    assert render.returncode == code
     assert "Traceback" not in said
+    assert "ERROR" not in said.upper(), "Prefect could tell its server"
     assert "still under way at the service: one/1.1" in said
     assert "run the same command again" in said
     run = read_run(out / "run.json")
@@ -58,6 +60,29 @@ async def test_ctrl_c_reaches_the_render_and_leaves_its_job_to_be_picked_up(
         (slate,) = await ledger.slates()
     assert (slate.state, slate.owner) == (TakeState.SUBMITTED, None)
     assert [request.request_id for request in accepted] == [slate.request_id]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_prefect_starts_is_told_as_that(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    (tmp_path / "one.yaml").write_text(ONE, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "longtake.cli", "render", "one.yaml", "--emulated"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        start_new_session=True,
+        env={**os.environ, "PREFECT_API_URL": "", "PYTHONUNBUFFERED": "1"},
+    ) as render:
+        assert render.stderr is not None
+        assert any("waiting for Prefect" in line for line in render.stderr)
+        os.killpg(render.pid, sent)
+        said = render.stderr.read()
+    assert render.returncode == code, said
+    assert "run the same command again" in said
+    assert "ERROR" not in said.upper()
 
 
 @pytest.mark.slow
