@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, Select, bindparam, literal_column, select
 
 from longtake.ledger import rows, schema, verdicts
 from longtake.ledger.database import Transaction
@@ -14,6 +16,11 @@ from longtake.ledger.states import TakeState, Verdict
 
 _slates, _past = schema.slates, schema.past_requests
 _past_of = select(_past).where(_past.c.fingerprint == bindparam("which")).order_by(_past.c.number)
+_with_clip = (
+    select(_slates.c.fingerprint)
+    .where(_slates.c.clip_sha256 == bindparam("clip_sha256"))
+    .limit(literal_column("1"))
+)
 _of_some = select(_slates).where(_slates.c.fingerprint.in_(bindparam("some", expanding=True)))
 
 
@@ -27,18 +34,28 @@ async def slates(
     limit: int | None = None,
 ) -> list[Slate]:
     """The slates that fit, last changed first; ``since`` looks at the last change."""
-    query = select(_slates).order_by(_slates.c.updated_at.desc(), _slates.c.fingerprint)
-    for column, wanted in (
-        (_slates.c.storyboard, storyboard),
-        (_slates.c.run, run),
-        (_slates.c.state, None if state is None else TakeState(state).value),
-    ):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if since is not None:
-        query = query.where(_slates.c.updated_at >= since)
-    found = await tx.connection.execute(query.limit(limit))
+    facts = {
+        "storyboard": storyboard,
+        "run": run,
+        "state": None if state is None else TakeState(state).value,
+        "since": since,
+        "most": limit,
+    }
+    asked = {name: value for name, value in facts.items() if value is not None}
+    found = await tx.connection.execute(_listing(tuple(asked)), asked)
     return [rows.as_slate(row) for row in found]
+
+
+@cache
+def _listing(asked: tuple[str, ...]) -> Select[Any]:
+    """The query that asks for so much, put together once."""
+    since = bindparam("since", type_=_slates.c.updated_at.type)
+    query = select(_slates).order_by(_slates.c.updated_at.desc(), _slates.c.fingerprint)
+    for name in set(asked) - {"since", "most"}:
+        query = query.where(_slates.c[name] == bindparam(name))
+    if "since" in asked:
+        query = query.where(_slates.c.updated_at >= since)
+    return query.limit(bindparam("most", type_=Integer)) if "most" in asked else query
 
 
 async def find_all(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, Slate]:
@@ -56,8 +73,7 @@ async def known_takes(
 
 async def has_clip(tx: Transaction, clip_sha256: str) -> bool:
     """Whether any take's clip has that content."""
-    query = select(_slates.c.fingerprint).where(_slates.c.clip_sha256 == clip_sha256).limit(1)
-    return await tx.connection.scalar(query) is not None
+    return await tx.connection.scalar(_with_clip, {"clip_sha256": clip_sha256}) is not None
 
 
 async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import namedtuple
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Result, create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import StaticPool
 
@@ -52,25 +52,59 @@ class _Prepared:
             each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in columns
         ]
         self._reading = [(at, each) for at, each in enumerate(read) if each]
-        self._told = SimpleResultMetaData(
-            [str(getattr(each, "name", at)) for at, each in enumerate(columns)]
-        )
+        self._row = _row_of(tuple(getattr(each, "name", f"_{at}") for at, each in enumerate(columns)))
 
-    def on(self, raw: sqlite3.Connection, facts: Mapping[str, Any]) -> Result[Any]:
+    def on(self, raw: sqlite3.Connection, facts: Mapping[str, Any]) -> Found:
         """Done there, with those values."""
-        values = {**self._standing, **facts}
+        values = self._standing | facts
         for name, items in self._lists.items():
             values.update(zip(items, facts[name], strict=True))
         asked = [bind(values[name]) if bind else values[name] for name, bind in self._binding]
-        found = raw.execute(self.sql, asked).fetchall()
-        return IteratorResult(self._told, iter([self._read(row) for row in found]))
+        return Found([self._read(row) for row in raw.execute(self.sql, asked).fetchall()])
 
-    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _read(self, row: tuple[Any, ...]) -> Any:
         values = list(row)
         for at, read in self._reading:
             if values[at] is not None:
                 values[at] = read(values[at])
-        return tuple(values)
+        return self._row(values)
+
+
+@cache
+def _row_of(names: tuple[str, ...]) -> Callable[[list[Any]], Any]:
+    """What makes a row of values, which knows them by their columns, too."""
+    kind = namedtuple("kind", names, rename=True)  # type: ignore[misc]  # names as they come
+    kind._mapping = property(kind._asdict)  # type: ignore[attr-defined]  # as SQLAlchemy's has it
+    return kind._make
+
+
+class Found(list[Any]):
+    """Rows, and as much of SQLAlchemy's way to them as the ledger takes."""
+
+    def all(self) -> list[Any]:
+        """Every row."""
+        return self
+
+    def scalars(self) -> list[Any]:
+        """The first value of each."""
+        return [row[0] for row in self]
+
+    def first(self) -> Any:
+        """The first row; None without one."""
+        return self[0] if self else None
+
+    def scalar(self) -> Any:
+        """The first value; None without one."""
+        return self[0][0] if self else None
+
+    def one(self) -> Any:
+        """The only row; an error where there is another number of them."""
+        (row,) = self
+        return row
+
+    def one_or_none(self) -> Any:
+        """The only row, or None; an error where there are more."""
+        return self.one() if self else None
 
 
 _prepared: dict[tuple[Any, ...], _Prepared] = {}

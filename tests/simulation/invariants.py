@@ -27,10 +27,13 @@ class Violation(Exception):
 
 def identity(stage: Stage, job: EmulatedRequest) -> str:
     """What a job asked for, its images by their content: two alike are the same take."""
+    if (known := stage.asked_for.get(job.number)) is not None:
+        return known
     images = {
         field: _content_of(stage, str(job.body[field])) for field in _IMAGES if field in job.body
     }
-    return _identity(job.model, job.body, images)
+    stage.asked_for[job.number] = _identity(job.model, job.body, images)
+    return stage.asked_for[job.number]
 
 
 def identity_of(slate: Slate) -> str:

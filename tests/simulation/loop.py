@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import heapq
 import random
-import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
 PROCESS: contextvars.ContextVar[str] = contextvars.ContextVar("process", default="world")
+
+AT_ONCE_SECONDS = 1e-9
+"""What is due within that is due at once: as fine as the clock of a real loop."""
 
 
 class Stuck(Exception):
@@ -27,33 +30,11 @@ class Endless(Exception):
     """So many steps that something goes round in a circle."""
 
 
-class _NoFiles(selectors.BaseSelector):
-    """Nothing to select from: a wait moves the loop's own time."""
-
-    def __init__(self, loop: SimulatedLoop) -> None:
-        self._loop = loop
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            raise Stuck("nothing is due, and not everything has ended")
-        self._loop.advance(timeout)
-        return []
-
-    def register(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError("a simulation opens no socket")
-
-    unregister = register
-
-    def get_map(self) -> Any:
-        return {}
-
-
 class SimulatedLoop(asyncio.BaseEventLoop):
     """``chance`` draws the order in which what is ready runs."""
 
     def __init__(self, chance: random.Random, most_steps: int = 2_000_000) -> None:
         super().__init__()
-        self._selector = _NoFiles(self)
         self._chance = chance
         self._seconds = 0.0
         self._processes: dict[str, _Process] = {}
@@ -61,6 +42,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.steps = 0
         self.faults: list[str] = []
         self._kept: list[asyncio.Task[Any]] = []
+        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
         self.set_task_factory(self._task)
         self.set_exception_handler(self._fault)
 
@@ -80,7 +62,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 task.get_coro().close()
         self._kept.clear()
         self._ready.clear()  # type: ignore[attr-defined]  # of the base loop
-        self._scheduled.clear()  # type: ignore[attr-defined]  # of the base loop
+        self._timers.clear()
         self.close()
 
     # -- time and order
@@ -93,20 +75,27 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Let time pass, at once."""
         self._seconds += max(0.0, seconds)
 
-    def _process_events(self, event_list: Any) -> None:
-        """There are none."""
-
-    def _write_to_self(self) -> None:
-        """Nobody waits in a selector."""
-
     def _run_once(self) -> None:
-        ready = self._ready  # type: ignore[attr-defined]  # of the base loop
+        """What is ready, in a drawn order; else the time until something is due is gone at once."""
+        ready, timers = self._ready, self._timers  # type: ignore[attr-defined]  # of the base loop
         if len(ready) > 1 and self._chance.random() < 0.5:
             ready.rotate(-self._chance.randrange(len(ready)))
         self.steps += 1
         if self.steps > self._most_steps:
             raise Endless(f"{self.steps} rounds")
-        super()._run_once()  # type: ignore[misc]  # of the base loop
+        while timers and timers[0][1].cancelled():
+            heapq.heappop(timers)
+        if not ready and not self._stopping:  # type: ignore[attr-defined]  # of the base loop
+            if not timers:
+                raise Stuck("nothing is due, and not everything has ended")
+            self.advance(timers[0][0] - self._seconds)
+        now = self._seconds + AT_ONCE_SECONDS
+        while timers and timers[0][0] < now:
+            ready.append(heapq.heappop(timers)[1])
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()
 
     def run_in_executor(  # type: ignore[override]  # the base is generic
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
@@ -169,9 +158,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """As ``call_soon``, later."""
         context = context if context is not None else contextvars.copy_context()
         process = self._processes.get(context.get(PROCESS, "world"))
-        if process is None:
-            return super().call_at(when, callback, *args, context=context)
-        return super().call_at(when, self._step, process, callback, args, context=context)
+        if process is not None:
+            callback, args = self._step, (process, callback, args)
+        return self._at(when, callback, args, context)
+
+    def _at(self, when: float, callback: Any, args: Any, context: Any) -> asyncio.TimerHandle:
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._timers, (when, timer))  # told apart by the number, not by the handle
+        return timer
 
     def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
         """There are no threads."""
@@ -184,17 +178,22 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             process.die()
             return
         if process.frozen_until > self._seconds:
-            super().call_at(process.frozen_until, self._step, process, callback, args)
+            self._wakes(process, callback, args)
             return
         if process.steps == process.freezes_at:
             process.frozen_until = self._seconds + process.freezes_for
             process.freezes_at = -1
-            super().call_at(process.frozen_until, self._step, process, callback, args)
+            self._wakes(process, callback, args)
             return
         process.steps += 1
         if process.steps == process.calls_at:
             process.call()
         callback(*args)
+
+
+    def _wakes(self, process: _Process, callback: Any, args: Any) -> None:
+        own = (process, callback, args)
+        self._at(process.frozen_until, self._step, own, contextvars.copy_context())
 
 
 class _Process:

@@ -22,7 +22,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         self, emulator: Emulator, chance: random.Random, latency_seconds: tuple[float, float]
     ) -> None:
         self._app = create_app(emulator)
-        self._emulator = emulator
+        self.accepted = 0  # jobs, so far
         self.on_accepted: Callable[[str], None] = lambda process: None
         self._chance = chance
         self._latency_seconds = latency_seconds
@@ -52,10 +52,10 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
     async def _served(self, request: httpx.Request, content: bytes, asking: str) -> httpx.Response:
         await self._on_the_way()
-        accepted = len(self._emulator.requests)
+        accepted = self.accepted
         try:
             response = await self._answer(request, content)
-            if len(self._emulator.requests) > accepted:
+            if self.accepted > accepted:
                 self.on_accepted(asking)
             return response
         finally:

@@ -17,7 +17,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from longtake.emulator import Emulator, EmulatorConfig, Fault, FaultScript, InstantMaker
+from longtake.emulator import (
+    EmulatedRequest,
+    Emulator,
+    EmulatorConfig,
+    Fault,
+    FaultScript,
+    InstantMaker,
+)
 from longtake.ledger import Ledger
 from longtake.profile_parts import Keeping, Waiting
 from longtake.rendering.healing import heal
@@ -116,6 +123,7 @@ class Stage:
     books: Books
     seen: Seen
     parts: Parts = field(default_factory=Parts)
+    asked_for: dict[int, str] = field(default_factory=dict)  # what a job is, once looked at
 
     @asynccontextmanager
     async def open_ledger(self) -> AsyncIterator[Ledger]:
@@ -209,13 +217,16 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
         credits_usd=world.credits_usd,
         concurrency=world.service_concurrency,
         record_seconds=world.record_seconds,
-        on_event=lambda event, request: (
-            say(f"service: {event} job {request.number}") if event == "accepted" else None
-        ),
+        on_event=lambda event, request: accepted(request) if event == "accepted" else None,
     )
     emulator = Emulator(config)
     chance = random.Random(world.seed + 1)
     network = SimulatedNetwork(emulator, chance, world.latency_seconds)
+
+    def accepted(request: EmulatedRequest) -> None:
+        network.accepted += 1
+        say(f"service: accepted job {request.number}")
+
     clock, books = OurClock(loop, world), Books()
     return Stage(world, folder, loop, emulator, network, clock, say, books, Seen(loop.time))
 
