@@ -32,7 +32,8 @@ _adding = insert(slates).returning(slates)
 def as_slate(row: Row[Any]) -> Slate:
     """A row of ``slates`` as its record."""
     columns = dict(zip(_COLUMNS, row, strict=True))
-    return Slate(**columns | {"state": TakeState(columns["state"])})
+    columns["state"] = TakeState(columns["state"])
+    return Slate(**columns)
 
 
 async def find(tx: Transaction, fingerprint: str) -> Slate | None:

@@ -58,5 +58,6 @@ class RenderFolder:
 
     def _path(self, kind: str, clip: ClipPlan, ending: str) -> Path:
         folder = self.root / kind
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():  # asked for at every step, and made once
+            folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{clip.id.replace('/', '-')}{ending}"

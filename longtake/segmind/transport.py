@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import anyio
@@ -55,6 +56,12 @@ _WITHOUT_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 Network = httpx.AsyncBaseTransport
 """What carries requests; a simulation hands in its own."""
+
+
+@lru_cache(maxsize=256)
+def _address(url: str) -> httpx.URL:
+    """The address, read once: a job's is asked for again and again. Raises InvalidURL."""
+    return httpx.URL(url)
 
 
 def utc_now() -> datetime:
@@ -167,7 +174,7 @@ class Transport:
         """
         request = self._client.build_request(
             method,
-            url,
+            _address(url),
             json=json,
             params=params,
             headers={"content-type": "application/json"},
@@ -186,7 +193,7 @@ class Transport:
         """Ask any host for a file, without the key, and give its answer before the body."""
         headers = {"accept-encoding": "identity"}
         with transport_errors(call):
-            request = self._client.build_request("GET", url, headers=headers)
+            request = self._client.build_request("GET", _address(url), headers=headers)
         if objection := await self._guard.objection(request.url):
             raise forbidden(call, objection)
         within = self.timeouts.transfer

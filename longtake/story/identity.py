@@ -80,7 +80,9 @@ def fingerprint(
     return _digest(identity)
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _digest(value: Mapping[str, Any]) -> str:
     """SHA-256 over canonical JSON: no process, machine or order of keys changes it."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()

@@ -52,7 +52,9 @@ class _Prepared:
             each.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in columns
         ]
         self._reading = [(at, each) for at, each in enumerate(read) if each]
-        self._row = _row_of(tuple(getattr(each, "name", f"_{at}") for at, each in enumerate(columns)))
+        self._row = _row_of(
+            tuple(getattr(each, "name", f"_{at}") for at, each in enumerate(columns))
+        )
 
     def on(self, raw: sqlite3.Connection, facts: Mapping[str, Any]) -> Found:
         """Done there, with those values."""

@@ -1,4 +1,7 @@
-"""Threads replaced by calls in place: anyio's (asyncio's are the loop's own business)."""
+"""Threads replaced by calls in place: anyio's (asyncio's are the loop's own business).
+
+Nor is any answer looked through for cookies: the service sets none.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import anyio.to_thread
+import httpx
 
 
 async def _in_place(func: Callable[..., Any], *args: Any, **_: Any) -> Any:
@@ -16,8 +20,13 @@ async def _in_place(func: Callable[..., Any], *args: Any, **_: Any) -> Any:
     return func(*args)
 
 
+def _none(*_: Any) -> None:
+    """What an answer without cookies brings."""
+
+
 @contextmanager
 def no_threads() -> Iterator[None]:
     """Within: no thread is started, whichever code asks for one."""
-    with mock.patch.object(anyio.to_thread, "run_sync", _in_place):
+    cookies = mock.patch.object(httpx.Cookies, "extract_cookies", _none)
+    with mock.patch.object(anyio.to_thread, "run_sync", _in_place), cookies:
         yield

@@ -190,7 +190,6 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             process.call()
         callback(*args)
 
-
     def _wakes(self, process: _Process, callback: Any, args: Any) -> None:
         own = (process, callback, args)
         self._at(process.frozen_until, self._step, own, contextvars.copy_context())
