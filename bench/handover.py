@@ -226,7 +226,7 @@ def _taken(name: str, clips: list[Path]) -> list[int | None]:
 
 
 def _timed(name: str, clip: Path, into: Path) -> tuple[float, float, float]:
-    """Milliseconds by the wall and of CPU of one call, and the peak of memory in MB."""
+    """Milliseconds by the wall clock and of CPU of one call, and the peak of memory in MB."""
     ended = subprocess.run(
         _command(name, str(clip), str(into)),
         capture_output=True,

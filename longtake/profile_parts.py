@@ -16,8 +16,8 @@ class Waiting(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    connect_seconds: Seconds = Field(10, description="For a connection to open.")
-    read_seconds: Seconds = Field(60, description="For an answer to go on.")
+    connect_seconds: Seconds = Field(10, description="The longest wait for a connection to open.")
+    read_seconds: Seconds = Field(60, description="The longest silence within an answer.")
     generate_seconds: Seconds = Field(300, description="For a whole v1 answer (the clip itself).")
     job_seconds: Seconds = Field(
         1800, description="For a job to end, from when a render begins to wait for it."
@@ -41,7 +41,7 @@ class Keeping(BaseModel):
         description="Where clips lie by their content: a folder, or a URL such as s3://bucket/path.",
     )
     lease_seconds: float = Field(
-        60, gt=0, description="How long a take stays with a render that is not heard of any more."
+        60, gt=0, description="How long a take stays with a render that gives no sign of life."
     )
     ambiguous_seconds: Seconds = Field(
         120,

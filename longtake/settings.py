@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         "v2", description="v2 queues and is polled; v1 blocks until the clip is there."
     )
     image_transport: Literal["upload", "data_uri"] = Field(
-        "upload", description="How images travel; data URIs are unproven on these models."
+        "upload", description="How images are sent; data URIs are unproven on these models."
     )
     local_files: Mapping[str, Path] = Field(
         {}, description="Files in place of what these addresses of stills and own clips give."

@@ -33,7 +33,7 @@ class OwnFlowHost(PrefectHost):
     """Prefect as the host of a film of own clips: the run's page is the flow's own."""
 
     def around(self, render: Render) -> AbstractAsyncContextManager[object]:
-        """Nothing."""
+        """Nothing is entered: the run's page is the flow's own."""
         return nullcontext()
 
 

@@ -19,7 +19,7 @@ from tasks.run_states import conclude_cancelling
 
 
 class PrefectHost(Host):
-    """What a render in a flow has besides."""
+    """The host of a render in a flow."""
 
     async def api_key(self, settings: Settings) -> SecretStr:
         """The key, also from a Secret block of Prefect's."""

@@ -1,7 +1,7 @@
-"""A scheduled render that need not begin: its night is long over, or the last one is still at work.
+"""A nightly run that must not begin: it is too late, or the one before is still at work.
 
 Prefect's own limit on a deployment would do for the latter, but a run that waits for a person loses
-its place in it and dies of that. So a night looks for itself, and ends as Cancelled.
+its place in it and dies of that. So a nightly run checks for itself, and ends as Cancelled.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from prefect.states import Cancelled
 from longtake.settings import load_settings
 
 NIGHTLY = "nightly"
-"""The tag of deployments whose runs are nights."""
+"""The tag of deployments whose runs are nightly ones."""
 
 LOOKED_AT = 200
-"""Runs of the deployment, the latest first: a night at work is among them."""
+"""How many runs of the deployment are checked, the latest first: one at work is among them."""
 
 
 async def passed_over(profile: str | None) -> State[Any] | None:
@@ -48,7 +48,7 @@ async def passed_over(profile: str | None) -> State[Any] | None:
 
 
 def missed(run: FlowRun, now: datetime, hours: float) -> str | None:
-    """Why a night that begins ``now`` comes too late; None where it does not.
+    """Why a nightly run that begins ``now`` is too late; None where it is not.
 
     Only one that a schedule made, and only the first time that it begins.
     """
@@ -61,7 +61,7 @@ def missed(run: FlowRun, now: datetime, hours: float) -> str | None:
 
 
 def overtaken(run: FlowRun, others: list[FlowRun]) -> FlowRun | None:
-    """The night of the same storyboard that began earlier and has not ended, if there is one."""
+    """The run of the same storyboard that began earlier and has not ended, if there is one."""
     return next((other for other in others if _at_work(other) and _before(other, run)), None)
 
 

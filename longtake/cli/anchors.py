@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.cli.authoring import Flag
-from longtake.cli.console import to_person
+from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
 
@@ -127,7 +127,7 @@ async def _show(found: list[AnchorDesk], *, as_json: bool) -> None:
             for said in pictures.values():
                 console.print(Text(f"  {said}"))
     if as_json:
-        print(json.dumps({"guides": told}, indent=2, ensure_ascii=False))
+        print_json({"guides": told})
 
 
 def _as_data(one: AnchorDesk, sheet: str, pictures: dict[str, str]) -> dict[str, Any]:

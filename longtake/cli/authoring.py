@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from longtake.cli.console import say_notices, to_person
+from longtake.cli.console import print_json, say_notices, to_person
 from longtake.errors import OperatorError, StoryboardError
 from longtake.starter import ExampleName
 
@@ -92,11 +91,11 @@ def check(
     except StoryboardError as error:
         if not json_:
             raise
-        print(json.dumps([vars(problem) for problem in error.problems], indent=2))
+        print_json([vars(problem) for problem in error.problems])
         return error.exit_code
     advice = advice_on(loaded, plan) if lint else []
     if json_:
-        print(json.dumps([vars(each) for each in advice], indent=2))
+        print_json([vars(each) for each in advice])
         return 0
     to_person().print(f"{storyboard}: no problems; {in_short(plan)}")
     say_notices([*notices_of(loaded, plan, Rates()), *advice])

@@ -5,7 +5,6 @@ A choice is a verdict in the ledger. Nothing is sent here; the next render does 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
-from longtake.cli.console import to_person
+from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
 from longtake.figures import dollars
@@ -77,7 +76,7 @@ def choose(
             await desk.choose(of_clip, wanted, note)
             foreseen = await desk.foresee()
         if json_:
-            _print_json(_decision(clip, wanted, before) | _outlook(foreseen))
+            print_json(_decision(clip, wanted, before) | _outlook(foreseen))
         else:
             _say_chosen(of_clip, wanted, foreseen)
         return 0
@@ -126,7 +125,7 @@ def lock(
             else:
                 done = await desk.lock(wanted)
         if json_:
-            _print_json({"clips": {name: vars(outcome) for name, outcome in done.items()}})
+            print_json({"clips": {name: vars(outcome) for name, outcome in done.items()}})
         else:
             _say_locked(done)
         return 0
@@ -203,7 +202,3 @@ def _say_locked(done: Mapping[str, Outcome]) -> None:
     for name, outcome in done.items():
         which = f", take {outcome.take}" if outcome.take is not None else ""
         console.print(Text(f"{name}: {outcome.what}{which}"))
-
-
-def _print_json(answer: Any) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False))

@@ -8,6 +8,7 @@ control characters get through that would move the cursor or rename the window.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import sys
@@ -124,6 +125,12 @@ def show_table(console: Console, table: Table) -> None:
         )
     lines = ("  ".join(row).rstrip() for row in zip(*padded, strict=True))
     console.print(Text("\n".join(lines)), soft_wrap=True)
+
+
+def print_json(answer: Any) -> None:
+    """Print the answer to a script; in ASCII alone where standard output does not take UTF-8."""
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(answer, indent=2, ensure_ascii=not utf8))
 
 
 def say_notices(notices: Iterable[Problem]) -> None:

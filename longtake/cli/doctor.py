@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
 import sys
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
-from longtake.cli.console import to_person
+from longtake.cli.console import print_json, to_person
 from longtake.errors import LongtakeError, MissingKey
 from longtake.figures import dollars
 from longtake.surroundings import settle, unfit_for_prefect
@@ -75,7 +74,7 @@ def doctor(
         return _contract(settings, ledger, as_json=json_)
     findings = wait_for(_examine(settings, tell=None if json_ else _tell))
     if json_:
-        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+        print_json([asdict(finding) for finding in findings])
     return 3 if any(finding.health == "broken" for finding in findings) else 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,7 @@ from rich.text import Text
 
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
-from longtake.cli.console import to_person
+from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import ServiceError
 from longtake.figures import dollars
@@ -66,7 +65,7 @@ def heal(
         aheal(folder, clip, profile=profile, budget_usd=budget, cascade=cascade, pace=pace)
     )
     if json_:
-        print(json.dumps(_as_data(found), indent=2, ensure_ascii=False))
+        print_json(_as_data(found))
     _say(found)
     return 0 if found.honoured or cascade else ServiceError.exit_code
 

@@ -7,7 +7,6 @@ and ``clearing``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from cyclopts.validators import Number
 
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
-from longtake.cli.console import to_person
+from longtake.cli.console import print_json, to_person
 
 if TYPE_CHECKING:
     from longtake.ledger import Ledger
@@ -105,7 +104,7 @@ def list_(
         found = await slates.find(ledger, storyboard, state, on_day, limit + 1)
         shown, more = found[:limit], len(found) > limit
         if place.json_:
-            _print_json([slates.as_json(slate) for slate in shown])
+            print_json([slates.as_json(slate) for slate in shown])
         else:
             tables.print_table(shown, more=more)
         return 0
@@ -128,7 +127,7 @@ def show(take: str, /, *, place: LedgerChoice = HERE) -> int:
         requests = await ledger.requests(slate.fingerprint)
         if place.json_:
             past = [slates.as_json(request) for request in requests]
-            _print_json(slates.as_json(slate) | {"requests": past, "fix": slates.fix(slate)})
+            print_json(slates.as_json(slate) | {"requests": past, "fix": slates.fix(slate)})
         else:
             tables.print_one(slate, requests, keeping.store)
         return 0
@@ -152,7 +151,7 @@ def give_up(take: str, /, *, place: LedgerChoice = HERE) -> int:
     async def work(ledger: Ledger, _: Keeping) -> int:
         slate = await slates.give_up(ledger, take)
         if place.json_:
-            _print_json(slates.as_json(slate) | {"fix": slates.fix(slate)})
+            print_json(slates.as_json(slate) | {"fix": slates.fix(slate)})
         else:
             to_person().print(f"{slate.clip_id}: {slates.fix(slate)}")
         return 0
@@ -179,7 +178,7 @@ def costs(
 
         rows = slates.with_yields(await ledger.costs(by), await ledger.yields(by))
         if place.json_:
-            _print_json(slates.costs_as_json(by, rows))
+            print_json(slates.costs_as_json(by, rows))
         else:
             tables.print_costs(by, rows)
         return 0
@@ -199,7 +198,7 @@ def verify(*, place: LedgerChoice = HERE) -> int:
     async def work(ledger: Ledger, keeping: Keeping) -> int:
         found = await verifying.examine(ledger, keeping.store)
         if place.json_:
-            _print_json(found.as_json())
+            print_json(found.as_json())
         else:
             found.say()
         return DAMAGE if found.broken else 0
@@ -231,7 +230,7 @@ def gc(
         rubbish = await clearing.find_rubbish(ledger, keeping.store, before=before)
         cleared = await clearing.delete(rubbish, keeping.store) if yes else None
         if place.json_:
-            _print_json(rubbish.as_json(cleared))
+            print_json(rubbish.as_json(cleared))
         else:
             rubbish.say(cleared)
         return 0
@@ -256,7 +255,7 @@ def _run(
 
     code = wait_for(on_ledger())
     if code is None and place.json_:
-        _print_json(empty)
+        print_json(empty)
     return code or 0
 
 
@@ -275,12 +274,8 @@ def rebuild(*, begin: Annotated[bool, Flag] = False, place: LedgerChoice = HERE)
 
     done = wait_for(rebuilding.rebuild(place.keeping(), begin=begin))
     if place.json_:
-        _print_json(done)
+        print_json(done)
     return 0
-
-
-def _print_json(answer: Any) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
 _COMMANDS: dict[str, Callable[..., int]] = {

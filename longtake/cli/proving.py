@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import results, to_person
+from longtake.cli.console import print_json, results, to_person
 from longtake.errors import MediaError
 from longtake.figures import clock
 
@@ -50,7 +49,7 @@ def verify(
     if frame is not None and not 0 <= frame < found.proof.frame_count:
         raise MediaError(f"{film} has frames 0 to {found.proof.frame_count - 1}, not {frame}")
     if json_:
-        print(json.dumps(_as_data(found, frame), indent=2))
+        print_json(_as_data(found, frame))
     else:
         _print(found, frame)
     return 0 if found.intact else MediaError.exit_code
@@ -78,7 +77,7 @@ def recipe(
         to_person().print(trouble)
     if not storyboard:
         names = ("title", "base_seed", "storyboard_sha256", "storyboard", "versions", "takes")
-        print(json.dumps(proof.model_dump(mode="json", include=set(names)), indent=2))
+        print_json(proof.model_dump(mode="json", include=set(names)))
         return 0
     if proof.storyboard is None:
         raise MediaError(

@@ -17,6 +17,7 @@ def reference() -> str:
         commands = app.generate_docs(output_format="markdown", usage_name="longtake").rstrip()
     finally:
         sys.argv = arguments
+    commands = commands.replace("(#longtake-install", "(#longtake---install")  # as GitHub has it
     return f"{commands}\n\n## Exit codes\n{EPILOGUE}"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from longtake.cli.console import print_json
 from longtake.errors import Outdated, OverMaxUsd
 
 
@@ -17,7 +17,7 @@ def refusing(as_json: bool) -> Iterator[None]:
         yield
     except (OverMaxUsd, Outdated) as refusal:
         if as_json:
-            print(json.dumps({"refused": as_data(refusal)}, indent=2, ensure_ascii=False))
+            print_json({"refused": as_data(refusal)})
         raise
 
 

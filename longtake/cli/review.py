@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag
-from longtake.cli.console import say_error, to_person
+from longtake.cli.console import print_json, say_error, to_person
 from longtake.errors import MediaError, OperatorError
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def review(
     folder, record = read_record(run)
     made = wait_for(_make(folder, record, profile))
     if json_:
-        print(json.dumps(_as_data(record, made), indent=2))
+        print_json(_as_data(record, made))
     else:
         _say(record, made)
     for remark in made.remarks:

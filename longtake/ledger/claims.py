@@ -95,14 +95,14 @@ async def reopen(
     """
     slate = await rows.need(tx, fingerprint)
     if slate.live(tx.now) and slate.owner != owner:
-        raise LeaseLost(f"{_name(slate)} is held by {slate.owner}; leave it to them")
+        raise LeaseLost(f"{slate.called} is held by {slate.owner}; leave it to them")
     if slate.state is TakeState.STORED and slate.owner != owner:
-        raise FinishedElsewhere(f"{_name(slate)} was finished by another render", slate=slate)
+        raise FinishedElsewhere(f"{slate.called} was finished by another render", slate=slate)
     if slate.state not in SOURCES[TakeState.INTENDED]:
-        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to make again")
+        raise IllegalTransition(f"{slate.called} is {slate.state.value}: nothing to make again")
     if slate.error_kind == CONTENT_BLOCKED:
         raise IllegalTransition(
-            f"{_name(slate)} was blocked because of its content; change the prompt, do not repeat"
+            f"{slate.called} was blocked because of its content; change the prompt, do not repeat"
         )
     if slate.may_have_been_sent or slate.state is not TakeState.INTENDED:
         slate = await _begin_again(tx, slate)
@@ -218,7 +218,3 @@ def _attribution(tx: Transaction, take: TakeIntent, run: str) -> dict[str, Any]:
         "day": rows.day_of(tx.now),
         "intended_at": tx.now,
     }
-
-
-def _name(slate: Slate) -> str:
-    return f"take {slate.take_number} of {slate.clip_id}"

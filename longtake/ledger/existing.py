@@ -1,4 +1,4 @@
-"""Opens a ledger only if there is one: looking must not leave a file or tables behind."""
+"""Opens a ledger only if there is one: reading must not create a file or tables."""
 
 from __future__ import annotations
 

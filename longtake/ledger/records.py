@@ -87,6 +87,11 @@ class Slate:
     updated_at: datetime
 
     @property
+    def called(self) -> str:
+        """What errors call it: ``take 2 of dusk/1.1``."""
+        return f"take {self.take_number} of {self.clip_id}"
+
+    @property
     def is_unsent(self) -> bool:
         """Whether nothing of it has left yet: it may be sent."""
         return self.state is TakeState.INTENDED and self.sent_at is None

@@ -36,10 +36,10 @@ async def sending(tx: Transaction, fingerprint: str, owner: str) -> Slate:
     if not slate.held_by(owner, tx.now):
         raise _lease_lost(slate, owner)
     if slate.state is not TakeState.INTENDED:
-        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: it must not be sent")
+        raise IllegalTransition(f"{slate.called} is {slate.state.value}: it must not be sent")
     if slate.sent_at is not None:
         raise IllegalTransition(
-            f"{_name(slate)} may have been sent already: find out, then reopen it"
+            f"{slate.called} may have been sent already: find out, then reopen it"
         )
     return await rows.change(tx, slate, sent_at=tx.now, day=rows.day_of(tx.now))
 
@@ -127,7 +127,7 @@ async def stored(
     if slate.state is TakeState.STORED:
         if slate.clip_sha256 != clip_sha256:
             raise IllegalTransition(
-                f"{_name(slate)} is stored already as {slate.clip_sha256}; "
+                f"{slate.called} is stored already as {slate.clip_sha256}; "
                 "say that it is lost before storing another file"
             )
         return await rows.change(tx, slate, **facts) if facts else slate
@@ -202,9 +202,9 @@ async def give_up(tx: Transaction, fingerprint: str) -> Slate:
     if slate.state is TakeState.LOST and slate.error_kind == GIVEN_UP:
         return slate
     if slate.live(tx.now):
-        raise LeaseLost(f"{_name(slate)} is held by {slate.owner}: stop that render first")
+        raise LeaseLost(f"{slate.called} is held by {slate.owner}: stop that render first")
     if slate.state is not TakeState.AMBIGUOUS and not slate.may_have_been_sent:
-        raise IllegalTransition(f"{_name(slate)} is {slate.state.value}: nothing to give up")
+        raise IllegalTransition(f"{slate.called} is {slate.state.value}: nothing to give up")
     error = "whether it was accepted was never found out, and a person gave it up"
     facts = {"state": TakeState.LOST.value, "error": error, "error_kind": GIVEN_UP}
     return await rows.change(tx, slate, **facts, **_NO_LEASE)
@@ -240,7 +240,7 @@ async def _verdict(
     unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
     if slate.state not in SOURCES[state] or (unsent and state in NEEDS_SENDING):
         doing = "not sent" if unsent else slate.state.value
-        raise IllegalTransition(f"{_name(slate)} is {doing}: it cannot become {state.value}")
+        raise IllegalTransition(f"{slate.called} is {doing}: it cannot become {state.value}")
     found = {} if metrics is None else {"metrics": dict(metrics)}
     lease = _NO_LEASE if state.ended else {}
     return await rows.change(
@@ -251,7 +251,7 @@ async def _verdict(
 async def _double(tx: Transaction, slate: Slate, request_id: str) -> Slate:
     await rows.retire(tx, slate, "double", request_id=request_id, usd=None)
     tx.raise_after_commit = DoublePayment(
-        f"{_name(slate)} was accepted twice: as {slate.request_id} and as {request_id}; "
+        f"{slate.called} was accepted twice: as {slate.request_id} and as {request_id}; "
         "both are on record and counted",
         request_ids=(slate.request_id or "", request_id),
     )
@@ -275,20 +275,16 @@ def _not_before_sending(slate: Slate, owner: str) -> None:
     """The holder of a take that was never sent reports nonsense; somebody else may be late."""
     unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
     if unsent and slate.owner == owner:
-        raise IllegalTransition(f"{_name(slate)} was not sent: say `sending` before the POST")
+        raise IllegalTransition(f"{slate.called} was not sent: say `sending` before the POST")
 
 
 def _lease_lost(slate: Slate, owner: str) -> LeaseLost:
     """Why the owner must stop, and how the take stands if another went on with it."""
     if slate.state.ended or (slate.owner is None and slate.state is not TakeState.INTENDED):
         return FinishedElsewhere(
-            f"{_name(slate)} was taken over, and is {slate.state.value} now: go on from there",
+            f"{slate.called} was taken over, and is {slate.state.value} now: go on from there",
             slate=slate,
         )
     who = "nobody" if slate.owner is None else slate.owner
     ran_out = " any more: the lease ran out" if slate.owner == owner else f", {who} does"
-    return LeaseLost(f"{owner} does not hold {_name(slate)}{ran_out}; stop working on it")
-
-
-def _name(slate: Slate) -> str:
-    return f"take {slate.take_number} of {slate.clip_id}"
+    return LeaseLost(f"{owner} does not hold {slate.called}{ran_out}; stop working on it")

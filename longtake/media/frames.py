@@ -35,7 +35,7 @@ async def take_frame(
     """``extract_frame`` without a process where the clip has that size already: half the time.
 
     Its levels are those of ``extract_frame``, to one, corrected by what ``calibration`` says before
-    they are written. A next clip waits for it.
+    they are written. The next clip waits for it.
     """
     facts = await read_header(clip)
     if (facts.width, facts.height) != (width, height):

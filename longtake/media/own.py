@@ -1,4 +1,4 @@
-"""Clips of the author's own: looked at whole before anything is paid, and fitted to the film."""
+"""Clips of the author's own: decoded completely before anything is paid, and fitted to the film."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Totals(BaseModel):
         None, description="Share of the clips that are there by their first take."
     )
     polls: int
-    seconds: float | None = Field(description="From the render's start to its end, by the wall.")
+    seconds: float | None = Field(description="Wall-clock time from the start to the end.")
 
 
 class AskedTake(BaseModel):

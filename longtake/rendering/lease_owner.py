@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def owner_name(chance: random.Random) -> str:
-    """A name that no other process ever has: machine, process space, process, and chance."""
+    """A name unique to this process: machine, process namespace, process id and a random part."""
     here = _here() or f"{socket.gethostname()}/unknown"
     return f"{here}/{os.getpid()}/{chance.getrandbits(32):08x}"
 

@@ -60,7 +60,7 @@ class MediaWork:
         untagged_matrix: Matrix,
         calibration: Calibration | None,
     ) -> Path:
-        """One frame in the clip's shape, as PNG, the clip's cast taken out of it."""
+        """One frame in the clip's shape, as PNG, its colours corrected."""
         return await media.take_frame(
             clip,
             frame_index,

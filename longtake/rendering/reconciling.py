@@ -74,7 +74,7 @@ def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
 async def find_attempt(
     render: Render, take: Take, since: datetime, *, shown: bool = False
 ) -> HistoryRow | None:
-    """The history's row of the take, sent at ``since`` or later, that no other take is known by.
+    """The history's row of the take, sent at ``since`` or later, that belongs to no other take.
 
     ``shown``: so long ago that the row is there, if there is any.
 

@@ -47,7 +47,7 @@ class Sight:
     ) -> Measured | None:
         """The measure as it was taken before, else as it is taken now; None without an eye.
 
-        A next clip waits for it, so it goes first.
+        The next clip waits for it, so it goes first.
         """
         if self.eye is None:
             return await recalled(self._ledger, subject, model, of)

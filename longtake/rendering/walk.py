@@ -21,7 +21,7 @@ class Walker(Protocol):
         """The film that the chain belongs to."""
 
     async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
-        """Have the guide that the chain waits for; whether the chain can be walked."""
+        """Make or look up the guide that the chain waits for; whether the chain can be walked."""
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The take that the film has of the clip; None where there is none."""

@@ -53,7 +53,7 @@ class Store:
 
     @property
     def name(self) -> str:
-        """Where it lies, as a person would say it."""
+        """Its path or URL, as it is shown to people."""
         return self._backend.name
 
     async def prove(self) -> None:

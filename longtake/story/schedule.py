@@ -1,4 +1,4 @@
-"""How long a render takes by the wall: chains side by side, as far as there are places for jobs.
+"""How long a render takes by the wall clock: chains side by side, as far as slots for jobs allow.
 
 A job that waits for a place gets it in the order of arrival, as in a render; requests that a small
 account may not make at once stretch the whole. Pure.

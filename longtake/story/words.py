@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from longtake.story.authored import Authored, one_or_more, one_or_more_schema
+from longtake.story.authored import Authored, Text, one_or_more, one_or_more_schema
 
 CAPTION_SUFFIXES = (".srt", ".vtt")
 
@@ -25,15 +25,6 @@ def _caption_file(value: str) -> str:
     if not value.lower().endswith(CAPTION_SUFFIXES):
         raise ValueError(f"must be captions ({', '.join(CAPTION_SUFFIXES)}), not `{value}`")
     return value
-
-
-def _said(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must say something")
-    return value
-
-
-Words = Annotated[str, AfterValidator(_said)]
 
 
 class Captions(Authored):
@@ -60,7 +51,7 @@ class Captions(Authored):
 
 
 ShotCaptions = Annotated[
-    tuple[Words, ...],
+    tuple[Text, ...],
     BeforeValidator(one_or_more),
     Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
 ]

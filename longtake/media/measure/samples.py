@@ -75,7 +75,7 @@ class Samples:
         )
 
     def copied(self) -> Samples:
-        """The same frames in memory of their own: what they were a part of can go."""
+        """A copy of these frames, so that the memory of the whole clip can be freed."""
         return replace(
             self, rgb=self.rgb.copy(), luma=self.luma.copy(), sharpness=self.sharpness.copy()
         )

@@ -97,7 +97,7 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
 
 
 def totals_seconds(run: RunRecord) -> float | None:
-    """How long the render took, by the wall; None while it runs."""
+    """How long the render took, by the wall clock; None while it runs."""
     return run.totals.seconds
 
 
