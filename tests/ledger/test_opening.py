@@ -19,6 +19,7 @@ from longtake.errors import (
     LedgerUnreachable,
 )
 from longtake.ledger import Ledger, TakeIntent
+from longtake.ledger.database import Database, Transaction
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
 from longtake.ledger.troubles import plain_error
@@ -225,3 +226,20 @@ async def test_a_file_of_no_bytes_becomes_a_ledger(tmp_path: Path) -> None:
     await anyio.Path(path).touch()
     async with Ledger.open(path) as ledger:
         assert await ledger.slates() == []
+
+
+async def test_a_commit_is_on_the_disk_before_it_is_told(tmp_path: Path) -> None:
+    """SQLite syncs its log with each commit (2: FULL): a power cut takes back nothing."""
+    database = Database(
+        ledger_url(f"sqlite:///{tmp_path / 'l.sqlite'}"), clock=None, busy_seconds=5
+    )
+    await database.prepare()
+
+    async def asked(tx: Transaction) -> list[object]:
+        pragmas = ("synchronous", "journal_mode")
+        return [
+            (await tx.connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in pragmas
+        ]
+
+    assert await database.read(asked) == [2, "wal"]
+    await database.close()

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,10 @@ import anyio
 import httpx
 
 from longtake.clock import Clock
-from longtake.errors import BudgetReached
-from longtake.ledger import Budget, Claim, Ledger, Slate, TakeIntent, TakeState, Witness
-from longtake.ledger.witnesses import Statement
+from longtake.ledger import (
+    Slate,
+    TakeState,
+)
 from longtake.media import ClipFacts
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.holding import reopen
@@ -30,6 +30,16 @@ from longtake.rendering.repeated_steps import STEPS
 from longtake.rendering.submit_times import SubmitTimes
 from longtake.rendering.takes import Take
 from longtake.segmind import Network
+from tests.simulation.ablated_ledgers import (
+    CheckedApart,
+    IdAfterwards,
+    IntentAfterwards,
+    NobodyHolds,
+    NoHeartbeat,
+    OneWitness,
+    PricesLate,
+    SpentAlone,
+)
 from tests.simulation.media import HEAD, TinyMedia
 from tests.simulation.network import Whole
 from tests.simulation.stage import Parts
@@ -41,105 +51,6 @@ class Safeguard:
 
     name: str
     without: Parts
-
-
-class IntentAfterwards(Ledger):
-    """Writes down that a take was sent once the answer is there."""
-
-    async def sending(self, fingerprint: str, owner: str) -> Slate:
-        return await self.get(fingerprint)
-
-    async def submitted(self, fingerprint: str, owner: str, request_id: str) -> Slate:
-        await self._sent(fingerprint, owner)
-        return await super().submitted(fingerprint, owner, request_id)
-
-    async def ambiguous(self, fingerprint: str, owner: str, *said: str) -> Slate:
-        await self._sent(fingerprint, owner)
-        return await super().ambiguous(fingerprint, owner, *said)
-
-    async def _sent(self, fingerprint: str, owner: str) -> None:
-        slate = await self.get(fingerprint)
-        if slate.state is TakeState.INTENDED and slate.sent_at is None:
-            await super().sending(fingerprint, owner)
-
-
-class IdAfterwards(Ledger):
-    """Writes the request's id down once the clip is there; until then only this process has it."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._ids: dict[str, str] = {}
-
-    async def submitted(self, fingerprint: str, owner: str, request_id: str) -> Slate:
-        self._ids[fingerprint] = request_id
-        slate = await self.get(fingerprint)
-        return replace(slate, state=TakeState.SUBMITTED, request_id=request_id)
-
-    async def completed(self, fingerprint: str, owner: str, *told: Any) -> Slate:
-        if request_id := self._ids.pop(fingerprint, None):
-            await super().submitted(fingerprint, owner, request_id)
-        return await super().completed(fingerprint, owner, *told)
-
-
-class NobodyHolds(Ledger):
-    """Leases are written down, and heeded by nobody."""
-
-    async def find(self, fingerprint: str) -> Slate | None:
-        slate = await super().find(fingerprint)
-        return None if slate is None else replace(slate, owner=None, lease_expires_at=None)
-
-    async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
-        claim = await super().intend(take, **facts)
-        if claim.held or claim.slate.state.ended or claim.slate.owner is None:
-            return claim
-        await self.release(claim.slate.owner, take.fingerprint)
-        return await super().intend(take, **facts)
-
-
-class NoHeartbeat(Ledger):
-    """Leases are not renewed."""
-
-    async def heartbeat(self, owner: str, lease_seconds: float) -> tuple[str, ...]:
-        return ()
-
-
-class SpentAlone(Ledger):
-    """A budget counts what was billed, and not what is in flight."""
-
-    async def intend(
-        self, take: TakeIntent, *, budgets: Sequence[Budget] = (), **facts: Any
-    ) -> Claim:
-        try:
-            return await super().intend(take, budgets=budgets, **facts)
-        except BudgetReached as error:
-            if error.spent_usd + error.needed_usd > error.limit_usd:
-                raise
-            return await super().intend(take, **facts)
-
-
-class PricesLate(Ledger):
-    """What a clip was billed is not told: every clip costs what the table says."""
-
-    async def completed(
-        self,
-        fingerprint: str,
-        owner: str,
-        output_url: str | None = None,
-        usd: float | None = None,
-        metrics: Mapping[str, Any] | None = None,
-    ) -> Slate:
-        return await super().completed(fingerprint, owner, output_url, None, metrics)
-
-
-class OneWitness(Ledger):
-    """The first to say that a file is gone is believed by all."""
-
-    async def statements(self, fingerprint: str) -> list[Statement]:
-        said = await super().statements(fingerprint)
-        if not said:
-            return []
-        first, last = said[0].first_at - timedelta(days=1), said[0].last_at
-        return [Statement(each, said[0].said, first, last) for each in Witness]
 
 
 class Unread(TinyMedia):
@@ -257,8 +168,14 @@ SAFEGUARDS = (
     Safeguard("a lease is renewed while its render lives", Parts(ledger=NoHeartbeat)),
     Safeguard("equal clips of one render wait for each other", Parts(opened=_not_alone)),
     Safeguard("what is in flight counts against a budget", Parts(ledger=SpentAlone)),
+    Safeguard(
+        "a budget is checked where it is reserved, and again before a submit",
+        Parts(ledger=CheckedApart),
+    ),
     Safeguard("a price is learned as it is billed", Parts(ledger=PricesLate)),
     Safeguard("a clip counts once every byte was read", Parts(media=Unread)),
     Safeguard("a clip gets its name once it is checked", Parts(opened=_checked_in_place)),
     Safeguard("a file is lost once three say so for a while", Parts(ledger=OneWitness)),
+    Safeguard("a clip is on the disk before it counts as stored", Parts(disk_keeps=False)),
+    Safeguard("what the ledger was told outlasts a power cut", Parts(ledger_lags=4)),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import namedtuple
+from collections import deque, namedtuple
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -143,6 +143,16 @@ class Books:
         if self.raw.in_transaction:
             self.raw.rollback()
         self.raw.deserialize(empty)
+        self.earlier: deque[bytes] | None = None
+
+    def lag(self, transactions: int) -> None:
+        """From now on so many of the last transactions do not last a power cut."""
+        self.earlier = deque([self.content()], maxlen=transactions)
+
+    def power_cut(self) -> None:
+        """What does not last is gone."""
+        if self.earlier:
+            self.put_back(self.earlier[0])
 
     def content(self) -> bytes:
         """What lies on the disk."""
@@ -183,6 +193,8 @@ class MemoryDatabase(Database):
         """Whole or not at all; what a cancelled caller began is finished."""
         await asyncio.sleep(0)
         raw, tx = self._books.raw, Transaction(self._way, self._moment())
+        if self._books.earlier is not None:
+            self._books.earlier.append(self._books.content())
         raw.execute("BEGIN")
         try:
             result = await work(tx)

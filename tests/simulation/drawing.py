@@ -16,6 +16,7 @@ def draw(seed: int) -> World:
     boards, unseen = _boards(chance), chance.random() < 0.2
     runs = _runs(chance, len(boards))
     boards, runs = _directed(random.Random(f"{seed} desk"), boards, runs)
+    runs = _powered(random.Random(f"{seed} power"), runs)
     return World(
         seed=seed,
         boards=boards,
@@ -88,6 +89,16 @@ def _directed(
         healed = [Run(at_seconds=run.at_seconds + 2000, heals="s1/2.1") for run in runs[:1]]
         return boards, (*runs, *healed)
     return boards, runs
+
+
+def _powered(chance: random.Random, runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Now and then it is the power that is cut where a run dies."""
+    return tuple(
+        run.model_copy(update={"cuts_power": True})
+        if (run.dies_at is not None or run.dies_on is not None) and chance.random() < 0.3
+        else run
+        for run in runs
+    )
 
 
 def _with_odd_shot(board: Board, chance: random.Random) -> Board:

@@ -157,6 +157,12 @@ def _check_budgets(stage: Stage, slates: Sequence[Slate]) -> None:
             )
 
 
+async def after_a_power_cut(stage: Stage) -> None:
+    """What counts as stored outlasted it, with every byte."""
+    async with stage.open_ledger() as ledger:
+        await _check_files(stage, await ledger.slates())
+
+
 async def at_end(stage: Stage, ended: str) -> None:
     """Nothing that was paid for is forgotten, and what is said to be paid is what was billed."""
     at_accept(stage)

@@ -130,6 +130,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """The process is gone, in the middle of whatever it does."""
         self._processes[name].die()
 
+    def kill_all(self) -> None:
+        """The machine is gone, and every process with it."""
+        for process in list(self._processes.values()):
+            process.die()
+
     def freeze(self, name: str, seconds: float) -> None:
         """The process stands still after the step that it is in."""
         self._processes[name].frozen_until = self._seconds + seconds

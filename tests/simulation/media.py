@@ -12,6 +12,7 @@ from typing import Any
 
 from longtake.emulator import Dials
 from longtake.errors import DamagedClip
+from longtake.files import whole_file
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
 from longtake.rendering.media_work import MediaWork
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
@@ -141,7 +142,8 @@ def _asked(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _written(into: Path, content: bytes) -> Path:
-    into.write_bytes(content)
+    with whole_file(into) as part:  # as ffmpeg's files are written
+        part.write_bytes(content)
     return into
 
 
@@ -157,5 +159,4 @@ def _sha256(file: Path) -> str:
 
 
 def _picture(into: Path, *parts: str) -> Path:
-    into.write_bytes(b"\x89PNG" + hashlib.sha256(" ".join(parts).encode()).digest())
-    return into
+    return _written(into, b"\x89PNG" + hashlib.sha256(" ".join(parts).encode()).digest())

@@ -9,7 +9,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,14 @@ from longtake.errors import LongtakeError
 from longtake.ledger import TakeState
 from longtake.ledger import Verdict as Decision
 from tests.simulation.in_place import no_threads
-from tests.simulation.invariants import Violation, after_a_run, at_accept, at_end, stands
+from tests.simulation.invariants import (
+    Violation,
+    after_a_power_cut,
+    after_a_run,
+    at_accept,
+    at_end,
+    stands,
+)
 from tests.simulation.loop import PROCESS, Endless, SimulatedLoop, Stuck
 from tests.simulation.stage import KEY, Parts, Stage, render, staged
 from tests.simulation.world import Run, Verdict, World
@@ -67,12 +74,12 @@ def _play(played: Played, loop: SimulatedLoop, folder: Path, parts: Parts) -> No
     def say(what: str) -> None:
         played.history.append(f"{loop.time():10.2f} {what}")
 
-    stage = staged(played.world, folder, loop, say)
-    stage.parts = parts
+    stage = staged(played.world, folder, loop, say, parts)
     befalling = Befalling(stage)
     stage.seen.moment = lambda moment: befalling.at(PROCESS.get(), moment)
     stage.network.on_accepted = lambda process: befalling.at(process, "accepted")
-    loop.run_until_complete(_whole(stage, played))
+    with stage.disk.heeding() if played.world.cuts_power else nullcontext():
+        loop.run_until_complete(_whole(stage, played))
     if loop.faults:
         raise Violation(f"unseen error: {loop.faults[0]}")
 
@@ -149,9 +156,19 @@ async def _run(stage: Stage, run: Run, name: str, played: Played) -> str:
         ended = _ending(task)
         died.cancel()
     stage.say(f"{name} ends: {ended}")
+    if ended == "died" and run.cuts_power:
+        await _power_cut(stage)
     at_accept(stage)
     after_a_run(stage, run, ended)
     return ended
+
+
+async def _power_cut(stage: Stage) -> None:
+    stage.say("power cut")
+    stage.loop.kill_all()
+    stage.disk.power_cut()
+    stage.books.power_cut()
+    await after_a_power_cut(stage)
 
 
 def _ending(task: asyncio.Task[None]) -> str:

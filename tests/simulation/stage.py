@@ -44,6 +44,7 @@ from longtake.settings import Settings
 from longtake.story import Storyboard
 from longtake.story.attached import Attached
 from tests.simulation.books import Books, MemoryDatabase
+from tests.simulation.disk import Disk
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.media import NO_FFMPEG, TinyMedia, made_clip
 from tests.simulation.network import SimulatedNetwork
@@ -107,6 +108,8 @@ class Parts:
     keeping: Mapping[str, Any] = field(default_factory=dict)
     network: Callable[[Network], Network] = lambda network: network
     opened: Callable[[Render], None] = lambda render: None
+    disk_keeps: bool = True
+    ledger_lags: int = 0  # transactions
 
 
 @dataclass
@@ -122,6 +125,7 @@ class Stage:
     say: Say
     books: Books
     seen: Seen
+    disk: Disk
     parts: Parts = field(default_factory=Parts)
     asked_for: dict[int, str] = field(default_factory=dict)  # what a job is, once looked at
 
@@ -202,7 +206,9 @@ class SimulatedHost(Host):
         return self._stage.parts.network(self._stage.network)
 
 
-def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
+def staged(
+    world: World, folder: Path, loop: SimulatedLoop, say: Say, parts: Parts | None = None
+) -> Stage:
     """The stage of a world, before anything happens."""
     script = FaultScript(faults=tuple(Fault.model_validate(each) for each in world.faults))
     config = EmulatorConfig(
@@ -227,8 +233,12 @@ def staged(world: World, folder: Path, loop: SimulatedLoop, say: Say) -> Stage:
         network.accepted += 1
         say(f"service: accepted job {request.number}")
 
-    clock, books = OurClock(loop, world), Books()
-    return Stage(world, folder, loop, emulator, network, clock, say, books, Seen(loop.time))
+    parts, clock, books = parts or Parts(), OurClock(loop, world), Books()
+    if parts.ledger_lags:
+        books.lag(parts.ledger_lags)
+    disk = Disk(folder, random.Random(f"{world.seed} disk"), keeps=parts.disk_keeps)
+    seen = Seen(loop.time)
+    return Stage(world, folder, loop, emulator, network, clock, say, books, seen, disk, parts)
 
 
 async def render(stage: Stage, run: Run, name: str) -> None:

@@ -79,7 +79,8 @@ class Run(Frozen):
 
     ``dies_at`` and ``freezes_at`` count the process's own steps. ``dies_on`` and ``freezes_on`` are
     moments of its first take (``MOMENTS``), which a count of steps hardly ever meets. It ``heals``
-    that clip instead of rendering the film.
+    that clip instead of rendering the film. With ``cuts_power`` the whole machine dies with it, and
+    what its disk was not told to keep may be gone.
     """
 
     at_seconds: float
@@ -93,6 +94,7 @@ class Run(Frozen):
     dies_on: str | None = None
     freezes_on: str | None = None
     heals: str | None = None
+    cuts_power: bool = False
 
 
 class Verdict(Frozen):
@@ -135,6 +137,11 @@ class World(Frozen):
     daily_budget_usd: float | None = None
     requests_per_minute: int | None = None
     image_transport: str = "upload"
+
+    @property
+    def cuts_power(self) -> bool:
+        """Whether the machine dies with one of its runs."""
+        return any(run.cuts_power for run in self.runs)
 
     @property
     def damages(self) -> bool:
