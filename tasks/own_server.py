@@ -1,4 +1,4 @@
-"""A render's own Prefect server: the process of it. ``prefect_server`` starts it and listens.
+"""The process of a render's own Prefect server. ``prefect_server`` starts it and listens.
 
 Whether one is needed is found out here, so that the process that starts it need not import Prefect
 first. Each line of its standard output is a word: ``set`` where Prefect is set to another server,

@@ -61,9 +61,9 @@ def crowd(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> End
 def test_a_fault_of_one_clip_ends_as_the_table_says(index: int, row: Row, crowd: Ending) -> None:
     clip = crowd.run.clips[f"row-{index}/1.1"]
     paid = [request for request in crowd.accepted if request.body["prompt"] == clip.prompt]
-    assert len(paid) == row.paid
-    assert clip.error_kind == (row.error and row.error.__name__)
-    assert (clip.stage is Stage.STORED) == (row.error is None)
+    ended = (len(paid), clip.error_kind, clip.stage is Stage.STORED)
+    error = row.error and row.error.__name__
+    assert ended == (row.paid, error, error is None), f"{clip.stage}: {clip.error}"
     assert clip.stage is not Stage.STORED or (crowd.folder / str(clip.file)).is_file()
 
 
