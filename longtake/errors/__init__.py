@@ -30,6 +30,7 @@
     │   │   └── FileNotYet              the clip is finished, its file cannot be had yet: ask later
     │   ├── RateLimited             429: slow down everywhere
     │   ├── ServiceUnavailable      5xx, time-outs, broken connections where repeating is safe
+    │   │   └── SubmitHeldUp            a submit that was late on its way out: not sent, ask again
     │   ├── AmbiguousSubmit         the job may or may not have been accepted: never send it again
     │   ├── UnreadableAnswer        the body breaks the contract (carried whole)
     │   ├── AddressRefused          the address leads into a private network, or carries the key
@@ -95,6 +96,7 @@ from longtake.errors.service import (
     ServiceError,
     ServiceUnavailable,
     SpendLimitReached,
+    SubmitHeldUp,
     UnreadableAnswer,
 )
 from longtake.errors.takes import (
@@ -162,6 +164,7 @@ __all__ = [
     "StoreError",
     "StoreUnreachable",
     "StoryboardError",
+    "SubmitHeldUp",
     "UnfitClip",
     "UnreadableAnswer",
 ]

@@ -73,6 +73,10 @@ class ServiceUnavailable(ServiceError):
     """A server error, a time-out or a broken connection where repeating is safe."""
 
 
+class SubmitHeldUp(ServiceUnavailable):
+    """A submit that did not leave soon after it was written down, and so was not sent at all."""
+
+
 class AmbiguousSubmit(ServiceError):
     """The request may have been accepted, but no usable answer came: never repeat it blindly."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import suppress
 
 from pydantic import JsonValue
 
@@ -13,6 +13,7 @@ from longtake.errors import (
     RequestRefused,
     RequestUnknown,
     ServiceError,
+    SubmitHeldUp,
 )
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
@@ -22,6 +23,26 @@ from longtake.rendering.slots import wait_out
 from longtake.rendering.takes import Take
 from longtake.rendering.uploads import addresses, forget_uploads, note_sent
 
+HELD_UP_TIMES = 10
+"""That a submit is held up is this machine's fault: it is no failed attempt at the service."""
+
+
+class _Departure:
+    """A take's submit, in the moment in which it leaves."""
+
+    def __init__(self, render: Render, take: Take) -> None:
+        self._render, self._take = render, take
+
+    async def begins(self) -> None:
+        """From here on it may have been sent: the ledger says so."""
+        self._render.spending.submit_times.note(self._take.fingerprint)
+        await self._render.ledger.sending(self._take.fingerprint, self._render.owner)
+
+    def may_leave(self) -> bool:
+        """Whether it is so fresh that a later search must find it."""
+        patience = self._render.settings.keeping.ambiguous_seconds
+        return self._render.spending.submit_times.may_leave(self._take.fingerprint, patience / 2)
+
 
 async def send(render: Render, take: Take) -> Slate:
     """Ask the service for the clip, once: what was sent is in the ledger before it leaves.
@@ -30,6 +51,13 @@ async def send(render: Render, take: Take) -> Slate:
     is where another has sent it meanwhile. Raises what the service refused; only what it certainly
     did not accept may be repeated.
     """
+    for _ in range(HELD_UP_TIMES - 1):
+        with suppress(SubmitHeldUp):
+            return await _sent(render, take)
+    return await _sent(render, take)
+
+
+async def _sent(render: Render, take: Take) -> Slate:
     render.report.note(take.clip, stage=Stage.SUBMITTING)
     images = await addresses(render, take)
     await render.spending.prove_store()
@@ -41,14 +69,12 @@ async def send(render: Render, take: Take) -> Slate:
     if claim.held and not claim.slate.is_unsent:
         return claim.slate  # another render sent it while this one waited, and left it
     await note_sent(render, take, images)
-    render.spending.submit_times.note(take.fingerprint)
-    await render.ledger.sending(take.fingerprint, render.owner)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}
     try:
         if render.settings.endpoint == "v1":
             return await _generated(render, take, body)
         submitted = await render.client.submit(
-            take.clip.model, body, may_leave=partial(_may_leave, render, take)
+            take.clip.model, body, departure=_Departure(render, take)
         )
     except ServiceError as error:
         return await _settled(render, take, error)
@@ -62,18 +88,12 @@ async def send(render: Render, take: Take) -> Slate:
     return slate
 
 
-def _may_leave(render: Render, take: Take) -> bool:
-    """Asked in the moment before the request leaves: a later search must find it."""
-    patience = render.settings.keeping.ambiguous_seconds
-    return render.spending.submit_times.may_leave(take.fingerprint, patience / 2)
-
-
 async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> Slate:
     """v1: the answer is the clip itself."""
     render.report.note(take.clip, stage=Stage.GENERATING, submitted_at=render.clock.now())
     into = render.folder.unchecked(take)
     generated = await render.client.generate(
-        take.clip.model, body, into, may_leave=partial(_may_leave, render, take)
+        take.clip.model, body, into, departure=_Departure(render, take)
     )
     ledger, name, owner = render.ledger, take.fingerprint, render.owner
     if generated.request_id:

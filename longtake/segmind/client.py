@@ -25,6 +25,7 @@ from longtake.segmind.addresses import (
 )
 from longtake.segmind.answers import Answer
 from longtake.segmind.attempts import DOUBTFUL, VERY_DOUBTFUL, Attempt, Found, Search, Unknown
+from longtake.segmind.departure import AT_ONCE, Departure
 from longtake.segmind.generating import Generated, fetch_clip, generate
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
 from longtake.segmind.history_search import search
@@ -104,17 +105,17 @@ class SegmindClient:
         model: str,
         parameters: Mapping[str, Any],
         *,
-        may_leave: Callable[[], bool] = lambda: True,
+        departure: Departure = AT_ONCE,
     ) -> Submitted:
         """Send a job to the queue and return its id. Accepted means paid, if it completes.
 
         ``parameters`` are the wire names; those that are None are left out. Raises
         AmbiguousSubmit when the job may have been accepted but no id came back, and
-        ServiceUnavailable, with nothing sent, where ``may_leave`` says no in the last moment.
+        SubmitHeldUp, with nothing sent, where its ``departure`` says no in the last moment.
         """
         call = Call(Operation.SUBMIT, subject=_subject(model, parameters))
         answer = await self._transport.ask(
-            call, "POST", self._at.queued(model), json=_given(parameters), may_leave=may_leave
+            call, "POST", self._at.queued(model), json=_given(parameters), departure=departure
         )
         failed = wire.read_failed(answer)
         if failed and (answer.success or answer.status == 422):
@@ -140,12 +141,12 @@ class SegmindClient:
         parameters: Mapping[str, Any],
         into: Path,
         *,
-        may_leave: Callable[[], bool] = lambda: True,
+        departure: Departure = AT_ONCE,
     ) -> Generated:
         """Make a clip in one blocking call (v1) and write it to ``into``, atomically.
 
         Anything that breaks after the request left raises AmbiguousSubmit: the clip may exist,
-        and be paid for. ``may_leave`` as in ``submit``.
+        and be paid for. ``departure`` as in ``submit``.
         """
         call = Call(Operation.GENERATE, subject=_subject(model, parameters))
         return await generate(
@@ -156,7 +157,7 @@ class SegmindClient:
             into,
             read_seconds=self._timeouts.generate_read,
             max_bytes=self._max_bytes,
-            may_leave=may_leave,
+            departure=departure,
         )
 
     async def download(self, url: str, into: Path, *, max_bytes: int | None = None) -> Downloaded:

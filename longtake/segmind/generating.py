@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from longtake.plain_text import shortened
 from longtake.segmind import wire
 from longtake.segmind.answers import Answer, ContractBroken, known_id, number_of
 from longtake.segmind.bodies import Body
+from longtake.segmind.departure import Departure
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, lost, refused, unreadable
 from longtake.segmind.transfer import Downloaded, fetch_file, keep, may_be_clip
@@ -42,14 +43,14 @@ async def generate(
     *,
     read_seconds: float,
     max_bytes: int,
-    may_leave: Callable[[], bool],
+    departure: Departure,
 ) -> Generated:
     """Ask for a clip and write it to ``into``, atomically, wherever the answer has it.
 
     What breaks after the request left is a paid clip lost from sight: AmbiguousSubmit.
     """
     async with transport.open(
-        call, "POST", url, json=parameters, read_seconds=read_seconds, may_leave=may_leave
+        call, "POST", url, json=parameters, read_seconds=read_seconds, departure=departure
     ) as response:
         call = Call(call.operation, _id_in(response), call.subject)
         body = Body(response)

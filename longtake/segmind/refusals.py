@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from longtake.errors import AddressRefused, AmbiguousSubmit, ServiceError
+from longtake.errors import AddressRefused, AmbiguousSubmit, ServiceError, SubmitHeldUp
 from longtake.plain_text import shortened
 from longtake.segmind.answers import Answer, ContractBroken
 from longtake.segmind.operations import Call, CallKind, Failure, Operation
@@ -79,6 +79,15 @@ def lost(call: Call, error: Exception) -> ServiceError:
 def not_sent(call: Call, error: Exception) -> ServiceError:
     """Return the error for a request that certainly did not reach the service."""
     return error_for(call, Failure(CallKind.NOT_SENT, _plain(error)))
+
+
+def held_up(call: Call) -> SubmitHeldUp:
+    """Return the error for a request that its sender kept back in the last moment."""
+    return SubmitHeldUp(
+        f"{call.operation} {call.subject}: this machine was too busy, or asleep, to send it in "
+        "time, so it was not sent; it is safe to ask again",
+        operation=str(call.operation),
+    )
 
 
 def failed_error(request_id: str, failed: Failed) -> ServiceError:

@@ -23,11 +23,12 @@ from longtake.errors import SettingsError
 from longtake.plain_text import guard_logs, keep_secret, safe
 from longtake.segmind.answers import Answer
 from longtake.segmind.bodies import ACCEPTED_ENCODINGS, Body
+from longtake.segmind.departure import AT_ONCE, Departure
 from longtake.segmind.environment import check_environment
 from longtake.segmind.guarded_hosts import Guard
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.own_key import KEY_HEADER, KeyForOwnHosts
-from longtake.segmind.refusals import forbidden, lost, not_sent, unreadable
+from longtake.segmind.refusals import forbidden, held_up, lost, not_sent, unreadable
 from longtake.segmind.service_clock import ServiceClock
 from longtake.segmind.throttle import Throttle, hinted_wait_seconds
 
@@ -148,11 +149,11 @@ class Transport:
         *,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
-        may_leave: Callable[[], bool] = lambda: True,
+        departure: Departure = AT_ONCE,
     ) -> Answer:
         """Send one keyed request and return the whole answer, whatever its status."""
         async with self.open(
-            call, method, url, json=json, params=params, may_leave=may_leave
+            call, method, url, json=json, params=params, departure=departure
         ) as response:
             return await self.read(call, response)
 
@@ -166,11 +167,11 @@ class Transport:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
         read_seconds: float | None = None,
-        may_leave: Callable[[], bool] = lambda: True,
+        departure: Departure = AT_ONCE,
     ) -> AsyncIterator[httpx.Response]:
         """Send one keyed request and give its answer before the body has been read.
 
-        ``may_leave`` is asked once its turn has come, with nothing between the two.
+        Its ``departure`` begins once its turn has come. Raises SubmitHeldUp where that says no.
         """
         request = self._client.build_request(
             method,
@@ -183,10 +184,13 @@ class Transport:
         await self._throttle.turn(look=call.operation is Operation.STATUS)
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
         within = self.timeouts.transfer + (read_seconds or 0)
-        async with connection, self._sent(call, request, self._auth, within, may_leave) as response:
-            self._tell_throttle(response)
-            self.clock.note(response.headers, now=self.now())
-            yield response
+        async with connection:
+            await departure.begins()
+            sent = self._sent(call, request, self._auth, within, departure)
+            async with sent as response:
+                self._tell_throttle(response)
+                self.clock.note(response.headers, now=self.now())
+                yield response
 
     @asynccontextmanager
     async def fetch(self, call: Call, url: str) -> AsyncIterator[httpx.Response]:
@@ -220,12 +224,12 @@ class Transport:
         request: httpx.Request,
         auth: httpx.Auth | None,
         within_seconds: float,
-        may_leave: Callable[[], bool] = lambda: True,
+        departure: Departure = AT_ONCE,
     ) -> AsyncIterator[httpx.Response]:
         """Send it; its answer's head is there within so many seconds, even if it only trickles."""
-        if not may_leave():
+        if not departure.may_leave():
             request.headers.pop(KEY_HEADER, None)
-            raise not_sent(call, RuntimeError("its turn came too late, so it was not sent"))
+            raise held_up(call)
         with transport_errors(call):
             try:
                 with anyio.fail_after(within_seconds):

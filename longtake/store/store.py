@@ -25,7 +25,7 @@ from longtake.store.objects import (
     sidecar_key,
 )
 from longtake.store.places import Backend, FolderBackend, backend_of
-from longtake.store.troubles import plain_error, speaking_plainly
+from longtake.store.troubles import plain_error, speaking_plainly, writing_to
 
 T = TypeVar("T")
 
@@ -196,7 +196,7 @@ class Store:
             source = self._backend.open(key)
         except FileNotFoundError:
             raise self._missing(key) from None
-        with source as reading, files.part_of(into) as part:
+        with source as reading, writing_to(into), files.part_of(into) as part:
             found, size = files.write_synced(part, lambda out: copy_hashing(reading, out))
             if found != sha256:
                 raise self._damaged(key, found, size)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from longtake.errors import DiskFull, LongtakeError, StoreUnreachable
-from longtake.files import is_full
+from longtake.files import is_full, unwritable
 
 
 @contextmanager
@@ -24,6 +25,20 @@ def speaking_plainly(place: str) -> Iterator[None]:
         if isinstance(error, ValueError) and not isinstance(error, OSError):
             raise
         raise plain_error(error, place) from error
+
+
+@contextmanager
+def writing_to(into: Path) -> Iterator[None]:
+    """Raise DiskFull or OperatorError for what the file's own disk does not take of an object."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        # What names a file was about this one: the object is open by now.
+        if is_full(error) or error.filename is not None:
+            raise unwritable(into, error, "check that you may write there") from error
+        raise
 
 
 def plain_error(error: BaseException, place: str) -> LongtakeError:

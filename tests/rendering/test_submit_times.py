@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from longtake.ledger import Slate
+from longtake.rendering.render import Render
 from longtake.rendering.submit_times import LEAST_SECONDS, SubmitTimes
+from longtake.rendering.submitting import HELD_UP_TIMES, send
+from longtake.rendering.takes import Take
+from tests.rendering.plain import STEPS, Workshop, board
+from tests.rendering.tiny import TinyHost, tiny_emulator
 
 
 class SetClock:
@@ -58,3 +65,26 @@ def test_impatient_settings_leave_a_request_a_few_seconds(clock: SetClock) -> No
     times.note("take")
     clock.ticks += LEAST_SECONDS
     assert times.may_leave("take", 0.1)
+
+
+async def test_a_submit_that_a_busy_machine_holds_up_is_no_failed_attempt(
+    workshop: Workshop,
+) -> None:
+    class Dozing(SubmitTimes):
+        """A machine that falls asleep in the last moment, all but once too often."""
+
+        times = HELD_UP_TIMES - 1
+
+        def may_leave(self, fingerprint: str, within_seconds: float) -> bool:
+            self.times -= 1
+            return self.times < 0 and super().may_leave(fingerprint, within_seconds)
+
+    async def submit(render: Render, take: Take) -> Slate:
+        render.spending.submit_times = Dozing(render.clock)
+        return await send(render, take)
+
+    with tiny_emulator(workshop) as emulator:
+        steps = replace(STEPS, submit=submit)
+        ended = await workshop.render(emulator, board("waves"), host=TinyHost(), steps=steps)
+    assert ended.error is None
+    assert len(ended.accepted) == 1

@@ -10,7 +10,6 @@ import pytest
 from longtake.errors import (
     AmbiguousSubmit,
     RequestUnknown,
-    ServiceUnavailable,
     UnreadableAnswer,
 )
 from longtake.segmind import SegmindClient
@@ -109,14 +108,6 @@ async def test_a_window_that_our_wrong_clock_named_is_searched_again_by_the_serv
     assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
     days = [date.fromisoformat(str(seen.query["from_date"])) for seen in server.seen]
     assert days[0] - days[1] == timedelta(days=20)
-
-
-async def test_a_submit_whose_turn_comes_too_late_is_not_sent(
-    client: SegmindClient, server: ScriptedServer
-) -> None:
-    with pytest.raises(ServiceUnavailable, match="too late"):
-        await client.submit(T2V, {"seed": 2}, may_leave=lambda: False)
-    assert server.seen == []
 
 
 async def test_a_long_list_that_repeats_itself_proves_nothing(

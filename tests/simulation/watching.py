@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,7 @@ class Watched(Ledger):
         if (reserved := self.seen.reserved.get(fingerprint)) is not None:
             self.seen.sent.setdefault(fingerprint, []).append((self.seen.time(), reserved))
         self.seen.moment("written down")
+        await asyncio.sleep(0)  # the way back from the database: a process can freeze on it
         return slate
 
     async def submitted(self, fingerprint: str, owner: str, request_id: str) -> Slate:

@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from longtake.errors import DiskFull, SettingsError, StoreUnreachable
+from longtake.errors import DiskFull, OperatorError, SettingsError, StoreUnreachable
 from longtake.store import Store
 from longtake.store.troubles import plain_error
 from tests.small_disk import small_disk
@@ -45,9 +45,19 @@ async def test_a_full_disk_on_the_way_out_is_said_too(
     store = Store(tmp_path / "store")
     _, digest = clip(b"x" * 2_000_000)
     await store.put(tmp_path / f"{digest[:8]}.mp4", "clip")
-    with pytest.raises(DiskFull):
+    with pytest.raises(DiskFull, match=r"cannot write .*disk/out\.mp4: No space left"):
         await store.fetch(digest, "clip", disk / "out.mp4")
     assert [each async for each in anyio.Path(disk).iterdir()] == []
+
+
+async def test_a_place_that_takes_no_file_is_not_blamed_on_the_store(
+    tmp_path: Path, clip: Clip
+) -> None:
+    store, (path, digest) = Store(tmp_path / "store"), clip()
+    await store.put(path, "clip")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OperatorError, match=r"cannot write .*file/out\.mp4"):
+        await store.fetch(digest, "clip", tmp_path / "file" / "out.mp4")
 
 
 async def test_a_root_that_is_no_folder_is_said(tmp_path: Path, clip: Clip) -> None:
