@@ -15,3 +15,8 @@ def clock(seconds: float | None) -> str:
 def dollars(usd: float | None, unknown: str = "") -> str:
     """A sum in USD, to the cent, since clips cost cents; ``unknown`` where it is not known."""
     return unknown if usd is None else f"{round(usd, 2) + 0.0:.2f} USD"  # and no "-0.00"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: ``1 clip``, ``3 clips``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

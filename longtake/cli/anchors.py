@@ -13,6 +13,7 @@ from longtake.cli.authoring import Flag
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
+from longtake.figures import counted
 
 if TYPE_CHECKING:
     from longtake.rendering.anchor_desk import AnchorDesk
@@ -123,7 +124,9 @@ async def _show(found: list[AnchorDesk], *, as_json: bool) -> None:
         told.append(_as_data(each, sheet, pictures))
         if not as_json:
             state = "approved" if each.approved else "not approved"
-            console.print(Text(f"{each.guide.clip.id}: {len(pictures)} anchors, {state}: {sheet}"))
+            console.print(
+                Text(f"{each.guide.clip.id}: {counted(len(pictures), 'anchor')}, {state}: {sheet}")
+            )
             for said in pictures.values():
                 console.print(Text(f"  {said}"))
     if as_json:

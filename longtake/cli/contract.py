@@ -10,6 +10,7 @@ from rich.text import Text
 
 from longtake.cli.console import results, to_person
 from longtake.cli.tables import SHORT
+from longtake.figures import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,8 +57,8 @@ def _lines(row: Row) -> Iterator[Text]:
     yield Text.assemble((f"{sign} ", style), (f"{row.name:<{_NAME}}", "bold"), assumed)
     if not row.clip_count:
         return
-    counted = "1 clip" if row.clip_count == 1 else f"{row.clip_count} clips"
-    seen = f"{counted}, {row.range}" if row.range else counted
+    clips = counted(row.clip_count, "clip")
+    seen = f"{clips}, {row.range}" if row.range else clips
     latest = f"the latest {row.seen} ({_where(row.when, row.request_id)})"
     yield Text(f"{'':<{_NAME + 2}}{seen}; {latest}")
     if row.departed_count:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longtake.cli.console import results, show_table
-from longtake.figures import clock, dollars
+from longtake.figures import clock, counted, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
 from longtake.story.schedule import AT_EASE, Allowance, deepest_hop, seconds_to_wait
 
@@ -200,7 +200,8 @@ def in_short(plan: Plan, foreseen: Foreseen | None = None, allowance: Allowance 
     unlimited = seconds_to_wait(plan, there, Allowance(allowance.concurrency))
     asking = f" and {allowance.requests_per_minute} requests a minute" if wait > unlimited else ""
     return (
-        f"{len(plan.clips)} clips in {len(plan.chains)} chains, film {plan.width}x{plan.height}, "
+        f"{counted(len(plan.clips), 'clip')} in {counted(len(plan.chains), 'chain')}, "
+        f"film {plan.width}x{plan.height}, "
         f"{plan.frame_count} frames at {plan.fps} fps ({plan.seconds:.2f} s), "
         f"about {clock(wait)} with {allowance.concurrency} jobs at once{asking} "
         f"(critical path {clock(critical)}, deepest hop {deepest_hop(plan)}), "

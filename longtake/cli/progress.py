@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from longtake.figures import clock, dollars
+from longtake.figures import clock, counted, dollars
 from longtake.record import ClipRecord, RunRecord, Stage, seconds_left
 from longtake.story import Finding
 from longtake.story.contract import is_departure
@@ -133,7 +133,7 @@ def _heading(run: RunRecord, ui_url: str | None) -> Text:
     page = run_page(run, ui_url)
     return Text.assemble(
         (run.title, "bold"),
-        f"  {len(run.clips)} clips, expected {dollars(run.totals.expected_usd)}",
+        f"  {counted(len(run.clips), 'clip')}, expected {dollars(run.totals.expected_usd)}",
         f"\nPrefect run: {run.run_name}",
         f"\n{page}" if page else "",
     )

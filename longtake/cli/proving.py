@@ -12,7 +12,7 @@ from rich.text import Text
 
 from longtake.cli.console import print_json, results, to_person
 from longtake.errors import MediaError
-from longtake.figures import clock
+from longtake.figures import clock, counted
 
 if TYPE_CHECKING:
     from longtake.media.proving import Examined
@@ -103,7 +103,8 @@ def _print(found: Examined, frame: int | None) -> None:
     for other in found.others:
         console.print(f"altered: {other}", soft_wrap=True)
     if found.intact:
-        sums = f"{proof.frame_count} frames of {len(proof.takes)} takes, {proof.usd:.2f} USD"
+        takes = counted(len(proof.takes), "take")
+        sums = f"{proof.frame_count} frames of {takes}, {proof.usd:.2f} USD"
         console.print(f"as it was made: {sums}, by the proof {found.place} the film")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from longtake.cli.console import to_person
+from longtake.figures import counted
 from longtake.ledger import Ledger
 from longtake.profile_parts import Keeping
 from longtake.store import ObjectKind, Store
@@ -23,7 +24,7 @@ async def rebuild(keeping: Keeping, *, begin: bool) -> dict[str, int]:
             each.kind is ObjectKind.CLIP and each.sha256 not in told for each in await store.walk()
         )
     known = len(sidecars) - restored
-    to_person().print(f"{restored} takes restored, {known} were known")
+    to_person().print(f"{counted(restored, 'take')} restored, {known} were known")
     if unknown:
         to_person().print(
             f"{unknown} clips have no sidecar (they were stored before there were any): which "

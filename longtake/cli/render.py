@@ -13,7 +13,7 @@ from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag, Shots, StoryboardPath
 from longtake.cli.console import say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
-from longtake.figures import clock, dollars
+from longtake.figures import clock, counted, dollars
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -227,11 +227,12 @@ def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> N
         console.print(missing_table(run))
         for line in _accepted(run):
             console.print(line, soft_wrap=True)
-    spent = f"{dollars(totals.usd)} for {totals.stored - totals.reused} new clips"
+    spent = f"{dollars(totals.usd)} for {counted(totals.stored - totals.reused, 'new clip')}"
     if totals.reused:
         spent += f", {totals.reused} reused ({dollars(totals.reused_usd)} when they were made)"
     if run.emulated:
-        spent += f"; emulated: nothing was paid, {run.emulator_accepted_requests} jobs accepted"
+        jobs = counted(run.emulator_accepted_requests or 0, "job")
+        spent += f"; emulated: nothing was paid, {jobs} accepted"
     console.print(f"{spent}, {clock(totals.seconds or 0)}")
     console.print(f"everything is in {run.folder}")
     for fact in _made(run):

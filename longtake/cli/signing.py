@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from longtake.cli.console import to_person
 from longtake.errors import OperatorError, SettingsError
+from longtake.figures import counted
 
 
 def sign(
@@ -55,7 +56,9 @@ def sign(
     pair = read_key(certificate, key) if certificate and key else made_for_tests()
     done = sign_run(folder, out or folder / "film.signed.mp4", pair)
     console = to_person()
-    console.print(f"wrote {done.path}: {len(done.ingredients)} clips, signed by {done.issuer}")
+    console.print(
+        f"wrote {done.path}: {counted(len(done.ingredients), 'clip')}, signed by {done.issuer}"
+    )
     if done.state != "Trusted":
         whose = "a test certificate" if pair.for_tests else "a certificate that is on no trust list"
         console.print(f"valid, and signed with {whose}: readers will say so")

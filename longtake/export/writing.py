@@ -12,6 +12,7 @@ import opentimelineio as otio
 from longtake.errors import OperatorError
 from longtake.export.cut import TimelineClip
 from longtake.export.timeline import Link, timeline_of
+from longtake.figures import counted
 from longtake.record.proof import FilmProof
 from longtake.story import ShownWords
 
@@ -125,7 +126,7 @@ def _unsaid(
     if form == "fcpxml" and start_seconds:
         said.append(f"that the timeline begins at {start_seconds} seconds")
     if alternatives:
-        said.append(f"the takes that were not chosen, of {alternatives} clips")
+        said.append(f"the takes that were not chosen, of {counted(alternatives, 'clip')}")
     if captions:
         said.append("the captions: import the .srt next to it")
     if proof.titles:

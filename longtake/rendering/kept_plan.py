@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from longtake.errors import OperatorError, SettingsError, StalePlan
+from longtake.figures import counted
 from longtake.files import read_regular
 from longtake.record.run import MAX_RECORD_BYTES
 from longtake.rendering.plan_document import PlanBasis, PlanDocument
@@ -105,7 +106,7 @@ def _otherwise(planned: ClipDecision, now: ClipDecision) -> str:
         return now.says
     if planned.action in PAID:
         more = now.takes_at_most - planned.takes_at_most
-        return f"{more} more takes would be paid for: {now.says}" if more > 0 else ""
+        return f"{counted(more, 'more take')} would be paid for: {now.says}" if more > 0 else ""
     if now.action in PAID:
         return f"would be paid for: {now.says}"
     if now.fingerprint != planned.fingerprint:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from longtake.clock import Clock
 from longtake.errors import ContentBlocked, LongtakeError, RenderIncomplete, RenderStopped
+from longtake.figures import counted
 from longtake.ledger import Slate
 from longtake.record import ClipRecord, ImageRecord, RunRecord, Stage, TakeRecord
 from longtake.rendering.folder import RenderFolder
@@ -274,4 +275,5 @@ def _stage_after(error: LongtakeError) -> Stage:
 
 def _said_of(missing: Sequence[ClipRecord]) -> str:
     lines = "\n".join(f"  {clip.id} {clip.stage}: {clip.error}" for clip in missing)
-    return f"{len(missing)} clips are missing, so there is no film; the others are kept:\n{lines}"
+    clips = counted(len(missing), "clip")
+    return f"{clips} missing, so there is no film; the others are kept:\n{lines}"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from longtake.errors import Problem
+from longtake.figures import counted
 from longtake.story.attached import Attached, ShownWords
 from longtake.story.plan import ClipPlan, ShotPlan
 from longtake.story.sound import ShotSound, SoundClip, Soundtrack
@@ -89,8 +90,8 @@ class CueSheet:
         if len(voices) > 1 and len(voices) != len(clips):
             self._note(
                 (*place, "voice"),
-                f"{len(voices)} voices for {len(clips)} clips: one for each beat (`null` for a "
-                "beat without), or one for the whole shot",
+                f"{counted(len(voices), 'voice')} for {counted(len(clips), 'clip')}: one for each "
+                "beat (`null` for a beat without), or one for the whole shot",
             )
             return
         said_until = begin

@@ -15,7 +15,7 @@ from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
-from longtake.figures import dollars
+from longtake.figures import counted, dollars
 from longtake.record import ClipRecord, RunRecord, Stage
 from longtake.rendering.run_page.names import clip_resource, render_resource
 from longtake.rendering.run_page.summary import headline
@@ -221,6 +221,6 @@ def say_line(happening: RenderEvent) -> None:
 def _opening(run: RunRecord) -> str:
     chains = len({clip.chain for clip in run.clips.values()})
     return (
-        f"{run.title}: {len(run.clips)} clips in {chains} chains, "
+        f"{run.title}: {counted(len(run.clips), 'clip')} in {counted(chains, 'chain')}, "
         f"about {dollars(run.totals.expected_usd)}; all of it goes to {run.folder}"
     )

@@ -111,7 +111,7 @@ def test_music_lasts_as_long_as_the_film_and_may_begin_again() -> None:
         (
             [{"prompt": "a", "seconds": 5, "voice": ["v.wav", "v.wav"]}],
             {},
-            "2 voices for 1 clips",
+            "2 voices for 1 clip:",
         ),
     ],
 )

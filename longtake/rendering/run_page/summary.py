@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from longtake.figures import clock, dollars
+from longtake.figures import clock, counted, dollars
 from longtake.record import RunRecord, Stage
 from longtake.record.error_rates import error_rates
 from longtake.rendering.run_page.names import key_of
@@ -67,7 +67,8 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     short = [each for clip in clips for each in clip.takes if each.score and each.score > 1]
     if short:
         yield ""
-        yield f"{len(short)} takes fell short by the readings. The gate: {error_rates('gate')}."
+        takes = counted(len(short), "take")
+        yield f"{takes} fell short by the readings. The gate: {error_rates('gate')}."
     for departure in filter(is_departure, run.findings):
         yield ""
         yield f"**{plain(departure.headline)}** ({plain(departure.place)}: {plain(departure.says)})"
