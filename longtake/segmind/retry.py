@@ -173,10 +173,10 @@ def _of_status(operation: Operation, failure: Failure) -> type[ServiceError]:
         return ServiceUnavailable
     if operation in OF_ACCEPTED:
         return _of_accepted(failure)
+    if status in (402, 406) or (status == 403 and says_spend_limit(words)):
+        return _of_payment(status, words)
     if status in (401, 403):
         return ServiceUnavailable if is_page(failure.body) else KeyRefused
-    if status in (402, 406):
-        return _of_payment(status, words)
     if status == 404:
         no_account = operation is Operation.BALANCE and says_credits(words)
         return OutOfCredits if no_account else RequestUnknown

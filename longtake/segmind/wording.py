@@ -44,7 +44,9 @@ _BAD_FORM = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SPEND_LIMIT = re.compile(
-    r"(?:spend(?:ing)?|budget|usage)[ _-](?:limit|cap) | limit\s(?:\w+\s){0,3}(?:team|workspace)",
+    r"""(?:spend(?:ing)?|budget|usage|monthly|daily)[ _-](?:limit|cap)\b
+    | limit\s(?:\w+\s){0,3}(?:team|workspace)
+    | (?:spend(?:ing)?|budget|allowance)\s(?:\w+\s){0,3}(?:exceeded|reached|exhausted|used)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _KEY = re.compile(

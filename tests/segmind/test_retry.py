@@ -77,6 +77,8 @@ TABLE = [
     (http(406, "Invalid content type"), "x x x s s y x s"),
     (http(406, "value is not one of the enum"), "x x x s s y x s"),
     (http(406, "Team spend limit reached"), "l l l s s y l s"),
+    (http(402, "Monthly budget of the workspace exceeded"), "l l l s s y l s"),
+    (http(403, "usage cap reached for this key"), "l l l s s y l s"),
     (http(402, "Spending limit of your team"), "l l l s s y l s"),
     (http(408), "a a s s s s s s"),
     (http(409), "x x x s s y x s"),
