@@ -22,6 +22,7 @@ TRUST = (
     "rendering/test_prices.py",
     "rendering/test_paying.py",
     "segmind/test_ambiguous.py",
+    "segmind/test_departure.py",
     "segmind/test_history.py",
     "segmind/test_history_rows.py",
     "segmind/test_likeness.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -13,12 +14,18 @@ if TYPE_CHECKING:
     from longtake.emulator import RunningEmulator
 
 
+MOST_CALLS = 1000
+"""As many as the largest plan of the service allows in a minute."""
+
+
 class Begun(NamedTuple):
     """What is kept of a render that is opened more than once."""
 
     run: str
     """What the ledger calls it: money is counted by it."""
     emulator: RunningEmulator | None
+    calls: deque[float]
+    """When its last calls of the service started, in monotonic seconds: they count in its limit."""
 
 
 _BEGUN: ContextVar[Begun | None] = ContextVar("begun", default=None)
@@ -39,7 +46,9 @@ def beginning(host: Host, *, pace: float, emulated: bool, captions: bool) -> Ite
 
             config = EmulatorConfig(pace=pace, captions=captions)
             emulator = stack.enter_context(serve_emulator(config))
-        token = _BEGUN.set(Begun(f"{host.chance.getrandbits(64):016x}", emulator))
+        token = _BEGUN.set(
+            Begun(f"{host.chance.getrandbits(64):016x}", emulator, deque(maxlen=MOST_CALLS))
+        )
         try:
             yield
         finally:

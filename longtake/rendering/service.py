@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
+from longtake.rendering.begun import begun
 from longtake.segmind import Network, SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
 from longtake.story import Rates
@@ -29,7 +30,7 @@ def connect(
 
     ``network`` carries the requests in place of this machine's.
     """
-    waiting, clock = settings.waiting, clock or SystemClock()
+    waiting, clock, before = settings.waiting, clock or SystemClock(), begun()
     return SegmindClient(
         api_key=key,
         api_url=settings.api_url,
@@ -41,6 +42,7 @@ def connect(
             clock=clock.monotonic,
             sleep=clock.sleep,
             on_closed=on_closed,
+            calls=before and before.calls,
         ),
         now=clock.now,
         monotonic=clock.monotonic,

@@ -41,7 +41,8 @@ class Throttle:
 
     ``requests_per_minute`` None means no budget of our own. ``clock`` returns monotonic seconds
     and ``sleep`` waits; both can be replaced in tests. ``on_closed`` is told the seconds for which
-    a 429 closed the gate, so that others who share the account can stay away, too.
+    a 429 closed the gate, so that others who share the account can stay away, too. ``calls`` are
+    the moments of calls that count already, of a client before this one; its own are added.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Throttle:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         on_closed: Callable[[float], None] = lambda seconds: None,
+        calls: deque[float] | None = None,
     ) -> None:
         if requests_per_minute is not None and requests_per_minute < 1:
             raise ValueError("requests_per_minute must be at least 1, or None for no budget")
@@ -59,7 +61,8 @@ class Throttle:
         self._on_closed = on_closed
         self._budgeted = requests_per_minute is not None
         budget = requests_per_minute or 1
-        self._starts: deque[float] = deque(maxlen=budget)
+        self._calls = deque(maxlen=0) if calls is None else calls
+        self._starts: deque[float] = deque(self._calls, maxlen=budget)
         self._looks: deque[float] = deque(maxlen=math.ceil(budget * LOOKS_SHARE))
         self._queue = anyio.Lock()
         self._looks_queue = anyio.Lock()
@@ -105,6 +108,7 @@ class Throttle:
         async with self._queue:
             await self._wait_until(self._opens_at)
             self._starts.append(self._clock())
+            self._calls.append(self._starts[-1])
 
     async def _wait_until(self, moment: Callable[[], float]) -> None:
         while (wait := moment() - self._clock()) > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import anyio
 import pytest
 
 from longtake.segmind.retry import LONGEST_WAIT_SECONDS
-from longtake.segmind.throttle import Throttle, hinted_wait_seconds
+from longtake.segmind.throttle import WINDOW_SECONDS, Throttle, hinted_wait_seconds
 
 
 @dataclass
@@ -59,6 +60,14 @@ async def test_never_more_calls_in_a_minute_than_the_budget() -> None:
     moments = await starts(throttle_of(clock, 5), clock, 23)
     for moment in moments:
         assert sum(moment <= other < moment + 60 for other in moments) <= 5
+
+
+async def test_calls_of_a_client_before_this_one_count_in_its_budget() -> None:
+    clock, calls = HandClock(), deque[float]()
+    for _ in range(2):
+        throttle = Throttle(3, clock=clock.now, sleep=clock.sleep, calls=calls)
+        await starts(throttle, clock, 2)
+    assert [moment - calls[0] for moment in calls] == [0, 0, 0, WINDOW_SECONDS]
 
 
 async def test_calls_within_the_budget_start_at_once() -> None:
