@@ -118,8 +118,8 @@ def a_night(stack: Stack, night: int, storyboards: list[Storyboard]) -> dict[str
     while waiting:
         run_id, run = stack.eventually(lambda: _needs_somebody(stack, waiting))
         if run["state_type"] == "PAUSED":
-            if "credits" in run["state"]["message"]:
-                pay_in(stack, rest)
+            if rest and "credits" in run["state"]["message"]:
+                pay_in(stack, rest)  # for all that wait for it
                 rest = 0.0
             given = {"decision": "approve"} if "approved" in run["state"]["message"] else {}
             said = stack.api("POST", f"/flow_runs/{run_id}/resume", run_input=given)
