@@ -32,18 +32,19 @@ def unwritable(
 
 @contextmanager
 def part_of(into: Path) -> Iterator[Path]:
-    """A temporary path in the folder of ``into`` to write to; what is left there is deleted.
+    """A temporary path in the folder of ``into`` to write to, and to move from.
 
-    The folder is made if it is missing.
+    The folder is made if it is missing. After an error the temporary file is deleted.
     """
     if not into.parent.is_dir():
         into.parent.mkdir(parents=True, exist_ok=True)
     part = into.with_name(f".{into.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
-    finally:
+    except BaseException:
         with suppress(OSError):  # must not hide the error that brought us here
             part.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from tests.simulation.world import Fault, Run
 KEY_ROWS = ("no_zone", "other_zone", "epoch_ms", "other_types", "floats", "defaults")
 ODD_ROWS = (*KEY_ROWS, "other_zone_unsaid", "words", "no_body", "fewer_keys", "cut_prompt")
 LATE_ROWS_SECONDS = 50.0
+LATE_TWICE = 2
+"""One after the other: for a row that is later than the patience (120 s) nobody waits."""
 
 
 FAULTS: tuple[tuple[str, str], ...] = (
@@ -54,9 +56,16 @@ def draw_faults(chance: random.Random, runs: Sequence[Run], *, unseen: bool) -> 
     if any(run.dies_on == "fetched" for run in runs):
         some = ({"on": "download", "do": "corrupt", "nth": 1}, *some)
     if not unseen:
-        return some
+        return _waited_for(some)
     unanswered = {"on": "submit", "do": chance.choice(UNANSWERED), "nth": 1}
-    return (unanswered, {"on": "history", "do": "hide", "for_seconds": LATE_ROWS_SECONDS}, *some)
+    late = {"on": "history", "do": "hide", "for_seconds": LATE_ROWS_SECONDS}
+    return _waited_for((unanswered, late, *some))
+
+
+def _waited_for(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Without the late rows that add up to more than the patience."""
+    late = [at for at, fault in enumerate(faults) if fault["do"] == "hide"]
+    return tuple(fault for at, fault in enumerate(faults) if at not in late[LATE_TWICE:])
 
 
 def _fault(chance: random.Random) -> Fault:

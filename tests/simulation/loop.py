@@ -42,7 +42,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.steps = 0
         self.faults: list[str] = []
         self._kept: list[asyncio.Task[Any]] = []
-        self._timers: list[tuple[float, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, _Handle]] = []
         self.set_task_factory(self._task)
         self.set_exception_handler(self._fault)
 
@@ -83,7 +83,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.steps += 1
         if self.steps > self._most_steps:
             raise Endless(f"{self.steps} rounds")
-        while timers and timers[0][1].cancelled():
+        while timers and timers[0][1].is_cancelled:
             heapq.heappop(timers)
         if not ready and not self._stopping:  # type: ignore[attr-defined]  # of the base loop
             if not timers:
@@ -94,8 +94,13 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             ready.append(heapq.heappop(timers)[1])
         for _ in range(len(ready)):
             handle = ready.popleft()
-            if not handle.cancelled():
-                handle._run()
+            if not handle.is_cancelled and (handle.process is None or self._may_step(handle)):
+                try:
+                    handle.context.run(handle.callback, *handle.args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    self.faults.append(f"{handle.callback}: {error!r}")
 
     def run_in_executor(  # type: ignore[override]  # the base is generic
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
@@ -151,53 +156,73 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
         """As ever, unless it is a process's: then as it fares."""
-        context = context if context is not None else contextvars.copy_context()
-        process = self._processes.get(context.get(PROCESS, "world"))
-        if process is not None:
-            callback, args = self._step, (process, callback, args)
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)  # type: ignore[attr-defined]  # of the base, which checks more
+        handle = self._handle(callback, args, context)
+        self._ready.append(handle)  # type: ignore[attr-defined]  # of the base loop
         return handle
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
         """As ``call_soon``, later."""
+        handle = self._handle(callback, args, context)
+        heapq.heappush(self._timers, (when, handle))
+        return handle
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        """As ``call_at``, from now on."""
+        return self.call_at(self._seconds + delay, callback, *args, context=context)
+
+    def _handle(self, callback: Any, args: Any, context: Any) -> _Handle:
         context = context if context is not None else contextvars.copy_context()
         process = self._processes.get(context.get(PROCESS, "world"))
-        if process is not None:
-            callback, args = self._step, (process, callback, args)
-        return self._at(when, callback, args, context)
-
-    def _at(self, when: float, callback: Any, args: Any, context: Any) -> asyncio.TimerHandle:
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._timers, (when, timer))  # told apart by the number, not by the handle
-        return timer
+        return _Handle(callback, args, context, process)
 
     def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
         """There are no threads."""
         return self.call_soon(callback, *args, context=context)
 
-    def _step(self, process: _Process, callback: Any, args: Any) -> None:
+    def _may_step(self, handle: _Handle) -> bool:
+        """Whether its process takes the step now: not where it is dead or stands still."""
+        process = handle.process
+        assert process is not None
         if process.dead:
-            return
+            return False
         if process.steps == process.dies_at:
             process.die()
-            return
-        if process.frozen_until > self._seconds:
-            self._wakes(process, callback, args)
-            return
-        if process.steps == process.freezes_at:
+            return False
+        if process.frozen_until <= self._seconds and process.steps == process.freezes_at:
             process.frozen_until = self._seconds + process.freezes_for
             process.freezes_at = -1
-            self._wakes(process, callback, args)
-            return
+        if process.frozen_until > self._seconds:
+            heapq.heappush(self._timers, (process.frozen_until, handle))
+            return False
         process.steps += 1
         if process.steps == process.calls_at:
             process.call()
-        callback(*args)
+        return True
 
-    def _wakes(self, process: _Process, callback: Any, args: Any) -> None:
-        own = (process, callback, args)
-        self._at(process.frozen_until, self._step, own, contextvars.copy_context())
+
+class _Handle:
+    """What is to be called, and whose it is; as much of ``asyncio.TimerHandle`` as is asked for."""
+
+    __slots__ = ("args", "callback", "context", "is_cancelled", "process")
+
+    def __init__(self, callback: Any, args: Any, context: Any, process: _Process | None) -> None:
+        self.callback = callback
+        self.args = args
+        self.context = context
+        self.process = process
+        self.is_cancelled = False
+
+    def __lt__(self, _: object) -> bool:
+        return False  # of two that are due at once neither is the earlier one
+
+    def cancel(self) -> None:
+        """It is not called."""
+        self.is_cancelled = True
+        self.callback = self.args = self.context = None
+
+    def cancelled(self) -> bool:
+        """Whether that was asked for."""
+        return self.is_cancelled
 
 
 class _Process:

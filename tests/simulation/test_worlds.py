@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from longtake.profile_parts import Keeping
 from tests.simulation.drawing import draw
 from tests.simulation.found import LEASES_RUN_OUT, UNSEEN, clock_set, frozen, set_back_after_a_crash
 from tests.simulation.play import play
@@ -115,3 +116,10 @@ def test_a_broken_promise_is_told_by_the_shortest_world_that_still_shows_it() ->
     assert (len(scene), len(found.world.runs)) == (1, 1)
     assert found.world.faults == UNSEEN.faults
     assert (found.world.skew_seconds, found.world.retakes) == (0.0, UNSEEN.retakes)
+
+
+def test_rows_are_drawn_late_for_no_longer_than_the_patience() -> None:
+    patience = Keeping().ambiguous_seconds
+    for seed in range(200):
+        late = sum(each["for_seconds"] for each in draw(seed).faults if each["do"] == "hide")
+        assert late < patience
