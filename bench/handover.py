@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
     accepted: list[str]
     """Damaged files of which it gave a frame without an error."""
     milliseconds: float
-    """By the wall."""
+    """By the wall clock."""
     cpu_milliseconds: float
     peak_mb: float
     """Of the largest process."""

@@ -1,4 +1,4 @@
-"""The door for Python: what the commands do, as functions with typed results.
+"""The Python API: what the commands do, as functions with typed results.
 
 Errors are those of ``longtake.errors``. Storyboards are files' paths, YAML or JSON; ``render`` and
 ``arender`` take a storyboard's text as well.

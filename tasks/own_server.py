@@ -26,12 +26,12 @@ def main() -> None:
     if get_current_settings().api.url:
         print(SET, flush=True)
         return
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        print(PORT, door.getsockname()[1], flush=True)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        print(PORT, listener.getsockname()[1], flush=True)
         server = _server()
         threading.Thread(target=_end_with_standard_input, args=[server], daemon=True).start()
-        server.run(sockets=[door])
+        server.run(sockets=[listener])
 
 
 def _end_with_standard_input(server: uvicorn.Server) -> None:

@@ -1,4 +1,4 @@
-"""Who may ask the board for what: the door in front of every page, as ASGI middleware.
+"""Who may ask the board for what: access checks in front of every page, as ASGI middleware.
 
 Every answer carries a Content-Security-Policy with a nonce of its own. A request is refused that
 comes by a foreign name (DNS rebinding), without the token where there is one, or that would change

@@ -1,4 +1,4 @@
-"""The ledger's door: every step of a take, each a contract that others could implement.
+"""The ledger's interface: every step of a take, each a contract that others could implement.
 
 What a method does stands where its step is written. What holds for all of them:
 
@@ -33,7 +33,7 @@ from longtake.ledger import (
     yields,
 )
 from longtake.ledger.database import Clock, Database
-from longtake.ledger.door import reads, writes
+from longtake.ledger.methods import reads, writes
 from longtake.ledger.notes import Notes
 from longtake.ledger.places import ledger_url
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from longtake.ledger import claims, memory, rebuilding
 from longtake.ledger.database import Database, Transaction
-from longtake.ledger.door import Door, Step
+from longtake.ledger.methods import OpenDatabase, Step
 from longtake.ledger.records import Claim, Slate, TakeIntent
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ LATEST = 256
 Write = Callable[[Transaction], Awaitable[None]]
 
 
-class Notes(Door):
+class Notes(OpenDatabase):
     """An open ledger with what was noted since its last write."""
 
     def __init__(self, database: Database) -> None:

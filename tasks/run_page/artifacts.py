@@ -128,11 +128,11 @@ class ArtifactWriter:
     ring is attached to.
     """
 
-    def __init__(self, panels: Sequence[Panel], door: ArtifactStore) -> None:
+    def __init__(self, panels: Sequence[Panel], store: ArtifactStore) -> None:
         self.panels = panels
         self.requests: Counter[str] = Counter()
         self.task_runs: dict[int, UUID] = {}
-        self._door = door
+        self._store = store
 
     async def write(self, snapshot: Snapshot, *, at_seconds: float, force: bool = False) -> None:
         """Send every panel that has moved and may be written again at ``at_seconds``.
@@ -158,7 +158,7 @@ class ArtifactWriter:
         self.requests[panel.what] += 1
         if panel.id is None:
             task_run_id = None if panel.chain is None else self.task_runs.get(panel.chain)
-            panel.id = await self._door.create(panel, data, task_run_id)
+            panel.id = await self._store.create(panel, data, task_run_id)
         else:
-            await self._door.update(panel.id, data)
+            await self._store.update(panel.id, data)
         panel.written, panel.written_at = data, at_seconds

@@ -58,7 +58,7 @@ class RunPage:
     def __init__(
         self,
         snapshot: Snapshot,
-        door: ArtifactStore,
+        store: ArtifactStore,
         *,
         namer: Namer,
         events: EventSender | None = None,
@@ -66,10 +66,10 @@ class RunPage:
         pause_seconds: float = PAUSE_SECONDS,
         last_word_seconds: float = LAST_WORD_SECONDS,
     ) -> None:
-        self.board = ArtifactWriter(panels(snapshot.run), door)
+        self._artifacts = ArtifactWriter(panels(snapshot.run), store)
         self.run = snapshot.run
         self._first = snapshot
-        self._herald = events or EventSender()
+        self._events = events or EventSender()
         self._namer = namer
         self._indexer = indexer
         self._rounds = Rounds(LOOK_SECONDS, pause_seconds)
@@ -77,17 +77,17 @@ class RunPage:
         self._indexed: str | None = None
         self._thumbnails = Thumbnails(self.run)
         self._phase: str | None = None
-        self._complained = False
+        self._warned = False
 
     def watch(self, run: RunRecord, clip: ClipRecord | None) -> None:
         """Take a report; it is written with the next round. Never raises."""
         if run is not self.run:
             return
         with self._forgiving():
-            self._herald.watch(run, clip)
+            self._events.watch(run, clip)
             context = TaskRunContext.get()
             if clip is not None and clip.stage in AT_SERVICE and context is not None:
-                self.board.task_runs[clip.chain] = context.task_run.id
+                self._artifacts.task_runs[clip.chain] = context.task_run.id
         self._rounds.hurry()
 
     async def follow(self) -> None:
@@ -127,11 +127,11 @@ class RunPage:
             await self._write(force=True)
         if scope.cancelled_caught:
             following.cancel()
-            self._complain(TimeoutError(f"no answer within {self._last_word_seconds:g} s"))
+            self._warn(TimeoutError(f"no answer within {self._last_word_seconds:g} s"))
 
     async def _write(self, *, force: bool = False) -> None:
         with self._forgiving():
-            await self.board.write(self.snapshot(), at_seconds=time.monotonic(), force=force)
+            await self._artifacts.write(self.snapshot(), at_seconds=time.monotonic(), force=force)
 
     def snapshot(self) -> Snapshot:
         """The render as it stands now."""
@@ -152,11 +152,11 @@ class RunPage:
         try:
             yield
         except Exception as error:
-            self._complain(error)
+            self._warn(error)
 
-    def _complain(self, error: Exception) -> None:
-        if not self._complained:
-            self._complained = True
+    def _warn(self, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
             why = f"{type(error).__name__}: {error}"
             get_logger("longtake").warning(
                 "the run page cannot be kept up to date (%s); the render itself goes on", why
@@ -220,10 +220,10 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         files_url=files_url,
         concurrency=render.settings.concurrency,
     )
-    door = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
+    store = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
     return RunPage(
         snapshot,
-        door,
+        store,
         namer=partial(name_state_of, flow_run_id),
         indexer=partial(write_index, client, snapshot.ui_url),
     )

@@ -19,41 +19,41 @@ from tests.tasks.run_page.notebook import Notebook
 
 
 async def test_what_has_not_moved_is_not_sent_again() -> None:
-    run, door = run_of(stored("a/1.1"), clip("b/1.1", 2)), Notebook()
-    board = ArtifactWriter(panels(run), door)
+    run, store = run_of(stored("a/1.1"), clip("b/1.1", 2)), Notebook()
+    writer = ArtifactWriter(panels(run), store)
     for second in (0, 10, 20):
-        await board.write(snapshot(run), at_seconds=second)
-    assert sorted(what for what, _, _ in door.created) == ["chain-1", "clips", "film", "summary"]
-    assert door.updated == []
+        await writer.write(snapshot(run), at_seconds=second)
+    assert sorted(what for what, _, _ in store.created) == ["chain-1", "clips", "film", "summary"]
+    assert store.updated == []
 
 
 async def test_a_panel_waits_for_its_time_unless_it_is_the_last_word() -> None:
-    run, door = run_of(stored("a/1.1"), under_way("b/1.1", 2)), Notebook()
-    board = ArtifactWriter(panels(run), door)
-    await board.write(snapshot(run), at_seconds=0)
+    run, store = run_of(stored("a/1.1"), under_way("b/1.1", 2)), Notebook()
+    writer = ArtifactWriter(panels(run), store)
+    await writer.write(snapshot(run), at_seconds=0)
     run.note("b/1.1", stage=Stage.STORED)
-    await board.write(snapshot(run), at_seconds=CALM_SECONDS - 1)
-    assert "clips" not in [what for what, _ in door.updated]
-    await board.write(snapshot(run), at_seconds=CALM_SECONDS - 1, force=True)
-    assert "clips" in [what for what, _ in door.updated]
+    await writer.write(snapshot(run), at_seconds=CALM_SECONDS - 1)
+    assert "clips" not in [what for what, _ in store.updated]
+    await writer.write(snapshot(run), at_seconds=CALM_SECONDS - 1, force=True)
+    assert "clips" in [what for what, _ in store.updated]
 
 
 async def test_a_panel_that_failed_is_due_again_and_keeps_no_other_back() -> None:
-    run, door = run_of(stored("a/1.1")), Notebook(failures=1)
-    board = ArtifactWriter(panels(run), door)
+    run, store = run_of(stored("a/1.1")), Notebook(failures=1)
+    writer = ArtifactWriter(panels(run), store)
     with pytest.raises(ConnectionError):
-        await board.write(snapshot(run), at_seconds=0)
-    assert [what for what, _, _ in door.created] == ["film", "clips"]
-    await board.write(snapshot(run), at_seconds=1)
-    assert "summary" in [what for what, _, _ in door.created]
+        await writer.write(snapshot(run), at_seconds=0)
+    assert [what for what, _, _ in store.created] == ["film", "clips"]
+    await writer.write(snapshot(run), at_seconds=1)
+    assert "summary" in [what for what, _, _ in store.created]
 
 
 async def test_a_chains_ring_hangs_at_a_task_run_of_the_chain() -> None:
-    run, door = run_of(under_way("a/1.1"), under_way("b/1.1", 2)), Notebook()
-    board = ArtifactWriter(panels(run), door)
-    board.task_runs[2] = at = uuid4()
-    await board.write(snapshot(run), at_seconds=0)
-    hangs = {what: task_run for what, _, task_run in door.created}
+    run, store = run_of(under_way("a/1.1"), under_way("b/1.1", 2)), Notebook()
+    writer = ArtifactWriter(panels(run), store)
+    writer.task_runs[2] = at = uuid4()
+    await writer.write(snapshot(run), at_seconds=0)
+    hangs = {what: task_run for what, _, task_run in store.created}
     assert (hangs["chain-1"], hangs["chain-2"], hangs["film"]) == (None, at, None)
 
 

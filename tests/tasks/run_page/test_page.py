@@ -26,7 +26,7 @@ from tests.tasks.run_page.notebook import Notebook
 
 def page_on(
     run: RunRecord,
-    door: Notebook,
+    store: Notebook,
     names: asyncio.Queue[str] | None = None,
     *,
     pause_seconds: float = PAUSE_SECONDS,
@@ -39,7 +39,7 @@ def page_on(
     events = EventSender(say=lambda happening: None)
     return RunPage(
         snapshot(run),
-        door,
+        store,
         namer=name,
         events=events,
         pause_seconds=pause_seconds,
@@ -48,8 +48,8 @@ def page_on(
 
 
 async def test_the_page_follows_what_is_reported_until_its_last_word() -> None:
-    run, door, names = run_of(clip("a/1.1")), Notebook(), asyncio.Queue[str]()
-    page = page_on(run, door, names, pause_seconds=0.001)
+    run, store, names = run_of(clip("a/1.1")), Notebook(), asyncio.Queue[str]()
+    page = page_on(run, store, names, pause_seconds=0.001)
     following = asyncio.create_task(page.follow())
     with watching(page.watch):
         run.note("a/1.1", stage=Stage.SUBMITTING)
@@ -57,16 +57,16 @@ async def test_the_page_follows_what_is_reported_until_its_last_word() -> None:
         run.note("a/1.1", stage=Stage.STORED, usd=0.09)
         run.note(film=FILM, state="completed")
     await page.last_word(following)
-    assert door.latest("film") == 100
-    assert "**completed**" in str(door.latest("summary"))
+    assert store.latest("film") == 100
+    assert "**completed**" in str(store.latest("summary"))
 
 
 async def test_a_server_that_is_away_is_said_once_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("prefect"), "propagate", True)
-    run, door = run_of(under_way("a/1.1")), Notebook(failures=1000)
-    page = page_on(run, door)
+    run, store = run_of(under_way("a/1.1")), Notebook(failures=1000)
+    page = page_on(run, store)
     await page.update()
     await page.update()
     complaints = [record for record in caplog.records if "run page" in record.getMessage()]
@@ -81,22 +81,22 @@ async def test_a_watcher_that_breaks_does_not_reach_the_render() -> None:
     async def name(phase: str) -> None:
         raise RuntimeError(phase)
 
-    run, door = run_of(clip("a/1.1")), Notebook()
-    page = RunPage(snapshot(run), door, namer=name, events=EventSender(say=broken))
+    run, store = run_of(clip("a/1.1")), Notebook()
+    page = RunPage(snapshot(run), store, namer=name, events=EventSender(say=broken))
     with watching(page.watch):
         run.note("a/1.1", stage=Stage.QUEUED)
     await page.update()
-    assert door.latest("film") == 0
+    assert store.latest("film") == 0
 
 
 async def test_reports_of_another_run_are_not_for_this_page() -> None:
-    mine, other, door = run_of(clip("a/1.1")), run_of(clip("a/1.1")), Notebook()
+    mine, other, store = run_of(clip("a/1.1")), run_of(clip("a/1.1")), Notebook()
     heard: list[RenderEvent] = []
 
     async def unnamed(phase: str) -> None:
         """The run keeps its name."""
 
-    page = RunPage(snapshot(mine), door, namer=unnamed, events=EventSender(say=heard.append))
+    page = RunPage(snapshot(mine), store, namer=unnamed, events=EventSender(say=heard.append))
     with watching(page.watch):
         other.note("a/1.1", stage=Stage.QUEUED)
     assert heard == []
@@ -116,8 +116,8 @@ async def test_the_last_word_is_bounded_when_the_server_hangs() -> None:
 
 
 async def test_the_last_word_is_written_though_the_render_is_cancelled() -> None:
-    run, door = run_of(under_way("a/1.1")), Notebook()
-    page = page_on(run, door)
+    run, store = run_of(under_way("a/1.1")), Notebook()
+    page = page_on(run, store)
 
     async def render() -> None:
         following = asyncio.create_task(page.follow())
@@ -132,15 +132,15 @@ async def test_the_last_word_is_written_though_the_render_is_cancelled() -> None
     rendering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await rendering
-    assert "Still running at the service" in str(door.latest("summary"))
+    assert "Still running at the service" in str(store.latest("summary"))
 
 
 async def test_the_last_word_is_written_though_the_whole_process_is_told_to_end() -> None:
-    run, door = run_of(under_way("a/1.1")), Notebook()
-    page = page_on(run, door)
+    run, store = run_of(under_way("a/1.1")), Notebook()
+    page = page_on(run, store)
     following = asyncio.create_task(page.follow())
     await asyncio.sleep(0)
     following.cancel()  # as asyncio.run does with every task when SIGTERM comes
     run.state = "interrupted"
     await page.last_word(following)
-    assert "Still running at the service" in str(door.latest("summary"))
+    assert "Still running at the service" in str(store.latest("summary"))

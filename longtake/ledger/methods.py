@@ -13,7 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Door:
+class OpenDatabase:
     """An open database, and nothing else."""
 
     def __init__(self, database: Database) -> None:
@@ -28,14 +28,14 @@ class Door:
 
 
 Step = Callable[Concatenate[Transaction, P], Awaitable[T]]
-Method = Callable[Concatenate[Door, P], Coroutine[Any, Any, T]]
+Method = Callable[Concatenate[OpenDatabase, P], Coroutine[Any, Any, T]]
 
 
 def reads(step: Step[P, T]) -> Method[P, T]:
     """The step as a method: on what is committed."""
 
     @functools.wraps(step)
-    async def method(self: Door, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: OpenDatabase, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._db.read(lambda tx: step(tx, *args, **kwargs))
 
     return method
@@ -45,7 +45,7 @@ def writes(step: Step[P, T]) -> Method[P, T]:
     """The step as a method: alone, in one committed transaction."""
 
     @functools.wraps(step)
-    async def method(self: Door, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: OpenDatabase, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._write(lambda tx: step(tx, *args, **kwargs))
 
     return method
