@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import subprocess
 import sys
 import time
@@ -127,7 +128,10 @@ def _row(missed: Missed) -> str:
     name = missed.safeguard
     if missed.seed is None:
         return f"| {name} | not found | |\n"
-    what = " ".join(missed.what.partition(": {")[0].partition(": [")[0].split())
+    what = re.split(r": [{\[]| in the store", missed.what)[
+        0
+    ]  # what follows is its folder, its body
+    what = " ".join(what.split())
     return f"| {name} | {what[:160]} | {missed.seed + 1} |\n"
 
 

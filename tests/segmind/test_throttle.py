@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -145,6 +146,27 @@ async def test_success_forgets_the_gap() -> None:
     assert clock.seconds == before
 
 
+async def test_each_success_halves_the_gap_until_it_is_forgotten() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    throttle.slow_down(0.0)
+    gaps = []
+    for _ in range(6):
+        first, second = await starts(throttle, clock, 2)
+        gaps.append(second - first)
+        throttle.went_well()
+    assert gaps == [0.5, 0.25, 0.125, 0.0625, 0.03125, 0.0]
+
+
+def test_others_are_told_for_how_long_a_429_closed_the_gate() -> None:
+    told: list[float] = []
+    clock = HandClock()
+    throttle = Throttle(clock=clock.now, sleep=clock.sleep, on_closed=told.append)
+    throttle.slow_down(7.0)
+    throttle.slow_down(1e6)
+    assert told == [7.0, LONGEST_WAIT_SECONDS]
+
+
 async def test_without_a_hint_the_wait_doubles_up_to_the_cap() -> None:
     clock = HandClock()
     throttle = throttle_of(clock)
@@ -211,3 +233,17 @@ def test_a_wrong_clock_of_ours_does_not_matter_where_the_answer_is_dated() -> No
         "x-rate-limit-reset-at-utc": "2026-02-03T10:20:35Z",
     }
     assert hinted_wait_seconds(headers, now=NOW + 7200) == 5.0
+
+
+def test_a_moment_counts_in_its_own_zone_and_without_one_in_utc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        for text in ("2026-01-01T14:00:30+02:00", "2026-01-01T12:00:30"):
+            headers = {"date": "Thu, 01 Jan 2026 12:00:00 GMT", "retry-after": text}
+            assert hinted_wait_seconds(headers, now=0.0) == 30.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
