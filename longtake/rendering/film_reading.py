@@ -65,6 +65,7 @@ async def read_film(render: Render) -> None:
 
 
 async def _read(render: Render) -> FilmReading:
+    render.film.changes.set()  # a film that is the one before, yet was never read
     looked_at = [clip for clip in render.film.seams.plan.clips if clip.continuity.gate != "off"]
     inside = await asyncio.gather(
         *(render.readings.clip(render.film.takes[clip.id]) for clip in looked_at)
