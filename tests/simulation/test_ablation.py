@@ -48,7 +48,7 @@ NOT_FOUND = {
     "a lease is renewed while its render lives",
     "equal clips of one render wait for each other",
 }
-"""In the worlds that were tried, as docs/reliability.md says: something else covers for them."""
+"""In the worlds that were tried (docs/reliability.md); why is not known."""
 
 
 @pytest.mark.slow
