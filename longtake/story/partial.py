@@ -50,7 +50,8 @@ def planning_problems(data: object, wrong: Iterable[Place]) -> list[Problem]:
 
 
 def _last_first(place: Place) -> tuple[tuple[int, str], ...]:
-    return tuple((part, "") if isinstance(part, int) else (-1, part) for part in place)
+    # A mapping's key may be anything in YAML: nothing, a date, a fraction.
+    return tuple((part, "") if isinstance(part, int) else (-1, str(part)) for part in place)
 
 
 def _stand_in(data: Any, place: Place) -> None:
@@ -61,7 +62,7 @@ def _stand_in(data: Any, place: Place) -> None:
             data = data[part]
         except (KeyError, IndexError, TypeError):
             return
-    if isinstance(data, dict) and isinstance(last, str):
+    if isinstance(data, dict):
         data.pop(last, None)
         if (substitute := _required(place)) is not None:
             data[last] = substitute

@@ -126,3 +126,10 @@ def test_a_key_without_a_name_is_told_wherever_it_stands(write) -> None:
     for content in ('{"": 1}\n', 'look: {"": 1}\n', 'scenes: [{shots: [{" ": 1}]}]\n'):
         with pytest.raises(StoryboardError, match="a key without a name: give it one"):
             load_plan(write(content), base_seed=1)
+
+
+@pytest.mark.parametrize("key", ["", "1.5", "true", "? [a, 1]\n  ", "? {}\n  "])
+def test_keys_that_are_no_text_are_told_next_to_ones_that_are_not_known(write, key: str) -> None:
+    content = f"title: A\nscenes:\n- nam: 1\n  {key}: b\n  shots: [a]\n"
+    with pytest.raises(StoryboardError, match="a key must be text"):
+        load_plan(write(content), base_seed=1)
