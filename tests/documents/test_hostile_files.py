@@ -130,6 +130,6 @@ def test_a_key_without_a_name_is_told_wherever_it_stands(write) -> None:
 
 @pytest.mark.parametrize("key", ["", "1.5", "true", "? [a, 1]\n  ", "? {}\n  "])
 def test_keys_that_are_no_text_are_told_next_to_ones_that_are_not_known(write, key: str) -> None:
-    content = f"title: A\nscenes:\n- nam: 1\n  {key}: b\n  shots: [a]\n"
+    content = "title: A\nscens: 1\n" + f"{key}:\n- A boat #x\n".replace("\n  ", "\n")
     with pytest.raises(StoryboardError, match="a key must be text"):
         load_plan(write(content), base_seed=1)
