@@ -8,14 +8,19 @@ long that takes: ``busy_seconds`` is the patience with other processes alone.
 
 The clock of a transaction is read after its lock was granted: a lease that ran out while its
 taker waited is seen as run out. PostgreSQL's own clock counts there, as several machines share it.
+
+A server that was there when the ledger was opened, and cannot be reached for a while, is waited
+for: a network that is cut, or a restart, ends no render. Nothing of a transaction has been said by
+then, so that it can be begun again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,15 +30,20 @@ import anyio
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from longtake.errors import LedgerError, LedgerLocked, LongtakeError
+from longtake.errors import LedgerError, LedgerLocked, LedgerUnreachable, LongtakeError
 from longtake.ledger import migrations, schema
 from longtake.ledger.places import LedgerUrl
-from longtake.ledger.troubles import speaking_plainly
+from longtake.ledger.troubles import may_pass, plain_error, speaking_plainly
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 _LOCK_KEY = 0x6C6F6E6774616B65  # "longtake": the one advisory lock of a ledger's database
+
+AWAY_SECONDS = 150.0
+"""How long a server is waited for that cannot be reached: more than a minute without network."""
+
+_AGAIN_SECONDS = 1.0
 
 _READERS = 8
 """Of one process on PostgreSQL, whose pool has room for a few more."""
@@ -51,6 +61,10 @@ class Transaction:
     raise_after_commit: LongtakeError | None = None
 
 
+class _Away(LedgerUnreachable):
+    """The server gave no connection: nothing was said yet, and it may be there again soon."""
+
+
 class Database:
     """An open engine on one ledger; ``write`` and ``read`` are the only ways in."""
 
@@ -59,6 +73,7 @@ class Database:
         self._clock = clock
         self._busy_seconds = busy = url.busy_seconds or busy_seconds
         self._engine = _sqlite(url, busy) if url.path else _postgres(url, busy)
+        self._was_reached = False
         self._writers = asyncio.Lock()
         # SQLite has one connection for all.
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
@@ -75,6 +90,7 @@ class Database:
                 raise type(error)(f"{self.url}: {error}") from None
 
         await self.write(run)
+        self._was_reached = True
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -87,7 +103,7 @@ class Database:
         A cancelled caller still gets its transaction finished: a request id that arrived in the
         moment of Ctrl-C is on record before the cancellation goes on.
         """
-        return await _finish(self._write(work))
+        return await self._patiently(lambda: self._write(work))
 
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` on what is committed.
@@ -95,7 +111,7 @@ class Database:
         It is finished for a cancelled caller, too: a connection that is torn away from its work
         may wait forever to be closed (seen with aiosqlite 0.22).
         """
-        return await _finish(self._read(work))
+        return await self._patiently(lambda: self._read(work))
 
     async def now(self) -> datetime:
         """The moment of a transaction, without one where this machine's clock is asked for it."""
@@ -105,7 +121,7 @@ class Database:
 
     async def _read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         with speaking_plainly(self.url):
-            async with self._readers, self._engine.connect() as connection:
+            async with self._readers, self._connected(self._engine) as connection:
                 return await work(Transaction(connection, await self._now(connection)))
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -119,10 +135,33 @@ class Database:
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Transaction]:
         engine = self._engine.execution_options(longtake_writes=True)
-        async with self._writers, engine.begin() as connection:
+        async with self._writers, self._connected(engine) as connection, connection.begin():
             if not self.url.is_sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
             yield Transaction(connection, await self._now(connection))
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection that answers; raises _Away where the server gives none for now."""
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(engine.connect())
+            except Exception as error:
+                if may_pass(error, self.url):
+                    raise _Away(str(plain_error(error, self.url))) from error
+                raise
+            yield connection
+
+    async def _patiently(self, attempt: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Repeat what got no connection, for as long as the server may be away."""
+        until = time.monotonic() + (AWAY_SECONDS if self._was_reached else 0.0)
+        while True:
+            try:
+                return await _finish(attempt())
+            except _Away as error:
+                if time.monotonic() >= until:
+                    raise LedgerUnreachable(str(error)) from error
+            await anyio.sleep(_AGAIN_SECONDS)
 
     async def _now(self, connection: AsyncConnection) -> datetime:
         if self._clock is not None:

@@ -15,6 +15,7 @@ from longtake.ledger.places import LedgerUrl
 
 _LOCKED_STATES = ("55P03", "40P01", "25P03")  # lock not available, deadlock, idle for too long
 _FULL_STATES = ("53100",)
+_AWAY_STATES = ("57P01", "57P02", "57P03")  # a server that stops, has crashed, or starts
 
 
 @contextmanager
@@ -42,6 +43,13 @@ def _of_driver(url: LedgerUrl) -> tuple[type[Exception], ...]:
     from asyncpg import InterfaceError, PostgresError
 
     return PostgresError, InterfaceError, OSError
+
+
+def may_pass(error: Exception, url: LedgerUrl) -> bool:
+    """Whether a database server gave no connection for a reason that passes by itself."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    away = getattr(cause, "sqlstate", None) in _AWAY_STATES
+    return not url.is_sqlite and (away or isinstance(cause, OSError))
 
 
 def plain_error(error: BaseException, url: LedgerUrl) -> LongtakeError:
