@@ -10,6 +10,7 @@ import tempfile
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Prefect reads its home when it is imported, and no test may touch the user's own.
@@ -21,6 +22,10 @@ os.environ |= {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+# A busy machine makes no property wrong, so no example has a deadline.
+settings.register_profile("longtake", deadline=None)
+settings.load_profile("longtake")
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the processes that the
 # tests start and then interrupt.
