@@ -77,8 +77,8 @@ def unfit_for_prefect(
     """
     if not str(getattr(error, "title", "")).endswith("Settings"):
         return None
-    # A pydantic ValidationError; pydantic is not imported here, where every command begins.
-    problems = error.errors()  # type: ignore[attr-defined]  # see above
+    # pydantic is not imported here, where every command begins.
+    problems = error.errors()  # type: ignore[attr-defined]  # a pydantic ValidationError
     said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"

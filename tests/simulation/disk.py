@@ -30,7 +30,7 @@ class Disk:
 
     @contextmanager
     def heeding(self) -> Iterator[None]:
-        """Within: whoever syncs a file or a folder is heard."""
+        """Record every ``os.fsync`` in the block, of files and of folders."""
         with mock.patch.object(os, "fsync", self.sync):
             yield
 
