@@ -196,7 +196,11 @@ EFFECTS: dict[Action, Effect] = {
         FILES, "bytes without an announced length: `size_bytes` of them (default 64 MiB)",
         ("size_bytes",),
     ),
-    Action.HIDE: Effect(HISTORY, "the newest row is not listed yet"),
+    Action.HIDE: Effect(
+        HISTORY,
+        "rows are listed once they are `seconds` old; the newest is not, where that is not given",
+        ("seconds",),
+    ),
     Action.CHALLENGE: Effect(
         ASKED, "nothing is done; a CDN's challenge page under `status` (default 403)", ("status",)
     ),

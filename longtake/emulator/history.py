@@ -13,6 +13,7 @@ from starlette.responses import Response
 from longtake.emulator import responses, scripted
 from longtake.emulator.accounts import Account
 from longtake.emulator.actions import Action, Endpoint
+from longtake.emulator.faults import Fault
 from longtake.emulator.guard import output_url
 from longtake.emulator.requests import EmulatedRequest
 from longtake.emulator.state import Emulator
@@ -62,9 +63,8 @@ async def history(emulator: Emulator, request: Request, account: Account) -> Res
             mine = _in_window(query, emulator, account)
         except ValueError as error:
             return responses.error(400, str(error))
-        if fault is not None and fault.do is Action.HIDE:
-            mine = mine[:-1]
         now = emulator.clock.now()
+        mine = [one for one in mine if not _hidden(one, mine[-1], fault, now)]
         rows = [responses.history_row(one, now, output_url(request, one)) for one in mine]
         rows = [
             row
@@ -100,16 +100,23 @@ def _in_window(query: Query, emulator: Emulator, account: Account) -> list[Emula
     ]
 
 
+def _hidden(one: EmulatedRequest, newest: EmulatedRequest, fault: Fault | None, now: float) -> bool:
+    """Whether the request is not listed yet."""
+    if fault is None or fault.do is not Action.HIDE:
+        return False
+    return one is newest if fault.seconds is None else now - one.accepted_at < fault.seconds
+
+
 async def history_row(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /inference-request/request-history/{request_id}``: one row of any age."""
     emulated = emulator.find(request.path_params["request_id"], account)
     fault = emulator.due(Endpoint.HISTORY, request=emulated)
 
     async def proper() -> Response:
-        hidden = fault is not None and fault.do is Action.HIDE
-        if emulated is None or hidden:
+        now = emulator.clock.now()
+        if emulated is None or _hidden(emulated, emulated, fault, now):
             return responses.error(404, "Request not found")
         url = output_url(request, emulated)
-        return responses.Json(responses.history_row(emulated, emulator.clock.now(), url))
+        return responses.Json(responses.history_row(emulated, now, url))
 
     return await scripted.answered(emulator, fault, proper)

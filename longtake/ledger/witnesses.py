@@ -29,6 +29,10 @@ _said_again = (
 _said_first = insert(_table)
 
 
+_DATE_STEP = timedelta(seconds=1)
+"""The service's clock is known from `Date` headers, which tell whole seconds (RFC 9110, 5.6.7)."""
+
+
 class Witness(StrEnum):
     """What can tell where a clip is."""
 
@@ -52,22 +56,30 @@ def gone_for_good(statements: Sequence[Statement], *, over_seconds: float) -> bo
     if {each.witness for each in statements} != set(Witness):
         return False
     together = min(each.last_at for each in statements) - max(each.first_at for each in statements)
-    return together >= timedelta(seconds=over_seconds)
+    return together + _DATE_STEP >= timedelta(seconds=over_seconds)
 
 
-async def testify(tx: Transaction, fingerprint: str, witness: Witness, said: str | None) -> None:
+async def testify(
+    tx: Transaction,
+    fingerprint: str,
+    witness: Witness,
+    said: str | None,
+    at: datetime | None,
+) -> None:
     """A witness was asked for the clip and said that it is gone; None: it is there after all.
 
+    ``at`` is when, by the service's clock where that is known: this machine's may be set meanwhile.
     Forgotten once the clip is stored, or the take begins again.
     """
     same = {"which": fingerprint, "who": witness.value}
     if said is None:
         await tx.connection.execute(_taken_back, same)
         return
-    now = {"now_said": said, "moment": tx.now}
+    moment = at or tx.now
+    now = {"now_said": said, "moment": moment}
     if (await tx.connection.execute(_said_again, same | now)).scalar() is None:
         row = {"fingerprint": fingerprint, "witness": witness.value, "said": said}
-        moments = {"first_at": tx.now, "last_at": tx.now}
+        moments = {"first_at": moment, "last_at": moment}
         await tx.connection.execute(_said_first, row | moments)
 
 

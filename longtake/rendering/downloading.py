@@ -23,7 +23,7 @@ from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts
 from longtake.record import Stage
 from longtake.rendering.contract_watch import note_file, tell_departures
-from longtake.rendering.job_history import recover
+from longtake.rendering.job_history import gone, recover
 from longtake.rendering.render import Render
 from longtake.rendering.takes import StoredTake, Take, unusable
 from longtake.story import ClipPlan
@@ -129,9 +129,9 @@ async def _download(render: Render, take: Take, slate: Slate, into: Path) -> str
     try:
         return (await render.client.download(str(slate.output_url), into)).sha256
     except (FileNotYet, UnreadableAnswer) as late:
-        gone = f"is gone from the service (HTTP {late.status})"
-        said = f"its file {gone if isinstance(late, FileNotYet) else 'is a page, or nothing'}"
-        await render.ledger.testify(take.fingerprint, Witness.FILE, said)
+        away = f"is gone from the service (HTTP {late.status})"
+        said = f"its file {away if isinstance(late, FileNotYet) else 'is a page, or nothing'}"
+        await gone(render, take, Witness.FILE, said)
         again = await recover(render, take, slate, dead=slate.output_url)
         return (await render.client.download(str(again.output_url), into)).sha256
 

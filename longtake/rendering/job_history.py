@@ -37,7 +37,7 @@ async def recover(render: Render, take: Take, slate: Slate, *, dead: str | None 
         await render.clock.sleep(take.clip.expected_seconds / 4)
         row = await _row(render, take, request_id, dead)
     if row.output_url and row.output_url != dead:
-        await render.ledger.testify(take.fingerprint, Witness.HISTORY, None)
+        await render.ledger.testify(take.fingerprint, Witness.HISTORY, None, None)
         return await render.ledger.completed(
             take.fingerprint, render.owner, row.output_url, row.usd
         )
@@ -97,7 +97,7 @@ async def _by_record(
     if state.output_url == dead:
         await _testify(render, take, Witness.RECORD, "its record leads to the same address", dead)
         return None
-    await render.ledger.testify(take.fingerprint, Witness.RECORD, None)
+    await render.ledger.testify(take.fingerprint, Witness.RECORD, None, None)
     return state.output_url
 
 
@@ -130,7 +130,13 @@ async def _testify(
     render: Render, take: Take, witness: Witness, said: str, dead: str | None
 ) -> None:
     """Write down who says that the file is gone; where no address is known, no host can tell."""
-    await render.ledger.testify(take.fingerprint, witness, said)
+    await gone(render, take, witness, said)
     slate = await render.ledger.get(take.fingerprint)
     if dead is None and slate.output_url is None:
-        await render.ledger.testify(take.fingerprint, Witness.FILE, "no address of it is known")
+        await gone(render, take, Witness.FILE, "no address of it is known")
+
+
+async def gone(render: Render, take: Take, witness: Witness, said: str) -> None:
+    """Write down that a witness says now, by the service's clock, that the file is gone."""
+    now = render.client.service_time(render.clock.now())
+    await render.ledger.testify(take.fingerprint, witness, said, now)

@@ -82,20 +82,14 @@ async def find_attempt(
     it is known under which address they were sent.
     """
     sent = await last_sent(render, take)
-    body = {**take.clip.parameters, **sent.by_field(take.clip.model)}
-    others: set[str] = set()
-    while True:
-        row = await render.client.find_attempt(
-            take.clip.model,
-            body,
-            since,
-            service_since=_left_at(render, take, sent),
-            besides=others,
-            shown=shown,
-        )
-        if row is None or not await render.ledger.knows(row.request_id):
-            return row
-        others.add(row.request_id)
+    return await render.client.find_attempt(
+        take.clip.model,
+        {**take.clip.parameters, **sent.by_field(take.clip.model)},
+        since,
+        service_since=_left_at(render, take, sent),
+        is_known=render.ledger.knows,
+        shown=shown,
+    )
 
 
 async def _adopted(render: Render, take: Take, request_id: str) -> Slate:

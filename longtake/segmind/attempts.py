@@ -7,7 +7,7 @@ may be ours, so it never counts as another's; nor is a list that cannot be seen 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -66,16 +66,14 @@ class Likeness(Enum):
 class Attempt:
     """What is known of a submit: its model, its body as it was sent, and when (service's clock).
 
-    ``besides`` are the ids of requests that are known to be others. A row that is older by less
-    than ``doubtful`` may be the attempt's all the same. ``shown``: it was so long ago that its row
-    is there if it was accepted; then a row alike that nobody else is known by is the attempt's,
-    even where the clocks do not agree on it.
+    A row that is older by less than ``doubtful`` may be the attempt's all the same. ``shown``: it
+    was so long ago that its row is there if it was accepted; then a row alike that is known to be
+    nobody else's is the attempt's, even where the clocks do not agree on it.
     """
 
     model: str
     body: Mapping[str, Any]
     since: datetime
-    besides: Container[str] = ()
     doubtful: timedelta = DOUBTFUL
     shown: bool = False
 
@@ -85,9 +83,7 @@ def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
     unclear: list[str] = []
     sure = {Likeness.SAME, Likeness.UNCLEAR} if attempt.shown else {Likeness.SAME}
     for row in rows:
-        if row.request_id in attempt.besides:
-            continue
-        what, when = _what(row, attempt), _when(row, attempt.since, attempt.doubtful)
+        what, when = _likeness(row, attempt)
         if what is Likeness.SAME and when in sure:
             return Found(row)
         if Likeness.OTHER not in (what, when):
@@ -98,6 +94,11 @@ def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
     return Absent()
 
 
+def may_be(row: HistoryRow, attempt: Attempt) -> bool:
+    """Whether the row is the attempt's, for all that it says itself."""
+    return Likeness.OTHER not in _likeness(row, attempt)
+
+
 def older_than(rows: Sequence[HistoryRow], attempt: Attempt) -> bool:
     """Whether all that follows was made before: with the newest first, paging may stop."""
     times = [row.created_at for row in rows]
@@ -105,6 +106,10 @@ def older_than(rows: Sequence[HistoryRow], attempt: Attempt) -> bool:
     if not rows or len(known) < len(times) or known != sorted(known, reverse=True):
         return False
     return known[0] < attempt.since - attempt.doubtful
+
+
+def _likeness(row: HistoryRow, attempt: Attempt) -> tuple[Likeness, Likeness]:
+    return _what(row, attempt), _when(row, attempt.since, attempt.doubtful)
 
 
 def _what(row: HistoryRow, attempt: Attempt) -> Likeness:
@@ -154,8 +159,8 @@ def compared(theirs: Any, ours: Any) -> Likeness:
     one, other = " ".join(theirs.split()), " ".join(ours.split())
     if one == other:
         return Likeness.SAME
-    cut = one.rstrip("….")
-    return Likeness.UNCLEAR if len(cut) >= 20 and other.startswith(cut) else Likeness.OTHER
+    cut = one.rstrip("….")  # a list may show the beginning only, however short
+    return Likeness.UNCLEAR if other.startswith(cut) else Likeness.OTHER
 
 
 def _flags(theirs: Any, ours: Any) -> Likeness:

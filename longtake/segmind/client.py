@@ -8,7 +8,7 @@ right, and never letting the key out, is the business of this room.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ from longtake.segmind.attempts import DOUBTFUL, VERY_DOUBTFUL, Attempt, Found, S
 from longtake.segmind.departure import AT_ONCE, Departure
 from longtake.segmind.generating import Generated, fetch_clip, generate
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
-from longtake.segmind.history_search import search
+from longtake.segmind.history_search import Known, nobodys, search
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, read_answer, unclear, unreadable
 from longtake.segmind.throttle import Throttle
@@ -225,12 +225,12 @@ class SegmindClient:
         since: datetime,
         *,
         service_since: datetime | None = None,
-        besides: Container[str] = (),
+        is_known: Known = nobodys,
         shown: bool = False,
     ) -> HistoryRow | None:
         """``search_attempt`` with ``Unknown`` as AmbiguousSubmit, ``Absent`` as None."""
         found = await self.search_attempt(
-            model, body, since, service_since=service_since, besides=besides, shown=shown
+            model, body, since, service_since=service_since, is_known=is_known, shown=shown
         )
         if isinstance(found, Unknown):
             raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
@@ -243,14 +243,15 @@ class SegmindClient:
         since: datetime,
         *,
         service_since: datetime | None = None,
-        besides: Container[str] = (),
+        is_known: Known = nobodys,
         shown: bool = False,
     ) -> Search:
         """Whether the submit of this model and body made since then was accepted.
 
         How an ambiguous submit is settled: ``Found`` its row, ``Absent``, or ``Unknown`` where the
         history cannot tell; then it must not be sent again. ``body`` holds the ``seed`` and
-        whatever else is known of the request as it was sent; ``besides`` are ids of other requests.
+        whatever else is known of the request as it was sent; ``is_known`` tells whether a request
+        of that id is another attempt's.
         ``since`` is a moment of our clock with its zone; the service's clock is compared with it.
         Ours may have been set since, by days: ``service_since`` is the moment by the service's own
         clock, where that is known. ``shown``: it must be in the list by now, if it was accepted.
@@ -266,9 +267,12 @@ class SegmindClient:
         def attempt() -> Attempt:  # again after each page: its answer has told the service's time
             at = service_since or self._transport.clock.at(since)
             doubtful = DOUBTFUL if service_since else VERY_DOUBTFUL
-            return Attempt(model, body, at, besides, doubtful, shown)
+            return Attempt(model, body, at, doubtful, shown)
 
-        return await search(page, attempt, lambda: self._transport.clock.now(self._transport.now()))
+        def now() -> datetime:
+            return self._transport.clock.now(self._transport.now())
+
+        return await search(page, attempt, now, is_known)
 
     def service_time(self, ours: datetime) -> datetime | None:
         """What the service's clock shows now, that ours shows ``ours``; None before any answer."""

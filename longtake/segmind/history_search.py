@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from longtake.segmind.attempts import Absent, Attempt, Found, Search, Unknown, judge, older_than
-from longtake.segmind.history import WINDOW, Page, window_start
+from longtake.segmind.attempts import (
+    Absent,
+    Attempt,
+    Found,
+    Search,
+    Unknown,
+    judge,
+    may_be,
+    older_than,
+)
+from longtake.segmind.history import WINDOW, HistoryRow, Page, window_start
 
 LONGEST_SEARCH_PAGES = 50
 
@@ -16,19 +25,29 @@ TRIES = 3
 FEW_ROWS = 10
 """A list that ends within so few rows was not cut: no service has shorter pages."""
 
+Known = Callable[[str], Awaitable[bool]]
+"""Whether the request of that id is known to be another attempt's."""
+
+
+async def nobodys(_: str) -> bool:
+    """Nothing is known of any request."""
+    return False
+
 
 async def search(
     ask: Callable[[int, str], Awaitable[Page]],
     attempt: Callable[[], Attempt],
     now: Callable[[], datetime],
+    is_known: Known,
 ) -> Search:
     """Judge page after page, from the first; ``ask`` gets a page's number and a first day.
 
+    Rows that may be the attempt's, but for their ids, are looked up: ``is_known`` passes them by.
     ``attempt`` is asked after each page, and ``now``, too: an answer has told the service's time.
     """
     for _ in range(TRIES):
         first_day = _first_day(attempt(), now())
-        found = await _search_from(ask, attempt, first_day)
+        found = await _search_from(ask, attempt, first_day, is_known)
         if isinstance(found, Absent) and attempt().since < now() - WINDOW:
             return Unknown("the request history does not go back so far")
         if not isinstance(found, Absent) or _first_day(attempt(), now()) == first_day:
@@ -46,13 +65,14 @@ async def _search_from(
     ask: Callable[[int, str], Awaitable[Page]],
     attempt: Callable[[], Attempt],
     from_date: str,
+    is_known: Known,
 ) -> Search:
     unclear: Unknown | None = None
     seen: set[str] = set()
     for number in range(1, LONGEST_SEARCH_PAGES + 1):
         page = await ask(number, from_date)
         looked_for = attempt()
-        found = judge(page.rows, looked_for)
+        found = judge(await _unknown(page.rows, looked_for, is_known), looked_for)
         if isinstance(found, Found):
             return found
         if isinstance(found, Unknown):
@@ -66,6 +86,13 @@ async def _search_from(
             return unclear or Absent()
         seen.update(row.request_id for row in page.rows)
     return unclear or Unknown(f"the request history goes on after {LONGEST_SEARCH_PAGES} pages")
+
+
+async def _unknown(
+    rows: Sequence[HistoryRow], attempt: Attempt, is_known: Known
+) -> list[HistoryRow]:
+    alike = [row for row in rows if may_be(row, attempt)]
+    return [row for row in alike if not (row.request_id and await is_known(row.request_id))]
 
 
 def _end(page: Page, number: int) -> Search:

@@ -29,9 +29,9 @@ def told(witness: Witness, first: float, last: float) -> Statement:
         ((0, 9999), None, (0, 9999), False),
         (None, (0, 9999), (0, 9999), False),
         ((0, 0), (0, 0), (0, 0), False),
-        ((0, 599), (0, 600), (0, 600), False),
+        ((0, 598), (0, 600), (0, 600), False),
         ((0, 600), (0, 600), (0, 600), True),
-        ((0, 600), (1, 600), (0, 700), False),
+        ((0, 600), (2, 600), (0, 700), False),
         ((0, 9999), (500, 1100), (0, 9999), True),
     ],
 )
@@ -50,9 +50,9 @@ async def test_what_was_said_is_kept_from_the_first_time_to_the_last(
     ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     name = take().fingerprint
-    await ledger.testify(name, Witness.FILE, "404")
+    await ledger.testify(name, Witness.FILE, "404", None)
     clock.turn(60)
-    await ledger.testify(name, Witness.FILE, "403")
+    await ledger.testify(name, Witness.FILE, "403", None)
     [told] = await ledger.statements(name)
     assert told == Statement(Witness.FILE, "403", clock.now - timedelta(seconds=60), clock.now)
 
@@ -61,10 +61,10 @@ async def test_a_clip_that_turns_up_again_was_never_gone(
     ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
 ) -> None:
     name = take().fingerprint
-    await ledger.testify(name, Witness.FILE, "404")
+    await ledger.testify(name, Witness.FILE, "404", None)
     clock.turn(60)
-    await ledger.testify(name, Witness.FILE, None)
-    await ledger.testify(name, Witness.FILE, "404")
+    await ledger.testify(name, Witness.FILE, None, None)
+    await ledger.testify(name, Witness.FILE, "404", None)
     [told] = await ledger.statements(name)
     assert told.first_at == told.last_at == clock.now
 
@@ -77,7 +77,7 @@ async def test_what_was_said_of_an_attempt_says_nothing_about_the_next(
     await ledger.sending(name, "us")
     await ledger.submitted(name, "us", "id-1")
     for witness in Witness:
-        await ledger.testify(name, witness, "404")
+        await ledger.testify(name, witness, "404", None)
     await ledger.lost(name, "us", "gone")
     await ledger.reopen(name, "us")
     assert await ledger.statements(name) == []

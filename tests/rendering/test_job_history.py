@@ -31,7 +31,7 @@ async def test_a_clip_is_lost_once_all_have_said_so_for_long_enough(
             take.intent("T"), owner=render.owner, run=render.run, lease_seconds=60
         )
         for witness in [*said_by, *said_by]:
-            await render.ledger.testify(take.fingerprint, witness, f"{witness} has nothing")
+            await render.ledger.testify(take.fingerprint, witness, f"{witness} has nothing", None)
         error = await not_to_be_had(render, take)
         slate = await render.ledger.get(take.fingerprint)
         sidecars = await render.store.sidecars()

@@ -51,6 +51,24 @@ async def test_an_attempt_is_looked_for_through_the_pages(
     assert [seen.query["page"] for seen in server.seen] == ["1", "2"]
 
 
+async def test_requests_that_are_known_to_be_others_are_passed_by(
+    client: SegmindClient, server: ScriptedServer
+) -> None:
+    alike, untold = row("a", request_body={"seed": 2}), row("b")
+    asked: list[str] = []
+
+    async def is_known(request_id: str) -> bool:
+        asked.append(request_id)
+        return request_id != "c"
+
+    for more, expected in (([], Absent), ([row("c", request_body={"seed": 2})], Found)):
+        server.answer(200, {"data": [alike, untold, row("d", request_body={"seed": 1}), *more]})
+        server.answer(200, {"data": []})
+        found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC), is_known=is_known)
+        assert isinstance(found, expected)
+    assert asked == ["a", "b", "a", "b", "c"]
+
+
 async def test_the_search_ends_with_the_last_page(
     client: SegmindClient, server: ScriptedServer
 ) -> None:

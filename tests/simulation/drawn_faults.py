@@ -10,10 +10,8 @@ from tests.simulation.world import Fault, Run
 
 KEY_ROWS = ("no_zone", "other_zone", "epoch_ms", "other_types", "floats", "defaults")
 ODD_ROWS = (*KEY_ROWS, "other_zone_unsaid", "words", "no_body", "fewer_keys", "cut_prompt")
-LATE_ROWS_SECONDS = 50.0
-LATE_TWICE = 2
-"""One after the other: for a row that is later than the patience (120 s) nobody waits."""
-
+LATE_ROWS_SECONDS = (5.0, 50.0, 100.0)
+"""For a row that is later than the patience (120 s) nobody waits."""
 
 FAULTS: tuple[tuple[str, str], ...] = (
     *(("submit", each) for each in ("reset", "silence", "html", "slow", "empty", "not_json")),
@@ -56,16 +54,13 @@ def draw_faults(chance: random.Random, runs: Sequence[Run], *, unseen: bool) -> 
     if any(run.dies_on == "fetched" for run in runs):
         some = ({"on": "download", "do": "corrupt", "nth": 1}, *some)
     if not unseen:
-        return _waited_for(some)
+        return some
     unanswered = {"on": "submit", "do": chance.choice(UNANSWERED), "nth": 1}
-    late = {"on": "history", "do": "hide", "for_seconds": LATE_ROWS_SECONDS}
-    return _waited_for((unanswered, late, *some))
+    return (unanswered, *some, _late_rows(chance))
 
 
-def _waited_for(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    """Without the late rows that add up to more than the patience."""
-    late = [at for at, fault in enumerate(faults) if fault["do"] == "hide"]
-    return tuple(fault for at, fault in enumerate(faults) if at not in late[LATE_TWICE:])
+def _late_rows(chance: random.Random) -> Fault:
+    return {"on": "history", "do": "hide", "seconds": chance.choice(LATE_ROWS_SECONDS)}
 
 
 def _fault(chance: random.Random) -> Fault:
@@ -80,7 +75,7 @@ def _fault(chance: random.Random) -> Fault:
     if do in ("silence", "drop_answer", "accept_then_silence", "stall", "slow", "late"):
         fault["seconds"] = chance.choice((1.0, 30.0, 90.0))
     if do == "hide":
-        return fault | {"for_seconds": LATE_ROWS_SECONDS}
+        return _late_rows(chance)
     if on == "job" and do == "stuck":
         return fault | {"times": 1}
     when = chance.random()

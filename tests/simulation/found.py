@@ -6,7 +6,7 @@ from tests.simulation.world import Board, Jump, Run, ShotDrawn, World
 
 ONE = Board(scenes=((ShotDrawn(prompt="a boat"),),))
 UNANSWERED = {"on": "submit", "do": "accept_then_reset", "nth": 1}
-LATE_ROW = {"on": "history", "do": "hide", "for_seconds": 50.0}
+LATE_ROW = {"on": "history", "do": "hide", "seconds": 50.0}
 UNSEEN = World(seed=1, boards=(ONE,), runs=(Run(at_seconds=0),), faults=(UNANSWERED, LATE_ROW))
 
 
@@ -20,6 +20,16 @@ def set_back_after_a_crash(by_seconds: float) -> World:
     jumps = (Jump(at_seconds=5, by_seconds=-by_seconds),)
     runs = (Run(at_seconds=0, dies_on="accepted"),)
     return World(seed=1, boards=(ONE,), runs=runs, jumps=jumps)
+
+
+FILE_LATE_AND_CLOCK_SET = World(
+    seed=1,
+    boards=(ONE,),
+    runs=(Run(at_seconds=0), Run(at_seconds=500)),
+    faults=({"on": "download", "do": "html", "for_seconds": 60.0},),
+    jumps=(Jump(at_seconds=100, by_seconds=36_000),),
+)
+"""By our clock all have said for hours that the clip is gone."""
 
 
 LEASES_RUN_OUT = World(
