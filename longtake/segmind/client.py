@@ -251,11 +251,10 @@ class SegmindClient:
         How an ambiguous submit is settled: ``Found`` its row, ``Absent``, or ``Unknown`` where the
         history cannot tell; then it must not be sent again. ``body`` holds the ``seed`` and
         whatever else is known of the request as it was sent; ``is_known`` tells whether a request
-        of that id is another attempt's.
-        ``since`` is a moment of our clock with its zone; the service's clock is compared with it.
-        Ours may have been set since, by days: ``service_since`` is the moment by the service's own
-        clock, where that is known. ``shown``: it must be in the list by now, if it was accepted.
-        Rows of an attempt that was accepted seconds ago may not show yet: one Absent is no proof.
+        of that id is another attempt's. ``since`` is a moment of our clock with its zone, which may
+        have been set since: ``service_since`` is it by the service's, where that is known.
+        ``shown``: it must be in the list by now, if it was accepted. Rows of an attempt that was
+        accepted seconds ago may not show yet: one Absent is no proof.
         """
         call = Call(Operation.HISTORY, subject=model)
 
@@ -269,10 +268,8 @@ class SegmindClient:
             doubtful = DOUBTFUL if service_since else VERY_DOUBTFUL
             return Attempt(model, body, at, doubtful, shown)
 
-        def now() -> datetime:
-            return self._transport.clock.now(self._transport.now())
-
-        return await search(page, attempt, now, is_known)
+        clock = self._transport.clock
+        return await search(page, attempt, lambda: clock.now(self._transport.now()), is_known)
 
     def service_time(self, ours: datetime) -> datetime | None:
         """What the service's clock shows now, that ours shows ``ours``; None before any answer."""
