@@ -253,8 +253,7 @@ class SegmindClient:
         whatever else is known of the request as it was sent; ``is_known`` tells whether a request
         of that id is another attempt's. ``since`` is a moment of our clock with its zone, which may
         have been set since: ``service_since`` is it by the service's, where that is known.
-        ``shown``: it must be in the list by now, if it was accepted. Rows of an attempt that was
-        accepted seconds ago may not show yet: one Absent is no proof.
+        ``shown``: it must be listed by now. One Absent of an attempt of seconds ago is no proof.
         """
         call = Call(Operation.HISTORY, subject=model)
 
