@@ -17,6 +17,13 @@ def dollars(usd: float | None, unknown: str = "") -> str:
     return unknown if usd is None else f"{round(usd, 2) + 0.0:.2f} USD"  # and no "-0.00"
 
 
+def price(usd: float, usd_at_most: float) -> str:
+    """What something costs: a sum, or ``1.20 to 1.80 USD`` where it may cost more."""
+    return (
+        dollars(usd) if abs(usd_at_most - usd) < 0.005 else f"{usd:.2f} to {dollars(usd_at_most)}"
+    )
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things: ``1 clip``, ``3 clips``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -183,12 +183,9 @@ def _unknown_variables() -> Iterator[str]:
         field = name[len(PREFIX) :].split("__")[0].lower()
         if name.upper().startswith(PREFIX) and field not in known:
             close = get_close_matches(field, known, n=1)
-            meant = f"did you mean {known[close[0]]}?" if close else f"there are {_all(known)}"
+            every = ", ".join(known.values())
+            meant = f"did you mean {known[close[0]]}?" if close else f"there are {every}"
             yield f"{name} sets nothing: {meant}"
-
-
-def _all(known: Mapping[str, str]) -> str:
-    return ", ".join(known.values())
 
 
 def find_profile(profile: str) -> Path:

@@ -27,7 +27,8 @@ from longtake.errors import LongtakeError, OperatorError
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
-from longtake.rendering.outlook import Outlook, foresee
+from longtake.rendering.healing import foreseen
+from longtake.rendering.outlook import Outlook
 from longtake.rendering.render import Render
 from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import People
@@ -73,17 +74,11 @@ class SceneRuns:
 
     async def known_chains(self) -> list[ChainPlan]:
         """Chains that no worker need begin a run for: in the store already, or with own clips."""
-        render, settings = self._render, self._render.settings
-        if not settings.fleet.pool:
+        render = self._render
+        if not render.settings.fleet.pool:
             return []
-        foreseen = await foresee(
-            render.ledger,
-            render.plan,
-            render.folder.pictures,
-            settings.picture.untagged_matrix,
-            settings.keeping.retakes,
-        )
-        there = {name for name, outlook in foreseen.clips.items() if outlook is Outlook.THERE}
+        clips = (await foreseen(render)).clips
+        there = {name for name, outlook in clips.items() if outlook is Outlook.THERE}
         return [
             chain
             for chain in render.plan.chains

@@ -16,6 +16,7 @@ from longtake.board.film_facts import healable
 from longtake.board.launching import heal_words, launch, render_words
 from longtake.board.place import BoardPlace
 from longtake.errors import Outdated, SettingsError
+from longtake.figures import counted, price
 from longtake.ledger import ShownTake, Verdict
 from longtake.record import ClipRecord, RunRecord
 from longtake.rendering.deciding import Decisions
@@ -78,7 +79,8 @@ async def price_of(action: BoardAction, desk: Decisions) -> Price:
     For `render`, and for what begins a render, it is all that the render pays.
     """
     if action.do == "heal":
-        return _of_one_clip(_clip(desk.record, action.takes[0].clip), desk.record)
+        clip = _clip(desk.record, action.takes[0].clip)  # of one take, and nothing that follows it
+        return _price(clip.expected_usd, clip.expected_usd, [clip.id], desk.record)
     after = await desk.foresee(await _supposed(action, desk))
     if after is None:
         raise SettingsError(
@@ -90,13 +92,7 @@ async def price_of(action: BoardAction, desk: Decisions) -> Price:
         before = await desk.foresee() or after
         usd, most = max(0.0, usd - before.usd), max(0.0, most - before.usd_at_most)
         made = [name for name in made if not before.clips[name].to_pay] or (made if usd else [])
-    return Price(
-        usd=round(usd, 6),
-        usd_at_most=round(most, 6),
-        clips=made,
-        says=_in_words(usd, most, made, emulated=desk.record.emulated),
-        emulated=desk.record.emulated,
-    )
+    return _price(usd, most, made, desk.record)
 
 
 async def do(action: BoardAction, desk: Decisions, place: BoardPlace, folder: Path) -> str:
@@ -150,20 +146,20 @@ async def _answered(
 async def _begin(action: BoardAction, desk: Decisions, place: BoardPlace, folder: Path) -> str:
     if is_at_work(folder):
         raise Outdated("a render is at work here: wait for it, or answer what it asks", {})
-    price = await _agreed(action, desk)
+    agreed = await _agreed(action, desk)
     if action.do == "heal":
         (take,) = action.takes
         _in_the_film(action.takes, desk.record)
         if take.clip not in healable(desk.record):
             raise SettingsError(f"{take.clip} has no neighbour on either side: retake it")
-        words = heal_words(folder, take.clip, budget_usd=price.usd_at_most)
+        words = heal_words(folder, take.clip, budget_usd=agreed.usd_at_most)
         await launch(place, folder, words)
         return f"{take.clip} is made again between its neighbours"
     if action.takes:
         await desk.reject([take.as_shown for take in action.takes], action.note)
     record = desk.record
     words = render_words(
-        record.storyboard, folder, emulated=record.emulated, max_usd=price.usd_at_most
+        record.storyboard, folder, emulated=record.emulated, max_usd=agreed.usd_at_most
     )
     await launch(place, folder, words)
     return "the render has been started"
@@ -171,10 +167,10 @@ async def _begin(action: BoardAction, desk: Decisions, place: BoardPlace, folder
 
 async def _agreed(action: BoardAction, desk: Decisions) -> Price:
     """The price now, if it is no more than the person has agreed to."""
-    price = await price_of(action, desk)
-    if action.usd_at_most is None or price.usd_at_most > action.usd_at_most + 1e-6:
-        raise Outdated(f"the price is another one by now: {price.says}", {"price": price.says})
-    return price
+    now = await price_of(action, desk)
+    if action.usd_at_most is None or now.usd_at_most > action.usd_at_most + 1e-6:
+        raise Outdated(f"the price is another one by now: {now.says}", {"price": now.says})
+    return now
 
 
 def _in_the_film(takes: Sequence[TakeShown], record: RunRecord) -> None:
@@ -209,12 +205,14 @@ async def _supposed(action: BoardAction, desk: Decisions) -> dict[str, Verdict |
     return supposed
 
 
-def _of_one_clip(clip: ClipRecord, record: RunRecord) -> Price:
-    """Of one take of the clip, and of nothing that follows it."""
-    usd = clip.expected_usd
-    says = _in_words(usd, usd, [clip.id], emulated=record.emulated)
-    emulated = record.emulated
-    return Price(usd=usd, usd_at_most=usd, clips=[clip.id], says=says, emulated=emulated)
+def _price(usd: float, most: float, made: list[str], record: RunRecord) -> Price:
+    return Price(
+        usd=round(usd, 6),
+        usd_at_most=round(most, 6),
+        clips=made,
+        says=_in_words(usd, most, made, emulated=record.emulated),
+        emulated=record.emulated,
+    )
 
 
 def _clip(record: RunRecord, name: str) -> ClipRecord:
@@ -226,7 +224,6 @@ def _clip(record: RunRecord, name: str) -> ClipRecord:
 def _in_words(usd: float, most: float, made: Sequence[str], *, emulated: bool) -> str:
     if not made or most <= 0:
         return "nothing is to be paid"
-    price = f"{usd:.2f} USD" if abs(most - usd) < 0.005 else f"{usd:.2f} to {most:.2f} USD"
-    clips = f"{len(made)} clip{'s' * (len(made) != 1)}"
     named = ", ".join(made[:6]) + (f" and {len(made) - 6} more" if len(made) > 6 else "")
-    return f"{price} for {clips}: {named}" + (" (emulated: nothing is paid)" if emulated else "")
+    says = f"{price(usd, most)} for {counted(len(made), 'clip')}: {named}"
+    return says + (" (emulated: nothing is paid)" if emulated else "")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from longtake import figures
 from longtake.board.answers import answering, asked
 from longtake.board.catalog import key_of
 from longtake.board.desk import desk_of
@@ -98,8 +99,8 @@ async def _price(beginning: Beginning, place: BoardPlace) -> dict[str, Any]:
     ahead = await foreseen_of(loaded, ledger, place.settings)
     usd, most = (ahead.usd, ahead.usd_at_most) if ahead else (plan.usd, plan.usd_at_most)
     made = sum(each.to_pay for each in ahead.clips.values()) if ahead else len(plan.clips)
-    price = f"{usd:.2f} USD" if abs(most - usd) < 0.005 else f"{usd:.2f} to {most:.2f} USD"
-    says = f"{plan.title}: {made} of {len(plan.clips)} clips are to be made, for {price}"
+    says = f"{plan.title}: {made} of {len(plan.clips)} clips are to be made, for "
+    says += figures.price(usd, most)
     if beginning.emulated:
         says += " (emulated: nothing is paid)"
     return {"usd": usd, "usd_at_most": most, "says": says, "emulated": beginning.emulated}

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from longtake.figures import counted
 from longtake.record import RunRecord, seconds_left
 
 WAITS, LIVE, REST = "waits", "live", "rest"
@@ -134,7 +135,7 @@ def _standing(run: RunRecord, at_work: bool) -> tuple[str, str, str, str]:
         return WAITS, "broken off", "bad", "its process is gone: render again to go on"
     if run.state == "completed":
         bad = sum(finding.severity == "bad" for finding in run.findings)
-        says = f"{bad} place{'s' * (bad != 1)} to look at" if bad else "nothing bad was found"
+        says = f"{counted(bad, 'place')} to look at" if bad else "nothing bad was found"
         return REST, "completed", "look" if bad else "well", says
     said = f"{missing} clip{'s are' if missing != 1 else ' is'} missing" if missing else "no film"
     return WAITS, run.state, "bad", f"{said}: render again to go on"

@@ -78,7 +78,8 @@ async def find_rubbish(ledger: Ledger, root: str, *, before: datetime) -> Rubbis
     listed = await store.walk()
     waiting = _oldest_without_file(await ledger.slates())
     known = await ledger.contents()
-    found = [each for each in listed if _old(each, before) and _may_go(each, known)]
+    old = [each for each in listed if each.modified_at and each.modified_at < before]
+    found = [e for e in old if e.kind in upkeep.MADE_AGAIN or upkeep.in_vain(e, known)]
     doubtful = [each for each in found if _may_be_paid_for(each, waiting)]
     objects = [each for each in found if each not in doubtful]
     _refuse_a_stranger(ledger_knows=known, listed=listed, objects=objects)
@@ -92,14 +93,6 @@ async def delete(rubbish: Rubbish, root: str) -> int:
         for each in objects:
             await store.delete(each.sha256, each.kind)
     return await store.clear_unfinished(rubbish.before)
-
-
-def _old(each: Listed, before: datetime) -> bool:
-    return each.modified_at is not None and each.modified_at < before
-
-
-def _may_go(each: Listed, known: frozenset[str]) -> bool:
-    return each.kind in upkeep.MADE_AGAIN or upkeep.in_vain(each, known)
 
 
 def _oldest_without_file(slates: Sequence[Slate]) -> datetime | None:

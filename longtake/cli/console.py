@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longtake.errors import LongtakeError, Problem, StoryboardError
+from longtake.figures import counted
 
 PIPE_WIDTH = 1000
 """In a pipe or a file no line is folded."""
@@ -145,8 +146,7 @@ def say_error(error: LongtakeError) -> None:
     if isinstance(error, StoryboardError):
         for problem in error.problems:
             console.print(Text(str(problem)))
-        count = len(error.problems)
-        console.print(Text(f"{count} problem{'s' * (count != 1)}", style="bold red"))
+        console.print(Text(counted(len(error.problems), "problem"), style="bold red"))
         return
     console.print(
         Text.assemble(

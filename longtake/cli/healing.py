@@ -13,7 +13,7 @@ from longtake.cli.authoring import Flag
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import ServiceError
-from longtake.figures import dollars
+from longtake.figures import counted, dollars
 
 if TYPE_CHECKING:
     from longtake.rendering.healing import Healed
@@ -127,8 +127,8 @@ def _say_ahead(found: Healed) -> None:
 
 
 def _offer(cascade: Foreseen, clip_id: str) -> str:
-    count = len(_made(cascade))
+    again = counted(len(_made(cascade)), "clip")
     return (
         f"to go on from it, `longtake heal RUN {clip_id} --cascade` and `longtake render`: "
-        f"{count} clip{'s' * (count != 1)} again for about {dollars(cascade.usd)}"
+        f"{again} again for about {dollars(cascade.usd)}"
     )

@@ -153,7 +153,7 @@ def _seams(plan: Plan) -> str:
     said = f"{kinds.count('continuous')} continuous, {kinds.count('cut')} cut"
     if dissolves := kinds.count("dissolve"):
         frame_count = sum(seam.frame_count for seam in plan.seams)
-        said += f", {dissolves} dissolve{'s' * (dissolves > 1)} ({frame_count} frames)"
+        said += f", {counted(dissolves, 'dissolve')} ({frame_count} frames)"
     return said
 
 
@@ -162,9 +162,8 @@ def _handles(plan: Plan) -> str:
     handles = [clip.handle_frame_count for clip in plan.clips if clip.handle_frame_count]
     share = plan.handle_usd / sum(clip.usd for clip in plan.clips)
     return (
-        f"handles: up to {handles[0]} frames on either side of {len(handles)} "
-        f"seam{'s' * (len(handles) > 1)}, {share:.0%} of the price of a take of each clip "
-        f"({dollars(plan.handle_usd)})"
+        f"handles: up to {handles[0]} frames on either side of {counted(len(handles), 'seam')}, "
+        f"{share:.0%} of the price of a take of each clip ({dollars(plan.handle_usd)})"
     )
 
 

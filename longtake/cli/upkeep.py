@@ -10,6 +10,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from longtake.cli.console import to_person
+from longtake.figures import counted
 from longtake.store import Listed, ObjectKind
 
 MADE_AGAIN = (ObjectKind.SEGMENT, ObjectKind.FILM, ObjectKind.STILL, ObjectKind.PLAN)
@@ -28,8 +29,7 @@ def size_of(objects: Sequence[Listed]) -> int:
 
 def in_words(objects: Sequence[Listed]) -> str:
     """``3 objects, 1.2 MB``."""
-    count = len(objects)
-    return f"{count} object{'s' * (count != 1)}, {decimal(size_of(objects))}"
+    return f"{counted(len(objects), 'object')}, {decimal(size_of(objects))}"
 
 
 def for_scripts(objects: Sequence[Listed]) -> list[dict[str, Any]]:

@@ -35,6 +35,9 @@ _freed = (
     .returning(_slates.c.fingerprint)
 )
 _one_freed = _freed.where(_slates.c.fingerprint == bindparam("which"))
+_WHAT_IT_IS = {"start_sha256", "end_sha256", "owner", "lease_expires_at"}
+_OF_AN_ATTEMPT = [each.name for each in _slates.c if each.nullable and each.name not in _WHAT_IT_IS]
+"""What is known of a take once it was sent: the next attempt begins without it."""
 
 
 async def intend(
@@ -69,7 +72,7 @@ async def intend(
         return Claim(slate, True, True, hold)
     if slate.state.ended or (slate.live(tx.now) and slate.owner != owner):
         return Claim(slate, False, False)
-    if slate.state is TakeState.INTENDED and slate.sent_at is None:
+    if slate.is_unsent:
         # Nothing was asked for yet, so this run's intent replaces the one that was given up.
         await _enforce(tx, take, run, budgets)
         lease = lease | _attribution(tx, take, run)
@@ -106,18 +109,10 @@ async def reopen(
         )
     if slate.may_have_been_sent or slate.state is not TakeState.INTENDED:
         slate = await _begin_again(tx, slate)
-    now_run, day = run or slate.run, rows.day_of(tx.now)
-    await money.enforce(
-        tx,
-        budgets,
-        fingerprint=fingerprint,
-        storyboard=slate.storyboard,
-        run=now_run,
-        day=day,
-        needed_usd=slate.estimated_usd,
-    )
+    run, day = run or slate.run, rows.day_of(tx.now)
+    await _enforce(tx, slate, run, budgets)
     lease = _lease(tx, owner, lease_seconds)
-    return await rows.change(tx, slate, run=now_run, day=day, intended_at=tx.now, **lease)
+    return await rows.change(tx, slate, run=run, day=day, intended_at=tx.now, **lease)
 
 
 async def heartbeat(tx: Transaction, owner: str, lease_seconds: float) -> tuple[str, ...]:
@@ -157,29 +152,13 @@ async def _begin_again(tx: Transaction, slate: Slate) -> Slate:
     if paid or slate.request_id is not None:
         usd = slate.usd if paid else 0.0
         await rows.retire(tx, slate, slate.state.value, request_id=slate.request_id, usd=usd)
-    cleared: dict[str, Any] = dict.fromkeys(
-        (
-            "request_id",
-            "output_url",
-            "usd",
-            "metrics",
-            "error",
-            "error_kind",
-            "clip_sha256",
-            "size_bytes",
-            "frame_count",
-            "width",
-            "height",
-            "sent_at",
-            "submitted_at",
-            "completed_at",
-            "stored_at",
-        )
-    )
+    cleared = dict.fromkeys(_OF_AN_ATTEMPT)
     return await rows.change(tx, slate, state=TakeState.INTENDED.value, **cleared)
 
 
-async def _enforce(tx: Transaction, take: TakeIntent, run: str, budgets: Sequence[Budget]) -> None:
+async def _enforce(
+    tx: Transaction, take: TakeIntent | Slate, run: str, budgets: Sequence[Budget]
+) -> None:
     await money.enforce(
         tx,
         budgets,

@@ -237,9 +237,8 @@ async def _verdict(
         raise _lease_lost(slate, owner)
     if slate.state is TakeState.STORED and state not in (TakeState.LOST, TakeState.UNUSABLE):
         raise _lease_lost(slate, owner)
-    unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
-    if slate.state not in SOURCES[state] or (unsent and state in NEEDS_SENDING):
-        doing = "not sent" if unsent else slate.state.value
+    if slate.state not in SOURCES[state] or (slate.is_unsent and state in NEEDS_SENDING):
+        doing = "not sent" if slate.is_unsent else slate.state.value
         raise IllegalTransition(f"{slate.called} is {doing}: it cannot become {state.value}")
     found = {} if metrics is None else {"metrics": dict(metrics)}
     lease = _NO_LEASE if state.ended else {}
@@ -273,8 +272,7 @@ def _first_cost(
 
 def _not_before_sending(slate: Slate, owner: str) -> None:
     """The holder of a take that was never sent reports nonsense; somebody else may be late."""
-    unsent = slate.state is TakeState.INTENDED and slate.sent_at is None
-    if unsent and slate.owner == owner:
+    if slate.is_unsent and slate.owner == owner:
         raise IllegalTransition(f"{slate.called} was not sent: say `sending` before the POST")
 
 

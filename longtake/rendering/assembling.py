@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from longtake.errors import DamagedObject, LedgerError, MediaError, MissingObject, StoreError
+from longtake.errors import LedgerError, MediaError, StoreError
 from longtake.files import sha256_of
 from longtake.media import Chapter, assemble
 from longtake.record import FilmRecord
@@ -119,13 +119,7 @@ async def _find_previous(render: Render, picture: str) -> None:
 async def _recalled(render: Render, recipe: str, into: Path) -> bool:
     """Whether the film was there; a lost or damaged one is simply made again."""
     sha256 = await render.ledger.film(recipe)
-    if sha256 is None:
-        return False
-    try:
-        await render.store.fetch(sha256, "film", into)
-    except (MissingObject, DamagedObject):
-        return False
-    return True
+    return sha256 is not None and await render.store.fetched(sha256, "film", into)
 
 
 async def _keep(render: Render, recipes: list[str], film: Path) -> None:

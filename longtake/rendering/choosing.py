@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longtake.errors import DamagedObject, MissingObject
 from longtake.ledger import Slate, TakeState
 from longtake.rendering.contract_watch import watch_take
 from longtake.rendering.known_takes import CHOICES, is_rejected, most_takes, preferred
@@ -29,9 +28,7 @@ async def recalled_take(render: Render, take: Take, slate: Slate | None) -> Stor
     """
     if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
         return None
-    try:
-        await render.store.fetch(slate.clip_sha256, "clip", render.folder.clip(take))
-    except (MissingObject, DamagedObject):
+    if not await render.store.fetched(slate.clip_sha256, "clip", render.folder.clip(take)):
         return None
     render.report.stored(take, slate, reused=slate.run != render.run)
     return take.stored(slate.clip_sha256)

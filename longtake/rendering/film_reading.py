@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from longtake.rendering.measure_cache import film_of, measured
 from longtake.rendering.render import Render
-from longtake.rendering.review import PAGE, write_review
+from longtake.rendering.review import PAGE, as_ended, make_review
 from longtake.rendering.takes import StoredTake
 from longtake.story import (
     ChainPlan,
@@ -53,13 +53,12 @@ async def read_film(render: Render) -> None:
     record.note(seams=found.seams, drift=found.drift, findings=findings)
     render.report.journal.write()
     if film.changes.is_set() or not (render.folder.root / PAGE).is_file():
-        await write_review(
+        await make_review(
             render.folder.root,
-            record,
+            as_ended(record, render.clock.now()),
             ffmpeg=render.film.media.ffmpeg,
             untagged_matrix=film.matrix,
             ffmpeg_slots=render.slots.ffmpeg.review,
-            ended_at=render.clock.now(),
             ahead=render.readings.moment,
         )
 

@@ -99,15 +99,9 @@ async def heal(
 
 async def foreseen(render: Render) -> Foreseen:
     """What a render of the whole would still make, and what it would cost."""
-    return await foresee(
-        render.ledger,
-        render.film.plan,
-        render.folder.pictures,
-        render.settings.picture.untagged_matrix,
-        render.settings.keeping.retakes,
-        retake_unusable=render.settings.keeping.retake_unusable,
-        past=await render.ledger.past_clips(),
-    )
+    past = await render.ledger.past_clips()
+    folder = render.folder.pictures
+    return await foresee(render.ledger, render.film.plan, folder, render.settings, past)
 
 
 class Healer(Maker):
@@ -221,13 +215,7 @@ class Healer(Maker):
         if images is None:
             return False
         keeping = self._render.settings.keeping
-        ahead = await takes_ahead(
-            self.film.ledger,
-            clip,
-            images,
-            keeping.retakes,
-            retake_unusable=keeping.retake_unusable,
-        )
+        ahead = await takes_ahead(self.film.ledger, clip, images, keeping)
         return ahead.slate is not None and ahead.slate.state is TakeState.STORED
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import anyio.to_thread
 
-from longtake.errors import DamagedObject, MissingObject
 from longtake.files import sha256_of
 from longtake.record import Stage
 from longtake.rendering.known_film import Wanted, wanted_images
@@ -36,7 +35,8 @@ async def recalled_images(
     if images is None:
         return None
     for (end, _), sha256 in zip(wanted_images(clip), images, strict=True):
-        if sha256 and not await _fetched(render, clip, end, sha256):
+        into = render.folder.image(clip, end)
+        if sha256 and not await render.store.fetched(sha256, "frame", into):
             return None
     _note(render, clip, images)
     return images
@@ -70,9 +70,9 @@ async def made_image(
     source = await _source(render, image, before)
     recipe = render.film.image_recipe(clip, image, before)
     known = await render.ledger.frame(source.sha256, source.frame_index, recipe)
-    if known and await _fetched(render, clip, end, known):
-        return known
     into = render.folder.image(clip, end)
+    if known and await render.store.fetched(known, "frame", into):
+        return known
     async with render.slots.ffmpeg.next_clip():
         if isinstance(image, Still):
             await render.film.media.fit_still(source.path, into, clip.width, clip.height)
@@ -112,15 +112,6 @@ async def _source(
     if is_remote(image.uri):
         path = await remote_still(render, image.uri)
     return ImageSource(path, await anyio.to_thread.run_sync(sha256_of, path))
-
-
-async def _fetched(render: Render, clip: ClipPlan, end: str, sha256: str) -> bool:
-    """Whether the store had the image; a lost or damaged one is made again."""
-    try:
-        await render.store.fetch(sha256, "frame", render.folder.image(clip, end))
-    except (MissingObject, DamagedObject):
-        return False
-    return True
 
 
 def _note(render: Render, clip: ClipPlan, images: Images) -> None:

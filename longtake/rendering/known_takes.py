@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, TakeState, Verdict
+from longtake.profile_parts import Keeping
 from longtake.rendering.measure_cache import Standing, recalled, standing_of
 from longtake.rendering.takes import Images, take_name
 from longtake.story import ClipPlan
@@ -34,7 +35,7 @@ def most_takes(clip: ClipPlan, retakes: int) -> int:
 
 
 async def takes_ahead(
-    ledger: Ledger, clip: ClipPlan, images: Images, retakes: int, *, retake_unusable: bool = False
+    ledger: Ledger, clip: ClipPlan, images: Images, keeping: Keeping
 ) -> TakesAhead:
     """Go through the clip's takes as a render does: what is still to be paid.
 
@@ -55,7 +56,7 @@ async def takes_ahead(
             best = await preferred(ledger, [slate.fingerprint for slate in there])
             if (
                 ended
-                or len(there) >= most_takes(clip, retakes)
+                or len(there) >= most_takes(clip, keeping.retakes)
                 or not await fell_short(ledger, best)
             ):
                 return TakesAhead(next(each for each in there if each.fingerprint == best))
@@ -66,7 +67,7 @@ async def takes_ahead(
         elif slate.state is TakeState.STORED:
             if number not in people.rejected:
                 there.append(slate)
-        elif slate.state is TakeState.UNUSABLE and retake_unusable:
+        elif slate.state is TakeState.UNUSABLE and keeping.retake_unusable:
             continue
         elif slate.state.of_no_use or _is_blocked(slate):
             ended.append(slate)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate, TakeState
-from longtake.media import Matrix
+from longtake.profile_parts import Keeping
 from longtake.rendering.heals import made_before, stored_takes
 from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.known_takes import TakesAhead, takes_ahead
@@ -23,6 +23,7 @@ from longtake.rendering.reasons import Seen, decisions_of
 from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
+from longtake.settings import Settings
 from longtake.story import (
     Anchor,
     ChainPlan,
@@ -86,29 +87,23 @@ async def foresee(
     ledger: Ledger,
     plan: Plan,
     storyboard_folder: Path,
-    untagged_matrix: Matrix = "bt601",
-    retakes: int = 0,
-    *,
-    retake_unusable: bool = False,
+    settings: Settings,
     past: Sequence[PastClip] = (),
 ) -> Foreseen:
     """Look every clip of the plan up, in the order and way in which a render goes through them.
 
-    ``retakes`` are those that a clip may have where its storyboard says `gate: retake`;
-    ``retake_unusable``: whether a clip of no use is passed by. What ``past`` clips like one were
-    billed is the range of its price.
+    What ``past`` clips like one were billed is the range of its price.
     """
-    measuring = Measuring(ledger, untagged_matrix)
-    lookout = Lookout(
-        KnownFilm(plan, ledger, storyboard_folder, measuring), retakes, retake_unusable, past
-    )
+    measuring = Measuring(ledger, settings.picture.untagged_matrix)
+    film = KnownFilm(plan, ledger, storyboard_folder, measuring)
+    lookout = Lookout(film, settings.keeping, past)
     repairs = []
     stored = await stored_takes(ledger, plan.title)
     for chain in plan.chains:
         paid = lookout.usd
         await walk(chain, lookout)
         if stored and any(lookout.clips[clip.id] is Outlook.FOLLOWS for clip in chain.clips):
-            healings = Healings(lookout.film, retakes, retake_unusable, past, stored)
+            healings = Healings(film, settings.keeping, past, stored)
             await walk(chain, healings)
             if healings.healed:
                 cascade = round(lookout.usd - paid, 6)
@@ -139,17 +134,14 @@ async def _ignored(ledger: Ledger, plan: Plan) -> dict[str, str]:
 class Lookout:
     """Walks along chains and makes nothing; ``clips`` has what was seen of each."""
 
-    def __init__(
-        self, film: KnownFilm, retakes: int, retake_unusable: bool, past: Sequence[PastClip]
-    ) -> None:
+    def __init__(self, film: KnownFilm, keeping: Keeping, past: Sequence[PastClip]) -> None:
         self.film = film
         self.clips: dict[str, Outlook] = {}
         self.usd = 0.0
         self.usd_at_most = 0.0
         self.drift: dict[str, str] = {}
         self.seen: list[Seen] = []
-        self._retakes = retakes
-        self._retake_unusable = retake_unusable
+        self._keeping = keeping
         self._past = past
 
     async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
@@ -173,9 +165,7 @@ class Lookout:
         if images is None:
             self._count(clip, Outlook.NEW, _all_takes(clip), None)
             return None
-        ahead = await takes_ahead(
-            self.film.ledger, clip, images, self._retakes, retake_unusable=self._retake_unusable
-        )
+        ahead = await takes_ahead(self.film.ledger, clip, images, self._keeping)
         slate = ahead.slate
         self._count(clip, _outlook(slate), ahead, images)
         if slate is None or slate.state is not TakeState.STORED or slate.clip_sha256 is None:
@@ -231,12 +221,11 @@ class Healings(Lookout):
     def __init__(
         self,
         film: KnownFilm,
-        retakes: int,
-        retake_unusable: bool,
+        keeping: Keeping,
         past: Sequence[PastClip],
         stored: Sequence[Slate],
     ) -> None:
-        super().__init__(film, retakes, retake_unusable, past)
+        super().__init__(film, keeping, past)
         self.healed: list[str] = []
         self._stored = stored
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from longtake.errors import DamagedObject, MediaError, MissingObject
+from longtake.errors import MediaError
 from longtake.files import sha256_of
 from longtake.ledger import Ledger
 from longtake.media import FilmShape, Matrix
@@ -56,7 +56,7 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
     recipe = _recipe(clip, render.plan.fps, render.settings.picture.untagged_matrix)
     into = render.folder.clip(_take(clip, source, ""))
     known = await render.ledger.frame(source, 0, recipe)
-    reused = known is not None and await _fetched(render, known, into)
+    reused = known is not None and await render.store.fetched(known, "clip", into)
     if not reused:
         render.report.note(clip, stage=Stage.PREPARING)
         render.film.changes.set()
@@ -78,15 +78,6 @@ async def _fit(render: Render, clip: ClipPlan, file: Path, into: Path) -> None:
             frame_count=clip.frame_count,
             shape=FilmShape(clip.width, clip.height, render.plan.fps, matrix),
         )
-
-
-async def _fetched(render: Render, sha256: str, into: Path) -> bool:
-    """Whether the store had it; a lost or damaged one is fitted again."""
-    try:
-        await render.store.fetch(sha256, "clip", into)
-    except (MissingObject, DamagedObject):
-        return False
-    return True
 
 
 def _take(clip: ClipPlan, source: str, fitted: str) -> StoredTake:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -12,31 +13,26 @@ from longtake.rendering.plan_document import PlanBasis
 from longtake.settings import Settings
 from longtake.story import Own, Plan, is_remote
 
+if TYPE_CHECKING:
+    from longtake.rendering.planning import Wanted
+
 EMULATED = "emulated/ledger.sqlite"
 """Where the ledger of emulated renders lies, in the render's folder."""
 
 
 def basis_of(
-    plan: Plan,
-    storyboard: Path,
-    folder: Path,
-    settings: Settings,
-    *,
-    profile: str | None = None,
-    emulated: bool = False,
-    only: tuple[str, ...] = (),
-    max_usd: float | None = None,
+    plan: Plan, storyboard: Path, folder: Path, settings: Settings, wanted: Wanted
 ) -> PlanBasis:
     """The basis of the plan by now; ``folder`` is where the film goes."""
     return PlanBasis(
         storyboard=str(storyboard.resolve()),
         folder=str(folder.resolve()),
-        profile=profile,
-        emulated=emulated,
-        only=only,
+        profile=wanted.profile,
+        emulated=wanted.emulated,
+        only=wanted.only,
         files={name: _hash(storyboard.parent / name) for name in sorted(set(_files(plan)))},
-        settings=settings_that_matter(settings, folder, emulated=emulated),
-        max_usd=max_usd,
+        settings=settings_that_matter(settings, folder, emulated=wanted.emulated),
+        max_usd=wanted.max_usd,
     )
 
 

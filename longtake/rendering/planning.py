@@ -110,7 +110,7 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
     if foreseen is not None:
         return foreseen.decisions
     return {
-        clip.id: ClipDecision(action="own", because="own", says=f"your own clip {clip.start.file}")
+        clip.id: ClipDecision.own(clip.start.file)
         if isinstance(clip.start, Own)
         else ClipDecision(
             action="render",
@@ -221,15 +221,7 @@ async def foresee_with(
     """What a render with these settings would do; ``folder`` is the storyboard's."""
     from longtake.rendering.outlook import foresee
 
-    foreseen = await foresee(
-        ledger,
-        plan,
-        folder,
-        settings.picture.untagged_matrix,
-        settings.keeping.retakes,
-        retake_unusable=settings.keeping.retake_unusable,
-        past=past,
-    )
+    foreseen = await foresee(ledger, plan, folder, settings, past)
     left = settings.keeping.daily_budget_usd
     if left is None:
         return foreseen

@@ -46,14 +46,6 @@ async def refuse_late(
         return
     foreseen = await foresee_with(ledger, plan, ready.path.parent, settings, past)
     if kept is not None:
-        basis = basis_of(
-            plan,
-            ready.path,
-            ready.folder,
-            ready.settings,
-            profile=wanted.profile,
-            emulated=wanted.emulated,
-            only=wanted.only,
-        )
+        basis = basis_of(plan, ready.path, ready.folder, ready.settings, wanted)
         refuse_stale(kept, plan, basis, foreseen.decisions)
     refuse_over(plan, foreseen.decisions, wanted.max_usd)

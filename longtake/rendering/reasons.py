@@ -33,17 +33,13 @@ async def decisions_of(
     claimed = {each.ahead.slate.fingerprint for each in seen if each.ahead.slate}
     before = _latest(slate for slate in slates if slate.fingerprint not in claimed)
     return {
-        each.clip.id: _own(each.clip.start)
+        each.clip.id: ClipDecision.own(each.clip.start.file)
         if isinstance(each.clip.start, Own)
         else _standing(each, each.ahead.slate, verdicts)
         if each.ahead.slate
         else _to_make(each, before.get(each.clip.id), verdicts)
         for each in seen
     }
-
-
-def _own(start: Own) -> ClipDecision:
-    return ClipDecision(action="own", because="own", says=f"your own clip {start.file}")
 
 
 def _latest(slates: Iterable[Slate]) -> dict[str, Slate]:

@@ -55,33 +55,10 @@ class Reviewed:
     remarks: tuple[str, ...]
 
 
-async def write_review(
-    folder: Path,
-    record: RunRecord,
-    *,
-    ffmpeg: Ffmpeg,
-    untagged_matrix: Matrix = "bt601",
-    ffmpeg_slots: FfmpegSlots | None = None,
-    ended_at: datetime | None = None,
-    ahead: Ahead = nothing_ahead,
-) -> Path:
-    """The last step of a render: make its review, as make_review does, and return the page's path.
-
-    The record may still be open; the page tells how the render ends, which is known by now, and
-    that it ended at ``ended_at``.
-    """
-    if record.ended_at is None:
-        state = "completed" if record.film else "incomplete"
-        record = record.model_copy(update={"state": state, "ended_at": ended_at})
-    made = await make_review(
-        folder,
-        record,
-        ffmpeg=ffmpeg,
-        untagged_matrix=untagged_matrix,
-        ffmpeg_slots=ffmpeg_slots,
-        ahead=ahead,
-    )
-    return made.page
+def as_ended(record: RunRecord, at: datetime) -> RunRecord:
+    """The record for the last step of a render, its review: as it will be when that has ended."""
+    state = "completed" if record.film else "incomplete"
+    return record.model_copy(update={"state": state, "ended_at": at})
 
 
 async def make_review(

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from longtake.errors import DamagedObject, MediaError, MissingObject, Problem, StoryboardError
+from longtake.errors import MediaError, Problem, StoryboardError
 from longtake.media.own import trouble_with_clip
 from longtake.media.stills import STILL_MAX_BYTES, check_still
 from longtake.own_clips import read_own_head
@@ -64,11 +64,8 @@ async def _once(
         await asyncio.to_thread(check, file, f"{file}, in place of {_shown(uri)},")
         return file
     known = await render.ledger.frame(address_name(uri), 0, AS_FETCHED)
-    if known is not None:
-        try:
-            return await render.store.fetch(known, kind, into)
-        except (MissingObject, DamagedObject):
-            pass  # then the address is asked again
+    if known is not None and await render.store.fetched(known, kind, into):
+        return into
     with tempfile.TemporaryDirectory(dir=into.parent) as name:
         fetched = Path(name) / kind
         await render.client.download(uri, fetched, max_bytes=max_bytes)

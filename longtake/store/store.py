@@ -80,6 +80,14 @@ class Store:
         key = key_of(sha256, ObjectKind(kind))
         return await self._run(lambda: self._copy_out(sha256, key, into))
 
+    async def fetched(self, sha256: str, kind: ObjectKind | str, into: Path) -> bool:
+        """``fetch``; False where the object is missing or damaged, and so is to be made again."""
+        try:
+            await self.fetch(sha256, kind, into)
+        except (MissingObject, DamagedObject):
+            return False
+        return True
+
     async def local(self, sha256: str, kind: ObjectKind | str) -> Path:
         """A file to read the object from, checked: the store's own, or a cached copy.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from longtake.story.changes import Change
 from longtake.story.planned import Planned
@@ -64,6 +64,11 @@ class ClipDecision(Planned):
     """Of that take's file, where it is there."""
     beyond_budget: bool = False
     """Whether the day's budget is used up before its turn comes."""
+
+    @classmethod
+    def own(cls, file: str) -> Self:
+        """Of an author's own clip."""
+        return cls(action="own", because="own", says=f"your own clip {file}")
 
 
 class Repair(Planned):

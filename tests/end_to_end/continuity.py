@@ -15,8 +15,10 @@ import numpy as np
 from longtake.documents import load_plan
 from longtake.emulator import Action, Dials, EmulatedRequest, Endpoint, Fault, Match
 from longtake.ledger import Ledger
+from longtake.profile_parts import Keeping
 from longtake.record import ClipRecord, TakeRecord
 from longtake.rendering.outlook import Foreseen, foresee
+from longtake.settings import Settings
 from tests.end_to_end.conftest import Ending, Harness
 
 PATIENT: Mapping[str, Any] = {
@@ -98,7 +100,9 @@ async def foreseen(harness: Harness, storyboard: str, retakes: int = 2) -> Fores
     path.write_text(storyboard, encoding="utf-8")
     _, plan = load_plan(path)
     async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
-        return await foresee(ledger, plan, harness.folder, retakes=retakes)
+        return await foresee(
+            ledger, plan, harness.folder, Settings(keeping=Keeping(retakes=retakes))
+        )
 
 
 def step_ratios(ending: Ending) -> dict[str, float | None]:

@@ -9,6 +9,7 @@ from longtake.emulator import Action, Endpoint, Fault, FaultScript, Match
 from longtake.ledger import Ledger
 from longtake.record import RunRecord, Stage
 from longtake.rendering.outlook import Outlook, foresee
+from longtake.settings import Settings
 from tests.end_to_end.conftest import CALM, STORYBOARD, Ending, Harness
 
 LONG = f"""\
@@ -66,7 +67,7 @@ async def test_an_edit_pays_for_its_clip_and_its_followers_as_the_plan_said(
         path.write_text(edited, encoding="utf-8")
         loaded, plan = load_plan(path)
         async with Ledger.open(harness.folder / "ledger.sqlite") as ledger:
-            foreseen = await foresee(ledger, plan, loaded.path.parent)
+            foreseen = await foresee(ledger, plan, loaded.path.parent, Settings())
         again = await harness.render_on(emulator, edited)
     assert foreseen.clips == {
         "long/1.1": Outlook.THERE,

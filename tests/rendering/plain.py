@@ -21,6 +21,7 @@ from longtake.emulator import (
 )
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
+from longtake.profile_parts import Keeping
 from longtake.record import RunRecord, read_run
 from longtake.rendering.downloading import fetch
 from longtake.rendering.host import Host
@@ -36,6 +37,7 @@ from longtake.rendering.requests import RenderRequest
 from longtake.rendering.steps import People, Steps
 from longtake.rendering.submitting import send
 from longtake.rendering.walk import walk
+from longtake.settings import Settings
 
 STEPS = Steps(handover=make_images, submit=send, reconcile=look_for, poll=watch, download=fetch)
 CALM = 'continuity: {colour: "off", deflash: false, gate: "off"}'
@@ -118,7 +120,9 @@ class Workshop:
         path.write_text(storyboard, encoding="utf-8")
         _, plan = load_plan(path)
         async with Ledger.open(self.ledger) as ledger:
-            return await foresee(ledger, plan, self.folder, retakes=retakes)
+            return await foresee(
+                ledger, plan, self.folder, Settings(keeping=Keeping(retakes=retakes))
+            )
 
     def profile(self, url: str, changes: Mapping[str, Any] | None = None) -> str:
         """The path of a profile for the emulator at ``url``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from longtake.ledger import Ledger, TakeState, Verdict
+from longtake.profile_parts import Keeping
 from longtake.rendering.known_takes import decided, preferred, takes_ahead
 from longtake.rendering.measure_cache import Standing, standing_of
 from longtake.rendering.takes import Take
@@ -44,7 +45,7 @@ async def test_what_is_there_or_under_way_is_not_paid_for_again(
     clip = clip_of(takes=takes)
     for number, state in enumerate(states, start=1):
         await put(ledger, clip, number, state)
-    ahead = await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))
     assert ahead.to_make == to_make
 
 
@@ -54,7 +55,7 @@ async def test_one_by_one_another_take_is_made_where_the_best_falls_short(
 ) -> None:
     clip = clip_of(takes={"up_to": 3})
     await scored(ledger, await put(ledger, clip, 1, STORED), score)
-    ahead = await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))
     assert (ahead.to_make, ahead.at_most) == (to_make, 2 * to_make)
 
 
@@ -75,4 +76,4 @@ async def test_a_take_that_a_person_rejected_counts_as_none(ledger: Ledger) -> N
     clip = clip_of()
     take = await put(ledger, clip, 1, STORED)
     await ledger.decide(take.fingerprint, Verdict.REJECTED)
-    assert (await takes_ahead(ledger, clip, NO_IMAGES, retakes=0)).to_make == 1
+    assert (await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))).to_make == 1

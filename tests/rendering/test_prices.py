@@ -10,6 +10,7 @@ from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import BudgetReached
 from longtake.ledger import Ledger
 from longtake.rendering.outlook import foresee
+from longtake.settings import Settings
 from longtake.story import learned
 from tests.rendering.plain import Workshop, board
 
@@ -55,7 +56,7 @@ async def test_a_plan_says_what_clips_like_these_were_billed(workshop: Workshop)
         from longtake.story import Rates
 
         _, plan = load_plan(path, rates=learned(Rates(), past))
-        foreseen = await foresee(ledger, plan, workshop.folder, past=past)
+        foreseen = await foresee(ledger, plan, workshop.folder, Settings(), past)
     assert (unlearned.usd, unlearned.usd_at_most) == (0.1, 0.1)
     assert (foreseen.usd, foreseen.usd_at_most) == (0.1, 0.18)
     assert 0.1 < plan.usd < 0.18

@@ -12,7 +12,7 @@ import pytest
 
 from longtake.media import find_ffmpeg
 from longtake.record import RunRecord, read_run
-from longtake.rendering.review import write_review
+from longtake.rendering.review import make_review
 from tests.chromium import chromium
 from tests.review.browsing import Opened
 from tests.review.renders import make_render, read
@@ -46,7 +46,7 @@ def file(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(shutil.copytree(rendered, tmp_path_factory.mktemp("browser") / "a render #1"))
     record = read_run(folder / "run.json")
     assert record is not None
-    return asyncio.run(write_review(folder, read(record), ffmpeg=find_ffmpeg()))
+    return asyncio.run(make_review(folder, read(record), ffmpeg=find_ffmpeg())).page
 
 
 @pytest.fixture(scope="module")

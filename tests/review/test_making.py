@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64decode
+from datetime import UTC, datetime
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ import pytest
 from longtake.errors import OperatorError
 from longtake.media import find_ffmpeg
 from longtake.record import RunRecord
-from longtake.rendering.review import Reviewed, make_review, write_review
+from longtake.rendering.review import Reviewed, as_ended, make_review
 from longtake.story import SeamReading
 from tests.review.renders import FPS, WORST, broken, read
 
@@ -122,9 +123,10 @@ async def test_a_page_made_at_the_end_of_a_render_tells_how_it_ended(
 ) -> None:
     record = record if whole else broken(record)
     record.state, record.ended_at = "running", None
-    page = await write_review(tmp_path, record, ffmpeg=find_ffmpeg())
+    ended = as_ended(record, datetime.now(UTC))
+    made = await make_review(tmp_path, ended, ffmpeg=find_ffmpeg())
     state = "completed" if whole else "incomplete"
-    assert f'class="state {state}"' in page.read_text(encoding="utf-8")
+    assert f'class="state {state}"' in made.page.read_text(encoding="utf-8")
     assert record.state == "running"
 
 
@@ -155,7 +157,7 @@ async def test_a_folder_that_takes_no_page_or_no_reel_is_an_error_with_its_fix(
     else:
         (folder / taken).mkdir()
     with pytest.raises(OperatorError, match=r"cannot write .*; fix the folder"):
-        await write_review(folder, record, ffmpeg=find_ffmpeg())
+        await make_review(folder, record, ffmpeg=find_ffmpeg())
 
 
 async def test_nothing_but_page_and_reel_is_left_in_the_folder(
