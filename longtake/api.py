@@ -141,10 +141,7 @@ def plan(
 
 
 def render(
-    storyboard: str | Path,
-    *,
-    progress: Progress | None = None,
-    **options: Unpack[RenderOptions],
+    storyboard: str | Path, *, progress: Progress | None = None, **options: Unpack[RenderOptions]
 ) -> RenderedFilm:
     """Render a storyboard into a film, as ``longtake render`` does, and wait for it.
 
@@ -157,10 +154,7 @@ def render(
 
 
 async def arender(
-    storyboard: str | Path,
-    *,
-    progress: Progress | None = None,
-    **options: Unpack[RenderOptions],
+    storyboard: str | Path, *, progress: Progress | None = None, **options: Unpack[RenderOptions]
 ) -> RenderedFilm:
     """``render`` for asynchronous code: cancelling it interrupts the render, which can go on."""
     from longtake.record import watching

@@ -19,11 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from longtake import documents
 from longtake.errors import MissingKey, SettingsError
@@ -41,10 +37,7 @@ class Settings(BaseSettings):
     """What a render needs to know beyond its storyboard."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     api_key_file: Path | None = Field(None, description="A file that holds the key and no more.")

@@ -9,6 +9,4 @@ from __future__ import annotations
 
 from longtake.board.place import BoardPlace
 
-__all__ = [
-    "BoardPlace",
-]
+__all__ = ["BoardPlace"]

@@ -104,10 +104,7 @@ def seam_frames(
     if not 1 <= number < len(clips):
         return None, None
     left, right = clips[number - 1], clips[number]
-    return (
-        _frame(folder, left, left.kept_frame_count - 1),
-        _frame(folder, right, 0),
-    )
+    return (_frame(folder, left, left.kept_frame_count - 1), _frame(folder, right, 0))
 
 
 def _frame(folder: Path, clip: ClipRecord, kept_index: int) -> tuple[Path, int] | None:

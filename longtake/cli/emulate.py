@@ -45,13 +45,7 @@ def emulate(
         Write the prompt into the picture, and what was read from it.
     """
     stills = dict(_still(one) for one in still or ())
-    from longtake.emulator import (
-        PRESETS,
-        EmulatorConfig,
-        FaultScript,
-        load_faults,
-        serve_emulator,
-    )
+    from longtake.emulator import PRESETS, EmulatorConfig, FaultScript, load_faults, serve_emulator
 
     if dials is not None and dials not in PRESETS:
         raise SettingsError(f"--dials {dials}: want one of {', '.join(PRESETS)}")

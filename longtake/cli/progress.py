@@ -147,10 +147,7 @@ def _line(run: RunRecord, clip: ClipRecord) -> Text:
     elif clip.stage is Stage.GENERATING:
         facts = [f"expects {clip.expected_seconds:.0f} s"]
     return Text.assemble(
-        (f"{since:>6}  ", "dim"),
-        f"{clip.id:<16}  ",
-        (f"{clip.stage:<11}  ", _style(clip)),
-        *facts,
+        (f"{since:>6}  ", "dim"), f"{clip.id:<16}  ", (f"{clip.stage:<11}  ", _style(clip)), *facts
     )
 
 
@@ -158,9 +155,7 @@ def _row(clip: ClipRecord) -> tuple[RenderableType, ...]:
     """A clip in flight: id, stage, a bar of elapsed over expected seconds, both in numbers."""
     elapsed = _elapsed_seconds(clip)
     bar = ProgressBar(
-        total=clip.expected_seconds,
-        completed=min(elapsed, clip.expected_seconds),
-        width=24,
+        total=clip.expected_seconds, completed=min(elapsed, clip.expected_seconds), width=24
     )
     return (
         Text(clip.id),

@@ -55,12 +55,7 @@ def verify(
     return 0 if found.intact else MediaError.exit_code
 
 
-def recipe(
-    film: Path,
-    /,
-    *,
-    storyboard: Annotated[bool, Flag] = False,
-) -> int:
+def recipe(film: Path, /, *, storyboard: Annotated[bool, Flag] = False) -> int:
     """Print what a film was made from: storyboard, versions and seeds, as JSON.
 
     Parameters

@@ -31,7 +31,7 @@ def as_data(refusal: OverMaxUsd | Outdated) -> dict[str, Any]:
     if isinstance(refusal, Outdated):
         return data | {"changed": refusal.changed, "go_on": [{"do": "plan again, and look at it"}]}
     ways: list[dict[str, Any]] = [
-        {"do": "allow what it costs", "max_usd": refusal.usd, "usd": refusal.usd},
+        {"do": "allow what it costs", "max_usd": refusal.usd, "usd": refusal.usd}
     ]
     if refusal.usd_at_most > refusal.usd:
         most = refusal.usd_at_most

@@ -23,11 +23,7 @@ from longtake.ledger.yields import Yield
 
 
 async def find(
-    ledger: Ledger,
-    storyboard: str | None,
-    state: str | None,
-    day: date | None,
-    limit: int,
+    ledger: Ledger, storyboard: str | None, state: str | None, day: date | None, limit: int
 ) -> list[Slate]:
     """The takes that fit, last changed first; ``day`` is the UTC day that their money counts on.
 

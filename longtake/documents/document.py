@@ -133,9 +133,7 @@ def _document(read: Document) -> Document:
     if read.data is None and not read.problems:
         raise refused(read.path, "the file is empty")
     return replace(
-        read,
-        problems=tuple(locate(read.problems, read)),
-        notices=tuple(locate(read.notices, read)),
+        read, problems=tuple(locate(read.problems, read)), notices=tuple(locate(read.notices, read))
     )
 
 

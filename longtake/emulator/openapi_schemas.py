@@ -25,13 +25,7 @@ def _object(properties: Schema, *optional: str) -> Schema:
     return closed | ({"required": required} if required else {})
 
 
-_METRICS = (
-    "queue_time",
-    "inference_time",
-    "total_time",
-    "cost",
-    "remaining_credits",
-)
+_METRICS = ("queue_time", "inference_time", "total_time", "cost", "remaining_credits")
 _STATUS: Schema = {
     "status": {"enum": _STATES},
     "request_id": _TEXT,
@@ -95,9 +89,7 @@ def schemas() -> Schema:
         "Metrics": _object(dict.fromkeys(_METRICS, _NUMBER), *_METRICS),
         "Status": _object(_STATUS, "error"),
         "Result": _object(
-            _STATUS | {"output": {"type": ["string", "object", "array", "null"]}},
-            "error",
-            "output",
+            _STATUS | {"output": {"type": ["string", "object", "array", "null"]}}, "error", "output"
         ),
         "Balance": _object({"credits": _NUMBER, "free-credits": _NUMBER}),
         "HistoryRow": _object(_ROW),

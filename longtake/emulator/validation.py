@@ -77,10 +77,7 @@ class Parameters(BaseModel):
     low_noise_lora: Lora = None
     low_noise_lora_scale: Scale = 1
 
-    landscapes: ClassVar[Mapping[str, tuple[int, int]]] = {
-        "480p": (832, 480),
-        "720p": (1280, 720),
-    }
+    landscapes: ClassVar[Mapping[str, tuple[int, int]]] = {"480p": (832, 480), "720p": (1280, 720)}
     """Width and height of a t2v clip at 16:9; 9:16 swaps them."""
 
     @property

@@ -5,9 +5,4 @@ from __future__ import annotations
 from longtake.export.cut import cut_of
 from longtake.export.writing import Exported, Form, write_export
 
-__all__ = [
-    "Exported",
-    "Form",
-    "cut_of",
-    "write_export",
-]
+__all__ = ["Exported", "Form", "cut_of", "write_export"]

@@ -66,11 +66,7 @@ async def remember_upload(
 async def frame(tx: Transaction, clip_sha256: str, frame_index: int, recipe: str) -> str | None:
     """The hash of the frame that the recipe takes from that clip, if it was taken before."""
     return await _text(
-        tx,
-        _frames.c.frame_sha256,
-        clip_sha256=clip_sha256,
-        frame_index=frame_index,
-        recipe=recipe,
+        tx, _frames.c.frame_sha256, clip_sha256=clip_sha256, frame_index=frame_index, recipe=recipe
     )
 
 

@@ -92,12 +92,7 @@ def as_past(row: Row[Any]) -> PastRequest:
 
 
 async def retire(
-    tx: Transaction,
-    slate: Slate,
-    ended: str,
-    *,
-    request_id: str | None,
-    usd: float | None,
+    tx: Transaction, slate: Slate, ended: str, *, request_id: str | None, usd: float | None
 ) -> None:
     """Keep a request that is not (or no longer) the slate's own, with its money and its day."""
     statement = insert(schema.past_requests).values(

@@ -70,13 +70,7 @@ class TakeState(StrEnum):
         return self in (TakeState.LOST, TakeState.UNUSABLE)
 
 
-_ENDS = (
-    TakeState.STORED,
-    TakeState.FAILED,
-    TakeState.REFUSED,
-    TakeState.LOST,
-    TakeState.UNUSABLE,
-)
+_ENDS = (TakeState.STORED, TakeState.FAILED, TakeState.REFUSED, TakeState.LOST, TakeState.UNUSABLE)
 
 
 class Verdict(StrEnum):

@@ -9,14 +9,7 @@ from typing import Any
 
 import ffmpeg
 
-from longtake.media.commands import (
-    ACCURATE,
-    CLIP_FORMATS,
-    address,
-    command_line,
-    guarded,
-    keeping,
-)
+from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
 from longtake.media.shape import FilmShape
 
 TIMESCALE_PER_FPS = 1024

@@ -87,12 +87,7 @@ async def inspect_clip(
     size = facts.width, facts.height
     try:
         frame_count = await count_frames(
-            path,
-            ffmpeg=ffmpeg,
-            max_frames=max_frames + 1,
-            size=size,
-            turned=turned,
-            limits=limits,
+            path, ffmpeg=ffmpeg, max_frames=max_frames + 1, size=size, turned=turned, limits=limits
         )
     except DamagedClip as error:
         if commands.SIZE_CHANGED in str(error):

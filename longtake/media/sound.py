@@ -58,7 +58,6 @@ class SoundFacts:
     samples: int
     found_lufs: float
     """Of the mix, before it was brought to its loudness."""
-    found_peak_db: float
     gain_db: float
     """By which it was made louder."""
     limited: bool
@@ -103,7 +102,7 @@ async def make_sound(
         made = await anyio.to_thread.run_sync(count_samples, part)
         if made > samples:
             raise MediaError(f"{into} would have {made} samples instead of {samples}")
-    return SoundFacts(into, made, found[0], found[1], gain_db, limited)
+    return SoundFacts(into, made, found[0], gain_db, limited)
 
 
 async def measure(

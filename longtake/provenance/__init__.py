@@ -7,10 +7,4 @@ so that it cannot be changed unseen. Needs the extra ``longtake[provenance]``.
 from longtake.provenance.certificates import SigningKey, made_for_tests, read_key
 from longtake.provenance.signing import Signed, sign
 
-__all__ = [
-    "Signed",
-    "SigningKey",
-    "made_for_tests",
-    "read_key",
-    "sign",
-]
+__all__ = ["Signed", "SigningKey", "made_for_tests", "read_key", "sign"]

@@ -49,9 +49,7 @@ def read_key(certificates: Path, key: Path) -> SigningKey:
     if signer.public_key() != private.public_key():
         raise OperatorError(f"{key} is not the key of the first certificate in {certificates}")
     pkcs8 = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return SigningKey(chain, pkcs8, _algorithm(private, key))
 

@@ -121,9 +121,7 @@ class FilmProof(BaseModel):
 
 
 def prove_segments(
-    parts: Sequence[SegmentPlan],
-    digests: Sequence[Sequence[bytes]],
-    recipes: Mapping[int, str],
+    parts: Sequence[SegmentPlan], digests: Sequence[Sequence[bytes]], recipes: Mapping[int, str]
 ) -> tuple[ProvenSegment, ...]:
     """The film's pieces with the digests of their frames; ``recipes`` by a piece's number."""
     return tuple(

@@ -69,11 +69,7 @@ async def make_animatic(
 
 
 def _drawn(
-    loaded: LoadedStoryboard,
-    cards: dict[str, Card],
-    plan: Plan,
-    font: Path | None,
-    scratch: Path,
+    loaded: LoadedStoryboard, cards: dict[str, Card], plan: Plan, font: Path | None, scratch: Path
 ) -> tuple[dict[str, np.ndarray], list[Overlay]]:
     found, size = find_font(font), (plan.width, plan.height)
     pictures = {

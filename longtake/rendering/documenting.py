@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from longtake.rendering.plan_basis import basis_of
-from longtake.rendering.plan_document import (
-    PlanDocument,
-    PlannedChain,
-    PlannedClip,
-    PlanNotice,
-)
+from longtake.rendering.plan_document import PlanDocument, PlannedChain, PlannedClip, PlanNotice
 from longtake.rendering.planning import PlannedStoryboard
 from longtake.rendering.storyboard_input import folder_for
 from longtake.settings import load_settings

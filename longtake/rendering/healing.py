@@ -111,12 +111,7 @@ class Healer(Maker):
     """
 
     def __init__(
-        self,
-        render: Render,
-        steps: Steps,
-        chain: ChainPlan,
-        clip_id: str,
-        made: Mapping[str, str],
+        self, render: Render, steps: Steps, chain: ChainPlan, clip_id: str, made: Mapping[str, str]
     ) -> None:
         super().__init__(render, steps)
         clip, follower = render.plan.clip(clip_id), follower_of(chain, clip_id)

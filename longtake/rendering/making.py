@@ -26,14 +26,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
 from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake, take_for
-from longtake.story import (
-    BEGINS_FROM,
-    ChainPlan,
-    ClipPlan,
-    DriftForecast,
-    GuidePlan,
-    Pinned,
-)
+from longtake.story import BEGINS_FROM, ChainPlan, ClipPlan, DriftForecast, GuidePlan, Pinned
 
 
 class Maker:
@@ -163,12 +156,7 @@ class Takes:
     """
 
     def __init__(
-        self,
-        render: Render,
-        steps: Steps,
-        clip: ClipPlan,
-        images: Images,
-        people: Decided,
+        self, render: Render, steps: Steps, clip: ClipPlan, images: Images, people: Decided
     ) -> None:
         self._people = people
         self._render = render

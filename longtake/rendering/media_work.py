@@ -6,13 +6,7 @@ from pathlib import Path
 
 from longtake import media
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
-from longtake.story import (
-    Calibration,
-    ClipPlan,
-    ClipReading,
-    PairReading,
-    SeamReading,
-)
+from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
 
 class MediaWork:
@@ -32,21 +26,10 @@ class MediaWork:
         """A picture in the clip's shape, as PNG."""
         return await media.fit_still(image, into, width, height, ffmpeg=self.ffmpeg)
 
-    async def fit_own(
-        self,
-        clip: Path,
-        into: Path,
-        *,
-        frame_count: int,
-        shape: FilmShape,
-    ) -> Path:
+    async def fit_own(self, clip: Path, into: Path, *, frame_count: int, shape: FilmShape) -> Path:
         """The author's own clip in the film's shape and rate."""
         return await media.fit_own(
-            clip,
-            into,
-            ffmpeg=self.ffmpeg,
-            frame_count=frame_count,
-            shape=shape,
+            clip, into, ffmpeg=self.ffmpeg, frame_count=frame_count, shape=shape
         )
 
     async def extract_frame(

@@ -219,11 +219,7 @@ class Healings(Lookout):
     """
 
     def __init__(
-        self,
-        film: KnownFilm,
-        keeping: Keeping,
-        past: Sequence[PastClip],
-        stored: Sequence[Slate],
+        self, film: KnownFilm, keeping: Keeping, past: Sequence[PastClip], stored: Sequence[Slate]
     ) -> None:
         super().__init__(film, keeping, past)
         self.healed: list[str] = []

@@ -127,10 +127,7 @@ def decisions_in(plan: Plan, foreseen: Foreseen | None) -> Mapping[str, ClipDeci
 
 def notices_of(loaded: LoadedStoryboard, plan: Plan, rates: Rates) -> list[Problem]:
     """What is allowed in the storyboard but may be a mistake, in the file's order."""
-    found = [
-        *shape_notices(loaded.storyboard, plan, rates),
-        *skip_notices(loaded.storyboard, plan),
-    ]
+    found = [*shape_notices(loaded.storyboard, plan, rates), *skip_notices(loaded.storyboard, plan)]
     notices = [*loaded.document.notices, *locate(found, loaded.document)]
     return sorted(notices, key=lambda notice: notice.line or 0)
 

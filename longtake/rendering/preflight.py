@@ -55,13 +55,7 @@ def preflight(
     folder = (out or folder_for(path)).resolve()
     prepare(folder)
     return Preflight(
-        loaded.storyboard,
-        loaded.path,
-        loaded.sha256,
-        settings,
-        ffmpeg,
-        folder,
-        loaded.attached,
+        loaded.storyboard, loaded.path, loaded.sha256, settings, ffmpeg, folder, loaded.attached
     )
 
 

@@ -32,12 +32,7 @@ MAX_STORYBOARD_BYTES = 1 << 20
 
 
 def sealing(
-    record: RunRecord,
-    plan: Plan,
-    *,
-    ffmpeg: Ffmpeg,
-    recipes: Sequence[str],
-    storyboard: str | None,
+    record: RunRecord, plan: Plan, *, ffmpeg: Ffmpeg, recipes: Sequence[str], storyboard: str | None
 ) -> Callable[[FilmFacts], bytes]:
     """What ``assemble`` puts behind the film: the proof, and that it was made by AI.
 

@@ -27,10 +27,7 @@ def clip_notes(storyboard: Storyboard, plan: Plan) -> Iterator[tuple[ClipPlan, C
         beats = shot.beats or ()
         beat = beats[min(clip_number, len(beats)) - 1] if beats else ""
         look = shot.over((scene.look).over(storyboard.look) if scene.look else storyboard.look)
-        yield (
-            clip,
-            ClipNotes(clip.id, scene.name, shot.prompt or "", beat, look.style or ""),
-        )
+        yield (clip, ClipNotes(clip.id, scene.name, shot.prompt or "", beat, look.style or ""))
     for guide in plan.guides:
         slug, _, place = guide.clip.id.rpartition("/")
         scene = scenes[slug]

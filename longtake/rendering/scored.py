@@ -5,15 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from longtake.media.measure.deflash import MAX_OFFSET
-from longtake.story import (
-    ClipPlan,
-    Finding,
-    Flash,
-    Handover,
-    PairReading,
-    SeamReading,
-    Treatment,
-)
+from longtake.story import ClipPlan, Finding, Flash, Handover, PairReading, SeamReading, Treatment
 
 
 class ScoredTake(BaseModel):

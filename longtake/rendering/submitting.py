@@ -80,10 +80,7 @@ async def _sent(render: Render, take: Take) -> Slate:
         return await _settled(render, take, error)
     slate = await render.ledger.submitted(take.fingerprint, render.owner, submitted.request_id)
     render.report.note(
-        take.clip,
-        stage=Stage.QUEUED,
-        request_id=slate.request_id,
-        submitted_at=slate.submitted_at,
+        take.clip, stage=Stage.QUEUED, request_id=slate.request_id, submitted_at=slate.submitted_at
     )
     return slate
 

@@ -16,13 +16,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from longtake.segmind import wire
-from longtake.segmind.addresses import (
-    API_URL,
-    HISTORY_URL,
-    UPLOAD_URL,
-    Addresses,
-    sendable_key,
-)
+from longtake.segmind.addresses import API_URL, HISTORY_URL, UPLOAD_URL, Addresses, sendable_key
 from longtake.segmind.answers import Answer
 from longtake.segmind.attempts import DOUBTFUL, VERY_DOUBTFUL, Attempt, Found, Search, Unknown
 from longtake.segmind.departure import AT_ONCE, Departure
@@ -101,11 +95,7 @@ class SegmindClient:
     # Jobs
 
     async def submit(
-        self,
-        model: str,
-        parameters: Mapping[str, Any],
-        *,
-        departure: Departure = AT_ONCE,
+        self, model: str, parameters: Mapping[str, Any], *, departure: Departure = AT_ONCE
     ) -> Submitted:
         """Send a job to the queue and return its id. Accepted means paid, if it completes.
 
@@ -178,11 +168,6 @@ class SegmindClient:
     def forget_upload(self, content_sha256: str, media_type: str) -> None:
         """Send that content again the next time: its address may lead nowhere any more."""
         self._uploads.forget(content_sha256, media_type)
-
-    @staticmethod
-    def data_uri(content: bytes, media_type: str) -> str:
-        """Return an image as a ``data:`` URI, to be sent inside the request itself."""
-        return wire.data_uri(content, media_type)
 
     # The account
 

@@ -32,15 +32,7 @@ from longtake.errors import (
     UnreadableAnswer,
 )
 from longtake.plain_text import safe_part
-from longtake.segmind.operations import (
-    OF_ACCEPTED,
-    PAID,
-    READS,
-    Call,
-    CallKind,
-    Failure,
-    Operation,
-)
+from longtake.segmind.operations import OF_ACCEPTED, PAID, READS, Call, CallKind, Failure, Operation
 from longtake.segmind.wording import (
     is_page,
     says_bad_form,

@@ -39,12 +39,7 @@ CONNECTIONS = 16
 """At once for short calls, and as many again for downloads, so that neither waits for the other;
 blocking calls each have one for minutes."""
 
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _TALKATIVE = (
     "httpx",
     *(f"httpcore.{each}" for each in ("connection", "http11", "http2", "proxy", "socks")),

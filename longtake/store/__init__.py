@@ -8,8 +8,4 @@ from __future__ import annotations
 from longtake.store.objects import Listed, ObjectKind
 from longtake.store.store import Store
 
-__all__ = [
-    "Listed",
-    "ObjectKind",
-    "Store",
-]
+__all__ = ["Listed", "ObjectKind", "Store"]

@@ -48,9 +48,6 @@ class Backend(Protocol):
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """Read an object; raises FileNotFoundError."""
 
-    def has(self, key: str) -> bool:
-        """Whether an object lies there, whatever is in it."""
-
     def delete(self, key: str) -> bool:
         """Remove an object; False where there was none."""
 
@@ -110,10 +107,6 @@ class FolderBackend:
     def open(self, key: str) -> AbstractContextManager[IO[bytes]]:
         """See ``Backend``."""
         return (self.root / key).open("rb")
-
-    def has(self, key: str) -> bool:
-        """See ``Backend``."""
-        return (self.root / key).is_file()
 
     def delete(self, key: str) -> bool:
         """See ``Backend``."""
@@ -189,13 +182,9 @@ class BucketBackend:
         """See ``Backend``."""
         return cast(AbstractContextManager[IO[bytes]], self._system.open(self._full(key), "rb"))
 
-    def has(self, key: str) -> bool:
-        """See ``Backend``."""
-        return bool(self._system.isfile(self._full(key)))
-
     def delete(self, key: str) -> bool:
         """See ``Backend``."""
-        if not self.has(key):
+        if not self._system.isfile(self._full(key)):
             return False
         self._system.rm_file(self._full(key))
         return True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,11 +95,6 @@ class Store:
         key = key_of(sha256, ObjectKind(kind))
         return await self._run(lambda: self._local(sha256, key))
 
-    async def has(self, sha256: str, kind: ObjectKind | str) -> bool:
-        """Whether something lies under the key; whether it is whole is seen on reading."""
-        key = key_of(sha256, ObjectKind(kind))
-        return await self._run(lambda: self._backend.has(key))
-
     async def delete(self, sha256: str, kind: ObjectKind | str) -> bool:
         """Remove the object and its cached copy; False where nothing lay under the key."""
         key = key_of(sha256, ObjectKind(kind))
@@ -133,21 +127,6 @@ class Store:
         return await self._run(
             lambda: [self._sidecar(key) for key in self._backend.below(SIDECARS)]
         )
-
-    async def verify(
-        self, expected: Iterable[tuple[str, ObjectKind | str]] = ()
-    ) -> tuple[DamagedObject | MissingObject, ...]:
-        """Read every object and say which are damaged, and which of the expected are missing."""
-        listed = await self.walk()
-        wanted = {key_of(sha256, ObjectKind(kind)) for sha256, kind in expected}
-        missing = sorted(wanted - {each.key for each in listed})
-        found: list[DamagedObject | MissingObject] = [self._missing(key) for key in missing]
-        for each in listed:
-            try:
-                await self._run(partial(self._check, each.sha256, each.key))
-            except (DamagedObject, MissingObject) as error:
-                found.append(error)
-        return tuple(found)
 
     async def clear_unfinished(self, before: datetime) -> int:
         """Remove what crashed writers left in a folder before that time; returns how many."""

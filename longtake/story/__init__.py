@@ -20,15 +20,7 @@ from longtake.story.beginnings import Anchor, Cut, Handover, Own, Picture, Pinne
 from longtake.story.drifting import chain_drift
 from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
-from longtake.story.family import (
-    Family,
-    Lengths,
-    VideoModel,
-    declare,
-    declared,
-    family_of,
-    shipped,
-)
+from longtake.story.family import Family, Lengths, VideoModel, declare, declared, family_of, shipped
 from longtake.story.identity import fingerprint, take_of
 from longtake.story.judging import judge_arrival, judge_clip, judge_seam, score_take, worst_first
 from longtake.story.named_files import is_remote

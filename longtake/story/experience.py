@@ -61,9 +61,7 @@ def price(
 
 
 def learned(
-    rates: Rates,
-    past: Sequence[PastClip],
-    which: Literal["expected", "least", "most"] = "expected",
+    rates: Rates, past: Sequence[PastClip], which: Literal["expected", "least", "most"] = "expected"
 ) -> Rates:
     """The rates with what the past says in the place of each guess; the latest clip first."""
     usd = {

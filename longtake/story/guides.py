@@ -37,13 +37,7 @@ def guide_prompt(shots: Sequence[ShotDraft]) -> str:
 
 
 def _guide(
-    name: str,
-    shots: Sequence[ShotDraft],
-    seeds: Seeds,
-    *,
-    base_seed: int,
-    fps: int,
-    rates: Rates,
+    name: str, shots: Sequence[ShotDraft], seeds: Seeds, *, base_seed: int, fps: int, rates: Rates
 ) -> GuidePlan:
     """It starts from the still that the take begins with, and ends on the one that it ends with."""
     first, last = shots[0], shots[-1]

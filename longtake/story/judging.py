@@ -91,10 +91,7 @@ class _Measured:
 
 
 def judge_seam(
-    seam: SeamReading,
-    *,
-    calibration: Calibration | None = None,
-    limits: Thresholds = THRESHOLDS,
+    seam: SeamReading, *, calibration: Calibration | None = None, limits: Thresholds = THRESHOLDS
 ) -> list[Finding]:
     """What is wrong with a continuous seam; never anything of a cut or a dissolve.
 

@@ -162,11 +162,7 @@ def _check_words(take: LongTake) -> None:
 
 
 def _check_stills(
-    context: ShotContext,
-    key: str | None,
-    stills: Sequence[str | None],
-    count: int,
-    path: Authored,
+    context: ShotContext, key: str | None, stills: Sequence[str | None], count: int, path: Authored
 ) -> None:
     place = (*context.place, key) if key else (*context.place[:2], "stills")
     if path == "chain":

@@ -37,8 +37,7 @@ class PairReading(Reading):
         None, description="Spread of luma over blocks, came back over sent."
     )
     detail: float | None = Field(
-        None,
-        description="As `softness`, on means of 2 x 2 pixels; no model keeps what is finer.",
+        None, description="As `softness`, on means of 2 x 2 pixels; no model keeps what is finer."
     )
 
 
@@ -140,8 +139,7 @@ class SeamReading(Reading):
         None, description="Cosine between the directions of motion before and after, -1 to 1."
     )
     retrace: float | None = Field(
-        None,
-        description="How unlike what comes is to what came before, read backwards: 0 turns.",
+        None, description="How unlike what comes is to what came before, read backwards: 0 turns."
     )
     speed_ratio: float | None = Field(
         None, description="Speed of motion after the seam by the speed before: below 1 slower."

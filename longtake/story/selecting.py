@@ -7,14 +7,7 @@ from itertools import pairwise
 
 from longtake.errors import Problem, StoryboardError
 from longtake.story.explain import did_you_mean
-from longtake.story.plan import (
-    ChainPlan,
-    ClipPlan,
-    Plan,
-    SeamPlan,
-    ShotPlan,
-    critical_path_seconds,
-)
+from longtake.story.plan import ChainPlan, ClipPlan, Plan, SeamPlan, ShotPlan, critical_path_seconds
 from longtake.story.segments import lay_segments
 from longtake.story.timing import leading
 from longtake.story.track_plans import CaptionsPlan, SoundPlan

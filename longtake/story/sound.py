@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    GetJsonSchemaHandler,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -102,7 +96,7 @@ class Voice(ShotSound):
     """A voice that is heard in a shot, or in one of its beats. A plain text is just the file."""
 
     key_hints: ClassVar[dict[str, str]] = SoundClip.key_hints | {
-        "text": "longtake speaks nothing itself: name the `file` of the recording",
+        "text": "longtake speaks nothing itself: name the `file` of the recording"
     }
 
 

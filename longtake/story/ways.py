@@ -45,10 +45,7 @@ class TakeWays(Planned):
 
 
 def ways_of(
-    storyboard: Storyboard,
-    rates: Rates,
-    allowance: Allowance,
-    attached: Attached = NOTHING,
+    storyboard: Storyboard, rates: Rates, allowance: Allowance, attached: Attached = NOTHING
 ) -> list[TakeWays]:
     """Every take of several clips with all the ways that are possible, in film order."""
     return [

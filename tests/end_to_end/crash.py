@@ -29,6 +29,7 @@ from longtake.record import RunRecord, read_run
 from longtake.store import Store
 from tests.end_to_end.conftest import Harness
 from tests.end_to_end.crash_child import OWN_FLOW, WALK, Point, perform
+from tests.whole_store import faults_of
 
 SECONDS = 600
 """How long a render may take before the test gives it up."""
@@ -226,7 +227,7 @@ class Renders:
             slates = await ledger.slates()
             costs = await ledger.costs(Scope.ALL)
         wanted = [(each.clip_sha256, "clip") for each in slates if each.clip_sha256]
-        broken = await Store(folder / "store").verify(wanted)
+        broken = await faults_of(Store(folder / "store"), wanted)
         return Outcome(
             folder=self.out,
             run=run,

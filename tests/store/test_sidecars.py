@@ -11,6 +11,7 @@ from longtake.errors import DamagedObject
 from longtake.ledger import Ledger, TakeIntent
 from longtake.store import Store
 from longtake.store.objects import sidecar_key
+from tests.whole_store import has
 
 INTENT = TakeIntent(
     fingerprint="a" * 64,
@@ -50,7 +51,7 @@ async def test_a_ledger_is_made_again_out_of_any_store(
     async with Ledger.open(tmp_path / "new.sqlite") as again:
         assert await again.restore(await elsewhere.sidecars()) == 1
         assert await again.get(name) == known
-    assert await elsewhere.has(sha256, "clip")
+    assert await has(elsewhere, sha256, "clip")
 
 
 async def test_a_sidecar_that_cannot_be_read_is_named(store: Store) -> None:

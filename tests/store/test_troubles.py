@@ -165,6 +165,6 @@ async def test_an_unreadable_place_is_not_taken_for_an_empty_one(tmp_path: Path)
     with contextlib.ExitStack() as stack:
         stack.callback(folder.chmod, 0o700)
         with pytest.raises(StoreUnreachable):
-            await Store(folder).has("a" * 64, "clip")
+            await Store(folder).local("a" * 64, "clip")
         with pytest.raises(StoreUnreachable):
             await Store(folder).walk()

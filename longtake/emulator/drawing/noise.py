@@ -28,12 +28,7 @@ def line(rng: np.random.Generator, length: int, wavelength: float, octaves: int 
 
 
 def field(
-    rng: np.random.Generator,
-    height: int,
-    width: int,
-    tall: float,
-    wide: float,
-    octaves: int = 4,
+    rng: np.random.Generator, height: int, width: int, tall: float, wide: float, octaves: int = 4
 ) -> Floats:
     """A cloudy (height, width) field in about 0..1; features ``tall`` by ``wide`` samples."""
     total = np.zeros((height, width), np.float32)

@@ -18,14 +18,7 @@ import numpy as np
 
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import Transform, applied
-from longtake.media.measure.grading import (
-    LUMA,
-    UNCHANGED,
-    Curve,
-    Grade,
-    flash_curve,
-    graded,
-)
+from longtake.media.measure.grading import LUMA, UNCHANGED, Curve, Grade, flash_curve, graded
 from longtake.media.measure.models import MODELS, Choice, Model, choose
 from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal

@@ -62,11 +62,7 @@ class Handed:
 
 
 async def find_flash(
-    sent: Path,
-    clip: Path,
-    *,
-    handed: Handed | None = None,
-    untagged_matrix: Matrix = "bt601",
+    sent: Path, clip: Path, *, handed: Handed | None = None, untagged_matrix: Matrix = "bt601"
 ) -> Flash:
     """Whether the first frames of ``clip`` flare up, against the PNG ``sent`` as its start image.
 

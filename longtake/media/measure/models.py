@@ -17,13 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.measure.fitting import (
-    GAINS,
-    applied,
-    composed,
-    fit,
-    limited,
-)
+from longtake.media.measure.fitting import GAINS, applied, composed, fit, limited
 from longtake.media.measure.grading import (
     AT,
     FLAT,

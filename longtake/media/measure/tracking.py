@@ -10,14 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.measure.fitting import (
-    IDENTITY,
-    Transform,
-    applied,
-    composed,
-    fit,
-    limited,
-)
+from longtake.media.measure.fitting import IDENTITY, Transform, applied, composed, fit, limited
 from longtake.media.measure.grading import curved, flash_curve
 from longtake.media.measure.pixels import Floats, Rgb, decode_rgb, delta_e
 from longtake.media.measure.registering import (
@@ -72,11 +65,7 @@ def small_size(width: int, height: int) -> tuple[int, int]:
 
 
 def follow(
-    clip: Path,
-    start: Transform,
-    *,
-    flash: Flash | None = None,
-    untagged_matrix: Matrix = "bt601",
+    clip: Path, start: Transform, *, flash: Flash | None = None, untagged_matrix: Matrix = "bt601"
 ) -> Followed:
     """Transforms that take frames 0, STRIDE, 2 STRIDE … and the last back to the sent image.
 
