@@ -40,11 +40,11 @@ UNHEARD = 141
 """The exit code of shells where the reader of standard output (``| head``) has gone."""
 
 EPILOGUE = (
-    "Exit codes: 0 done · 1 a fault of longtake's own · 2 the command line, the storyboard or a "
+    "Exit codes: 0 done · 1 a bug in longtake · 2 the command line, the storyboard or a "
     "profile is wrong · 3 the machine, the key or the account needs a fix · 4 the service or a "
     "media file failed · 5 some clips are missing, the others are kept · 6 a plan or a take has "
-    "changed since it was seen: look again · 130 interrupted · 141 nobody reads the output any "
-    "more · 143 terminated.\n\n"
+    "changed since it was seen: look again · 130 interrupted · 141 the reader of the output has "
+    "gone (`| head`) · 143 terminated.\n\n"
     "Start with `longtake init`, or without a key: `longtake render STORYBOARD --emulated`."
 )
 
@@ -90,7 +90,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 app.command(
     "longtake.cli.ledger:app",  # by place: it imports the ledger, which takes its time
     name="ledger",
-    help="What was made and paid for: list, show, costs, verify, gc.",
+    help="What was made and paid for: list, show, give-up, costs, verify, gc, rebuild.",
 )
 
 app.register_install_completion_command(add_to_startup=False)

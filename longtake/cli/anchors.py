@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
 from rich.text import Text
 
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json, Note
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
@@ -25,16 +24,16 @@ def anchors(
     /,
     *,
     approve: Annotated[bool, Flag] = False,
-    replace: tuple[str, ...] = (),
+    replace: Annotated[tuple[str, ...], Flag] = (),
     retake: Annotated[bool, Flag] = False,
-    note: str = "",
+    note: Note = "",
     profile: str | None = None,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Show the anchors of a tree on one contact sheet; approve them, or replace some by pictures.
 
-    What is decided is of the very anchors that are shown: where the guide was taken again, or
-    another picture has come in, `render --approve anchors` asks again. A render that waits for an
+    A decision applies to exactly the anchors that are shown: if the guide was made again since, or
+    a picture was replaced, `render --approve anchors` asks again. A render that waits for an
     answer goes on by itself; otherwise the next `longtake render` does what was decided.
 
     Parameters
@@ -46,7 +45,7 @@ def anchors(
     approve
         Let the clips be made between these anchors.
     replace
-        `3=mine.png`: put a picture of your own into the place of anchor 3; `3=` takes it back.
+        `3=mine.png`: use a picture of your own in place of anchor 3; `3=` takes it back.
         Only the two clips that meet there are made again. May be given several times.
     retake
         Reject the guide: it is made again with another seed.

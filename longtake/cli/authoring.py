@@ -18,9 +18,15 @@ def _file_or_minus(kind: Any, value: Path) -> None:
         raise ValueError(f"unknown option {value}")
 
 
-Flag = Parameter(negative=())
-Shots = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=True)]
+Flag = Parameter(negative=(), show_default=False)
+Shots = Annotated[
+    tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=True)
+]
 """Ids of shots, one after the other."""
+
+Json = Annotated[bool, Flag, Parameter("--json")]
+Note = Annotated[str, Parameter(show_default=False)]
+"""Why a person decided so."""
 
 StoryboardPath = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_file_or_minus)]
 """A storyboard's file, or ``-``."""
@@ -63,7 +69,7 @@ def check(
     /,
     *,
     lint: Annotated[bool, Flag] = False,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Find every problem of a storyboard at once, each as `file:line: place: message`.
 
@@ -113,7 +119,7 @@ def plan(
     only: Shots = (),
     max_usd: float | None = None,
     out: Path | None = None,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Show what a render would do with each clip and why, how long it takes and what it costs.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.cli.interrupting import interrupted_code
 from longtake.errors import SettingsError
@@ -26,29 +27,30 @@ def board(
     profile: str | None = None,
     host: str = "127.0.0.1",
     port: int = PORT,
-    name: tuple[str, ...] = (),
+    name: Annotated[tuple[str, ...], Flag] = (),
     token_file: Path | None = None,
 ) -> int:
     """Serve the board: all films, what runs now and what waits for you, and each film's review.
 
-    On this machine's own address it asks for no password. On any other one it opens with a token
-    only, which is in the address that it prints; others get it from `--token-file`. Renders that
-    are begun here are processes of their own: they go on when the board ends (Ctrl-C).
+    On this machine's own address (127.0.0.1) it asks for no password. On any other address it
+    requires a token: it is part of the address that is printed, or comes from `--token-file`.
+    Renders started here are processes of their own: they go on when the board ends (Ctrl-C).
 
     Parameters
     ----------
     renders
-        Folders that renders lie in; by default `renders`.
+        Folders that contain renders; by default `renders`.
     profile
         Settings of the renders: a name in configs/profiles, or a path to a profile.
     host
-        The address to listen at. `0.0.0.0` is every address of this machine.
+        The address to listen on. `0.0.0.0` is every address of this machine.
     port
-        The port; 0 takes any that is free.
+        The port to listen on; 0 takes a free one.
     name
-        Another host name by which browsers may reach the board, such as a proxy's.
+        Another host name under which browsers may reach the board, such as a proxy's. May be
+        given several times.
     token_file
-        A file with the token that opens the board; by default, each start makes a new one.
+        A file with the token that the board requires; by default, each start makes a new one.
     """
     from longtake.board import BoardPlace
     from longtake.settings import load_settings

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json, Note
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import SettingsError
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from longtake.rendering.deciding import Outcome
     from longtake.rendering.outlook import Foreseen
 
-Json = Annotated[bool, Flag, Parameter("--json")]
-
 
 def choose(
     run: Path,
@@ -34,14 +31,14 @@ def choose(
     take: int,
     /,
     *,
-    note: str = "",
+    note: Note = "",
     profile: str | None = None,
     json_: Json = False,
 ) -> int:
     """Choose a take of a clip for the film, regardless of the measurements.
 
-    The choice is kept in the ledger, and an earlier one for the clip is taken back. It is of the
-    very take that the render shows: one that was made again since is refused (exit code 6).
+    The choice is kept in the ledger, and an earlier one for the clip is taken back. It applies to
+    exactly the take that the render shows: one that was made again since is refused (exit code 6).
 
     The next `longtake render` puts the take into the film. Clips that continue it start from
     another frame then, so they are made again unless they were made from this take before: the cost
@@ -54,7 +51,7 @@ def choose(
     clip
         The clip's id, such as `arrival/2.1`: the review names it.
     take
-        The number of the take, as the review has it.
+        The number of the take, as the review shows it.
     note
         Why; kept next to the choice in the ledger.
     profile

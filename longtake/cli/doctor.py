@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, to_person
 from longtake.errors import LongtakeError, MissingKey
 from longtake.figures import dollars
@@ -45,13 +44,13 @@ def doctor(
     contract: Annotated[bool, Flag] = False,
     profile: str | None = None,
     ledger: str | None = None,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Check this machine: Python, ffmpeg, disk, Prefect, the key and balance, the emulator.
 
     Each problem is shown with its fix. Exit code 3 if a render could not work.
 
-    With `--contract`: what is assumed of the service instead, and what paid clips showed of it.
+    With `--contract`: instead, what longtake assumes about the service, and what paid clips showed.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ def emulate(
     pace: float = 60,
     faults: Path | None = None,
     dials: str | None = None,
-    still: list[str] | None = None,
+    still: Annotated[tuple[str, ...], Flag] = (),
     captions: Annotated[bool, Flag] = False,
 ) -> int:
     """Run the built-in emulator: the service's whole contract and real clips, without cost.
@@ -44,7 +44,7 @@ def emulate(
     captions
         Write the prompt into the picture, and what was read from it.
     """
-    stills = dict(_still(one) for one in still or ())
+    stills = dict(_still(one) for one in still)
     from longtake.emulator import PRESETS, EmulatorConfig, FaultScript, load_faults, serve_emulator
 
     if dials is not None and dials not in PRESETS:
@@ -70,5 +70,5 @@ def _still(given: str) -> tuple[str, Path]:
     address, _, name = given.rpartition("=")
     path = Path(name)
     if not address or not path.is_file():
-        raise SettingsError(f"--still {given}: want ADDRESS=FILE with a file that exists")
+        raise SettingsError(f"--still {given}: write ADDRESS=FILE, with a file that exists")
     return address, path

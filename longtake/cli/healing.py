@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
 from longtake.errors import ServiceError
@@ -29,9 +28,9 @@ def heal(
     profile: str | None = None,
     budget: float | None = None,
     pace: float = 60,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
-    """Make one clip in the middle again and pay for it alone: what follows it stays as it is.
+    """Make one clip in the middle of a chain again, and pay for it alone: what follows stays.
 
     The clip is made as the storyboard has it now. It starts from the frame that the clip before
     hands over and moves towards the frame from which the next one was started. Whether the service

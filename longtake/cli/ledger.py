@@ -16,7 +16,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, to_person
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LedgerChoice:
     store: str | None = None
     """Another store: a folder, or a URL such as `s3://bucket/path`."""
 
-    json_: Annotated[bool, Flag, Parameter("--json")] = False
+    json_: Json = False
     """Print the answer as JSON."""
 
     def keeping(self) -> Keeping:

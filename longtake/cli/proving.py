@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
+from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, results, to_person
 from longtake.errors import MediaError
 from longtake.figures import clock, counted
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from longtake.record.proof import FilmProof, ProvenSegment
     from longtake.record.verdict import Difference
 
-Flag = Parameter(negative=())
-
 
 def verify(
     film: Path,
     /,
     *,
     frame: int | None = None,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Trace every frame of a film to its take, and name what was altered since it was made.
 

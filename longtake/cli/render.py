@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag, Shots, StoryboardPath
+from longtake.cli.authoring import Flag, Json, Shots, StoryboardPath
 from longtake.cli.console import say_error, to_person
 from longtake.errors import LongtakeError, SettingsError
 from longtake.figures import clock, counted, dollars
@@ -37,7 +36,7 @@ def render(
     approve: Literal["each-shot", "each-scene", "anchors"] | None = None,
     pace: float = 60,
     captions: Annotated[bool, Flag] = False,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Render a storyboard: `DIR/film.mp4`, with `DIR/run.json` and every clip next to it.
 

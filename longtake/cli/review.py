@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from longtake.blocking import wait_for
-from longtake.cli.authoring import Flag
+from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, say_error, to_person
 from longtake.errors import MediaError, OperatorError
 
@@ -31,7 +31,7 @@ def review(
     *,
     open_: Annotated[bool, Flag, Parameter("--open")] = False,
     profile: str | None = None,
-    json_: Annotated[bool, Flag, Parameter("--json")] = False,
+    json_: Json = False,
 ) -> int:
     """Make the review page of a render: `DIR/review.html`, with `DIR/review/seams.mp4`.
 

@@ -30,16 +30,16 @@ def serve(
     emulated: Annotated[bool, Flag] = False,
     limit: int = 2,
 ) -> int:
-    """Wait for renders, by Run in Prefect's UI or by a schedule, and render them on this machine.
+    """Render on request from Prefect's UI, or on a schedule, on this machine.
 
-    It needs a Prefect server (`prefect server start`) and nothing more: no pool, no worker. Each
-    render is a process of its own, that the UI can cancel. The deployment `render-storyboard/serve`
-    has a form for what `longtake render` takes: a storyboard's path (from this folder) or its text,
-    the budget and the rest. With `--schedule` the storyboard is rendered at those times, too, as
+    It needs a Prefect server (`prefect server start`), but no work pool and no worker. Each render
+    is a process of its own, which the UI can cancel. The deployment `render-storyboard/serve` has a
+    form for what `longtake render` takes: a storyboard's path (from this folder) or its text, the
+    budget and so on. With `--schedule` the storyboard is also rendered at those times, as
     `render-storyboard/serve-schedule`: only what changed since the last time is paid for, and a
     scheduled time is skipped while the last render is still running.
 
-    Ctrl-C ends it and pauses the schedule. SIGTERM, which service managers send, ends it too and
+    Ctrl-C ends it and pauses the schedule. SIGTERM, which service managers send, ends it too but
     leaves the schedule on: missed times are made up for later (`fleet.catch_up_hours`).
     Jobs in flight go on at the service, and the next render picks them up. For several machines see
     deployments/README.md.
@@ -51,7 +51,7 @@ def serve(
     timezone
         Time zone of the schedule, such as `Europe/Berlin`; daylight saving is respected.
     storyboard
-        What the schedule renders; also what the form has filled in.
+        What the schedule renders; also the form's default.
     profile
         Settings that renders use: a name in configs/profiles, or a path to a profile.
     budget
@@ -59,7 +59,7 @@ def serve(
     emulated
         Render on the built-in emulator: no key, no cost.
     limit
-        Renders at once; further ones wait.
+        How many renders run at once; further ones wait.
     """
     if schedule is not None and storyboard is None:
         raise SettingsError("--schedule renders a storyboard: name it by --storyboard")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
+from longtake.cli.authoring import Flag
 from longtake.cli.console import to_person
 from longtake.errors import OperatorError, SettingsError
 from longtake.figures import counted
@@ -18,13 +17,13 @@ def sign(
     *,
     certificate: Path | None = None,
     key: Path | None = None,
-    test_certificate: Annotated[bool, Parameter(negative=())] = False,
+    test_certificate: Annotated[bool, Flag] = False,
     out: Path | None = None,
 ) -> int:
     """Sign a finished film by the C2PA standard: made by AI, of these clips, by these requests.
 
-    Needs the extra `longtake[provenance]`. Writes another file; the film stays as it is. What was
-    written is read back by the standard's own reader. Nothing is asked of a network.
+    Needs the extra `longtake[provenance]`. Writes another file; the film stays as it is. The result
+    is read back with the standard's own reader. No network is used.
 
     Parameters
     ----------
@@ -33,9 +32,9 @@ def sign(
     certificate
         Your certificate chain in PEM, your own certificate first.
     key
-        The private key of it, in PEM without a passphrase.
+        Its private key, in PEM without a passphrase.
     test_certificate
-        Sign with a certificate made for this once, which nobody trusts: for trying.
+        Sign with a one-time test certificate, which no reader trusts: to try it out.
     out
         The file to write; by default `film.signed.mp4` in the folder.
     """

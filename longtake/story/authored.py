@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+T = TypeVar("T")
 
 
 def _said(value: str) -> str:
@@ -28,12 +40,34 @@ class Authored(BaseModel):
     """What to say about a key that this model does not have but that authors do write."""
 
 
-def one_or_more(value: object) -> object:
+class HasShortForm(Authored):
+    """What may be written as a plain text: then it is a mapping with that text alone."""
+
+    short_key: ClassVar[str] = "file"
+    """The key that the text is the value of."""
+    short_schema: ClassVar[dict[str, Any]]
+    """What editors are told of the text."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {cls.short_key: value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Editors are told of the short form, too."""
+        mapping = handler.resolve_ref_schema(handler(core_schema))
+        return {"description": mapping.pop("description"), "anyOf": [cls.short_schema, mapping]}
+
+
+def _one_or_more(value: object) -> object:
     """One item stands for a list of one."""
     return [value] if isinstance(value, str | Mapping) else value
 
 
-def one_or_more_schema(schema: dict[str, Any]) -> None:
+def _one_or_more_schema(schema: dict[str, Any]) -> None:
     """Editors are told that one item may stand without a list."""
     listed = dict(schema)
     description = listed.pop("description", None)
@@ -41,3 +75,11 @@ def one_or_more_schema(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [listed["items"], listed]
     if description:
         schema["description"] = description
+
+
+OneOrMore = Annotated[
+    tuple[T, ...],
+    BeforeValidator(_one_or_more),
+    Field(min_length=1, strict=False, json_schema_extra=_one_or_more_schema),
+]
+"""A list, or one item without one."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, Field
 
-from longtake.story.authored import Authored, one_or_more, one_or_more_schema
+from longtake.story.authored import HasShortForm, OneOrMore
 
 SOUND_SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
 
@@ -29,9 +27,10 @@ Fade = Annotated[float, Field(ge=0, le=60)]
 Offset = Annotated[float, Field(ge=0, le=3600)]
 
 
-class SoundClip(Authored):
+class SoundClip(HasShortForm):
     """A sound file, from where in it, and how loud. A plain text is just the file."""
 
+    short_schema: ClassVar[dict[str, Any]] = {"type": "string", "description": "The sound's file."}
     key_hints: ClassVar[dict[str, str]] = {
         "volume": "did you mean `gain`, in decibels?",
         "start": "`at` is where in the shot it begins, `from` where in the file",
@@ -51,20 +50,6 @@ class SoundClip(Authored):
     """Seconds in which it goes down at its end."""
     as_is: bool = False
     """Take the file though it is silent or clipped."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"file": value} if isinstance(value, str) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Editors are told of the short form, too."""
-        mapping = handler.resolve_ref_schema(handler(core_schema))
-        short = {"type": "string", "description": "The sound's file."}
-        return {"description": mapping.pop("description"), "anyOf": [short, mapping]}
 
 
 class Soundtrack(SoundClip):
@@ -100,13 +85,5 @@ class Voice(ShotSound):
     }
 
 
-Voices = Annotated[
-    tuple[Voice | None, ...],
-    BeforeValidator(one_or_more),
-    Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
-]
-ShotSounds = Annotated[
-    tuple[ShotSound, ...],
-    BeforeValidator(one_or_more),
-    Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
-]
+Voices = OneOrMore[Voice | None]
+ShotSounds = OneOrMore[ShotSound]

@@ -15,17 +15,14 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     Tag,
     WithJsonSchema,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from longtake.errors import Problem, StoryboardError
-from longtake.story.authored import Authored, Name, Text
+from longtake.story.authored import Authored, HasShortForm, Name, Text
 from longtake.story.by_family import reading_for, unknown_family
 from longtake.story.explain import shortened
 from longtake.story.family import Family, family_named, shipped
@@ -105,9 +102,15 @@ PathWord = Literal["chain", "keyframed", "tree", "auto"]
 Stills = Annotated[tuple[Image | None, ...], Field(min_length=1, strict=False)]
 
 
-class Shot(Overrides):
+class Shot(HasShortForm, Overrides):
     """One camera intention: one or more clips. A plain text is a shot with just a prompt."""
 
+    short_key: ClassVar[str] = "prompt"
+    short_schema: ClassVar[dict[str, Any]] = {
+        "type": "string",
+        "minLength": 1,
+        "description": "The prompt of a shot.",
+    }
     key_hints: ClassVar[dict[str, str]] = Overrides.key_hints | {
         "duration": "did you mean `seconds`?",
         "length": "did you mean `seconds`?",
@@ -163,24 +166,6 @@ class Shot(Overrides):
     """A sound within the shot, or a list of them."""
     captions: ShotCaptions | None = None
     """Words to read: shown with the shot's voices if there are as many, else spread over it."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"prompt": value} if isinstance(value, str) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Editors are told of the short form, too."""
-        mapping = handler.resolve_ref_schema(handler(core_schema))
-        short = {"type": "string", "minLength": 1, "description": "The prompt of a shot."}
-        return {
-            "title": "Shot",
-            "description": mapping.pop("description"),
-            "anyOf": [short, mapping],
-        }
 
 
 class Scene(Authored):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, Field, model_validator
 
-from longtake.story.authored import Authored, Text, one_or_more, one_or_more_schema
+from longtake.story.authored import Authored, HasShortForm, OneOrMore, Text
 
 CAPTION_SUFFIXES = (".srt", ".vtt")
 
@@ -21,9 +19,13 @@ def _caption_file(value: str) -> str:
     return value
 
 
-class Captions(Authored):
+class Captions(HasShortForm):
     """The film's captions: a file, and how they are shown. A plain text is just the file."""
 
+    short_schema: ClassVar[dict[str, Any]] = {
+        "type": "string",
+        "description": "The captions' file.",
+    }
     key_hints: ClassVar[dict[str, str]] = {
         "text": "texts stand in the shots: `captions: TEXT`",
         "burnt": "did you mean `burn`?",
@@ -38,17 +40,8 @@ class Captions(Authored):
     language: Annotated[str, Field(pattern=r"^[a-z]{3}$")] = "und"
     """Three letters of ISO 639-2, such as `eng`; `und` if it is not said."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"file": value} if isinstance(value, str) else value
 
-
-ShotCaptions = Annotated[
-    tuple[Text, ...],
-    BeforeValidator(one_or_more),
-    Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
-]
+ShotCaptions = OneOrMore[Text]
 
 TITLE_LETTERS, TITLE_LINES = 2000, 40
 """What can still be read in a picture of 480 lines."""
@@ -71,9 +64,13 @@ Ground = Literal["picture", "black", "white"]
 TitleFade = Annotated[float, Field(ge=0, le=30)]
 
 
-class Title(Authored):
+class Title(HasShortForm):
     """Words in the middle of the picture. A plain text, or a list of lines, is just the text."""
 
+    short_schema: ClassVar[dict[str, Any]] = {
+        "description": "The title's text, or its lines.",
+        "type": ["string", "array"],
+    }
     key_hints: ClassVar[dict[str, str]] = {
         "duration": "did you mean `seconds`?",
         "fade": "did you mean `fade_in` or `fade_out`?",
@@ -82,12 +79,7 @@ class Title(Authored):
         "lines": "did you mean `text`?",
     }
 
-    text: Annotated[
-        tuple[str, ...],
-        BeforeValidator(one_or_more),
-        AfterValidator(_fits),
-        Field(min_length=1, strict=False, json_schema_extra=one_or_more_schema),
-    ]
+    text: Annotated[OneOrMore[str], AfterValidator(_fits)]
     """What is read: a text, or a list of lines."""
     seconds: Annotated[float, Field(gt=0, le=60)] | None = None
     """How long it is there; 4 if left out, or as long as there is room."""
@@ -102,15 +94,6 @@ class Title(Authored):
     @classmethod
     def _from_text(cls, value: object) -> object:
         return value if isinstance(value, Mapping | cls) else {"text": value}
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Editors are told of the short forms, too."""
-        mapping = handler.resolve_ref_schema(handler(core_schema))
-        short = {"description": "The title's text, or its lines.", "type": ["string", "array"]}
-        return {"description": mapping.pop("description"), "anyOf": [short, mapping]}
 
 
 class SceneTitle(Title):
