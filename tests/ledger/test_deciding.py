@@ -106,3 +106,45 @@ async def test_a_choice_takes_back_that_of_another_take(ledger: Ledger, take: Ta
         first.fingerprint: Verdict.CHOSEN,
         elsewhere.fingerprint: Verdict.CHOSEN,
     }
+
+
+@pytest.mark.parametrize("other", [{"storyboard": "Other"}, {"clip_id": "one/2.1"}])
+async def test_a_choice_stands_next_to_those_of_other_clips(
+    ledger: Ledger, take: Take, other: dict[str, str]
+) -> None:
+    facts = {"clip_id": "one/1.1", "number": 2}
+    rival = await stored(ledger, take("a", **facts | other), B)
+    shown = await stored(ledger, take("b", **facts))
+    await ledger.decide_shown([rival], {rival.clip_id: Verdict.CHOSEN}, "of its clip")
+    for verdict in (Verdict.APPROVED, Verdict.CHOSEN):
+        await ledger.decide_shown([shown], {shown.clip_id: verdict}, "as well")
+    decided = await ledger.decisions([rival.fingerprint, shown.fingerprint])
+    assert {each.note: each.verdict for each in decided.values()} == {
+        "of its clip": Verdict.CHOSEN,
+        "as well": Verdict.CHOSEN,
+    }
+
+
+async def test_all_that_has_changed_is_told_and_a_decision_is_taken_back(
+    ledger: Ledger, take: Take
+) -> None:
+    first, second = await stored(ledger, take("a")), await stored(ledger, take("b"))
+    third = await stored(ledger, take("c"))
+    await ledger.decide_shown([third], {third.clip_id: Verdict.REJECTED})
+    await ledger.decide_shown([third], {third.clip_id: None})
+    assert await ledger.verdicts([third.fingerprint]) == {}
+    await ledger.lost(first.fingerprint, "", "gone")
+    await ledger.decide(second.fingerprint, Verdict.REJECTED)
+    unknown = ShownTake("one/9.1", "f" * 64, A)
+    everything = [first, second, third, unknown]
+    with pytest.raises(StaleDecision) as raised:
+        await ledger.decide_shown(everything, dict.fromkeys(DECIDED, Verdict.APPROVED))
+    assert raised.value.changed == {
+        first.clip_id: "the take that was shown is lost now",
+        second.clip_id: "take 1 was rejected since it was shown",
+        unknown.clip_id: "the take that was shown is not in the ledger now",
+    }
+    assert await ledger.verdicts([third.fingerprint]) == {}
+
+
+DECIDED = ("scene/a.1", "scene/b.1", "scene/c.1", "one/9.1")

@@ -9,6 +9,7 @@ import pytest
 
 from longtake.ledger import Ledger, TakeIntent, Witness, gone_for_good
 from longtake.ledger.witnesses import Statement
+from tests.ledger.beginnings import FILE, begun
 from tests.ledger.conftest import HandClock
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -81,3 +82,34 @@ async def test_what_was_said_of_an_attempt_says_nothing_about_the_next(
     await ledger.lost(name, "us", "gone")
     await ledger.reopen(name, "us")
     assert await ledger.statements(name) == []
+
+
+async def test_each_witness_speaks_for_itself_and_of_one_take(
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
+) -> None:
+    one, other = take("a").fingerprint, take("b").fingerprint
+    begin = clock.now
+    for name, witness in ((one, Witness.RECORD), (one, Witness.FILE), (other, Witness.FILE)):
+        await ledger.testify(name, witness, "404")
+        clock.turn(1)
+    await ledger.testify(one, Witness.RECORD, "410")
+    await ledger.testify(one, Witness.HISTORY, None)
+    seconds = [begin + timedelta(seconds=number) for number in range(4)]
+    assert await ledger.statements(one) == [
+        Statement(Witness.RECORD, "410", seconds[0], seconds[3]),
+        Statement(Witness.FILE, "404", seconds[1], seconds[1]),
+    ]
+    await ledger.testify(one, Witness.FILE, None)
+    assert [each.witness for each in await ledger.statements(one)] == [Witness.RECORD]
+    assert [each.witness for each in await ledger.statements(other)] == [Witness.FILE]
+
+
+async def test_a_clip_that_is_stored_has_no_witnesses_against_it(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    for letter in "ab":
+        name = await begun(ledger, take(letter))
+        await ledger.testify(name, Witness.FILE, "404")
+    await ledger.stored(take("a").fingerprint, "us", **FILE)
+    assert await ledger.statements(take("a").fingerprint) == []
+    assert len(await ledger.statements(take("b").fingerprint)) == 1
