@@ -188,3 +188,101 @@ def test_an_expired_record_points_to_the_history() -> None:
 def test_an_unknown_model_is_told_as_such() -> None:
     error = error_for(Call(Operation.SUBMIT, subject="wan-9"), http(404, "Not found"))
     assert "does not know this model" in str(error)
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(None, None), (0.0, 0.0), (59.0, 59.0), (61.0, 60.0)])
+def test_a_hint_is_heeded_up_to_a_minute(asked: float | None, waits: float | None) -> None:
+    for status in (429, 503):
+        failure = Failure(CallKind.ANSWERED, "", status, wait_seconds=asked)
+        assert decide(Operation.STATUS, failure).wait_seconds == waits
+
+
+SUBMIT = Call(Operation.SUBMIT, subject="wan-2.2-t2v-fast, seed 7")
+STATUS = Call(Operation.STATUS, "id-1", "a job")
+KEPT = "The job was accepted and is kept: rendering again asks for it."
+
+
+@pytest.mark.parametrize(
+    ("call", "failure", "says"),
+    [
+        (
+            SUBMIT,
+            http(500, "Internal error."),
+            "submit wan-2.2-t2v-fast, seed 7: HTTP 500: Internal error. It is safe to ask again.",
+        ),
+        (
+            SUBMIT,
+            Failure(CallKind.NOT_SENT),
+            "submit wan-2.2-t2v-fast, seed 7: not sent. It is safe to ask again.",
+        ),
+        (
+            SUBMIT,
+            http(400, "bad fps"),
+            "submit wan-2.2-t2v-fast, seed 7: HTTP 400: bad fps. "
+            "Sending it again unchanged will not help.",
+        ),
+        (
+            Call(Operation.BALANCE),
+            http(402),
+            "balance: HTTP 402. Top up the account; everything paid for so far is kept.",
+        ),
+        (STATUS, http(500), f"status id-1: HTTP 500. It is safe to ask again. {KEPT}"),
+        (STATUS, http(405), f"status id-1: HTTP 405. It is safe to ask again. {KEPT}"),
+        (STATUS, http(429), "status id-1: HTTP 429. All calls slow down."),
+        (
+            Call(Operation.RESULT, "id-1"),
+            Failure(CallKind.JOB_FAILED, "oom"),
+            f"result id-1: oom. It was not billed; another seed may do better. {KEPT}",
+        ),
+        (Call(Operation.HISTORY, "id-1"), http(405), "history id-1: HTTP 405. It is safe to ask again."),
+        (
+            Call(Operation.UPLOAD, subject="a.png"),
+            Failure(CallKind.UNREADABLE, "no file_urls"),
+            "upload a.png: no file_urls.",
+        ),
+        (
+            Call(Operation.GENERATE, "id-1", "wan-2.2-t2v-fast, seed 7"),
+            Failure(CallKind.LOST, "reset"),
+            "generate id-1: reset. The job may have been accepted, and paid for: do not send it "
+            "again before looking for it in the request history by its model and seed "
+            "(wan-2.2-t2v-fast, seed 7). Rendering again does that, and sends nothing before it "
+            "has looked.",
+        ),
+        (
+            SUBMIT,
+            Failure(CallKind.LOST, "reset"),
+            "submit wan-2.2-t2v-fast, seed 7: reset. The job may have been accepted, and paid for: "
+            "do not send it again before looking for it in the request history by its model and "
+            "seed. Rendering again does that, and sends nothing before it has looked.",
+        ),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_was_asked_what_was_seen_and_the_fix(
+    call: Call, failure: Failure, says: str
+) -> None:
+    assert str(error_for(call, failure)) == says
+
+
+@pytest.mark.parametrize(
+    ("operation", "fix"),
+    [
+        ("submit", "The service does not know this model."),
+        ("generate", "The service does not know this model."),
+        ("status", "Records live one hour; the request history still leads to the clip for days."),
+        ("result", "Records live one hour; the request history still leads to the clip for days."),
+        ("history", "The request history does not list it (yet)."),
+        ("upload", "Nothing was uploaded: check upload_url in the profile."),
+        ("balance", "Check api_url in the profile."),
+    ],
+)
+def test_what_is_not_known_is_looked_for_elsewhere(operation: str, fix: str) -> None:
+    error = error_for(Call(Operation(operation), "id-1"), http(404))
+    assert str(error) == f"{operation} id-1: HTTP 404. {fix}"
+
+
+@pytest.mark.parametrize(("before", "error"), [(1987, KeyRefused), (1988, ServiceUnavailable)])
+def test_a_refused_key_is_told_by_the_head_of_the_body(
+    before: int, error: type[ServiceError]
+) -> None:
+    body = "x" * before + " unauthorized"
+    assert decide(Operation.STATUS, http(401, "", body)).error is error

@@ -247,3 +247,72 @@ def test_a_moment_counts_in_its_own_zone_and_without_one_in_utc(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": " 7.5 "}, 7.5),
+        ({"retry-after": "7.5.1"}, None),
+        ({"retry-after": "soon", "x-rate-limit-reset-at-utc": "1770114035"}, 5.0),
+        ({"retry-after": "1770114035"}, 1770114035.0),
+        ({"x-rate-limit-reset-at-utc": " 1770114035.5 "}, 5.5),
+        ({"x-rate-limit-reset-at-utc": "177011403"}, 0.0),
+        ({"x-rate-limit-reset-at-utc": "99999999"}, None),
+        ({"x-rate-limit-reset-at-utc": "99999999", "date": "1770114000"}, None),
+        ({"x-rate-limit-reset-at-utc": "1770114035", "date": "1770114020"}, 15.0),
+        ({"x-rate-limit-reset-at-utc": "1770114035", "date": "some day"}, 5.0),
+        ({"x-rate-limit-reset-at-utc": "100000000000"}, 100000000000.0 - NOW),
+        ({"x-rate-limit-reset-at-utc": "100000000001"}, 0.0),
+    ],
+)
+def test_a_hint_is_measured_from_the_answers_own_date(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert hinted_wait_seconds(headers, now=NOW) == seconds
+
+
+async def test_a_shorter_hint_opens_no_gate_that_a_longer_one_closed() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    assert [throttle.slow_down(9.0), throttle.slow_down(2.0)] == [9.0, 2.0]
+    throttle.went_well()  # of a call from before: the gate stays closed, and the gap as wide
+    moments = await starts(throttle, clock, 2)
+    assert moments == pytest.approx([1009.0, 1009.5])
+
+
+async def test_a_429_after_the_gate_has_opened_doubles_the_wait_and_one_before_does_not() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    assert throttle.slow_down() == 1.0
+    clock.seconds += 0.25
+    assert throttle.slow_down() == 0.75
+    clock.seconds += 0.75
+    assert throttle.slow_down() == 2.0
+
+
+async def test_success_forgets_the_back_off_only_after_the_gate_has_opened() -> None:
+    clock = HandClock()
+    throttle = throttle_of(clock)
+    throttle.slow_down()
+    throttle.went_well()
+    clock.seconds += 1.0
+    assert throttle.slow_down() == 2.0
+    clock.seconds += 2.0
+    throttle.went_well()
+    assert throttle.slow_down() == 1.0
+
+
+async def test_a_budget_of_one_is_one_call_in_a_window() -> None:
+    clock = HandClock()
+    moments = await starts(throttle_of(clock, 1), clock, 3)
+    assert moments == [1000.0, 1000.0 + WINDOW_SECONDS, 1000.0 + 2 * WINDOW_SECONDS]
+
+
+async def test_without_a_budget_no_call_is_counted_of_another_client() -> None:
+    clock, calls = HandClock(), deque[float]()
+    throttle = Throttle(clock=clock.now, sleep=clock.sleep, calls=calls)
+    await starts(throttle, clock, 2)
+    await starts(throttle, clock, 1, look=True)
+    assert list(calls) == [1000.0] * 3
+    assert clock.slept == []

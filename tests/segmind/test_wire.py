@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longtake.plain_text import keep_secret
 from longtake.segmind import wire
 from longtake.segmind.answers import Answer, ContractBroken, number_of
 from longtake.segmind.outputs import find_url
@@ -149,3 +150,132 @@ def test_no_json_at_all_breaks_the_readers(body: Any, status: int, reader: Any) 
     wire.read_terminal(answer(body, status))
     with suppress(ContractBroken):
         assert reader(answer(body, status)) is not None
+
+
+CLIP = "https://host/clip.mp4"
+TOLD = {"queue_time": 1.5, "note": "x"}
+PRICED = {"cost": 0.09, "queue_time": 1.5}
+KEPT_OUT = "metrics.queue_time is no number that it can be"
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ({"status": "QUEUED"}, wire.Queued()),
+        ({"status": " queued\n", "metrics": TOLD}, wire.Queued(TOLD)),
+        ({"status": "PROCESSING", "metrics": TOLD}, Processing(TOLD)),
+        ({"status": "FAILED", "error": "oom", "metrics": TOLD}, Failed("oom", False, TOLD)),
+        ({"status": "failed", "error": "NSFW content"}, Failed("NSFW content", True)),
+        ({"status": "COMPLETED"}, Completed("")),
+        (
+            {"status": "COMPLETED", "output": CLIP, "metrics": PRICED},
+            Completed(CLIP, 0.09, PRICED),
+        ),
+        ({"status": "COMPLETED", "metrics": TOLD}, Completed("", None, TOLD)),
+        ({"status": "COMPLETED", "metrics": {"cost": 0}}, Completed("", 0.0, {"cost": 0.0})),
+        (
+            {"status": "COMPLETED", "metrics": {"cost": -1, "queue_time": -1, "note": "x"}},
+            Completed("", None, {"note": "x"}, (KEPT_OUT, "its cost cannot be one")),
+        ),
+        (
+            {"status": "COMPLETED", "metrics": {"cost": 101, "note": "x"}},
+            Completed("", None, {"note": "x"}, ("its cost cannot be one",)),
+        ),
+        (
+            {"status": "COMPLETED", "metrics": {"cost": 0.09, "queue_time": -1}},
+            Completed("", 0.09, {"cost": 0.09}, (KEPT_OUT,)),
+        ),
+        (
+            {"status": "COMPLETED", "metrics": "cost"},
+            Completed("", odd=("metrics are no object",)),
+        ),
+    ],
+)
+def test_each_state_is_read_with_all_that_is_told_of_it(body: Any, state: Any) -> None:
+    assert wire.read_state(answer(body)) == state
+    ended = state if isinstance(state, Completed | Failed) else None
+    for status in (200, 422):
+        assert wire.read_terminal(answer(body, status)) == ended
+        assert wire.read_blocking(answer(body, status)) == ended
+        failed = state if isinstance(state, Failed) else None
+        assert wire.read_failed(answer(body, status)) == failed
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error": "oom"}, 400),
+        ({"error": "oom"}, 500),
+        ({"error": "oom", "status": "error"}, 422),
+        ({"detail": "prompt: field required"}, 422),
+        (["error"], 422),
+        ("error", 422),
+    ],
+)
+def test_no_other_answer_to_a_blocking_call_says_that_it_failed(body: Any, status: int) -> None:
+    assert wire.read_blocking(answer(body, status)) is None
+    assert wire.read_failed(answer(body, status)) is None
+
+
+def test_the_id_is_read_as_it_is() -> None:
+    assert wire.read_submitted(answer({"request_id": "id-1"})) == wire.Submitted("id-1")
+
+
+@pytest.mark.parametrize(
+    ("read", "body", "says"),
+    [
+        (wire.read_state, {"status": "RUNNING"}, "unknown state 'RUNNING'"),
+        (wire.read_state, {"status": "r" * 61}, f"unknown state '{'R' * 60}… (61 characters)'"),
+        (wire.read_state, {"status": "r" * 60}, f"unknown state '{'R' * 60}'"),
+        (wire.read_state, {"status": " "}, "the body has no status"),
+        (wire.read_state, {"state": "QUEUED"}, "the body has no status"),
+        (wire.read_uploaded, {}, "the answer to an upload carries no file_urls"),
+        (wire.read_balance, {}, "the answer carries no credits that can be a sum of money"),
+    ],
+)
+def test_what_breaks_the_contract_is_told(read: Any, body: Any, says: str) -> None:
+    with pytest.raises(ContractBroken) as caught:
+        read(answer(body))
+    assert str(caught.value) == says
+
+
+def test_an_address_that_carries_the_key_goes_no_further() -> None:
+    keep_secret("sg-0123456789abcdef")
+    url = "https://host/clip.mp4?key=sg-0123456789abcdef"
+    body = {"status": "COMPLETED", "output": url, "metrics": {"queue_time": -1}}
+    odd = (KEPT_OUT, "its address carries the API key")
+    assert wire.read_state(answer(body)) == Completed("", odd=odd)
+    with pytest.raises(ContractBroken) as caught:
+        wire.read_uploaded(answer({"file_urls": [url]}))
+    assert str(caught.value) == "the uploaded file's address carries the API key"
+
+
+@pytest.mark.parametrize(
+    ("body", "url"),
+    [
+        ({"file_urls": ["https://new/1.png"], "urls": ["https://old/1.png"]}, "https://new/1.png"),
+        ({"file_urls": [], "urls": ["https://old/1.png"]}, "https://old/1.png"),
+    ],
+)
+def test_an_upload_is_where_the_answer_says(body: Any, url: str) -> None:
+    assert wire.read_uploaded(answer(body)) == url
+
+
+@pytest.mark.parametrize(
+    ("body", "balance"),
+    [
+        ({"credits": 12.5, "free-credits": "2"}, (12.5, 2.0)),
+        ({"credits": -0.5, "free-credits": 1e9}, (-0.5, 0.0)),
+        ({"credits": 999999999.0, "free-credits": None}, (999999999.0, 0.0)),
+        ({"credits": 1e9}, None),
+        ({"credits": -1e9}, None),
+    ],
+)
+def test_a_balance_is_two_sums_that_can_be_money(
+    body: Any, balance: tuple[float, float] | None
+) -> None:
+    if balance is None:
+        with pytest.raises(ContractBroken):
+            wire.read_balance(answer(body))
+    else:
+        assert wire.read_balance(answer(body)) == wire.Balance(*balance)
