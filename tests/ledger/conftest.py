@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -50,8 +51,25 @@ def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return cluster.empty_database()
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all the tables: to copy it takes a quarter of the time of making them."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.db"
+
+    async def make() -> None:
+        async with Ledger.open(path):
+            pass
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def ledger(ledger_place: str, clock: HandClock) -> AsyncIterator[Ledger]:
+async def ledger(ledger_place: str, clock: HandClock, empty_ledger: Path) -> AsyncIterator[Ledger]:
+    if "://" not in ledger_place:
+        path = Path(ledger_place)
+        path.parent.mkdir()
+        path.write_bytes(empty_ledger.read_bytes())
     async with Ledger.open(ledger_place, clock=clock) as opened:
         yield opened
 
