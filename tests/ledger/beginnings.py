@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from longtake.ledger import Ledger, TakeIntent, TakeState
+from longtake.ledger import Ledger, Slate, TakeIntent, TakeState
 
 FILE: dict[str, Any] = {
     "clip_sha256": "c" * 64,
@@ -37,3 +37,11 @@ async def begun(
             if upto is TakeState.STORED:
                 await ledger.stored(fp, owner, **FILE)
     return fp
+
+
+def changed(before: Slate, after: Slate) -> dict[str, Any]:
+    """What is another value now; that the row was touched is not told."""
+    known = vars(before)
+    new = {name: value for name, value in vars(after).items() if value != known[name]}
+    new.pop("updated_at", None)
+    return new

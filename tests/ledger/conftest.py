@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,12 +66,17 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def ledger(ledger_place: str, clock: HandClock, empty_ledger: Path) -> AsyncIterator[Ledger]:
+def prepared_place(ledger_place: str, empty_ledger: Path) -> str:
+    """The same, with the tables of a file there already."""
     if "://" not in ledger_place:
-        path = Path(ledger_place)
-        path.parent.mkdir()
-        path.write_bytes(empty_ledger.read_bytes())
-    async with Ledger.open(ledger_place, clock=clock) as opened:
+        Path(ledger_place).parent.mkdir()
+        shutil.copy(empty_ledger, ledger_place)
+    return ledger_place
+
+
+@pytest.fixture
+async def ledger(prepared_place: str, clock: HandClock) -> AsyncIterator[Ledger]:
+    async with Ledger.open(prepared_place, clock=clock) as opened:
         yield opened
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +21,6 @@ from longtake.ledger import Ledger, TakeIntent
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
-from longtake.ledger.troubles import plain_error
 from tests.postgres import PostgresCluster
 from tests.small_disk import fill, make_room, small_disk
 
@@ -194,21 +192,6 @@ async def test_a_full_disk_is_said_and_loses_nothing(
         await ledger.sending(fp, "us")
 
 
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (sqlite3.OperationalError("database is locked"), LedgerLocked),
-        (sqlite3.OperationalError("database or disk is full"), DiskFull),
-        (OSError(errno.EDQUOT, "quota exceeded"), DiskFull),
-        (sqlite3.DatabaseError("database disk image is malformed"), LedgerUnreachable),
-        (sqlite3.OperationalError("attempt to write a readonly database"), LedgerUnreachable),
-        (TimeoutError(), LedgerUnreachable),
-    ],
-)
-def test_every_trouble_has_its_error(error: Exception, kind: type[Exception]) -> None:
-    assert type(plain_error(error, ledger_url("/films/ledger.db"))) is kind
-
-
 async def test_another_programs_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "places.sqlite"
     with contextlib.closing(sqlite3.connect(path)) as db, db:
@@ -243,3 +226,19 @@ async def test_a_commit_is_on_the_disk_before_it_is_told(tmp_path: Path) -> None
 
     assert await database.read(asked) == [2, "wal"]
     await database.close()
+
+
+async def test_a_place_without_a_ledger_is_named_and_nothing_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    async with existing_ledger(str(path)) as (name, none):
+        assert (name, none) == (str(path), None)
+    assert not await anyio.Path(path).exists()
+    await anyio.Path(path).touch()
+    async with existing_ledger(str(path)) as (_, none):
+        assert none is None
+    async with Ledger.open(path):
+        pass
+    async with existing_ledger(str(path)) as (name, ledger):
+        assert name == str(path)
+        assert ledger is not None
+        assert await ledger.slates() == []

@@ -8,6 +8,7 @@ import pytest
 
 from longtake.ledger import Ledger, TakeIntent, Verdict
 from longtake.ledger.yields import Yield
+from tests.ledger.conftest import HandClock
 
 OWNER = "tester"
 Take = Callable[..., TakeIntent]
@@ -52,3 +53,32 @@ async def test_nothing_is_kept_of_nothing(
     if verdict is not None:
         await ledger.decide(await stored(ledger, attempt(take, "a", 1)), verdict)
     assert await ledger.yields() == {}
+
+
+async def test_of_several_takes_the_latest_is_kept_and_what_is_gone_is_not(
+    ledger: Ledger, take: Take, clock: HandClock
+) -> None:
+    first = await stored(ledger, attempt(take, "z", 1))
+    clock.turn(5)
+    await stored(ledger, attempt(take, "b", 2))
+    assert await ledger.yields() == {"Film": Yield(1, 0, 5.0)}
+    await ledger.decide(first, Verdict.CHOSEN)
+    assert await ledger.yields() == {"Film": Yield(1, 1, 5.0)}
+    await ledger.lost(first, "", "gone")
+    assert await ledger.yields() == {"Film": Yield(1, 0, 5.0)}
+
+
+async def test_takes_that_were_stored_at_once_are_told_apart_by_name(
+    ledger: Ledger, take: Take
+) -> None:
+    for name, number in (("b", 1), ("a", 2)):
+        await stored(ledger, attempt(take, name, number))
+    assert await ledger.yields("storyboard") == {"Film": Yield(1, 1, 5.0)}
+
+
+async def test_the_same_clip_of_two_storyboards_is_kept_in_each(ledger: Ledger, take: Take) -> None:
+    asked = {"prompt": "a gull", "seed": 1}  # at the model's own 16 frames a second
+    for name in ("One", "Two"):
+        await stored(ledger, take(name, storyboard=name, clip_id="one/1.1", parameters=asked))
+    assert await ledger.yields() == {"One": Yield(1, 1, 5.0), "Two": Yield(1, 1, 5.0)}
+    assert await ledger.yields("day") == {"2026-05-04": Yield(2, 2, 10.0)}

@@ -199,6 +199,11 @@ def test_a_hint_is_heeded_up_to_a_minute(asked: float | None, waits: float | Non
 
 SUBMIT = Call(Operation.SUBMIT, subject="wan-2.2-t2v-fast, seed 7")
 STATUS = Call(Operation.STATUS, "id-1", "a job")
+AMBIGUOUS = (
+    "The job may have been accepted, and paid for: do not send it again before looking for it in "
+    "the request history by its model and seed"
+)
+LOOKED_FOR = "Rendering again does that, and sends nothing before it has looked."
 KEPT = "The job was accepted and is kept: rendering again asks for it."
 
 
@@ -218,8 +223,10 @@ KEPT = "The job was accepted and is kept: rendering again asks for it."
         (
             SUBMIT,
             http(400, "bad fps"),
-            "submit wan-2.2-t2v-fast, seed 7: HTTP 400: bad fps. "
-            "Sending it again unchanged will not help.",
+            (
+                "submit wan-2.2-t2v-fast, seed 7: HTTP 400: bad fps. "
+                "Sending it again unchanged will not help."
+            ),
         ),
         (
             Call(Operation.BALANCE),
@@ -234,7 +241,7 @@ KEPT = "The job was accepted and is kept: rendering again asks for it."
             Failure(CallKind.JOB_FAILED, "oom"),
             f"result id-1: oom. It was not billed; another seed may do better. {KEPT}",
         ),
-        (Call(Operation.HISTORY, "id-1"), http(405), "history id-1: HTTP 405. It is safe to ask again."),
+        (Call(Operation.HISTORY), http(405), "history: HTTP 405. It is safe to ask again."),
         (
             Call(Operation.UPLOAD, subject="a.png"),
             Failure(CallKind.UNREADABLE, "no file_urls"),
@@ -243,20 +250,15 @@ KEPT = "The job was accepted and is kept: rendering again asks for it."
         (
             Call(Operation.GENERATE, "id-1", "wan-2.2-t2v-fast, seed 7"),
             Failure(CallKind.LOST, "reset"),
-            "generate id-1: reset. The job may have been accepted, and paid for: do not send it "
-            "again before looking for it in the request history by its model and seed "
-            "(wan-2.2-t2v-fast, seed 7). Rendering again does that, and sends nothing before it "
-            "has looked.",
+            f"generate id-1: reset. {AMBIGUOUS} (wan-2.2-t2v-fast, seed 7). {LOOKED_FOR}",
         ),
         (
             SUBMIT,
             Failure(CallKind.LOST, "reset"),
-            "submit wan-2.2-t2v-fast, seed 7: reset. The job may have been accepted, and paid for: "
-            "do not send it again before looking for it in the request history by its model and "
-            "seed. Rendering again does that, and sends nothing before it has looked.",
+            f"submit wan-2.2-t2v-fast, seed 7: reset. {AMBIGUOUS}. {LOOKED_FOR}",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_error_says_what_was_asked_what_was_seen_and_the_fix(
     call: Call, failure: Failure, says: str
 ) -> None:
