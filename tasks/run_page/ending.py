@@ -8,7 +8,7 @@ from prefect import State
 from prefect.states import Completed
 
 from longtake.record import RunRecord
-from longtake.rendering.run_page.summary import headline
+from longtake.rendering.run_page.film_page import headline
 
 
 def ending(run: RunRecord, film: Any) -> State[Any]:

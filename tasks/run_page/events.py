@@ -17,8 +17,8 @@ from prefect.logging import get_run_logger
 
 from longtake.figures import counted, dollars
 from longtake.record import ClipRecord, RunRecord, Stage
+from longtake.rendering.run_page.film_page import headline
 from longtake.rendering.run_page.names import clip_resource, render_resource
-from longtake.rendering.run_page.summary import headline
 from longtake.story.contract import is_departure
 
 Payload = dict[str, Any]

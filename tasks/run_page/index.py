@@ -22,12 +22,10 @@ from prefect.client.schemas.objects import ArtifactCollection
 from prefect.client.schemas.sorting import ArtifactCollectionSort, ArtifactSort
 from prefect.exceptions import ObjectNotFound
 
+from longtake.rendering.run_page.names import FILM
 from longtake.rendering.run_page.words import link
 
 INDEX = "longtake-films"
-SUMMARY = "-summary"
-"""What the key of a film's own page ends in."""
-
 NOTICES = "longtake-notices"
 """The key that notices have which are sent nowhere else; a version for each."""
 
@@ -48,7 +46,7 @@ async def write_index(client: PrefectClient, ui_url: str) -> None:
     """Bring the index up to date: four requests; raises what the API raises."""
     films = await client.read_latest_artifacts(
         artifact_filter=ArtifactCollectionFilter(
-            key=ArtifactCollectionFilterKey(like_=SUMMARY, exists_=True)
+            key=ArtifactCollectionFilterKey(like_=FILM, exists_=True)
         ),
         sort=ArtifactCollectionSort.UPDATED_DESC,
         limit=MOST,
@@ -96,7 +94,7 @@ def index(lines: Iterable[IndexRow], ui_url: str) -> str:
 
 def line_of(film: ArtifactCollection) -> IndexRow | None:
     """What the film's own page begins with: its title, then how it stands."""
-    if not film.key.endswith(SUMMARY) or not isinstance(film.data, str):
+    if not film.key.endswith(FILM) or not isinstance(film.data, str):
         return None
     said = [line for line in film.data.splitlines() if line.strip()][:2]
     if len(said) < 2 or not said[0].startswith("# "):

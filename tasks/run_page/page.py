@@ -16,7 +16,7 @@ from uuid import UUID
 
 import anyio
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.context import FlowRunContext, TaskRunContext
+from prefect.context import FlowRunContext
 from prefect.logging import get_logger
 from prefect.settings import get_current_settings
 
@@ -24,9 +24,9 @@ from longtake.record import ClipRecord, RunRecord, Watcher, watching
 from longtake.rendering.render import Render
 from longtake.rendering.run_page.names import key_of
 from longtake.rendering.run_page.rounds import Rounds
-from longtake.rendering.run_page.snapshot import AT_SERVICE, Snapshot
+from longtake.rendering.run_page.snapshot import Snapshot
 from longtake.rendering.run_page.thumbnails import Thumbnails
-from tasks.run_page.artifacts import ArtifactStore, ArtifactWriter, PrefectArtifacts, panels
+from tasks.run_page.artifact import ArtifactStore, ArtifactWriter, PrefectArtifacts
 from tasks.run_page.events import EventSender, say_line
 from tasks.run_page.index import write_index
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
@@ -66,7 +66,7 @@ class RunPage:
         pause_seconds: float = PAUSE_SECONDS,
         last_word_seconds: float = LAST_WORD_SECONDS,
     ) -> None:
-        self._artifacts = ArtifactWriter(panels(snapshot.run), store)
+        self._artifact = ArtifactWriter(store)
         self.run = snapshot.run
         self._first = snapshot
         self._events = events or EventSender()
@@ -85,9 +85,6 @@ class RunPage:
             return
         with self._forgiving():
             self._events.watch(run, clip)
-            context = TaskRunContext.get()
-            if clip is not None and clip.stage in AT_SERVICE and context is not None:
-                self._artifacts.task_runs[clip.chain] = context.task_run.id
         self._rounds.hurry()
 
     async def follow(self) -> None:
@@ -96,7 +93,7 @@ class RunPage:
             await self.update()
 
     async def update(self) -> None:
-        """One round: the phase's name, a few thumbnails, and every panel that is due."""
+        """One round: the phase's name, a few thumbnails, and the page if it is due."""
         with self._forgiving():
             await self._name_phase()
         with self._forgiving():
@@ -131,7 +128,7 @@ class RunPage:
 
     async def _write(self, *, force: bool = False) -> None:
         with self._forgiving():
-            await self._artifacts.write(self.snapshot(), at_seconds=time.monotonic(), force=force)
+            await self._artifact.write(self.snapshot(), at_seconds=time.monotonic(), force=force)
 
     def snapshot(self) -> Snapshot:
         """The render as it stands now."""
@@ -220,7 +217,7 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         files_url=files_url,
         concurrency=render.settings.concurrency,
     )
-    store = PrefectArtifacts(client, flow_run_id, partial(key_of, record.title))
+    store = PrefectArtifacts(client, flow_run_id, key_of(record.title), record.title)
     return RunPage(
         snapshot,
         store,

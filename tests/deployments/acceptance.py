@@ -133,11 +133,12 @@ def worker_of(stack: Stack, run_id: str) -> set[str]:
     return {event["resource"]["prefect.resource.name"] for event in events}
 
 
-def artifacts(stack: Stack, run_id: str) -> dict[str, Any]:
-    """A run's artifacts by the last part of their keys."""
-    chosen = {"flow_run_id": {"any_": [run_id]}}
-    found = stack.api("POST", "/artifacts/filter", artifacts=chosen, limit=200)
-    return {each["key"]: each for each in found}
+def film_page(stack: Stack, run_id: str) -> str:
+    """The film's page: its run's only artifact, but for results that Prefect keeps itself."""
+    chosen = {"flow_run_id": {"any_": [run_id]}, "key": {"exists_": True}}
+    (page,) = stack.api("POST", "/artifacts/filter", artifacts=chosen, limit=200)
+    assert page["key"].endswith("-film")
+    return str(page["data"])
 
 
 def process_of(stack: Stack, part: str, run_id: str) -> int:

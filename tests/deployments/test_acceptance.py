@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deployments.acceptance import Film, artifacts, stopwatch, worker_of
+from tests.deployments.acceptance import Film, film_page, stopwatch, worker_of
 from tests.deployments.stack import Stack
 
 pytestmark = pytest.mark.slow
@@ -49,7 +48,7 @@ def test_six_chains_go_over_both_workers_and_the_second_render_pays_nothing(
         run = unhurried.ended(film.begin())
     film.is_whole(run)
     assert scene_workers(film, run["id"]) == BOTH
-    shows_the_film(film, artifacts(unhurried, run["id"]))
+    shows_the_film(film, film_page(unhurried, run["id"]))
 
     with stopwatch("the same once more"):
         again = unhurried.ended(film.begin())
@@ -76,26 +75,23 @@ def test_a_schedule_that_is_due_renders_over_both_workers_with_its_own_parameter
         run = unhurried.ended(begun["id"])
     film.is_whole(run)
     assert scene_workers(film, run["id"]) == BOTH
-    shows_the_film(film, artifacts(unhurried, run["id"]))
+    shows_the_film(film, film_page(unhurried, run["id"]))
 
 
-def shows_the_film(film: Film, shown: dict[str, Any]) -> None:
-    """Assert that the run page's artifacts tell what was made, and of nothing else."""
-    prefix = film.title.lower().replace(" ", "-")
-    told = {key.removeprefix(f"{prefix}-"): each for key, each in shown.items()}
-    rings = {f"chain-{number}" for number in range(1, len(film.shots) + 1)}
-    assert set(told) == {"summary", "film", "clips", "sheet"} | rings
-    assert {told[name]["data"] for name in rings | {"film"}} == {100}
-    summary = str(told["summary"]["data"])
-    assert "**completed** · 7 of 7 clips there, 0.69 USD spent" in summary
-    assert f"{film.out}/film.mp4" in summary
-    assert f"{film.out}/review.html" in summary
-    sheet = str(told["sheet"]["data"])
-    assert sheet.count("data:image/jpeg;base64,/9j/") == film.clip_count
-    rows = json.loads(told["clips"]["data"])
+def shows_the_film(film: Film, page: str) -> None:
+    """Assert that the film's page tells what was made, and of nothing else."""
+    assert page.startswith(f"# {film.title}\n")
+    assert "**completed** · 7 of 7 clips there, 0.69 USD spent" in page
+    assert "■■■■■■■■■■ 100 %" in page
+    assert f"{film.out}/film.mp4" in page
+    assert f"{film.out}/review.html" in page
+    assert page.count("data:image/jpeg;base64,/9j/") == film.clip_count
+    head, _, *lines = page.partition("## Clips\n\n")[2].partition("\n\n")[0].splitlines()
+    names, *rows = ([cell.strip() for cell in row.split(" | ")] for row in (head, *lines))
+    told = [dict(zip(names, row, strict=True)) for row in rows]
     by_request = {job["body"]["seed"]: job for job in film.jobs()}
-    assert [row["clip"] for row in rows] == film.clip_ids
-    assert {row["state"] for row in rows} == {"stored"}
-    assert {row["seed"] for row in rows} == set(by_request)
-    assert sorted(row["USD"] for row in rows) == ["0.09"] + ["0.10"] * 6
-    assert all("s3://longtake/store/clips/" in row["file"] for row in rows)
+    assert [row["| clip"] for row in told] == [f"| {each}" for each in film.clip_ids]
+    assert {row["state"] for row in told} == {"stored"}
+    assert {int(row["seed"]) for row in told} == set(by_request)
+    assert sorted(row["USD"] for row in told) == ["0.09"] + ["0.10"] * 6
+    assert all("s3://longtake/store/clips/" in row["file |"] for row in told)

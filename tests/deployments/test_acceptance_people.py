@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deployments.acceptance import Film, artifacts, stopwatch
+from tests.deployments.acceptance import Film, film_page, stopwatch
 from tests.deployments.stack import KEY, Stack
 
 pytestmark = pytest.mark.slow
@@ -82,11 +82,10 @@ def test_a_cancelled_run_ends_within_ten_seconds_and_the_next_picks_its_clips_up
     assert time.monotonic() - begun < 10
     assert [each["state_type"] for each in (run, *scenes)] == ["CANCELLED"] * 3
 
-    shown = artifacts(unhurried, run_id)
-    summary = next(str(each["data"]) for key, each in shown.items() if key.endswith("-summary"))
-    assert "**interrupted**" in summary
-    assert "## Still running at the service" in summary
-    assert all(f"`{job['request_id']}`" in summary for job in in_flight)
+    page = film_page(unhurried, run_id)
+    assert "**interrupted**" in page
+    assert "## Still running at the service" in page
+    assert all(f"`{job['request_id']}`" in page for job in in_flight)
 
     with stopwatch("picked up by the next run"):
         film.is_whole(unhurried.ended(film.begin()))

@@ -1,4 +1,4 @@
-"""The contact sheet: one picture of each clip, in film order, inside one Markdown artifact.
+"""The contact sheet: one picture of each clip, in film order, as Markdown.
 
 Both of Prefect's UIs show ``data:`` images in Markdown, and neither shows files of this machine.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from longtake.record import ClipRecord
 from longtake.rendering.run_page.snapshot import Snapshot
 from longtake.rendering.run_page.words import plain
 
 MAX_BYTES = 300_000
-"""The whole artifact: it travels with each update, and lies in Prefect's database."""
+"""All of it: it travels with each update of the page, and lies in Prefect's database."""
 
 MAX_PICTURES = 120
 COLUMNS = 3
@@ -37,11 +37,11 @@ def picture_width(clip_count: int) -> int:
     return 96
 
 
-def sheet(snapshot: Snapshot) -> str | None:
-    """The contact sheet's Markdown; None while there is no picture."""
+def sheet(snapshot: Snapshot) -> Iterator[str]:
+    """The contact sheet's lines; none while there is no picture."""
     clips = shown(list(snapshot.run.clips.values()))
     if not snapshot.pictures:
-        return None
+        return
     left = MAX_BYTES - 200 * len(clips) - 1000
     cells = []
     for clip in clips:
@@ -50,7 +50,9 @@ def sheet(snapshot: Snapshot) -> str | None:
             uri = ""
         left -= len(uri)
         cells.append((_image(clip, uri), _caption(clip)))
-    return _grid(cells)
+    yield "## Contact sheet"
+    yield ""
+    yield from _grid(cells)
 
 
 def _uri(jpeg: bytes | None) -> str:
@@ -66,11 +68,11 @@ def _caption(clip: ClipRecord) -> str:
     return f"{plain(clip.id)} · {clip.stage}" if clip.stage.ended_badly else plain(clip.id)
 
 
-def _grid(cells: Sequence[tuple[str, str]]) -> str:
-    lines = ["| " * COLUMNS + "|", "|---" * COLUMNS + "|"]
+def _grid(cells: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield "| " * COLUMNS + "|"
+    yield "|---" * COLUMNS + "|"
     for first in range(0, len(cells), COLUMNS):
         row = [*cells[first : first + COLUMNS]]
         row += [("", "")] * (COLUMNS - len(row))
-        lines += ["|" + "|".join(image for image, _ in row) + "|"]
-        lines += ["|" + "|".join(caption for _, caption in row) + "|"]
-    return "\n".join(lines) + "\n"
+        yield "|" + "|".join(image for image, _ in row) + "|"
+        yield "|" + "|".join(caption for _, caption in row) + "|"

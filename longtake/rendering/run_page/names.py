@@ -23,9 +23,13 @@ def slug_of(title: str) -> str:
     return "-".join(part for part in (slug[:_LENGTH].rstrip("-"), mark) if part)
 
 
-def key_of(title: str, what: str) -> str:
-    """The key of an artifact: ``the-last-keeper-film``; short, since the UI shows it as title."""
-    return f"{slug_of(title)}-{what}"
+FILM = "-film"
+"""What the key of a film's page ends in."""
+
+
+def key_of(title: str) -> str:
+    """The key of a film's page: ``the-last-keeper-film``; short, since the UI shows it as title."""
+    return slug_of(title) + FILM
 
 
 def clip_resource(title: str, clip_id: str) -> str:

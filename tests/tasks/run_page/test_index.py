@@ -18,7 +18,7 @@ def film(key: str, data: str) -> ArtifactCollection:
 
 
 def test_a_film_stands_there_with_what_its_own_page_begins_with() -> None:
-    page = film("dusk-summary", "# Dusk\n\n**running** · 2 of 6 clips there\n\nmore\n")
+    page = film("dusk-film", "# Dusk\n\n**running** · 2 of 6 clips there\n\nmore\n")
     assert line_of(page) == IndexRow(
         str(page.latest_id), "Dusk", "**running** · 2 of 6 clips there", "2026-11-26 02:30"
     )
@@ -26,7 +26,7 @@ def test_a_film_stands_there_with_what_its_own_page_begins_with() -> None:
 
 @pytest.mark.parametrize(
     ("key", "data"),
-    [("dusk-sheet", "# Dusk\n\nx"), ("x-summary", "no title\n\nx"), ("y-summary", "")],
+    [("longtake-films", "# Films\n\nx"), ("x-film", "no title\n\nx"), ("y-film", "")],
 )
 def test_what_is_no_films_page_is_left_out(key: str, data: str) -> None:
     assert line_of(film(key, data)) is None

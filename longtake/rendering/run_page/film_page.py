@@ -1,4 +1,4 @@
-"""The summary: what a person who opens the run wants to know first."""
+"""A film's page, Markdown: how it stands, what it waits for, its clips, and their pictures."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from longtake.figures import clock, counted, dollars
-from longtake.record import RunRecord, Stage
+from longtake.record import RunRecord
 from longtake.record.error_rates import error_rates
+from longtake.rendering.run_page.clip_table import table
+from longtake.rendering.run_page.contact_sheet import sheet
 from longtake.rendering.run_page.names import key_of
+from longtake.rendering.run_page.progress import bar
 from longtake.rendering.run_page.snapshot import Snapshot
 from longtake.rendering.run_page.words import link, plain
 from longtake.story.contract import is_departure
 
 _NEXT = {
-    "paused": "It waits for a person: resume the run, here above, to go on.",
+    "paused": "It waits for a person: Resume, in the run's menu, shows the form.",
     "incomplete": "Fix what is said below and render again: it pays for what is missing only.",
     "interrupted": "Nothing is lost. Render again to go on: jobs that still run are picked up.",
     "failed": "Render again to go on: what was paid for is kept.",
 }
 
 
-def summary(snapshot: Snapshot) -> str:
-    """The summary artifact's Markdown."""
+def film_page(snapshot: Snapshot) -> str:
+    """All that is to be known of a render, what matters first."""
     parts = (
         _head(snapshot),
+        _question(snapshot),
         _files(snapshot),
         _missing(snapshot),
         _remote(snapshot),
-        _looks(snapshot),
+        table(snapshot),
+        sheet(snapshot),
+        _earlier(snapshot),
     )
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
 
@@ -54,9 +60,9 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
         if totals.reused
         else f" of about {dollars(totals.expected_usd)}"
     )
-    if run.state == "running" and snapshot.seconds_left is not None:
-        yield ""
-        yield f"About {clock(snapshot.seconds_left)} left."
+    yield ""
+    left = snapshot.seconds_left if run.state == "running" else None
+    yield bar(snapshot) + (f" · about {clock(left)} left" if left is not None else "")
     if totals.usd_per_kept_second is not None and totals.first_pass_yield is not None:
         yield ""
         yield (
@@ -81,6 +87,17 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     if run.state in _NEXT:
         yield ""
         yield _NEXT[run.state]
+
+
+def _question(snapshot: Snapshot) -> Iterator[str]:
+    question = snapshot.run.question
+    if question is None:
+        return
+    yield f"## To be approved: {plain(question.unit)}"
+    yield ""
+    clips = ", ".join(dict.fromkeys(plain(take.clip) for take in question.takes))
+    what = f"{counted(len(question.takes), 'take')} of {clips}" if clips else "its anchors"
+    yield f"{what}, shown in the form of Resume, on the board (`longtake board`) and in the review."
 
 
 def _files(snapshot: Snapshot) -> Iterator[str]:
@@ -135,15 +152,7 @@ def _remote(snapshot: Snapshot) -> Iterator[str]:
         yield f"| {plain(clip.id)} | {request} | {since} | about {price} |"
 
 
-def _looks(snapshot: Snapshot) -> Iterator[str]:
-    if not snapshot.ui_url:
-        return
-    pages = [("storyboard table", "clips")]
-    if any(clip.stage.ended_well for clip in snapshot.run.clips.values()):
-        pages.append(("contact sheet", "sheet"))
-    if all(clip.stage is Stage.REUSED for clip in snapshot.run.clips.values()):
-        pages = [("contact sheet of the render that made them", "sheet")]
-    base = f"{snapshot.ui_url.rstrip('/')}/artifacts/key"
-    yield " · ".join(
-        link(words, f"{base}/{key_of(snapshot.run.title, what)}") for words, what in pages
-    )
+def _earlier(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.ui_url:
+        base = f"{snapshot.ui_url.rstrip('/')}/artifacts/key"
+        yield link("earlier renders of this film", f"{base}/{key_of(snapshot.run.title)}")
