@@ -31,6 +31,7 @@ from longtake.rendering.healing import foreseen
 from longtake.rendering.outlook import Outlook
 from longtake.rendering.render import Render
 from longtake.rendering.requests import RenderRequest
+from longtake.rendering.run_page.names import slug_of
 from longtake.rendering.steps import People
 from longtake.rendering.stills import own_file
 from longtake.rendering.takes import raise_verdict
@@ -148,6 +149,7 @@ class SceneRuns:
                     f"render-scene/{pool}",
                     parameters=parameters,
                     flow_run_name=f"{render.plan.title}: {chain.name}",
+                    tags=[slug_of(render.plan.title)],
                     idempotency_key=f"{render.run}/{chain.number}/{attempt}",
                     timeout=0,
                 )

@@ -22,7 +22,7 @@ from prefect.settings import get_current_settings
 
 from longtake.record import ClipRecord, RunRecord, Watcher, watching
 from longtake.rendering.render import Render
-from longtake.rendering.run_page.names import key_of
+from longtake.rendering.run_page.names import key_of, slug_of
 from longtake.rendering.run_page.rounds import Rounds
 from longtake.rendering.run_page.snapshot import Snapshot
 from longtake.rendering.run_page.thumbnails import Thumbnails
@@ -40,19 +40,19 @@ LOOK_SECONDS = 15.0
 PICTURES_A_ROUND = 8
 
 Namer = Callable[[str], Awaitable[object]]
-Indexer = Callable[[], Awaitable[None]]
+Teller = Callable[[], Awaitable[object]]
 
 
-async def _no_index() -> None:
-    """There is no page of all films."""
+async def _nothing() -> None:
+    """There is nobody to tell."""
 
 
 class RunPage:
     """Follows the run of ``snapshot`` and writes to Prefect; hand ``watch`` to ``watching``.
 
-    ``namer`` is called with the name of each phase that the run enters, ``indexer`` whenever the
-    render has another state. It writes at most every ``pause_seconds``, and the last word within
-    ``last_word_seconds``.
+    ``tagger`` is called first, ``namer`` with the name of each phase that the run enters, and
+    ``indexer`` whenever the render has another state. It writes at most every ``pause_seconds``,
+    and the last word within ``last_word_seconds``.
     """
 
     def __init__(
@@ -62,7 +62,8 @@ class RunPage:
         *,
         namer: Namer,
         events: EventSender | None = None,
-        indexer: Indexer = _no_index,
+        tagger: Teller = _nothing,
+        indexer: Teller = _nothing,
         pause_seconds: float = PAUSE_SECONDS,
         last_word_seconds: float = LAST_WORD_SECONDS,
     ) -> None:
@@ -71,6 +72,7 @@ class RunPage:
         self._first = snapshot
         self._events = events or EventSender()
         self._namer = namer
+        self._tagger = tagger
         self._indexer = indexer
         self._rounds = Rounds(LOOK_SECONDS, pause_seconds)
         self._last_word_seconds = last_word_seconds
@@ -89,6 +91,8 @@ class RunPage:
 
     async def follow(self) -> None:
         """Write until ``last_word`` is asked for, at most every so often."""
+        with self._forgiving():
+            await self._tagger()
         async for _ in self._rounds:
             await self.update()
 
@@ -206,6 +210,13 @@ def _ui_url() -> str:
     return settings.ui_url or str(settings.api.url or "").removesuffix("/api")
 
 
+async def _tag(client: PrefectClient, flow_run_id: UUID, title: str) -> None:
+    """Have the run found by its film: one request; raises what the API raises."""
+    context = FlowRunContext.get()
+    known = context.flow_run.tags if context is not None and context.flow_run is not None else ()
+    await client.update_flow_run(flow_run_id, tags={*known, title})
+
+
 def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
     record = render.report.record
     snapshot = Snapshot(
@@ -222,5 +233,6 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         snapshot,
         store,
         namer=partial(name_state_of, flow_run_id),
+        tagger=partial(_tag, client, flow_run_id, slug_of(record.title)),
         indexer=partial(write_index, client, snapshot.ui_url),
     )

@@ -47,6 +47,7 @@ def test_six_chains_go_over_both_workers_and_the_second_render_pays_nothing(
     with stopwatch("six chains on request"):
         run = unhurried.ended(film.begin())
     film.is_whole(run)
+    assert all("six-on-request" in each["tags"] for each in (run, *film.scene_runs(run["id"])))
     assert scene_workers(film, run["id"]) == BOTH
     shows_the_film(film, film_page(unhurried, run["id"]))
 

@@ -90,6 +90,12 @@ async def test_a_render_leaves_its_film_its_clips_and_its_pictures_on_the_run_pa
     assert str(plain.film) in page
 
 
+async def test_a_run_is_found_by_the_title_of_its_film(plain: Ending) -> None:
+    async with get_client() as client:
+        run = await client.read_flow_run(UUID(plain.run.flow_run_id))
+    assert run.tags == ["two-ways"]
+
+
 async def test_the_runs_state_is_called_by_its_phases(plain: Ending) -> None:
     async with get_client() as client:
         history = await client.read_flow_run_states(UUID(plain.run.flow_run_id))
