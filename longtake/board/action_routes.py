@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from longtake.board.actions import BoardAction, do, price_of
-from longtake.board.answers import answering, asked
+from longtake.board.answers import answering, body_of
 from longtake.board.desk import Desk, desk_of
 from longtake.documents.editing import Edited, edited, keep_text
 from longtake.errors import Outdated, SettingsError
@@ -39,7 +39,7 @@ class Opened(NamedTuple):
 @answering
 async def price(request: Request) -> Mapping[str, Any]:
     """What an action would cost."""
-    action = await asked(request, BoardAction)
+    action = await body_of(request, BoardAction)
     async with _opened(request) as opened:
         return (await price_of(action, opened.decisions)).model_dump()
 
@@ -47,7 +47,7 @@ async def price(request: Request) -> Mapping[str, Any]:
 @answering
 async def do_it(request: Request) -> Mapping[str, Any]:
     """An action, done."""
-    action = await asked(request, BoardAction)
+    action = await body_of(request, BoardAction)
     async with _opened(request) as opened:
         said = await do(action, opened.decisions, opened.desk.place, opened.folder)
     return {"says": said}
@@ -56,7 +56,7 @@ async def do_it(request: Request) -> Mapping[str, Any]:
 @answering
 async def plan(request: Request) -> Mapping[str, Any]:
     """What a render of the edited storyboard would do and cost; nothing is written."""
-    edit = await asked(request, Edit)
+    edit = await body_of(request, Edit)
     async with _opened(request) as opened:
         changed = await _edited(edit, opened)
         return await _foreseen(opened.decisions, changed.text)
@@ -65,7 +65,7 @@ async def plan(request: Request) -> Mapping[str, Any]:
 @answering
 async def save(request: Request) -> Mapping[str, Any]:
     """The edit, written into the storyboard's file, and its plan."""
-    edit = await asked(request, Edit)
+    edit = await body_of(request, Edit)
     async with _opened(request) as opened:
         changed = await _edited(edit, opened)
         plan = await _foreseen(opened.decisions, changed.text)

@@ -16,7 +16,7 @@ Asked = TypeVar("Asked", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Mapping[str, Any]]]
 
 
-async def asked(request: Request, model: type[Asked]) -> Asked:
+async def body_of(request: Request, model: type[Asked]) -> Asked:
     """The request's body. SettingsError where it is not what a page of ours sends."""
     try:
         return model.model_validate_json(await request.body())

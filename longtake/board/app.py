@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from longtake.board import action_routes, beginning, film_pages, index_page, login
+from longtake.board import action_routes, film_pages, index_page, login, start_render
+from longtake.board.access import LOGIN, AccessControl
 from longtake.board.desk import Desk
-from longtake.board.doorkeeper import LOGIN, Doorkeeper
 from longtake.board.place import BoardPlace
 from longtake.board.templates import environment
 
@@ -39,15 +39,15 @@ def board_app(place: BoardPlace) -> Starlette:
             Route("/films/{key}/do", action_routes.do_it, methods=["POST"]),
             Route("/films/{key}/plan", action_routes.plan, methods=["POST"]),
             Route("/films/{key}/save", action_routes.save, methods=["POST"]),
-            Route("/begin/price", beginning.price, methods=["POST"]),
-            Route("/begin", beginning.begin, methods=["POST"]),
+            Route("/begin/price", start_render.price, methods=["POST"]),
+            Route("/begin", start_render.begin, methods=["POST"]),
             Route("/films/{key}/posters/{clip:int}.jpg", film_pages.poster),
             Route("/films/{key}/posters/{clip:int}-{take:int}.jpg", film_pages.poster),
             Route("/films/{key}/anchors.jpg", film_pages.anchors),
             Route("/films/{key}/seams/{seam:int}-{side}.jpg", film_pages.seam_frame),
             Route("/films/{key}/{file:path}", film_pages.video),
         ],
-        middleware=[Middleware(Doorkeeper, place=place)],
+        middleware=[Middleware(AccessControl, place=place)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

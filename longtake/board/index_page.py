@@ -11,13 +11,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from longtake.board.beginning import storyboards_below
 from longtake.board.cards import LIVE, REST, WAITS, FilmCard
 from longtake.board.desk import Desk, desk_of
 from longtake.board.elsewhere import rendered_elsewhere
 from longtake.board.feed import as_event
 from longtake.board.film_pages import live_part
 from longtake.board.money import money_of
+from longtake.board.start_render import storyboards_below
 from longtake.board.templates import fragment, look, page, source
 
 PAST_RENDERS = 30

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from longtake.board.access import welcome
 from longtake.board.desk import desk_of
-from longtake.board.doorkeeper import welcome
 from longtake.board.templates import look, page
 
 

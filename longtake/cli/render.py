@@ -134,9 +134,9 @@ def _rendered(
     from longtake.cli.interrupting import ending, take_back
     from longtake.cli.progress import Progress
     from longtake.record import watching
-    from longtake.rendering.beginning import begin
-    from longtake.rendering.begun import beginning
+    from longtake.rendering.early_submits import submit_early
     from longtake.rendering.host import Host
+    from longtake.rendering.render_identity import one_render
     from longtake.rendering.requests import RenderRequest
     from tasks.prefect_server import early_server, lasting_ui, reach_server
 
@@ -161,11 +161,11 @@ def _rendered(
         plan_file=Path(options["plan"]) if options["plan"] else None,
         **{name: options[name] for name in (*money, *place)},
     )
-    begun = beginning(host, **{name: options[name] for name in place})
+    begun = one_render(host, **{name: options[name] for name in place})
     try:
         with progress, ending(interrupted, leave), begun:
             if server is not None:
-                wait_for(begin(ready, request, host, may_send=server.is_needed))
+                wait_for(submit_early(ready, request, host, may_send=server.is_needed))
             reach_server()
             progress.ui_url = lasting_ui()
             with watching(progress.watch):

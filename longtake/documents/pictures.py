@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from longtake.attaching import own_clips
+from longtake.attachments import own_clips
 from longtake.documents.document import STANDARD_INPUT, Document
 from longtake.documents.plain import Place
 from longtake.errors import Problem

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from longtake.attaching import attach
+from longtake.attachments import attach
 from longtake.documents.document import Document, locate, read, refused
 from longtake.documents.pictures import Examine, clip_problems, picture_problems
 from longtake.errors import Problem, StoryboardError

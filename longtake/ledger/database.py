@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from longtake.errors import LedgerError, LedgerLocked, LedgerUnreachable, LongtakeError
 from longtake.ledger import migrations, schema
 from longtake.ledger.places import LedgerUrl
-from longtake.ledger.troubles import may_pass, plain_error, speaking_plainly
+from longtake.ledger.troubles import may_pass, plain_error, translated_errors
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -120,12 +120,12 @@ class Database:
         return datetime.now(UTC) if self._clock is None else self._clock()
 
     async def _read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        with speaking_plainly(self.url):
+        with translated_errors(self.url):
             async with self._readers, self._connected(self._engine) as connection:
                 return await work(Transaction(connection, await self._now(connection)))
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        with speaking_plainly(self.url):
+        with translated_errors(self.url):
             async with self._writing() as tx:
                 result = await work(tx)
         if tx.raise_after_commit is not None:
@@ -241,7 +241,7 @@ async def _prepare_file(url: LedgerUrl, path: Path, busy_seconds: float) -> None
     deadline = anyio.current_time() + busy_seconds
     while True:
         try:
-            with speaking_plainly(url):
+            with translated_errors(url):
                 return await anyio.to_thread.run_sync(_use_wal, path, busy_seconds)
         except LedgerLocked:
             if anyio.current_time() >= deadline:

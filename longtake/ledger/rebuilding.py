@@ -20,7 +20,7 @@ from longtake.ledger.records import Slate
 from longtake.ledger.schema import UtcDateTime
 
 VERSION = 1
-_BEGUN = "begun"
+_IDENTITY = "begun"
 _some_frames = select(schema.frames).where(
     schema.frames.c.frame_sha256.in_(bindparam("images", expanding=True))
 )
@@ -84,7 +84,7 @@ async def is_empty(tx: Transaction) -> bool:
 async def begin(tx: Transaction) -> None:
     """Record that an empty ledger is meant to be empty: its store's clips belong to others."""
     if await is_empty(tx):
-        await tx.connection.execute(insert(schema.marks).values(name=_BEGUN, set_at=tx.now))
+        await tx.connection.execute(insert(schema.marks).values(name=_IDENTITY, set_at=tx.now))
 
 
 async def _restore(tx: Transaction, sidecar: Mapping[str, Any]) -> int:

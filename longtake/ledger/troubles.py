@@ -19,7 +19,7 @@ _AWAY_STATES = ("57P01", "57P02", "57P03")  # a server that stops, has crashed, 
 
 
 @contextmanager
-def speaking_plainly(url: LedgerUrl) -> Iterator[None]:
+def translated_errors(url: LedgerUrl) -> Iterator[None]:
     """Raise LedgerLocked, DiskFull or LedgerUnreachable for what the database or its way raises.
 
     A broken constraint is a bug of ours, not a trouble of the place, and passes unchanged.

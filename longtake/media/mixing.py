@@ -15,7 +15,7 @@ import av
 import numpy as np
 
 from longtake.errors import MediaError
-from longtake.listening import demuxer_of
+from longtake.sound_files import demuxer_of
 from longtake.story import SoundCue
 
 SAMPLE_RATE = 48_000

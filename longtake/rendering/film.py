@@ -22,7 +22,7 @@ from longtake.rendering.known_film import KnownFilm
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
-from longtake.rendering.sight import Eye
+from longtake.rendering.remembered_measures import MeasureTools
 from longtake.rendering.takes import StoredTake
 from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import Plan
@@ -57,7 +57,9 @@ class Film(KnownFilm):
         font: Path | None = None,
         assembles: bool = True,
     ) -> None:
-        measuring = Measuring(ledger, picture.untagged_matrix, Eye(folder, media, ffmpeg_slots))
+        measuring = Measuring(
+            ledger, picture.untagged_matrix, MeasureTools(folder, media, ffmpeg_slots)
+        )
         super().__init__(plan, ledger, folder.pictures, measuring)
         self.changes = asyncio.Event()
         self.recipe = ""

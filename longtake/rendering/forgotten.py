@@ -8,13 +8,13 @@ from longtake.profile_parts import Keeping
 from longtake.store import Store
 
 
-async def ask_if_forgotten(ledger: Ledger, store: Store, keeping: Keeping) -> None:
+async def refuse_forgotten_ledger(ledger: Ledger, store: Store, keeping: Keeping) -> None:
     """Raise LedgerForgotten where the ledger is empty and its store is not."""
     if await ledger.is_empty():
-        await ask_if_full(store, keeping)
+        await refuse_full_store(store, keeping)
 
 
-async def ask_if_full(store: Store, keeping: Keeping) -> None:
+async def refuse_full_store(store: Store, keeping: Keeping) -> None:
     """Raise LedgerForgotten where the store holds takes that no ledger knows of."""
     if await store.holds_takes():
         raise LedgerForgotten(

@@ -26,7 +26,7 @@ async def bring(render: Render, steps: Steps, take: Take, slate: Slate | None) -
         return known
     while True:
         slate = await until_free(render, take, slate)
-        alone = render.spending.alone(take.fingerprint)
+        alone = render.spending.lock_for(take.fingerprint)
         waits = alone.locked()
         async with alone:
             if waits:  # for the very same take, asked for twice in this render

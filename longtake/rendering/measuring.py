@@ -33,8 +33,8 @@ from longtake.rendering.measure_cache import (
     tail_of,
     treatment_of,
 )
+from longtake.rendering.remembered_measures import MeasureTools, ReadStretch, RememberedMeasures
 from longtake.rendering.scored import ScoredTake, as_known, deflashed, repeats_handover
-from longtake.rendering.sight import Eye, ReadStretch, Sight
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.urgency import Urgency
 from longtake.story import (
@@ -50,16 +50,16 @@ from longtake.story import (
 
 
 class Measuring:
-    """The measures of a film. Without an ``eye`` it only recalls those that were taken before.
+    """The measures of a film. Without ``tools`` it only recalls those that were taken before.
 
     ``span_of`` tells which frames of a clip's file the film has, as far as that is settled.
     """
 
-    def __init__(self, ledger: Ledger, matrix: Matrix, eye: Eye | None = None) -> None:
+    def __init__(self, ledger: Ledger, matrix: Matrix, tools: MeasureTools | None = None) -> None:
         self.matrix: Matrix = matrix
         self.span_of: Callable[[str], ClipPlan]
         self._ledger = ledger
-        self._sight = Sight(ledger, eye)
+        self._measures = RememberedMeasures(ledger, tools)
 
     async def treatment(
         self, take: StoredTake, images: Images, before: StoredTake | None
@@ -68,8 +68,8 @@ class Measuring:
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
-        return await self._sight.recalled_or(
-            subject, Treatment, lambda eye: self._treatment(eye, take, before), take.sha256
+        return await self._measures.recalled_or(
+            subject, Treatment, lambda tools: self._treatment(tools, take, before), take.sha256
         )
 
     async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
@@ -83,24 +83,24 @@ class Measuring:
             return take.treatment.arrival
         subject = arrival_of(take.sha256, images.end, self.matrix)
 
-        async def look(eye: Eye) -> PairReading:
-            sent, came = eye.folder.image(take.clip, "end"), eye.folder.clip(take)
-            return await eye.media.read_arrival(sent, came, untagged_matrix=self.matrix)
+        async def look(tools: MeasureTools) -> PairReading:
+            sent, came = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
+            return await tools.media.read_arrival(sent, came, untagged_matrix=self.matrix)
 
-        return await self._sight.recalled_or(subject, PairReading, look, take.sha256)
+        return await self._measures.recalled_or(subject, PairReading, look, take.sha256)
 
     async def anchors(self, guide: StoredTake, count: int) -> tuple[int, ...] | None:
         """Which frames of a guide are its anchors; None where nobody looks, or has looked."""
 
-        async def look(eye: Eye) -> AnchorFrames:
+        async def look(tools: MeasureTools) -> AnchorFrames:
             return AnchorFrames(
-                frame_indexes=await eye.media.choose_anchors(
-                    eye.folder.clip(guide), count, untagged_matrix=self.matrix
+                frame_indexes=await tools.media.choose_anchors(
+                    tools.folder.clip(guide), count, untagged_matrix=self.matrix
                 )
             )
 
         subject = anchors_of(guide.sha256, count, self.matrix)
-        found = await self._sight.recalled_or(subject, AnchorFrames, look, guide.sha256)
+        found = await self._measures.recalled_or(subject, AnchorFrames, look, guide.sha256)
         return None if found is None else found.frame_indexes
 
     async def handover_frame(self, take: StoredTake) -> int:
@@ -109,9 +109,9 @@ class Measuring:
         if window == 0:
             return last
 
-        async def look(eye: Eye) -> SplicePoint:
+        async def look(tools: MeasureTools) -> SplicePoint:
             best = await best_handover(
-                eye.folder.clip(take),
+                tools.folder.clip(take),
                 window + 1,
                 last_frame_index=last,
                 untagged_matrix=self.matrix,
@@ -119,17 +119,17 @@ class Measuring:
             return SplicePoint(left_frame_index=best.frame_index)
 
         subject = tail_of(take.sha256, last, window, self.matrix)
-        found = await self._sight.recalled_or(subject, SplicePoint, look, take.sha256)
+        found = await self._measures.recalled_or(subject, SplicePoint, look, take.sha256)
         return found.left_frame_index if found else last
 
     async def splice(self, left: StoredTake, right: StoredTake) -> SplicePoint | None:
         """Where the seam of two clips is seen least; ``left`` as it was before it handed over."""
         window, last = left.clip.handle_frame_count, left.clip.last_kept_frame_index
 
-        async def look(eye: Eye) -> SplicePoint:
+        async def look(tools: MeasureTools) -> SplicePoint:
             found = await best_splice(
-                eye.folder.clip(left),
-                eye.folder.clip(right),
+                tools.folder.clip(left),
+                tools.folder.clip(right),
                 window + 1,
                 window + 1,
                 left_last_frame_index=last,
@@ -141,17 +141,19 @@ class Measuring:
             )
 
         subject = splice_of(left.sha256, right.sha256, last, window)
-        return await self._sight.recalled_or(subject, SplicePoint, look, right.sha256)
+        return await self._measures.recalled_or(subject, SplicePoint, look, right.sha256)
 
     async def reading(self, take: StoredTake, urgency: Urgency = Urgency.REVIEW) -> ClipReading:
         """How a clip's own file looks, and what is broken inside."""
 
-        async def look(eye: Eye) -> ClipReading:
-            async with eye.ffmpeg_slots.place(urgency):
-                return await eye.media.read_clip(eye.folder.clip(take), untagged_matrix=self.matrix)
+        async def look(tools: MeasureTools) -> ClipReading:
+            async with tools.ffmpeg_slots.place(urgency):
+                return await tools.media.read_clip(
+                    tools.folder.clip(take), untagged_matrix=self.matrix
+                )
 
         subject = reading_of(take.sha256, self.matrix)
-        return await self._sight.taken(subject, ClipReading, look, take.sha256)
+        return await self._measures.taken(subject, ClipReading, look, take.sha256)
 
     async def seam(
         self,
@@ -166,21 +168,21 @@ class Measuring:
 
         ``repeat``: the right clip's own file, where its frame 0 repeats the one handed over.
         """
-        eye = self._sight.seeing(SeamReading)
+        tools = self._measures.tools_for(SeamReading)
         (left, first, count), right = sides
         tail = min(TAIL_FRAMES, count)
         parts = (
             (left, first + count - tail, tail, None),
             (right.path, right.first_frame_index, min(HEAD_FRAMES, right.frame_count), repeat),
         )
-        async with eye.ffmpeg_slots.place(urgency):
+        async with tools.ffmpeg_slots.place(urgency):
             before, after = [
-                await eye.media.read_ends(
+                await tools.media.read_ends(
                     path, first=at, count=frames, untagged_matrix=self.matrix, repeat=entry
                 )
                 for path, at, frames, entry in parts
             ]
-        return eye.media.seam_reading(before, after, *clips, pair)
+        return tools.media.seam_reading(before, after, *clips, pair)
 
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
@@ -210,44 +212,48 @@ class Measuring:
 
         return await measured(self._ledger, subject, ScoredTake, look, take.sha256)
 
-    async def _treatment(self, eye: Eye, take: StoredTake, before: StoredTake | None) -> Treatment:
+    async def _treatment(
+        self, tools: MeasureTools, take: StoredTake, before: StoredTake | None
+    ) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
-        sent, came = eye.folder.image(take.clip, "start"), eye.folder.clip(take)
+        sent, came = tools.folder.image(take.clip, "start"), tools.folder.clip(take)
 
         async def undone() -> tuple[Flash | None, Calibration]:
             flash: Flash | None = None
             if continuity.deflash:
-                handed = self._handed(eye, take, before)
+                handed = self._handed(tools, take, before)
                 flash = await find_flash(sent, came, handed=handed, untagged_matrix=matrix)
             return flash, await calibrate(
                 sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
             )
 
         pair, (flash, calibration) = await asyncio.gather(
-            eye.media.read_pair(sent, came, untagged_matrix=matrix), undone()
+            tools.media.read_pair(sent, came, untagged_matrix=matrix), undone()
         )
         arrival = None
         if take.clip.pinned_end:
-            end = eye.folder.image(take.clip, "end")
-            arrival = await eye.media.read_arrival(end, came, untagged_matrix=matrix)
+            end = tools.folder.image(take.clip, "end")
+            arrival = await tools.media.read_arrival(end, came, untagged_matrix=matrix)
             if continuity.colour != "off":
                 calibration = await fit_arrival(calibration, end, came, untagged_matrix=matrix)
         return Treatment(pair=pair, calibration=calibration, flash=flash, arrival=arrival)
 
-    def _handed(self, eye: Eye, take: StoredTake, before: StoredTake | None) -> Handed | None:
+    def _handed(
+        self, tools: MeasureTools, take: StoredTake, before: StoredTake | None
+    ) -> Handed | None:
         """Where the frame that the take was started from lies."""
         if before is None or not take.clip.continues:
             return None
         last = self.span_of(before.clip.id).last_kept_frame_index
-        return Handed(eye.folder.clip(before), last)
+        return Handed(tools.folder.clip(before), last)
 
     async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
         """The seam as the service made it, before anything of it is corrected."""
-        eye = self._sight.eye
-        if before is None or eye is None:
+        tools = self._measures.tools
+        if before is None or tools is None:
             return None
         left, right = self.span_of(before.clip.id), take.clip
-        clip = eye.folder.clip
+        clip = tools.folder.clip
         repeat = clip(take) if repeats_handover(left, right, take.pair) else None
         return await self.seam(
             (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from longtake.record import RunRecord
 from longtake.rendering import presence
-from longtake.rendering.begun import begun
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.host import Host
 from longtake.rendering.kept_plan import read_plan
@@ -22,6 +21,7 @@ from longtake.rendering.price_limit import least_of
 from longtake.rendering.promises import refuse_late
 from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
+from longtake.rendering.render_identity import current_identity
 from longtake.rendering.requests import RenderRequest, RenderTerms, SceneRequest
 from longtake.rendering.stills import own_file
 from longtake.rendering.workplace import Workplace, workplace
@@ -178,7 +178,7 @@ def wanted_of(request: RenderRequest, kept: PlanDocument | None) -> Wanted:
 
 def run_of(terms: RenderTerms, host: Host) -> str:
     """What the ledger calls the render: as what was begun of it is called, if anything was."""
-    if (before := begun()) is not None:
+    if (before := current_identity()) is not None:
         return before.run
     return terms.run_id or f"{host.chance.getrandbits(64):016x}"
 

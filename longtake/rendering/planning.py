@@ -93,7 +93,7 @@ def planned(storyboard: Path | str, wanted: Wanted = ALL) -> PlannedStoryboard:
         if _may_know(ledger):
             plan, foreseen, rates = wait_for(_look_up(settings, loaded, ledger, wanted))
         elif not wanted.emulated:
-            wait_for(_ask_if_forgotten(settings))
+            wait_for(_refuse_forgotten_ledger(settings))
     if foreseen is None and (wanted.seed is not None or wanted.only):
         plan = selected(plan_of(loaded, base_seed=wanted.seed, rates=rates), wanted.only)
     ways = ways_of(loaded.storyboard, rates, allowance, loaded.attached)
@@ -177,13 +177,13 @@ def _may_know(ledger: str) -> bool:
     return "://" in path or not is_nothing(Path(path).expanduser())
 
 
-async def _ask_if_forgotten(settings: Settings) -> None:
+async def _refuse_forgotten_ledger(settings: Settings) -> None:
     """Raise LedgerForgotten where a store on this machine holds takes, and no ledger is there."""
-    from longtake.rendering.forgotten import ask_if_full
+    from longtake.rendering.forgotten import refuse_full_store
     from longtake.store import Store
 
     if "://" not in settings.keeping.store:
-        await ask_if_full(Store(settings.keeping.store), settings.keeping)
+        await refuse_full_store(Store(settings.keeping.store), settings.keeping)
 
 
 async def _look_up(

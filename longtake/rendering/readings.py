@@ -23,8 +23,8 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of
 from longtake.rendering.reel_ahead import ReelAhead
 from longtake.rendering.reel_moments import Around
+from longtake.rendering.remembered_measures import ReadStretch
 from longtake.rendering.scored import repeats_handover
-from longtake.rendering.sight import ReadStretch
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipReading, SeamReading
 from longtake.story.plan import SeamPlan, SegmentPlan

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
-from longtake.rendering.begun import begun
+from longtake.rendering.render_identity import current_identity
 from longtake.segmind import Network, SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
 from longtake.story import Rates
@@ -30,7 +30,7 @@ def connect(
 
     ``network`` carries the requests in place of this machine's.
     """
-    waiting, clock, before = settings.waiting, clock or SystemClock(), begun()
+    waiting, clock, before = settings.waiting, clock or SystemClock(), current_identity()
     return SegmindClient(
         api_key=key,
         api_url=settings.api_url,

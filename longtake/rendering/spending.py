@@ -80,7 +80,7 @@ class Spending:
         """Whether the take failed in this very render, and not in an earlier one."""
         return (await self._ledger.get(fingerprint)).run == self.run
 
-    def alone(self, fingerprint: str) -> asyncio.Lock:
+    def lock_for(self, fingerprint: str) -> asyncio.Lock:
         """For one clip of this render at a time: two may ask for the very same take."""
         return self._locks.setdefault(fingerprint, asyncio.Lock())
 

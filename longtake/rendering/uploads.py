@@ -52,7 +52,7 @@ async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
     The request history is searched by it, also when the images have other addresses by then.
     """
     family = family_of(take.clip.model)
-    start, end = (family.told(name, body, "data:") for name in ("start_image", "end_image"))
+    start, end = (family.value_of(name, body, "data:") for name in ("start_image", "end_image"))
     sent = Sent(
         image=None if start.startswith("data:") else start,
         last_image=None if end.startswith("data:") else end,

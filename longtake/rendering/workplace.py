@@ -10,10 +10,10 @@ from pydantic import SecretStr
 
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg
-from longtake.rendering.begun import begun
 from longtake.rendering.folder import RenderFolder
-from longtake.rendering.forgotten import ask_if_forgotten
+from longtake.rendering.forgotten import refuse_forgotten_ledger
 from longtake.rendering.host import Host
+from longtake.rendering.render_identity import current_identity
 from longtake.rendering.requests import RenderTerms
 from longtake.rendering.service import emulating
 from longtake.settings import Settings
@@ -50,12 +50,12 @@ async def workplace(
         emulator = None
         key = SecretStr("SG_emulated")
         if terms.emulated:
-            before = begun()
+            before = current_identity()
             running = before and before.emulator
             place = emulating(settings, terms.pace, folder.root, captions=captions, running=running)
             settings, emulator = stack.enter_context(place)
         else:
             key = await host.api_key(settings)
         ledger = await stack.enter_async_context(host.ledger(settings))
-        await ask_if_forgotten(ledger, Store(settings.keeping.store), settings.keeping)
+        await refuse_forgotten_ledger(ledger, Store(settings.keeping.store), settings.keeping)
         yield Workplace(host, settings, folder, ffmpeg, key, ledger, emulator)

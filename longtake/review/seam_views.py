@@ -157,7 +157,7 @@ def asked_fps(record: RunRecord) -> float:
     if record.film:
         return record.film.fps
     asked = (
-        family.told("fps", clip.parameters, family.default_fps)
+        family.value_of("fps", clip.parameters, family.default_fps)
         for clip in record.clips.values()
         for family in [family_of(clip.model)]
     )

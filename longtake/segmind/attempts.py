@@ -117,12 +117,12 @@ def _what(row: HistoryRow, attempt: Attempt) -> Likeness:
     family = family_of(attempt.model)
     if row.seed is None or not row.request_body:
         prompt = compared(
-            *(family.told("prompt", each) for each in (row.request_body, attempt.body))
+            *(family.value_of("prompt", each) for each in (row.request_body, attempt.body))
         )
         return Likeness.OTHER if prompt is Likeness.OTHER else Likeness.UNCLEAR
     shared = row.request_body.keys() & attempt.body.keys()
     likeness = {key: compared(row.request_body[key], attempt.body[key]) for key in shared}
-    certain = (family.told("seed", likeness), family.told("prompt", likeness))
+    certain = (family.value_of("seed", likeness), family.value_of("prompt", likeness))
     if Likeness.OTHER in certain:
         return Likeness.OTHER
     alike = all(each is Likeness.SAME for each in likeness.values())

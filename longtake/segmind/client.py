@@ -281,5 +281,5 @@ def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _subject(model: str, parameters: Mapping[str, Any]) -> str:
-    seed = family_of(model).told("seed", parameters)
+    seed = family_of(model).value_of("seed", parameters)
     return str(model) if seed is None else f"{model}, seed {seed}"

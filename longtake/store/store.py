@@ -24,7 +24,7 @@ from longtake.store.objects import (
     sidecar_key,
 )
 from longtake.store.places import Backend, FolderBackend, backend_of
-from longtake.store.troubles import plain_error, speaking_plainly, writing_to
+from longtake.store.troubles import plain_error, translated_errors, writing_to
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Store:
         Nothing is read, written or connected to yet, save that an unknown scheme or a missing
         package is said at once.
         """
-        with speaking_plainly(str(root)):
+        with translated_errors(str(root)):
             self._backend: Backend = _known(root)
         self._cache = cache or _cache_folder(self._backend.name)
 
@@ -138,7 +138,7 @@ class Store:
     async def _run(self, work: Callable[[], T]) -> T:
         """Blocking work in a thread, its errors in plain words."""
 
-        return await anyio.to_thread.run_sync(speaking_plainly(self._backend.name)(work))
+        return await anyio.to_thread.run_sync(translated_errors(self._backend.name)(work))
 
     def _sidecar(self, key: str) -> Mapping[str, Any]:
         with self._backend.open(key) as reading:

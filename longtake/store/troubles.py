@@ -11,7 +11,7 @@ from longtake.files import is_full, unwritable
 
 
 @contextmanager
-def speaking_plainly(place: str) -> Iterator[None]:
+def translated_errors(place: str) -> Iterator[None]:
     """Raise DiskFull or StoreUnreachable for whatever the place raises.
 
     A missing object (FileNotFoundError) and a wrong argument (ValueError) are the caller's to

@@ -191,7 +191,7 @@ def _same(name: str, assumed: int | str, came: int | str) -> Observation:
 def _sizes(family: Family, asked: dict[str, Any]) -> list[tuple[int, int]]:
     """What the picture may be; several where the request does not say of which shape."""
     by_shape = family.sizes[family.resolution_of(asked)]
-    shape = family.told("aspect_ratio", asked)
+    shape = family.value_of("aspect_ratio", asked)
     return [by_shape[shape]] if shape in by_shape else list(by_shape.values())
 
 

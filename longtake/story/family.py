@@ -179,23 +179,23 @@ class Family:
         lengths = self.lengths
         return lengths.frames(lengths.least, slowest), lengths.frames(lengths.most, fastest)
 
-    def told(self, name: str, parameters: Mapping[str, Any], otherwise: Any = None) -> Any:
+    def value_of(self, name: str, parameters: Mapping[str, Any], default: Any = None) -> Any:
         """What a request of the family says under longtake's ``name``."""
-        return parameters.get(self.fields.get(name, ""), otherwise)
+        return parameters.get(self.fields.get(name, ""), default)
 
     def resolution_of(self, parameters: Mapping[str, Any]) -> str:
         """A request's resolution, whether it names it or the family has only one."""
-        return str(self.told("resolution", parameters, self.resolutions[0]))
+        return str(self.value_of("resolution", parameters, self.resolutions[0]))
 
     def fps_of(self, parameters: Mapping[str, Any]) -> float:
         """A request's frames per second, whether it names them or the family has only one rate."""
-        fps = self.told("fps", parameters)
+        fps = self.value_of("fps", parameters)
         known = isinstance(fps, int | float) and not isinstance(fps, bool) and fps > 0
         return float(fps) if known else float(self.default_fps)
 
     def length_of(self, parameters: Mapping[str, Any]) -> int | None:
         """A request's length in the service's unit; None where it tells none."""
-        length = self.told("length", parameters)
+        length = self.value_of("length", parameters)
         return length if isinstance(length, int) and not isinstance(length, bool) else None
 
 

@@ -75,7 +75,7 @@ class ClipPlan(Planned):
     @property
     def seed(self) -> int:
         """The seed that is sent; 0 for the author's own clip."""
-        return int(family_of(self.model).told("seed", self.parameters, 0))
+        return int(family_of(self.model).value_of("seed", self.parameters, 0))
 
     @property
     def continues(self) -> bool:

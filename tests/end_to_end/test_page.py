@@ -30,8 +30,8 @@ from longtake.emulator import Action, Endpoint, Fault, FaultScript
 from longtake.emulator.faults import Match
 from longtake.errors import LongtakeError
 from longtake.record import ClipRecord, RunRecord, read_run, watching
-from longtake.rendering.begun import beginning
 from longtake.rendering.host import Host
+from longtake.rendering.render_identity import one_render
 from tasks.run_page.ending import ending
 from tasks.run_states import attempts, name_state
 from tests.end_to_end.conftest import STORYBOARD, Ending, Harness
@@ -165,7 +165,7 @@ async def test_a_cancelled_render_leaves_a_page_that_says_what_still_runs(
 @pytest.mark.thorough
 async def test_a_render_that_began_before_its_flow_has_its_page_too(harness: Harness) -> None:
     one = "title: Two ways\nscenes:\n  - name: Alone\n    shots: [{prompt: a hill, seconds: 1}]\n"
-    with beginning(Host(), pace=1, emulated=False, captions=False):  # as the command does
+    with one_render(Host(), pace=1, emulated=False, captions=False):  # as the command does
         run = (await harness.render(one)).run
     assert run.run_id != run.flow_run_id
     assert "1 of 1 clips there" in await page_of(run)

@@ -126,7 +126,7 @@ def render_together(
             stack.callback(renderer.process.kill)
             renderers.append(renderer)
         for renderer in renderers:
-            renderer.begun()
+            renderer.current_identity()
         gate.open()
         for renderer in renderers:
             renderer.ended()

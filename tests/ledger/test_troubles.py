@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from longtake.errors import DiskFull, LedgerLocked, LedgerUnreachable
 from longtake.ledger.places import ledger_url
-from longtake.ledger.troubles import may_pass, plain_error, speaking_plainly
+from longtake.ledger.troubles import may_pass, plain_error, translated_errors
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_server_that_stops_or_starts_may_be_there_soon(
 def test_what_a_driver_raises_is_said_plainly_and_bugs_pass(
     place: str, error: Exception, kind: type[Exception]
 ) -> None:
-    with pytest.raises(kind) as caught, speaking_plainly(ledger_url(place)):
+    with pytest.raises(kind) as caught, translated_errors(ledger_url(place)):
         raise error
     assert type(caught.value) is kind
     assert caught.value is error or caught.value.__cause__ is error

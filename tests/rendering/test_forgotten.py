@@ -9,7 +9,7 @@ import pytest
 from longtake.errors import LedgerForgotten, LedgerUnreachable
 from longtake.ledger import Ledger, TakeState
 from longtake.profile_parts import Keeping
-from longtake.rendering.forgotten import ask_if_forgotten
+from longtake.rendering.forgotten import refuse_forgotten_ledger
 from longtake.rendering.planning import Wanted, planned
 from longtake.store import Store
 from tests.rendering.taken import clip_of, put
@@ -27,20 +27,20 @@ async def test_an_empty_ledger_next_to_a_full_store_is_asked_about(
     ledger: Ledger, store: Store
 ) -> None:
     with pytest.raises(LedgerForgotten, match="ledger rebuild"):
-        await ask_if_forgotten(ledger, store, Keeping())
+        await refuse_forgotten_ledger(ledger, store, Keeping())
 
 
 async def test_a_ledger_that_knows_a_take_or_is_meant_to_be_empty_is_not_asked_about(
     ledger: Ledger, store: Store, tmp_path: Path
 ) -> None:
-    await ask_if_forgotten(ledger, Store(str(tmp_path / "empty")), Keeping())
+    await refuse_forgotten_ledger(ledger, Store(str(tmp_path / "empty")), Keeping())
     await put(ledger, clip_of(), 1, TakeState.INTENDED)
-    await ask_if_forgotten(ledger, store, Keeping())
+    await refuse_forgotten_ledger(ledger, store, Keeping())
 
 
 async def test_a_person_may_say_that_it_is_meant(ledger: Ledger, store: Store) -> None:
     await ledger.begin()
-    await ask_if_forgotten(ledger, store, Keeping())
+    await refuse_forgotten_ledger(ledger, store, Keeping())
 
 
 @pytest.mark.parametrize("content", [None, b""], ids=["gone", "0 bytes"])

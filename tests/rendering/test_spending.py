@@ -142,8 +142,8 @@ async def test_a_429_takes_the_ledgers_word_back_at_once(
 
 
 async def test_two_clips_that_ask_for_one_take_wait_for_each_other(spending: Spending) -> None:
-    assert spending.alone("a") is spending.alone("a")
-    assert spending.alone("a") is not spending.alone("b")
+    assert spending.lock_for("a") is spending.lock_for("a")
+    assert spending.lock_for("a") is not spending.lock_for("b")
 
 
 async def test_what_failed_in_this_render_is_told_from_what_did_before(

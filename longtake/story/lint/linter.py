@@ -77,8 +77,8 @@ def _inert_negative_prompt(
 ) -> Iterator[Hazard]:
     """A negative prompt that the fast way of sampling never reads."""
     family = family_of(clip.model)
-    fast = "go_fast" in family.fields and family.told("go_fast", clip.parameters, True)
-    if not fast or not family.told("negative_prompt", clip.parameters):
+    fast = "go_fast" in family.fields and family.value_of("go_fast", clip.parameters, True)
+    if not fast or not family.value_of("negative_prompt", clip.parameters):
         return
     place, scene, shot = shots[re.sub(r"\.\d+$", "", clip.id)]
     if shot.negative_prompt:

@@ -12,10 +12,10 @@ import pytest
 from longtake.emulator import Action, Endpoint, Fault, RunningEmulator
 from longtake.errors import BudgetReached
 from longtake.ledger import Ledger
-from longtake.rendering.beginning import begin, may_begin
-from longtake.rendering.begun import beginning, begun
+from longtake.rendering.early_submits import may_submit_early, submit_early
 from longtake.rendering.host import Host
 from longtake.rendering.preflight import preflight
+from longtake.rendering.render_identity import current_identity, one_render
 from longtake.rendering.requests import RenderRequest
 from longtake.settings import Settings
 from tests.rendering.plain import Ended, Workshop
@@ -45,9 +45,9 @@ class Early(Workshop):
         profile = self.profile(emulator.base_url)
         asked = RenderRequest(str(path), self.folder / "out", profile=profile, **request)
         ready = await asyncio.to_thread(preflight, path, self.folder / "out", profile=profile)
-        with beginning(Host(), pace=1, emulated=False, captions=False):
+        with one_render(Host(), pace=1, emulated=False, captions=False):
             before = len(emulator.emulator.requests)
-            await begin(ready, asked, Host(), lambda: may_send)
+            await submit_early(ready, asked, Host(), lambda: may_send)
             early = [one.body["prompt"] for one in emulator.emulator.requests[before:]]
             ended = await self.render(emulator, TWO_CHAINS, **request)
         return early, ended
@@ -109,11 +109,11 @@ async def test_what_stayed_without_an_answer_is_found_and_not_paid_twice(early: 
 
 
 def test_limits_that_several_processes_share_are_asked_by_the_flow_alone() -> None:
-    assert may_begin(Settings())
-    assert not may_begin(Settings(endpoint="v1"))
+    assert may_submit_early(Settings())
+    assert not may_submit_early(Settings(endpoint="v1"))
     for limit in ({"jobs_limit": "jobs"}, {"requests_limit": "requests"}, {"pool": "scenes"}):
-        assert not may_begin(Settings.model_validate({"fleet": limit}))
+        assert not may_submit_early(Settings.model_validate({"fleet": limit}))
 
 
 def test_outside_of_a_beginning_nothing_has_begun() -> None:
-    assert begun() is None
+    assert current_identity() is None

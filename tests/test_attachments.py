@@ -11,7 +11,7 @@ import pytest
 from longtake.cli import run
 from longtake.documents import load_plan
 from longtake.errors import StoryboardError
-from longtake.listening import listen
+from longtake.sound_files import listen
 from tests.media.sounds import tone, write_sound
 
 FILM = """title: T

@@ -25,21 +25,21 @@ from longtake.settings import Settings
 from longtake.story import ClipPlan, Cut
 
 
-async def begin(
+async def submit_early(
     ready: Preflight, request: RenderRequest, host: Host, may_send: Callable[[], bool]
 ) -> None:
-    """Send what can be sent before the flow opens the same render; in a ``beginning``.
+    """Send what can be sent before the flow opens the same render; in ``one_render``.
 
     ``may_send`` is asked as late as can be, and may take its time. Nothing is sent where more is
     promised than one look at the ledger shows: a plan that was kept is held to by the flow.
     """
-    if request.plan_file is None and may_begin(ready.settings):
+    if request.plan_file is None and may_submit_early(ready.settings):
         async with prepared(ready, request, host) as (render, _):
             if await asyncio.to_thread(may_send):
                 await send_first_clips(render)
 
 
-def may_begin(settings: Settings) -> bool:
+def may_submit_early(settings: Settings) -> bool:
     """Whether first clips may be sent without the flow: no limit of Prefect's is asked of them."""
     fleet = settings.fleet
     shared = fleet.pool or fleet.jobs_limit or fleet.requests_limit

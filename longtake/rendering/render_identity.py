@@ -18,7 +18,7 @@ MOST_CALLS = 1000
 """As many as the largest plan of the service allows in a minute."""
 
 
-class Begun(NamedTuple):
+class RenderIdentity(NamedTuple):
     """What is kept of a render that is opened more than once."""
 
     run: str
@@ -28,16 +28,16 @@ class Begun(NamedTuple):
     """When its last calls of the service started, in monotonic seconds: they count in its limit."""
 
 
-_BEGUN: ContextVar[Begun | None] = ContextVar("begun", default=None)
+_IDENTITY: ContextVar[RenderIdentity | None] = ContextVar("render identity", default=None)
 
 
-def begun() -> Begun | None:
+def current_identity() -> RenderIdentity | None:
     """What has begun of the render that is about to be opened."""
-    return _BEGUN.get()
+    return _IDENTITY.get()
 
 
 @contextmanager
-def beginning(host: Host, *, pace: float, emulated: bool, captions: bool) -> Iterator[None]:
+def one_render(host: Host, *, pace: float, emulated: bool, captions: bool) -> Iterator[None]:
     """Whatever is opened in the block is one render, on one emulator if it is ``emulated``."""
     with ExitStack() as stack:
         emulator = None
@@ -46,10 +46,12 @@ def beginning(host: Host, *, pace: float, emulated: bool, captions: bool) -> Ite
 
             config = EmulatorConfig(pace=pace, captions=captions)
             emulator = stack.enter_context(serve_emulator(config))
-        token = _BEGUN.set(
-            Begun(f"{host.chance.getrandbits(64):016x}", emulator, deque(maxlen=MOST_CALLS))
+        token = _IDENTITY.set(
+            RenderIdentity(
+                f"{host.chance.getrandbits(64):016x}", emulator, deque(maxlen=MOST_CALLS)
+            )
         )
         try:
             yield
         finally:
-            _BEGUN.reset(token)
+            _IDENTITY.reset(token)

@@ -10,9 +10,9 @@ from typing import Any
 
 from longtake.errors import Problem
 from longtake.files import trouble_of_file
-from longtake.listening import CLIPPED_SHARE, SILENT_DB, listen
 from longtake.own_clips import read_own_head
 from longtake.plain_text import printable
+from longtake.sound_files import CLIPPED_SHARE, SILENT_DB, listen
 from longtake.story import Attached, ShownWords
 from longtake.story.named_files import CLIP_SUFFIXES
 from longtake.story.sound import SOUND_SUFFIXES

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from longtake.board import BoardPlace
-from longtake.board.beginning import storyboards_below
 from longtake.board.film_facts import healable
 from longtake.board.launching import heal_words, launch, render_words
+from longtake.board.start_render import storyboards_below
 from longtake.errors import Outdated
 from longtake.record import RunRecord
 from longtake.rendering.presence import at_work, beginning_work

@@ -29,7 +29,7 @@ MOST_BYTES = 4 * 2**20
 LOGIN = "/login"
 
 
-class Doorkeeper:
+class AccessControl:
     """Lets through what ``place`` allows, with safe headers on every answer."""
 
     def __init__(self, app: ASGIApp, place: BoardPlace) -> None:
@@ -70,13 +70,13 @@ class Doorkeeper:
                 return _say(403, "another site may not decide here")
         if scope["path"] == LOGIN:
             return None
-        if self._place.token is not None and not self._knows_us(scope):
-            return self._let_in(scope)
+        if self._place.token is not None and not self._has_cookie(scope):
+            return self._sign_in(scope)
         if method == "POST" and not _same(headers.get(STAMP_HEADER, ""), self._place.stamp):
             return _say(403, "this page is from an earlier board: reload it")
         return None
 
-    def _knows_us(self, scope: Scope) -> bool:
+    def _has_cookie(self, scope: Scope) -> bool:
         given = Request(scope).cookies.get(COOKIE, "")
         return self._place.token is not None and _same(given, cookie_for(self._place.token))
 
@@ -96,7 +96,7 @@ class Doorkeeper:
             return False
         return netloc == headers.get("host") or host_name(netloc) in self._place.names
 
-    def _let_in(self, scope: Scope) -> Response:
+    def _sign_in(self, scope: Scope) -> Response:
         """With ``?token=…`` in; without it, to where one can give it."""
         request = Request(scope)
         token, given = self._place.token or "", request.query_params.get("token", "")

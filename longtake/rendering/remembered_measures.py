@@ -1,4 +1,4 @@
-"""Measuring once: a measure is recalled from the ledger, else taken by an ``Eye``."""
+"""Measuring once: a measure is recalled from the ledger, else taken now with ``MeasureTools``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReadStretch(NamedTuple):
     frame_count: int
 
 
-class Eye(NamedTuple):
+class MeasureTools(NamedTuple):
     """What it takes to look at files: where they lie, who looks, and in which turn."""
 
     folder: RenderFolder
@@ -31,30 +31,30 @@ class Eye(NamedTuple):
     ffmpeg_slots: WorkSlots
 
 
-class Sight:
-    """Measures that the ledger remembers, else taken now by ``eye``, if there is one."""
+class RememberedMeasures:
+    """Measures that the ledger remembers, else taken now with ``tools``, if there are any."""
 
-    def __init__(self, ledger: Ledger, eye: Eye | None) -> None:
-        self.eye = eye
+    def __init__(self, ledger: Ledger, tools: MeasureTools | None) -> None:
+        self.tools = tools
         self._ledger = ledger
 
     async def recalled_or(
         self,
         subject: str,
         model: type[Measured],
-        look: Callable[[Eye], Awaitable[Measured]],
+        look: Callable[[MeasureTools], Awaitable[Measured]],
         of: str,
     ) -> Measured | None:
-        """The measure as it was taken before, else as it is taken now; None without an eye.
+        """The measure as it was taken before, else as it is taken now; None without tools.
 
         The next clip waits for it, so it goes first.
         """
-        if self.eye is None:
+        if self.tools is None:
             return await recalled(self._ledger, subject, model, of)
 
-        async def look_at_once(eye: Eye) -> Measured:
-            async with eye.ffmpeg_slots.next_clip():
-                return await look(eye)
+        async def look_at_once(tools: MeasureTools) -> Measured:
+            async with tools.ffmpeg_slots.next_clip():
+                return await look(tools)
 
         return await self.taken(subject, model, look_at_once, of)
 
@@ -62,14 +62,14 @@ class Sight:
         self,
         subject: str,
         model: type[Measured],
-        look: Callable[[Eye], Awaitable[Measured]],
+        look: Callable[[MeasureTools], Awaitable[Measured]],
         of: str,
     ) -> Measured:
         """The measure as it was taken before, else as ``look`` takes it in its own turn."""
-        return await measured(self._ledger, subject, model, lambda: look(self.seeing(model)), of)
+        return await measured(self._ledger, subject, model, lambda: look(self.tools_for(model)), of)
 
-    def seeing(self, model: type[BaseModel]) -> Eye:
-        """The eye that a measure needs; ValueError where there is none."""
-        if self.eye is None:
+    def tools_for(self, model: type[BaseModel]) -> MeasureTools:
+        """The tools that a measure needs; ValueError where there are none."""
+        if self.tools is None:
             raise ValueError(f"a {model.__name__} that only a render can take")
-        return self.eye
+        return self.tools

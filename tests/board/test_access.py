@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from longtake.board.doorkeeper import MOST_BYTES
+from longtake.board.access import MOST_BYTES
 from longtake.board.place import BoardPlace
 from tests.board.conftest import Ask, settings_in
 

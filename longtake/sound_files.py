@@ -34,7 +34,7 @@ _MISSING_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class ListenedSound:
+class SoundContent:
     """What a sound file holds."""
 
     seconds: float
@@ -52,26 +52,26 @@ def demuxer_of(path: Path) -> str:
     return _DEMUXERS.get(suffix, suffix.lstrip("."))
 
 
-def listen(path: Path) -> ListenedSound:
+def listen(path: Path) -> SoundContent:
     """Decode a sound file; what is wrong with it is told, not raised."""
     try:
         facts = path.stat()
     except OSError as error:
-        return ListenedSound(0.0, -120.0, 0.0, f"cannot be read: {error.strerror}")
+        return SoundContent(0.0, -120.0, 0.0, f"cannot be read: {error.strerror}")
     return _listen(path, facts.st_mtime_ns, facts.st_size)
 
 
 @lru_cache(maxsize=512)
-def _listen(path: Path, _mtime_ns: int, size_bytes: int) -> ListenedSound:
+def _listen(path: Path, _mtime_ns: int, size_bytes: int) -> SoundContent:
     import av
 
     if size_bytes == 0:
-        return ListenedSound(0.0, -120.0, 0.0, "is empty")
+        return SoundContent(0.0, -120.0, 0.0, "is empty")
     samples = _Samples()
     try:
         with path.open("rb") as file, av.open(file, "r", format=demuxer_of(path)) as container:
             if not container.streams.audio:
-                return ListenedSound(0.0, -120.0, 0.0, "has no sound in it")
+                return SoundContent(0.0, -120.0, 0.0, "has no sound in it")
             stream = container.streams.audio[0]
             exact = demuxer_of(path) in _EXACT
             claimed = _claimed_seconds(path, stream) if exact else 0.0
@@ -127,11 +127,11 @@ class _Samples:
         if self._peak >= _FULL_SCALE:
             self._flat += _flat_samples(loud >= _FULL_SCALE)
 
-    def heard(self, trouble: str | None = None) -> ListenedSound:
+    def heard(self, trouble: str | None = None) -> SoundContent:
         """What was counted, with what is wrong."""
         peak_db = 20 * log10(self._peak) if self._peak > 1e-6 else -120.0
         share = self._flat / self._count if self._count else 0.0
-        return ListenedSound(round(self.seconds, 6), peak_db, share, trouble)
+        return SoundContent(round(self.seconds, 6), peak_db, share, trouble)
 
 
 def _flat_samples(full: np.ndarray) -> int:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from longtake import figures
-from longtake.board.answers import answering, asked
+from longtake.board.answers import answering, body_of
 from longtake.board.catalog import key_of
 from longtake.board.desk import desk_of
 from longtake.board.files import file_inside
@@ -33,7 +33,7 @@ LOOKED_AT = 2_000
 _KINDS = frozenset({".yaml", ".yml", ".json"})
 
 
-class Beginning(BaseModel):
+class StartRequest(BaseModel):
     """What is to be begun; ``usd_at_most`` is the price that the person has agreed to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,50 +60,50 @@ def storyboards_below(folder: Path) -> list[str]:
 @answering
 async def price(request: Request) -> Mapping[str, Any]:
     """What rendering the storyboard would cost now."""
-    beginning, place = await asked(request, Beginning), desk_of(request).place
-    return await _price(beginning, place)
+    wanted, place = await body_of(request, StartRequest), desk_of(request).place
+    return await _price(wanted, place)
 
 
 @answering
 async def begin(request: Request) -> Mapping[str, Any]:
     """Begin it, at the price that was shown; where its page is."""
-    beginning, desk = await asked(request, Beginning), desk_of(request)
-    path = _inside(beginning.storyboard)
+    wanted, desk = await body_of(request, StartRequest), desk_of(request)
+    path = _inside(wanted.storyboard)
     folder = folder_for(path).resolve()
     if is_at_work(folder):
         raise Outdated("a render of it is at work already", {})
-    now = await _price(beginning, desk.place)
+    now = await _price(wanted, desk.place)
     most = now["usd_at_most"]
-    if beginning.usd_at_most is None or most > beginning.usd_at_most + 1e-6:
+    if wanted.usd_at_most is None or most > wanted.usd_at_most + 1e-6:
         raise Outdated(f"the price is another one by now: {now['says']}", {"price": now["says"]})
     words = render_words(
         str(path),
         folder,
-        emulated=beginning.emulated,
+        emulated=wanted.emulated,
         # Who approves each shot buys further takes one by one, each at its price.
-        max_usd=None if beginning.approve else most,
-        approve=beginning.approve or None,
+        max_usd=None if wanted.approve else most,
+        approve=wanted.approve or None,
     )
     await launch(desk.place, folder, words)
     await desk.refresh()
     return {"film": f"/films/{key_of(folder)}/"}
 
 
-async def _price(beginning: Beginning, place: BoardPlace) -> dict[str, Any]:
-    path = _inside(beginning.storyboard)
+async def _price(wanted: StartRequest, place: BoardPlace) -> dict[str, Any]:
+    path = _inside(wanted.storyboard)
     loaded, plan = await asyncio.to_thread(load_plan, path, rates=place.settings.rates)
     folder = folder_for(path)
     ledger = place.settings.keeping.ledger
-    if beginning.emulated:
+    if wanted.emulated:
         ledger = str(folder / "emulated/ledger.sqlite")
     ahead = await foreseen_of(loaded, ledger, place.settings)
     usd, most = (ahead.usd, ahead.usd_at_most) if ahead else (plan.usd, plan.usd_at_most)
     made = sum(each.to_pay for each in ahead.clips.values()) if ahead else len(plan.clips)
     says = f"{plan.title}: {made} of {len(plan.clips)} clips are to be made, for "
     says += figures.price(usd, most)
-    if beginning.emulated:
+    if wanted.emulated:
         says += " (emulated: nothing is paid)"
-    return {"usd": usd, "usd_at_most": most, "says": says, "emulated": beginning.emulated}
+    return {"usd": usd, "usd_at_most": most, "says": says, "emulated": wanted.emulated}
 
 
 def _inside(storyboard: str) -> Path:
