@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Table, bindparam, insert, literal, select
+from sqlalchemy.exc import IntegrityError
 
 from longtake.errors import LedgerError
 from longtake.ledger import memory, queries, rows, schema, steps, verdicts
@@ -65,9 +66,10 @@ async def restore(tx: Transaction, sidecars: Sequence[Mapping[str, Any]]) -> int
     for sidecar in sidecars:
         try:
             added += await _restore(tx, sidecar)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IntegrityError) as error:
+            words = error.orig if isinstance(error, IntegrityError) else error  # without the SQL
             raise LedgerError(
-                f"a sidecar in the store cannot be read ({type(error).__name__}: {error}); move it "
+                f"a sidecar in the store cannot be read ({type(error).__name__}: {words}); move it "
                 "out of the store's folder `slates` and rebuild again"
             ) from None
     return added

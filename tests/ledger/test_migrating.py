@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Dialect, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from longtake.errors import (
     LedgerTooNew,
     LedgerUnreachable,
 )
-from longtake.ledger import Ledger, TakeIntent, Verdict, migrations
+from longtake.ledger import Ledger, TakeIntent, Verdict, Witness, migrations
 from longtake.ledger.database import Database
 from longtake.ledger.places import ledger_url
+from longtake.ledger.schema import UtcDateTime
 
 
 @contextlib.asynccontextmanager
@@ -102,3 +105,85 @@ async def test_a_strangers_database_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnreachable, match="not a longtake ledger"):
         async with Ledger.open(path):
             pass
+
+
+NOT_OURS = (
+    "the database holds tables of the same names that are not a longtake ledger; name another "
+    "database or file"
+)
+ANOTHERS = (
+    "the file is another program's database (with a table 'bookmarks'), not a longtake ledger; "
+    "name another file"
+)
+
+
+async def test_what_is_in_the_way_of_a_ledger_is_told_whole(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    async with Ledger.open(path):
+        pass
+    newest = 1 + len(migrations.STEPS)
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        assert db.execute("SELECT version FROM longtake_ledger").fetchall() == [(newest,)]
+        db.execute("INSERT INTO longtake_ledger VALUES (99, '2030-01-01 00:00:00.000000')")
+    too_new = (
+        f"{path}: the ledger has version 99, this longtake knows versions up to {newest}; update "
+        "longtake, or name another ledger"
+    )
+    assert await refusal(path) == too_new
+    for name, tables, says in (
+        ("s.db", ["slates"], NOT_OURS),
+        ("b.db", ["notes", "bookmarks"], ANOTHERS),
+    ):
+        with contextlib.closing(sqlite3.connect(tmp_path / name)) as db, db:
+            for table in tables:
+                db.execute(f"CREATE TABLE {table} (kind TEXT)")
+        assert await refusal(tmp_path / name) == f"{tmp_path / name}: {says}"
+
+
+async def refusal(path: Path) -> str:
+    """Why the ledger cannot be opened."""
+    with pytest.raises((LedgerTooNew, LedgerUnreachable)) as caught:
+        async with Ledger.open(path):
+            pass
+    return str(caught.value)
+
+
+async def test_a_ledger_that_was_brought_up_says_when_and_to_which_version(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "l.db"
+    async with Ledger.open(path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE longtake_ledger SET version = 1, migrated_at = '2025-01-01'")
+        for table in ("films", "measures", "verdicts", "holds", "witnesses", "marks"):
+            db.execute(f"DROP TABLE {table}")
+    noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    async with Ledger.open(path, clock=lambda: noon) as ledger:
+        await ledger.testify("f", Witness.FILE, "404", None)
+        assert not await ledger.is_empty() or await ledger.begin() is None
+        assert await ledger.measures(["m"]) == {}
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT version, migrated_at FROM longtake_ledger").fetchall()
+    newest = 1 + len(migrations.STEPS)
+    assert found == [(1, "2025-01-01"), (newest, "2026-05-04 12:00:00.000000")]
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
+def test_a_time_goes_in_and_out_as_that_moment_in_utc(dialect: Dialect) -> None:
+    kept, noon = UtcDateTime(), datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    elsewhere = noon.astimezone(timezone(timedelta(hours=9)))
+    naive = dialect.name == "sqlite"
+    for moment in (noon, elsewhere):
+        inside = kept.process_bind_param(moment, dialect)
+        assert inside == (noon.replace(tzinfo=None) if naive else noon)
+        assert inside is not None
+        assert naive or inside.utcoffset() == timedelta(0)
+    for inside in (noon, elsewhere, noon.replace(tzinfo=None)):
+        moment = kept.process_result_value(inside, dialect)
+        assert (moment, moment and moment.utcoffset()) == (noon, timedelta(0))
+    assert (
+        kept.process_bind_param(None, dialect) is kept.process_result_value(None, dialect) is None
+    )
+    with pytest.raises(ValueError, match=r"^the ledger's times carry their time zone$"):
+        kept.process_bind_param(noon.replace(tzinfo=None), dialect)

@@ -90,16 +90,16 @@ async def test_each_witness_speaks_for_itself_and_of_one_take(
     one, other = take("a").fingerprint, take("b").fingerprint
     begin = clock.now
     for name, witness in ((one, Witness.RECORD), (one, Witness.FILE), (other, Witness.FILE)):
-        await ledger.testify(name, witness, "404")
+        await ledger.testify(name, witness, "404", None)
         clock.turn(1)
-    await ledger.testify(one, Witness.RECORD, "410")
-    await ledger.testify(one, Witness.HISTORY, None)
+    await ledger.testify(one, Witness.RECORD, "410", None)
+    await ledger.testify(one, Witness.HISTORY, None, None)
     seconds = [begin + timedelta(seconds=number) for number in range(4)]
     assert await ledger.statements(one) == [
         Statement(Witness.RECORD, "410", seconds[0], seconds[3]),
         Statement(Witness.FILE, "404", seconds[1], seconds[1]),
     ]
-    await ledger.testify(one, Witness.FILE, None)
+    await ledger.testify(one, Witness.FILE, None, None)
     assert [each.witness for each in await ledger.statements(one)] == [Witness.RECORD]
     assert [each.witness for each in await ledger.statements(other)] == [Witness.FILE]
 
@@ -109,7 +109,18 @@ async def test_a_clip_that_is_stored_has_no_witnesses_against_it(
 ) -> None:
     for letter in "ab":
         name = await begun(ledger, take(letter))
-        await ledger.testify(name, Witness.FILE, "404")
+        await ledger.testify(name, Witness.FILE, "404", None)
     await ledger.stored(take("a").fingerprint, "us", **FILE)
     assert await ledger.statements(take("a").fingerprint) == []
     assert len(await ledger.statements(take("b").fingerprint)) == 1
+
+
+async def test_a_witness_is_heard_at_the_services_time_where_that_is_known(
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock
+) -> None:
+    name = take().fingerprint
+    moments = [NOON + timedelta(days=number) for number in (3, 4)]
+    for moment in moments:
+        await ledger.testify(name, Witness.FILE, "404", moment)
+        clock.turn(60)
+    assert await ledger.statements(name) == [Statement(Witness.FILE, "404", *moments)]

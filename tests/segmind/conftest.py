@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -26,3 +27,13 @@ def server(running_server: ScriptedServer) -> ScriptedServer:
 async def client(server: ScriptedServer) -> AsyncIterator[SegmindClient]:
     async with client_of(server.base_url) as client:
         yield client
+
+
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine's own zone is nine hours ahead."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -127,6 +127,7 @@ def test_an_address_in_the_history_that_carries_the_key_goes_no_further() -> Non
     assert found.output_url is None
 
 
+@pytest.mark.usefixtures("far_from_utc")
 @pytest.mark.parametrize(
     ("stamp", "created_at", "untimed"),
     [
@@ -141,6 +142,7 @@ def test_an_address_in_the_history_that_carries_the_key_goes_no_further() -> Non
         ({"created_at": True, "created": "2026-02-03T07:00:00-05:00"}, NOW, False),
         ({"created_at": "2026-02-03T12:00:00Z", "timestamp": 1}, NOW, False),
         ({"timestamp": 1e11}, datetime(5138, 11, 16, 9, 46, 40, tzinfo=UTC), False),
+        ({"timestamp": 1e11 + 0.5}, datetime(1973, 3, 3, 9, 46, 40, 500, tzinfo=UTC), False),
         ({"timestamp": 1770120000000.0}, NOW, False),
     ],
 )
@@ -172,6 +174,11 @@ def test_the_body_is_looked_for_in_what_stands_in_its_place(body: Any, seed: int
     (found,) = rows_of([row("a", request_body=body)])
     assert found.seed == seed
     assert ("seed" in found.request_body) is (seed is not None or body == {"seed": 7.5})
+
+
+def test_a_body_is_known_by_its_prompt_as_well() -> None:
+    (found,) = rows_of([row("a", request_body={"input": {"prompt": "sea"}})])
+    assert found.request_body == {"prompt": "sea"}
 
 
 @pytest.mark.parametrize(
