@@ -2,10 +2,11 @@
 
 Prints every seed in which a promise was broken, the shortest world that still shows it and what
 happens in that, and how many renders a processor's minute holds. `--seed S --seeds 1` replays one
-world, `--digest` prints what any other Python must print, too. `--ablate` switches
-each safeguard off alone, searches for what goes wrong then (in at most `--seeds` worlds), and
-writes the table into docs/reliability.md. `--minutes` begins no more worlds after that, `--page`
-writes what was played, and on which commit, into docs/reliability.md.
+world, `--fresh N` plays N more from a seed on that is drawn and printed, `--digest` prints what any
+other Python must print, too. `--ablate` switches each safeguard off alone, searches for what goes
+wrong then (in at most `--seeds` worlds), and writes the table into docs/reliability.md. `--minutes`
+begins no more worlds after that, `--page` writes what was played, and on which commit, into
+docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -31,6 +33,9 @@ PAGE = Path(__file__).parents[1] / "docs/reliability.md"
 BEGIN = "<!-- begin: python bench/simulate.py --ablate -->\n"
 END = "<!-- end of the ablation -->\n"
 FIGURES = "<!-- begin: python bench/simulate.py --page -->\n"
+FIRST_FRESH = 10**9
+"""Below it lie the seeds that somebody asks for."""
+
 FIGURES_END = "<!-- end of the figures -->\n"
 
 
@@ -39,6 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many worlds")
     parser.add_argument("--seed", type=int, default=0, help="the first of them")
+    parser.add_argument("--fresh", type=int, default=0, help="more of them, drawn afresh")
     parser.add_argument("--processes", type=int, default=1, help="how many play at once")
     parser.add_argument("--digest", action="store_true", help="a hash of each world's history")
     parser.add_argument("--ablate", action="store_true", help="without each safeguard, alone")
@@ -54,10 +60,14 @@ def main() -> int:
     seeds = range(asked.seed, asked.seed + asked.seeds)
     if asked.digest:
         return digests(seeds)
+    if asked.fresh:
+        first = secrets.randbelow(10**9) + FIRST_FRESH
+        print(f"fresh: --seeds {asked.fresh} --seed {first}", flush=True)
+        seeds = [*seeds, *range(first, first + asked.fresh)]
     return searched(seeds, asked.processes, asked.minutes, on_page=asked.page)
 
 
-def searched(seeds: range, processes: int, minutes: float, *, on_page: bool) -> int:
+def searched(seeds: Sequence[int], processes: int, minutes: float, *, on_page: bool) -> int:
     """Go through the seeds and say what was found."""
     sums, until = Tally(), time.monotonic() + minutes * 60
     for each in tallies(seeds, processes, time.process_time):
@@ -71,7 +81,7 @@ def searched(seeds: range, processes: int, minutes: float, *, on_page: bool) -> 
     print(said)
     print(", ".join(f"{end} {count}" for end, count in sums.ends.most_common()))
     if on_page:
-        asked = f"Seeds from {seeds.start} on, commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}: "
+        asked = f"Seeds from {seeds[0]} on, commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}: "
         known = PAGE.read_text(encoding="utf-8")
         made = between(known, FIGURES, f"\n{asked}{said}.\n\n", FIGURES_END)
         PAGE.write_text(made, encoding="utf-8")

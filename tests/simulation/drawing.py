@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import random
+from typing import NamedTuple
 
 from tests.simulation.drawn_faults import draw_faults, few, maybe
 from tests.simulation.world import MOMENTS, Board, Jump, Run, ShotDrawn, Verdict, World
 
 PROMPTS = ("a boat at dawn", "a light on the rocks", "gulls over the pier", "fog on the water")
+
+
+class Sizes(NamedTuple):
+    """How much a storyboard has of each, one as likely as the other."""
+
+    scenes: tuple[int, ...]
+    shots: tuple[int, ...]
+    takes: tuple[int, ...]
+
+
+SMALL = Sizes(scenes=(1, 1, 1, 1, 2), shots=(1, 1, 1, 2), takes=(1, 1, 1, 1, 1, 2, 3))
+LARGE = Sizes(scenes=(1, 1, 2, 2, 4), shots=(1, 1, 2, 3), takes=(1, 1, 1, 2, 3))
+LARGE_SHARE = 0.06
 
 
 def draw(seed: int) -> World:
@@ -60,7 +74,7 @@ def draw(seed: int) -> World:
         short_share=maybe(chance, 0.3, lambda: 0.5, 0.0),
         concurrency=chance.choice((1, 2, 8)),
         retakes=chance.choice((0, 1, 2)),
-        lease_seconds=chance.choice((20.0, 60.0)),
+        lease_seconds=chance.choice((20.0, 60.0, 60.0)),
         daily_budget_usd=maybe(chance, 0.15, lambda: round(chance.uniform(0.1, 0.6), 2), None),
         requests_per_minute=maybe(chance, 0.1, lambda: chance.choice((10, 30)), None),
         image_transport=maybe(chance, 0.2, lambda: "data_uri", "upload"),
@@ -68,13 +82,15 @@ def draw(seed: int) -> World:
 
 
 def _boards(chance: random.Random) -> tuple[Board, ...]:
+    """One or two, nearly all of them small: whatever takes many clips to show is rare."""
+    sizes = LARGE if chance.random() < LARGE_SHARE else SMALL
     first = Board(
         scenes=tuple(
-            tuple(_shot(chance) for _ in range(chance.choice((1, 1, 2, 3))))
-            for _ in range(chance.choice((1, 1, 1, 2, 2, 4)))
+            tuple(_shot(chance, sizes) for _ in range(chance.choice(sizes.shots)))
+            for _ in range(chance.choice(sizes.scenes))
         )
     )
-    return (first, _edited(first, chance)) if chance.random() < 0.3 else (first,)
+    return (first, _edited(first, chance, sizes)) if chance.random() < 0.3 else (first,)
 
 
 def _directed(
@@ -112,27 +128,27 @@ def _with_odd_shot(board: Board, chance: random.Random) -> Board:
     return Board(scenes=tuple(map(tuple, scenes)))
 
 
-def _shot(chance: random.Random) -> ShotDrawn:
+def _shot(chance: random.Random, sizes: Sizes) -> ShotDrawn:
     return ShotDrawn(
         prompt=chance.choice(PROMPTS),
-        takes=chance.choice((1, 1, 1, 2, 3)),
+        takes=chance.choice(sizes.takes),
         again=chance.random() < 0.7,
         gate=chance.random() < 0.2,
         seed=maybe(chance, 0.15, lambda: 5, None),
     )
 
 
-def _edited(board: Board, chance: random.Random) -> Board:
+def _edited(board: Board, chance: random.Random, sizes: Sizes) -> Board:
     scenes = [list(scene) for scene in board.scenes]
     scene = chance.choice(scenes)
-    scene[chance.randrange(len(scene))] = _shot(chance)
+    scene[chance.randrange(len(scene))] = _shot(chance, sizes)
     if chance.random() < 0.3:
-        scenes.append([_shot(chance)])
+        scenes.append([_shot(chance, sizes)])
     return Board(scenes=tuple(tuple(scene) for scene in scenes))
 
 
 def _runs(chance: random.Random, boards: int) -> tuple[Run, ...]:
-    return tuple(_run(chance, boards) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+    return tuple(_run(chance, boards) for _ in range(chance.choice((1, 1, 1, 2, 2, 2, 3))))
 
 
 def _run(chance: random.Random, boards: int) -> Run:

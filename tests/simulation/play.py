@@ -57,7 +57,7 @@ def play(world: World, parts: Parts | None = None) -> Played:
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a disk in memory
     loop = SimulatedLoop(random.Random(world.seed))
     folder = tempfile.TemporaryDirectory(dir=place, prefix="longtake-simulation-")
-    with folder as name, no_threads(), _quiet():
+    with folder as name, no_threads(), quiet():
         try:
             _play(played, loop, Path(name), parts or Parts())
         except Violation as found:
@@ -204,10 +204,16 @@ async def _top_up(stage: Stage, at_seconds: float) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Processes that were killed are closed by nobody: what Python says of that is no news."""
+def quiet() -> Iterator[None]:
+    """Processes that were killed are closed by nobody: what Python says of that is no news.
+
+    Around several worlds it is for them all: what they leave is looked through at the end.
+    """
+    if sys.unraisablehook is _unheard:
+        yield
+        return
     said, collecting = sys.unraisablehook, gc.isenabled()
-    sys.unraisablehook = lambda _: None
+    sys.unraisablehook = _unheard
     logging.disable(logging.CRITICAL)
     gc.disable()
     gc.freeze()  # what was there before is not looked through for each world
@@ -219,3 +225,7 @@ def _quiet() -> Iterator[None]:
         sys.unraisablehook = said
         if collecting:
             gc.enable()
+
+
+def _unheard(_: object) -> None:
+    """Nothing is said of it."""

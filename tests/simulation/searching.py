@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from tests.simulation.ablation import SAFEGUARDS
 from tests.simulation.drawing import draw
-from tests.simulation.play import Played, play
+from tests.simulation.play import Played, play, quiet
 
 CHUNK = 20
 
@@ -37,18 +37,19 @@ class Tally:
 def tally(seeds: Iterable[int], clock: Callable[[], float]) -> Tally:
     """Play the worlds of the seeds; ``clock`` counts processor seconds."""
     began, found = clock(), Tally()
-    for seed in seeds:
-        played = play(draw(seed))
-        found.worlds += 1
-        found.renders += played.renders
-        found.ends[played.ended or "none"] += 1
-        if played.violations:
-            found.broken.append(played)
+    with quiet():
+        for seed in seeds:
+            played = play(draw(seed))
+            found.worlds += 1
+            found.renders += played.renders
+            found.ends[played.ended or "none"] += 1
+            if played.violations:
+                found.broken.append(played)
     found.seconds = clock() - began
     return found
 
 
-def tallies(seeds: range, processes: int, clock: Callable[[], float]) -> Iterator[Tally]:
+def tallies(seeds: Sequence[int], processes: int, clock: Callable[[], float]) -> Iterator[Tally]:
     """The same in several processes: a world needs none but its own."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     if processes == 1:

@@ -55,7 +55,7 @@ BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KEY = "SG_simulated"
 URL = "http://127.0.0.1:1"
 T2V, I2V = "wan-2.2-t2v-fast", "wan-2.2-i2v-fast"
-JOB_SECONDS = 600.0
+JOB_SECONDS = 300.0
 """As long as a run waits for a job; the next run looks again."""
 
 Say = Callable[[str], None]
