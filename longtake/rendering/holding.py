@@ -19,6 +19,9 @@ from longtake.rendering.takes import Take
 UNRENEWED_LEASES = 10
 """How many leases' time a lease may stand unrenewed; a living render renews it within one."""
 
+LATE = 0.05
+"""That a take is free may be seen later by this share of the wait, up to a quarter of a lease."""
+
 
 async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate | None:
     """Wait while another living render works on the take: it will be paid for once.
@@ -26,7 +29,8 @@ async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate |
     ``slate`` is as it was just read; returns how the take stands once it is free. A lease that
     nobody renews has run out, whatever the clock says: it may have been set back.
     """
-    expires_at, since = None, render.clock.monotonic()
+    began = since = render.clock.monotonic()
+    lease_seconds, expires_at, told = render.settings.keeping.lease_seconds, None, None
     while True:
         if slate is None or slate.state.ended or slate.owner in (None, render.owner):
             return slate
@@ -37,13 +41,16 @@ async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate |
             return slate
         if slate.lease_expires_at != expires_at:
             expires_at, since = slate.lease_expires_at, render.clock.monotonic()
-        lease_seconds = render.settings.keeping.lease_seconds
         if render.clock.monotonic() - since > UNRENEWED_LEASES * lease_seconds:
             await render.ledger.release(slate.owner, take.fingerprint)
             return slate
-        note = f"another render works on it ({slate.owner.rpartition('/')[0]})"
-        render.report.note(take.clip, stage=Stage.WAITING, remark=note)
-        await render.clock.sleep(min(1.0, lease_seconds / 10))
+        if slate.owner != told:  # each report is told to all who follow, and written
+            told = slate.owner
+            note = f"another render works on it ({told.rpartition('/')[0]})"
+            render.report.note(take.clip, stage=Stage.WAITING, remark=note)
+        waited = render.clock.monotonic() - began
+        late = min(waited * LATE, lease_seconds / 4)
+        await render.clock.sleep(max(min(1.0, lease_seconds / 10), late))
         slate = await render.ledger.find(take.fingerprint)
 
 
