@@ -13,6 +13,7 @@ from longtake.story import (
     Calibration,
     Handover,
     PairReading,
+    Pin,
     Plan,
     Storyboard,
     Treatment,
@@ -115,3 +116,53 @@ def test_drift_is_forecast_from_what_is_known_since_the_last_anchor() -> None:
     assert seams.stretch(chain, "one/6.1") == ("one/4.1", "one/5.1")
     assert seams.drift(chain, "one/6.1", known) is None
     assert seams.drift(chain, "one/4.1", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "ends_by", "skips"),
+    [(1, 0, 0, 0), (0, 1, 0, 1), (-12, 13, 12, 13), (-13, 14, 12, 13), (-5, 4, 5, 4)],
+)
+def test_a_seam_moves_within_the_handles_of_its_clips(
+    left: int, right: int, ends_by: int, skips: int
+) -> None:
+    seams = Seams(BEST)
+    first, second, _ = BEST.clips
+    assert (first.handle_frame_count, second.skip_frames) == (12, 1)
+    at = SplicePoint(left_frame_index=first.last_kept_frame_index + left, right_frame_index=right)
+    spliced = seams.splice(first, second, at)
+    assert seams.clip(first.id).kept_frame_count == first.kept_frame_count - ends_by
+    assert spliced.skip_frames == max(skips, 1)
+
+
+def test_a_first_frame_that_was_kept_stays_wherever_the_seam_lies() -> None:
+    film = plan({"prompt": "a", "seconds": 15}, handover="best")
+    seams = Seams(film)
+    first, second, _ = film.clips
+    kept = seams.settle_head(second, repeats=False)
+    assert kept.skip_frames == 0
+    at = SplicePoint(left_frame_index=first.last_kept_frame_index - 2, right_frame_index=5)
+    assert seams.splice(first, kept, at).skip_frames == 0
+    assert seams.clip(first.id).kept_frame_count == first.kept_frame_count - 2
+
+
+def test_a_clip_without_handles_hands_over_where_it_was_planned_to() -> None:
+    film = plan("a", "b")
+    seams = Seams(film)
+    first, second = film.clips
+    seams.hand_over(first, second, first.last_kept_frame_index - 4)
+    assert seams.plan is film
+
+
+def test_only_the_seams_of_the_chain_that_begins_again_are_forgotten() -> None:
+    seams = Seams(BEST)
+    first, second, third = BEST.clips
+    seams.hand_over(first, second, first.last_kept_frame_index - 4)
+    seams.settle_head(third, repeats=False)
+    healed = seams.pin(second.id, Pin("f" * 64))
+    assert healed == seams.clip(second.id) != second
+    seams.forget([third])
+    assert seams.pins.keys() == {second.id}
+    assert seams.clip(third.id).skip_frames == third.skip_frames
+    assert seams.clip(first.id).kept_frame_count == first.kept_frame_count - 4
+    seams.forget([first, second])
+    assert (seams.plan, seams.pins) == (BEST, {})
