@@ -11,8 +11,9 @@ from longtake.media.probe import read_header
 from longtake.media.reel import ReelPart, Stretch
 from longtake.media.shape import FilmShape
 from longtake.record import ClipRecord, RunRecord
-from longtake.review import Treatment, seam_name, seams_of
+from longtake.review import Treatment, seams_of
 from longtake.story import SeamReading
+from longtake.story.judging import seam_name
 
 
 @dataclass(frozen=True)

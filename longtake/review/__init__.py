@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from longtake.review.material import Material, Moment, SeamFrames, Treatment
 from longtake.review.page import loader, page_source, render_review, review_facts
-from longtake.review.seams import is_measured, seam_name, seams_of
+from longtake.review.seams import is_measured, seams_of
 
 __all__ = [
     "Material",
@@ -20,6 +20,5 @@ __all__ = [
     "page_source",
     "render_review",
     "review_facts",
-    "seam_name",
     "seams_of",
 ]

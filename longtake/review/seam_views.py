@@ -8,12 +8,12 @@ from operator import attrgetter
 
 from longtake.record import RunRecord
 from longtake.review.material import Material, Moment
-from longtake.review.seams import RANKS, seam_name, seams_of
+from longtake.review.seams import seams_of
 from longtake.review.wording import jpeg, number, timecode
 from longtake.story import Finding, SeamReading, family_of, shipped, worst_first
 from longtake.story.assessing import was_read
 from longtake.story.headlines import headline
-from longtake.story.judging import THRESHOLDS
+from longtake.story.judging import RANKS, THRESHOLDS, seam_name
 
 NOT_ASSESSABLE = "not assessable"
 """Neither right nor wrong: there was nothing to measure it by, as where a view stands still."""

@@ -9,14 +9,6 @@ from longtake.record import ClipRecord, RunRecord
 from longtake.story import SeamReading
 from longtake.story.contract import is_departure
 
-RANKS = {"bad": 0, "warning": 1, "note": 2}
-"""The severities of findings, the worst first."""
-
-
-def seam_name(left: str, right: str) -> str:
-    """What findings call a seam: ``dusk/1.1 → dusk/1.2``."""
-    return f"{left} → {right}"
-
 
 def seams_of(record: RunRecord) -> list[SeamReading]:
     """Every seam in film order: as it was read, or without readings where it never was."""

@@ -11,11 +11,11 @@ from longtake.figures import dollars
 from longtake.record import ClipRecord, RunRecord, Stage, TakeRecord
 from longtake.record.error_rates import error_rates
 from longtake.review.material import Material
-from longtake.review.seams import RANKS, seam_name
 from longtake.review.wording import UNKNOWN, address, in_short, lasting, moment, number, timecode
 from longtake.story import ClipReading, Finding, family_of, worst_first
 from longtake.story.contract import is_departure
 from longtake.story.headlines import headline
+from longtake.story.judging import RANKS, seam_name
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ Severity = Literal["bad", "warning", "note"]
 WARNING_SCORE = 0.8
 """A score from which a person is told, though the limit is not reached."""
 
-_RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
+RANKS: dict[str, int] = {"bad": 0, "warning": 1, "note": 2}
+"""The severities of findings, the worst first."""
 
 
 class Thresholds(Reading):
@@ -97,7 +98,7 @@ def judge_seam(
 
     ``calibration`` is the right clip's: colours that it brought back are judged as they are then.
     """
-    return _findings(_place(seam), _seam_rules(seam, calibration, limits))
+    return _findings(seam_name(seam.left, seam.right), _seam_rules(seam, calibration, limits))
 
 
 def judge_clip(
@@ -139,7 +140,8 @@ def score_take(
         measured += [(clip_id, one) for one in _clip_rules(reading, fps, limits)]
     if seam is not None:
         pair = pair if seam.pair is None else None
-        measured += [(_place(seam), one) for one in _seam_rules(seam, calibration, limits)]
+        name = seam_name(seam.left, seam.right)
+        measured += [(name, one) for one in _seam_rules(seam, calibration, limits)]
     if pair is not None:
         measured += [(clip_id, one) for one in _pair_rules(pair, calibration, limits)]
     findings = (finding for place, one in measured for finding in _findings(place, [one]))
@@ -151,11 +153,12 @@ def score_take(
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """In the order in which a person should look: bad ones, then by how bad, then as given."""
-    return sorted(findings, key=lambda each: (_RANKS[each.severity], -each.score))
+    return sorted(findings, key=lambda each: (RANKS[each.severity], -each.score))
 
 
-def _place(seam: SeamReading) -> str:
-    return f"{seam.left} → {seam.right}"
+def seam_name(left: str, right: str) -> str:
+    """What findings call a seam: ``dusk/1.1 → dusk/1.2``."""
+    return f"{left} → {right}"
 
 
 def _seam_rules(

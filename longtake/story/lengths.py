@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from longtake.figures import counted
 from longtake.story.own_shots import own_frames
 from longtake.story.shot_context import ShotContext
 from longtake.story.sound import Voice
@@ -153,11 +154,11 @@ def _note_beats(context: ShotContext, seconds: float, beat_count: int) -> None:
     else:
         nearest = most_seconds(high - context.ends.overhang, context.fps)
     fitting = _nearest_beats(wanted, beat_count, context)
-    beats = _count(beat_count, "beat")
+    beats = counted(beat_count, "beat")
     context.note(
         "beats",
         f"{beats} cannot fill {seconds:g} seconds, a clip for each: "
-        f"{beats} in {nearest:g} seconds would do, or {_count(fitting, 'beat')} in {seconds:g}",
+        f"{beats} in {nearest:g} seconds would do, or {counted(fitting, 'beat')} in {seconds:g}",
     )
 
 
@@ -173,7 +174,3 @@ def _nearest_beats(frame_count: int, beat_count: int, context: ShotContext) -> i
 def _fits(clip_count: int, frame_count: int, context: ShotContext) -> bool:
     low, high = beat_range(clip_count, context.ends)
     return low <= frame_count <= high
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
