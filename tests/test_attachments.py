@@ -39,7 +39,7 @@ def cut(path: Path, size: int) -> None:
     path.write_bytes(path.read_bytes()[:size])
 
 
-def test_a_sound_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_sound_that_is_not_there_is_reported_with_its_line(tmp_path: Path) -> None:
     said = problem_of(tmp_path, shot="voice: v.wav")
     assert said.endswith(
         "film.yaml:8: scenes.0.shots.0.voice: there is no sound `v.wav` in the storyboard's folder"
@@ -54,7 +54,7 @@ def test_silence_is_told_and_taken_where_it_is_meant(tmp_path: Path) -> None:
     assert load_plan(path)[1].sound.cues[0].seconds == 1.0
 
 
-def test_clipping_is_told(tmp_path: Path) -> None:
+def test_clipping_is_reported(tmp_path: Path) -> None:
     write_sound(tmp_path / "v.wav", tone(1, level=4.0))
     assert "is clipped: " in problem_of(tmp_path, shot="sound: {file: v.wav}")
 
@@ -78,7 +78,7 @@ def test_a_file_that_was_cut_short_is_damaged(tmp_path: Path, name: str, codec: 
 
 
 @pytest.mark.parametrize("content", [b"", b"no sound at all", b"#EXTM3U\nv.flac\n"])
-def test_what_is_no_sound_is_told(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_sound_is_reported(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "v.mp3").write_bytes(content)
     assert "`v.mp3` " in problem_of(tmp_path, shot="sound: v.mp3")
 
@@ -99,7 +99,7 @@ def test_a_sound_with_an_address_is_refused(tmp_path: Path, name: str) -> None:
     assert "fetches no sounds" in problem_of(tmp_path, shot=f"sound: {name}")
 
 
-def test_music_that_is_too_short_is_told(tmp_path: Path) -> None:
+def test_music_that_is_too_short_is_reported(tmp_path: Path) -> None:
     write_sound(tmp_path / "m.flac", tone(3), codec="flac")
     said = problem_of(tmp_path, top="soundtrack: m.flac")
     assert "3.00 seconds of music for a film of 5.00" in said
@@ -142,7 +142,7 @@ def test_captions_are_read_with_their_times(tmp_path: Path) -> None:
         (b"WEBVTT\n\n00:02.000 --> 00:03.000\n" + b"word " * 999, "of 4994 letters"),
     ],
 )
-def test_captions_that_cannot_be_used_are_told(
+def test_captions_that_cannot_be_used_are_reported(
     tmp_path: Path, content: bytes | None, said: str
 ) -> None:
     if content is not None:
@@ -175,6 +175,6 @@ def test_only_what_is_said_is_read(
 
 
 @pytest.mark.parametrize("top", ["soundtrack", "captions"])
-def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, top: str) -> None:
+def test_a_name_that_no_file_can_have_is_reported(tmp_path: Path, top: str) -> None:
     suffix = ".wav" if top == "soundtrack" else ".srt"
     assert "there " in problem_of(tmp_path, top=f"{top}: {'a' * 5000}{suffix}")

@@ -78,7 +78,7 @@ def test_what_the_door_does_not_have_is_an_attribute_error() -> None:
         _ = longtake.rendr
 
 
-async def test_a_proxy_that_no_client_can_use_is_told_before_anything_is_started(
+async def test_a_proxy_that_no_client_can_use_is_reported_before_anything_is_started(
     storyboard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks://proxy.example:1080")

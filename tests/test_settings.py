@@ -84,7 +84,7 @@ def test_a_missing_profile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 @pytest.mark.parametrize("profile", ["", "concurrency: 3"])
-def test_a_variable_that_does_not_fit_is_told_in_our_words(
+def test_a_variable_that_does_not_fit_is_reported_in_our_words(
     name: str, value: str, said: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)

@@ -33,7 +33,7 @@ def test_what_no_client_can_use_is_refused_by_its_name(name: str, value: str, sa
     assert "secret" not in str(caught.value)
 
 
-def test_a_working_directory_that_is_gone_is_told(
+def test_a_working_directory_that_is_gone_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone"
@@ -44,7 +44,7 @@ def test_a_working_directory_that_is_gone_is_told(
         settle({})
 
 
-def test_what_prefect_s_settings_refuse_is_told_by_the_variable() -> None:
+def test_what_prefect_s_settings_refuse_is_reported_by_the_variable() -> None:
     class ServerAPISettings(BaseModel):
         port: int
 

@@ -140,5 +140,5 @@ def _output_lost(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno == errno.EPIPE:
         return UNHEARD
-    say_error(DiskFull(f"cannot write what was asked for: {error.strerror}; make room"))
+    say_error(DiskFull(f"cannot write the output: {error.strerror}; make room"))
     return DiskFull.exit_code

@@ -150,7 +150,7 @@ def _cost(slate: Slate) -> str:
         return dollars(slate.usd)
     if slate.state in (TakeState.FAILED, TakeState.REFUSED):
         return "not billed"
-    return f"about {dollars(slate.estimated_usd)} (not told yet)"
+    return f"about {dollars(slate.estimated_usd)} (cost not reported yet)"
 
 
 def _when(moment: datetime | None) -> str | None:

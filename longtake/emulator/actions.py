@@ -160,7 +160,7 @@ EFFECTS: dict[Action, Effect] = {
     ),
     Action.FAIL: Effect(JOB, "the job ends FAILED with `message`; it is not billed", ("message",)),
     Action.CONTENT_BLOCK: Effect(
-        JOB, "the job ends FAILED because of its content; only the text tells", ("message",)
+        JOB, "the job ends FAILED because of its content; only the text says so", ("message",)
     ),
     Action.STUCK: Effect(JOB, "the job stays PROCESSING until its record expires"),
     Action.LATE: Effect(

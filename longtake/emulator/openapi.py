@@ -110,7 +110,7 @@ def _history() -> Node:
         _query("sort_by", {"enum": ["model_created", "model_name", "credits_deduction"]}),
         _query("sort_order", {"enum": ["asc", "desc"]}),
     ]
-    found = _json("HistoryPage", "the rows of at most 31 days, seven unless told")
+    found = _json("HistoryPage", "the rows of at most 31 days, seven by default")
     return {
         "summary": "The request history",
         "parameters": parameters,
@@ -121,7 +121,7 @@ def _history() -> Node:
 def _public(kind: str, summary: str, name: str) -> Node:
     found = _file(kind, "the file")
     answers = _answers(found, 404, keyed=False) | {
-        "206": _file(kind, "the range that was asked for"),
+        "206": _file(kind, "the requested range"),
         "416": {"description": _REFUSALS[416]},
     }
     return {

@@ -91,7 +91,7 @@ def decoded(path: Path, *, from_sample: int = 0) -> Iterator[np.ndarray]:
                         yield block[skip:]
                     skip = max(0, skip - len(block))
     except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
-        raise MediaError(f"{path} cannot be heard: {error}; `longtake check` tells more") from error
+        raise MediaError(f"{path} cannot be heard: {error}; `longtake check` says more") from error
 
 
 def _with_end(container: av.container.InputContainer) -> Iterator[av.AudioFrame | None]:

@@ -84,7 +84,7 @@ def _others(
 ) -> list[str]:
     said = track_differences(proof, tracks)
     if not found.parameter_sets <= set(proof.parameter_sets):
-        said.append("what tells a player how to decode the pictures: altered")
+        said.append("how the pictures are to be decoded (parameter sets): altered")
     uneven = found.uneven(proof.fps)
     if uneven and not put_in_or_out:
         said.append(f"{len(uneven)} frames are not shown when they should be, from {uneven[0]} on")

@@ -110,7 +110,7 @@ async def _request_id(render: Render, take: Take, slate: Slate) -> str:
             raise
         raise lost(slate) from None  # a person has decided not to wait for certainty
     if found is None:
-        await _testify(render, take, Witness.RECORD, "the service told no id", None)
+        await _testify(render, take, Witness.RECORD, "the service gave no id", None)
         await _testify(render, take, Witness.HISTORY, "the history does not list it", None)
         raise await not_to_be_had(render, take)
     await render.ledger.submitted(take.fingerprint, render.owner, found.request_id)

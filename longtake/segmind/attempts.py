@@ -90,7 +90,7 @@ def judge(rows: Sequence[HistoryRow], attempt: Attempt) -> Search:
             unclear.append(row.request_id or "a row without an id")
     if unclear:
         more = f" and {len(unclear) - 1} more" if len(unclear) > 1 else ""
-        return Unknown(f"{unclear[0]}{more} in the request history cannot be told from it")
+        return Unknown(f"{unclear[0]}{more} in the request history cannot be distinguished from it")
     return Absent()
 
 

@@ -1,4 +1,4 @@
-"""Which hosts a file may be fetched from: none on this machine or in its networks, unless told.
+"""Which hosts a file may be fetched from: none on this machine or in its networks, unless set.
 
 An output's address is whatever the service (or an impostor) writes: without this,
 it could have us ask a cloud's metadata service, or a printer.

@@ -127,7 +127,7 @@ def finding_of(clip_id: str, departure: Observation) -> Finding:
         severity="warning",
         place=clip_id,
         rule=f"{RULE} {departure.name}",
-        says=f"{departure.came}; assumed: {departure.assumed}. `longtake doctor --contract` tells "
+        says=f"{departure.came}; assumed: {departure.assumed}. `longtake doctor --contract` shows "
         "what was seen, and when",
         score=1.0,
         headline=f"the service departs from what is assumed of it: {departure.name}",

@@ -82,7 +82,7 @@ def _family(name: object) -> Family:
 
 
 def shape_to_keep(shot: ShotDraft) -> dict[str, Any]:
-    """The parameters that a clip which starts from a frame of this shot has, unless told."""
+    """The parameters of a clip that starts from a frame of this shot."""
     resolution, aspect_ratio = shape_of(shot.force, shot.family)
     return {
         "family": shot.family.name,

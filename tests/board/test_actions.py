@@ -111,7 +111,7 @@ def test_an_edit_shows_its_plan_at_once_and_writes_only_when_it_is_saved(
 
 
 @pytest.mark.thorough
-def test_an_edit_that_is_no_storyboard_is_told_with_its_place(page: Page) -> None:
+def test_an_edit_that_is_no_storyboard_is_reported_with_its_place(page: Page) -> None:
     sha256 = page.read().split('data-sha256="')[1].split('"')[0]
     said = page.post("plan", {"sha256": sha256, "texts": {"scenes.0.shots.1.prompt": ""}})
     assert said.status_code == 422

@@ -75,7 +75,7 @@ def test_a_render_that_was_begun_elsewhere_is_seen_as_it_goes(
     assert 'data-group="live"' in heard["html"]
 
 
-def test_a_page_is_told_first_how_its_film_stands_now(ask: Ask, key: str) -> None:
+def test_a_page_gets_the_state_of_its_film_first(ask: Ask, key: str) -> None:
     told = events(ask(), f"/live?film={key}")
     heard = next(told)
     told.close()

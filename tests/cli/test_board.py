@@ -65,7 +65,7 @@ def test_a_token_that_could_be_guessed_is_refused(
 
 
 @pytest.mark.thorough
-def test_a_port_that_is_taken_is_said_with_its_fix(
+def test_a_port_that_is_taken_is_reported_with_its_fix(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with board(tmp_path) as (_, url):

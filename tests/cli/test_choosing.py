@@ -19,7 +19,7 @@ def render(tmp_path: Path) -> DecidedFilm:
     return decided_film(tmp_path)
 
 
-def test_a_choice_is_kept_and_what_the_next_render_costs_is_said(
+def test_a_choice_is_kept_and_what_the_next_render_costs_is_reported(
     render: DecidedFilm, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render.call("choose", FIRST, "2") == 0

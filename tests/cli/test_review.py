@@ -32,7 +32,7 @@ def folder(rendered: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_page_is_made_and_its_path_and_the_worst_findings_are_said(
+def test_the_page_is_made_and_its_path_and_the_worst_findings_are_reported(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["review", str(folder)]) == 0
@@ -64,7 +64,7 @@ def test_an_incomplete_render_is_reviewed_and_what_is_missing_is_named(
     assert capsys.readouterr().err.splitlines()[0] == "missing: one/1.3, one/2.1"
 
 
-def test_a_damaged_film_is_said_with_the_exit_code_of_media(
+def test_a_damaged_film_is_reported_with_the_exit_code_of_media(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "film.mp4").write_bytes(b"no film")

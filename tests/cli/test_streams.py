@@ -86,13 +86,13 @@ def test_a_reader_who_has_gone_is_no_fault(film: Path) -> None:
     os.close(writing)
 
 
-def test_a_full_disk_under_the_output_is_said_in_a_line(film: Path) -> None:
+def test_a_full_disk_under_the_output_is_reported_in_a_line(film: Path) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = longtake(
             "plan", str(film), "--fresh", "--json", stdout=full, stderr=subprocess.PIPE
         )
     assert ended.returncode == 3
-    assert ended.stderr.splitlines()[-1].startswith("error: cannot write what was asked for: No sp")
+    assert ended.stderr.splitlines()[-1].startswith("error: cannot write the output: No sp")
     assert "Traceback" not in ended.stderr
 
 

@@ -29,7 +29,7 @@ def test_files_that_are_named_are_there() -> None:
         assert (ROOT / "deployments" / place).exists(), place
 
 
-def test_every_option_of_setup_is_told(setup: ModuleType) -> None:
+def test_every_option_of_setup_is_documented(setup: ModuleType) -> None:
     options = set(re.findall(r"--[a-z-]+", setup.command_line().format_usage()))
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", TEXT, re.MULTILINE))
 

@@ -32,7 +32,7 @@ def storyboard(tmp_path: Path) -> Path:
         (["--storyboard", "{}", "--schedule", "30 2 * * *", "--timezone", "Mars"], "Mars"),
     ],
 )
-def test_a_mistake_is_said_at_once(
+def test_a_mistake_is_reported_at_once(
     words: list[str], says: str, storyboard: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["serve", "--emulated", *(word.format(storyboard) for word in words)]) == 2

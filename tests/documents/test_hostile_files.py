@@ -37,7 +37,7 @@ def test_a_control_character_is_found(write) -> None:
         ("a: !!binary aGk=\n", 1, "a: what `!!binary` makes is no text"),
     ],
 )
-def test_a_value_that_no_file_needs_is_told_with_its_place(
+def test_a_value_that_no_file_needs_is_reported_with_its_place(
     write, content: str, line: int, said: str
 ) -> None:
     found = refusal(write(content))
@@ -54,7 +54,7 @@ def test_a_character_outside_of_the_basic_plane_may_be_written_as_json_does(writ
     assert read(write('title: "\\ud83d\\ude00"\n')).data == {"title": "\N{GRINNING FACE}"}
 
 
-def test_numbers_and_halves_of_characters_in_json_are_told_with_their_places(write) -> None:
+def test_numbers_and_halves_of_characters_in_json_are_reported_with_their_places(write) -> None:
     path = write('{"title": "\\ud83d",\n"look": {"seed": ' + "1" * 5000 + "}}", "board.json")
     first, *_, last = refusal(path)
     assert first.startswith("board.json:1: title: half of a character")
@@ -117,19 +117,19 @@ def test_what_lies_where_a_picture_should_is_named(write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["a\0b.yaml", "\udcff\ud800.yaml", "a" * 300 + ".yaml"])
-def test_a_name_that_no_file_can_have_is_said(tmp_path: Path, name: str) -> None:
+def test_a_name_that_no_file_can_have_is_reported(tmp_path: Path, name: str) -> None:
     (problem,) = refusal(tmp_path / name)
     assert "cannot be read: " in problem
 
 
-def test_a_key_without_a_name_is_told_wherever_it_stands(write) -> None:
+def test_a_key_without_a_name_is_reported_wherever_it_stands(write) -> None:
     for content in ('{"": 1}\n', 'look: {"": 1}\n', 'scenes: [{shots: [{" ": 1}]}]\n'):
         with pytest.raises(StoryboardError, match="a key without a name: give it one"):
             load_plan(write(content), base_seed=1)
 
 
 @pytest.mark.parametrize("key", ["", "1.5", "true", "? [a, 1]\n  ", "? {}\n  "])
-def test_keys_that_are_no_text_are_told_next_to_ones_that_are_not_known(write, key: str) -> None:
+def test_keys_that_are_no_text_are_reported_next_to_unknown_ones(write, key: str) -> None:
     content = "title: A\nscens: 1\n" + f"{key}:\n- A boat #x\n".replace("\n  ", "\n")
     with pytest.raises(StoryboardError, match="a key must be text"):
         load_plan(write(content), base_seed=1)

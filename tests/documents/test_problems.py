@@ -51,7 +51,7 @@ def test_a_dissolve_names_the_line_of_a_missing_still(write) -> None:
     ]
 
 
-def test_wrong_values_and_missing_stills_are_told_together(write) -> None:
+def test_wrong_values_and_missing_stills_are_reported_together(write) -> None:
     path = write(STILLS.replace("title: T", "titel: T") + "        seed: -1\n")
     assert [line.split(": ")[1] for line in refusal(path)] == [
         "titel",
@@ -61,7 +61,7 @@ def test_wrong_values_and_missing_stills_are_told_together(write) -> None:
     ]
 
 
-def test_planning_problems_and_missing_stills_are_told_together(write) -> None:
+def test_planning_problems_and_missing_stills_are_reported_together(write) -> None:
     path = write(STILLS + "      - {prompt: b, seconds: 0.01}\n")
     assert [line.split(": ")[:2] for line in refusal(path, load_plan)] == [
         ["board.yaml:6", "scenes.0.shots.0.start"],
@@ -145,7 +145,7 @@ scenes:
 """
 
 
-def test_lengths_and_beats_are_told_together_with_keys_values_and_pictures(write) -> None:
+def test_lengths_and_beats_are_reported_together_with_keys_values_and_pictures(write) -> None:
     for what in (load_storyboard, load_plan):
         found = [problem.split(": ")[:2] for problem in refusal(write(EVERYTHING), what)]
         assert found == [

@@ -105,7 +105,7 @@ def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
     assert second.match.prompt == "storm"
 
 
-def test_a_mistake_in_the_script_is_told_by_its_line(tmp_path: Path) -> None:
+def test_a_mistake_in_the_script_is_reported_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "faults.yaml"
     path.write_text("faults:\n  - {on: submit, do: reset}\n  - {on: balance, do: truncate}\n")
     with pytest.raises(StoryboardError, match="truncate") as refused:

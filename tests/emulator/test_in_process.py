@@ -76,7 +76,7 @@ async def test_v1_waits_on_the_clock_that_was_handed_in() -> None:
     ],
     ids=str,
 )
-async def test_a_broken_connection_is_told_as_a_real_one_would(
+async def test_a_broken_connection_is_reported_as_a_real_one_would(
     rule: dict[str, Any], error: type[Exception], accepted: int
 ) -> None:
     async with simulated({"on": "submit"} | rule) as (http, clock, emulator):

@@ -21,7 +21,7 @@ scenes: [{name: one, shots: [{prompt: a boat, beats: [it goes, it turns]}]}]
 """
 
 
-def test_a_changed_service_is_said_by_the_render_and_by_doctor(
+def test_a_changed_service_is_reported_by_the_render_and_by_doctor(
     harness: Harness, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "two.yaml").write_text(TAKE, encoding="utf-8")

@@ -64,7 +64,7 @@ async def test_a_signal_reaches_the_render_and_leaves_its_job_to_be_picked_up(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_while_prefect_starts_is_told_as_that(
+def test_a_signal_while_prefect_starts_is_reported_as_that(
     tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
     (tmp_path / "one.yaml").write_text(ONE, encoding="utf-8")

@@ -108,7 +108,7 @@ def test_an_error_of_a_render_is_one_of_the_tree(folder: Path) -> None:
         longtake.render("title: nothing\nscenes: []\n", emulated=True, out=folder / "none")
 
 
-async def test_a_block_outside_of_a_film_is_told_where_it_belongs() -> None:
+async def test_a_block_outside_of_a_film_is_reported_where_it_belongs() -> None:
     with pytest.raises(OperatorError, match="inside of `async with open_film"):
         await text_to_video.fn("a harbour")
 

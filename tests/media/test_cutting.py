@@ -63,7 +63,7 @@ async def test_a_piece_that_is_not_as_it_was_is_not_taken(
     assert not into.exists()
 
 
-async def test_words_are_drawn_for_as_long_as_they_are_said(
+async def test_words_are_drawn_for_as_long_as_asked(
     ffmpeg: Ffmpeg, encode: Callable[..., Path], tmp_path: Path, pictures: Any
 ) -> None:
     clip = encode(tmp_path / "c.mp4", [np.full((112, 192, 3), 60, np.uint8)] * 16)

@@ -42,6 +42,6 @@ def test_its_words_are_words_and_no_shell_reads_them(tmp_path: Path) -> None:
     assert not (tmp_path / "hit").exists()
 
 
-def test_where_it_cannot_be_started_the_reason_is_said(tmp_path: Path) -> None:
+def test_where_it_cannot_be_started_the_reason_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="cannot start true"):
         start_detached(["true"], tmp_path / "log", folder=tmp_path / "nowhere")

@@ -230,7 +230,7 @@ async def test_luma_is_full_range_whatever_the_file_says(encode: Encode, tmp_pat
     assert reading.luma == pytest.approx((128, 128), abs=1.5)
 
 
-async def test_motion_is_told_in_the_clips_own_pixels(encode: Encode, tmp_path: Path) -> None:
+async def test_motion_is_reported_in_the_clips_own_pixels(encode: Encode, tmp_path: Path) -> None:
     large = np.repeat(np.repeat(pan(16), 2, axis=1), 2, axis=2)
     reading = await read_clip(encode(tmp_path / "c.mp4", list(large), crf="12"))
     assert reading.motion == pytest.approx((4, 4), abs=0.5)

@@ -98,7 +98,7 @@ async def test_a_program_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the always full device")
-async def test_a_full_disk_is_told_in_our_words(ffmpeg: Ffmpeg) -> None:
+async def test_a_full_disk_is_reported_in_our_words(ffmpeg: Ffmpeg) -> None:
     with pytest.raises(DiskFull, match="x: no room is left on the disk; make room and run it"):
         await run(endless(ffmpeg, "-c:v", "libx264", "-f", "mpegts", "file:/dev/full"), subject="x")
 

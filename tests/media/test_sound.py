@@ -185,7 +185,7 @@ async def test_two_hundred_voices_are_all_at_their_places(ffmpeg: Ffmpeg, tmp_pa
     assert onsets(read_sound(made.path)) == pytest.approx(begins, abs=0.005)
 
 
-async def test_a_file_that_is_no_sound_is_told(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_sound_is_reported(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     playlist = tmp_path / "m.wav"
     playlist.write_bytes(b"#EXTM3U\n/etc/passwd\n")
     with pytest.raises(MediaError, match="cannot be heard"):

@@ -91,7 +91,7 @@ ANIMATED = {
         (encoded(halves(), "ICO"), "no PNG, JPEG"),
     ],
 )
-def test_what_is_no_usable_picture_is_told_with_what_it_is(
+def test_what_is_no_usable_picture_is_reported_with_what_it_is(
     content: bytes, said: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "still.png"
@@ -116,7 +116,7 @@ def test_a_pipe_a_device_and_a_large_file_are_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "BMP", "GIF", "HEIF", "MPO"])
-def test_a_picture_is_told_by_its_content_in_every_format(kind: str, tmp_path: Path) -> None:
+def test_a_picture_is_recognised_by_its_content_in_every_format(kind: str, tmp_path: Path) -> None:
     if kind == "HEIF":
         pytest.importorskip("pillow_heif").register_heif_opener()
     still = encoded(halves(), kind)

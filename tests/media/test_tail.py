@@ -53,7 +53,7 @@ def test_a_calm_frame_is_better_than_one_in_a_jerk() -> None:
     assert choice(jerk) < 28
 
 
-def test_every_candidate_is_told_with_its_parts() -> None:
+def test_every_candidate_is_reported_with_its_parts() -> None:
     scores = tail_scores(samples(pan(30)), window=5)
     assert [each.frame_index for each in scores] == [25, 26, 27, 28, 29]
     assert scores[-1].recency == 1

@@ -105,7 +105,7 @@ def test_one_changed_byte_of_the_pictures_is_found(
     assert "assertion.bmffHash.mismatch" in found.failures
 
 
-def test_a_film_that_nobody_signed_is_told(folder: Path) -> None:
+def test_a_film_that_nobody_signed_is_reported(folder: Path) -> None:
     with pytest.raises(OperatorError, match="carries no Content Credentials"):
         read_signed(folder / "film.mp4")
 

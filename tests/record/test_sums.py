@@ -36,7 +36,7 @@ def test_without_a_clip_there_is_neither() -> None:
     )
 
 
-def test_error_rates_are_told_as_the_bench_wrote_them_or_that_there_are_none() -> None:
+def test_error_rates_are_reported_as_the_bench_wrote_them_or_that_there_are_none() -> None:
     for rule in ("step", "motion", "flash", "cut", "drift", "gate"):
         assert "wrong on" in error_rates(rule)
     assert error_rates("flash").startswith("finds")

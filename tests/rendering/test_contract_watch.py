@@ -64,7 +64,7 @@ async def seen(workshop: Workshop) -> list[PaidClip]:
         return await paid_clips(ledger, Rates(), "bt601")
 
 
-async def test_a_departure_is_told_once_by_the_render_that_paid_and_kept_for_every_clip(
+async def test_a_departure_is_reported_once_by_the_render_that_paid_and_kept_for_every_clip(
     workshop: Workshop,
 ) -> None:
     host = WatchedHost(CountingMedia(fps=24.0, color_matrix="bt709"))
@@ -102,7 +102,7 @@ async def test_the_file_of_every_request_that_was_paid_for_a_take_is_remembered(
     assert [one.name for one in departures(clip)] == ["same seed"]
 
 
-async def test_a_clip_that_is_too_short_is_told_although_it_is_of_no_use(
+async def test_a_clip_that_is_too_short_is_reported_although_it_is_of_no_use(
     workshop: Workshop,
 ) -> None:
     short = WatchedHost(CountingMedia(frame_count=77))
@@ -113,7 +113,7 @@ async def test_a_clip_that_is_too_short_is_told_although_it_is_of_no_use(
     assert clip.trouble is not None
 
 
-async def test_a_dear_clip_and_one_that_overlooks_its_last_picture_are_told(
+async def test_a_dear_clip_and_one_that_overlooks_its_last_picture_are_reported(
     workshop: Workshop,
 ) -> None:
     still(workshop.folder, "quay.png", 60)

@@ -12,12 +12,12 @@ from longtake.rendering.exporting import export_run
 from tests.rendering.taken import plan_of
 
 
-def test_a_folder_without_a_render_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_render_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="no render's folder"):
         export_run(tmp_path, tmp_path / "film.otio", "otio")
 
 
-def test_a_render_without_a_film_is_told(tmp_path: Path) -> None:
+def test_a_render_without_a_film_is_reported(tmp_path: Path) -> None:
     RunRecord.of(plan_of("a boat"), storyboard="x", folder="x").write(tmp_path / "run.json")
     with pytest.raises(OperatorError, match="no film yet"):
         export_run(tmp_path, tmp_path / "film.otio", "otio")

@@ -93,7 +93,7 @@ def test_a_damaged_clip_is_found_before_anything_is_paid(tmp_path: Path) -> None
         (None, "there is no clip `own.mp4`"),
     ],
 )
-def test_what_is_no_clip_is_told_with_its_line(
+def test_what_is_no_clip_is_reported_with_its_line(
     tmp_path: Path, content: bytes | None, says: str
 ) -> None:
     if content is not None:

@@ -70,7 +70,7 @@ async def test_credits_that_end_between_takes_stop_the_render(workshop: Workshop
     assert len(short.accepted) == 1
 
 
-async def test_a_key_refused_for_one_take_is_told_though_others_are_there(
+async def test_a_key_refused_for_one_take_is_reported_though_others_are_there(
     workshop: Workshop,
 ) -> None:
     refused = Fault(on=Endpoint.SUBMIT, do=Action.HTTP_ERROR, status=401, nth=2, times=1)

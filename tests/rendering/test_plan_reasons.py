@@ -43,7 +43,7 @@ async def test_what_is_new_is_rendered_and_then_it_is_there(workshop: Workshop) 
     assert after[FIRST].sha256
 
 
-async def test_a_prompt_that_changed_is_told_by_its_words_and_what_follows_by_what_it_continues(
+async def test_a_prompt_that_changed_is_reported_by_its_words_and_what_follows_by_what_it_continues(
     workshop: Workshop,
 ) -> None:
     await rendered(workshop, board(*SHOTS))
@@ -78,7 +78,7 @@ async def test_a_shot_that_is_put_in_is_new_and_none_is_taken_for_changed(
         (board(*SHOTS, seed=8), "seed changed", "seed "),
     ],
 )
-async def test_another_parameter_and_another_seed_are_told(
+async def test_another_parameter_and_another_seed_are_reported(
     workshop: Workshop, edited: str, because: str, says: str
 ) -> None:
     await rendered(workshop, board(*SHOTS))
@@ -88,7 +88,7 @@ async def test_another_parameter_and_another_seed_are_told(
 
 
 @pytest.mark.thorough
-async def test_what_a_person_decided_is_told(workshop: Workshop) -> None:
+async def test_what_a_person_decided_is_reported(workshop: Workshop) -> None:
     await rendered(workshop, board(*SHOTS))
     async with Ledger.open(workshop.ledger) as ledger:
         for slate in await ledger.slates():
@@ -104,7 +104,7 @@ async def test_what_a_person_decided_is_told(workshop: Workshop) -> None:
 
 
 @pytest.mark.thorough
-async def test_more_takes_a_failed_and_a_blocked_one_are_told(workshop: Workshop) -> None:
+async def test_more_takes_a_failed_and_a_blocked_one_are_reported(workshop: Workshop) -> None:
     failing = Fault(on=Endpoint.JOB, do=Action.FAIL, match=Match(prompt="a boat"))
     await rendered(workshop, board(*SHOTS), failing)
     more = board({"prompt": SHOTS[0], "takes": 3}, *SHOTS[1:])

@@ -26,7 +26,7 @@ def profile(folder: Path, font: str) -> str:
     return str(path)
 
 
-def test_a_font_that_cannot_be_used_is_told_where_words_are_drawn(tmp_path: Path) -> None:
+def test_a_font_that_cannot_be_used_is_reported_where_words_are_drawn(tmp_path: Path) -> None:
     named = profile(tmp_path, str(tmp_path / "no.ttf"))
     silent = storyboard(tmp_path)
     assert preflight(silent, tmp_path / "out", profile=named, emulated=True).folder.is_dir()
@@ -35,7 +35,7 @@ def test_a_font_that_cannot_be_used_is_told_where_words_are_drawn(tmp_path: Path
         preflight(worded, tmp_path / "out", profile=named, emulated=True)
 
 
-def test_an_ffmpeg_without_libass_is_told(tmp_path: Path) -> None:
+def test_an_ffmpeg_without_libass_is_reported(tmp_path: Path) -> None:
     require_lettering(find_ffmpeg())
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\necho ' ... scale V->V'\n", encoding="utf-8")

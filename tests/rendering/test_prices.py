@@ -26,7 +26,7 @@ def four_alone() -> str:
     return json.dumps(whole)
 
 
-async def test_a_budget_is_passed_by_at_most_what_is_in_flight_and_that_is_said(
+async def test_a_budget_is_passed_by_at_most_what_is_in_flight_and_that_is_reported(
     workshop: Workshop,
 ) -> None:
     with workshop.emulator(DEAR) as emulator:

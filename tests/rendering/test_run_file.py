@@ -73,7 +73,7 @@ async def test_what_is_asked_for_is_written_at_once_and_not_twice(tmp_path: Path
     assert not path.exists()
 
 
-async def test_a_folder_that_does_not_take_it_is_told(tmp_path: Path) -> None:
+async def test_a_folder_that_does_not_take_it_is_reported(tmp_path: Path) -> None:
     clock, told = TurnedClock(), list[OperatorError]()
     (tmp_path / "gone").write_text("a file where the folder was")
     journal = Journal(record(), tmp_path / "gone" / "run.json", clock, on_failure=told.append)

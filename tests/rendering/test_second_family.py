@@ -129,7 +129,7 @@ def test_what_it_does_not_take_is_a_mistake_of_the_storyboard(
     assert says in str(caught.value)
 
 
-def test_a_prompt_that_is_too_long_for_it_is_told_before_it_is_sent() -> None:
+def test_a_prompt_that_is_too_long_for_it_is_reported_before_it_is_sent() -> None:
     with pytest.raises(StoryboardError, match="`pocket` takes at most 60"):
         planned("A boat that is described with so many words that nobody would read them all")
 

@@ -86,7 +86,7 @@ async def test_a_file_may_stand_for_what_an_address_gives(ledger: Ledger, tmp_pa
     assert client.asked == []
 
 
-async def test_every_address_is_fetched_before_anything_else_and_all_troubles_are_told(
+async def test_every_address_is_fetched_before_anything_else_and_all_troubles_are_reported(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     client = Addresses(a=picture(10), b=b"<html>403</html>", c=b"")

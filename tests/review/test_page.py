@@ -134,7 +134,7 @@ def test_every_take_is_there_the_chosen_one_marked_the_failed_one_with_its_error
     assert "cut at 40, freeze at 30+12" in clip
 
 
-def test_prompt_seed_parameters_cost_and_times_of_a_clip_are_told(record: RunRecord) -> None:
+def test_prompt_seed_parameters_cost_and_times_of_a_clip_are_reported(record: RunRecord) -> None:
     text = render_review(record)
     clip = text[text.index('id="clip-5"') : text.index("<footer")]
     seed = record.clips["two/1.1"].seed

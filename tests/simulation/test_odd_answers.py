@@ -73,7 +73,7 @@ def test_a_challenge_page_is_no_answer(on: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 410, 422, 425, 451, 302])
 @pytest.mark.parametrize("on", ["status", "result"])
-def test_what_is_said_once_of_a_job_that_was_accepted_is_not_believed(on: str, status: int) -> None:
+def test_an_odd_answer_given_once_for_an_accepted_job_is_not_believed(on: str, status: int) -> None:
     played = met({"on": on, "do": "http_error", "status": status, "times": 1})
     assert (paid(played), played.ended) == (1, "film"), "\n".join(played.history)
 

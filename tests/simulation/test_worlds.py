@@ -109,7 +109,7 @@ def test_a_world_replays_bit_for_bit_in_another_process_and_folder(
 
 
 @pytest.mark.thorough
-def test_a_broken_promise_is_told_by_the_shortest_world_that_still_shows_it() -> None:
+def test_a_broken_promise_is_reported_by_the_shortest_world_that_still_shows_it() -> None:
     bystanders = (Run(at_seconds=0), Run(at_seconds=700, budget_usd=5.0))
     noise = ({"on": "status", "do": "reset", "nth": 1}, {"on": "history", "do": "html", "nth": 3})
     world = UNSEEN.model_copy(

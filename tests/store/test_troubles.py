@@ -60,7 +60,7 @@ async def test_a_place_that_takes_no_file_is_not_blamed_on_the_store(
         await store.fetch(digest, "clip", tmp_path / "file" / "out.mp4")
 
 
-async def test_a_root_that_is_no_folder_is_said(tmp_path: Path, clip: Clip) -> None:
+async def test_a_root_that_is_no_folder_is_reported(tmp_path: Path, clip: Clip) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file" / "store")
     with pytest.raises(StoreUnreachable, match="folder exists"):
@@ -69,7 +69,7 @@ async def test_a_root_that_is_no_folder_is_said(tmp_path: Path, clip: Clip) -> N
         await store.prove()
 
 
-async def test_an_s3_that_does_not_answer_is_said(
+async def test_an_s3_that_does_not_answer_is_reported(
     s3_endpoint: str, clip: Clip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -99,7 +99,7 @@ async def test_a_bucket_that_is_not_there_is_said_and_not_made(
     assert not s3fs.S3FileSystem(use_listings_cache=False).exists("no-such-bucket")
 
 
-def test_an_unknown_scheme_is_said_at_once() -> None:
+def test_an_unknown_scheme_is_reported_at_once() -> None:
     with pytest.raises(SettingsError, match="carrier-pigeon"):
         Store("carrier-pigeon://loft")
 

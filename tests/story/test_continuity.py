@@ -123,7 +123,7 @@ def test_how_clips_are_joined_and_chosen_is_not_sent_and_changes_no_take(
     ],
     ids=str,
 )
-def test_a_wrong_value_is_told_once_and_in_plain_words(shot: dict[str, Any], said: str) -> None:
+def test_a_wrong_value_is_reported_once_and_in_plain_words(shot: dict[str, Any], said: str) -> None:
     assert problems(shot) == [said]
 
 

@@ -85,7 +85,7 @@ def test_a_clip_that_is_as_assumed_departs_in_nothing() -> None:
         (replace(CLIP, queue_seconds=200), "queue"),
     ],
 )
-def test_each_way_of_departing_is_told_by_its_name(clip: PaidClip, name: str) -> None:
+def test_each_way_of_departing_is_reported_by_its_name(clip: PaidClip, name: str) -> None:
     assert [one.name for one in departures(clip)] == [name]
 
 

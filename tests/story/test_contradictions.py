@@ -87,7 +87,7 @@ def problems(*shots: Any) -> list[str]:
         ),
     ],
 )
-def test_a_contradiction_is_told_with_its_fix(shots: list[Any], said: str) -> None:
+def test_a_contradiction_is_reported_with_its_fix(shots: list[Any], said: str) -> None:
     assert problems(*shots) == [said]
 
 
@@ -102,7 +102,7 @@ def test_the_fixes_that_are_told_do_fix() -> None:
     plan("a", {"prompt": "b", "resolution": "720p", "start": "cut"})
 
 
-def test_contradictions_of_all_shots_are_told_at_once() -> None:
+def test_contradictions_of_all_shots_are_reported_at_once() -> None:
     assert [line.split(":")[0] for line in problems({"start": "continue"}, {"seconds": 0.01})] == [
         "0.start",
         "0",

@@ -178,7 +178,7 @@ def test_a_long_shot_is_trimmed_so_that_its_dissolve_lies_in_one_clip() -> None:
     ],
     ids=str,
 )
-def test_a_dissolve_that_there_is_no_room_for_is_told_with_its_fix(
+def test_a_dissolve_that_there_is_no_room_for_is_reported_with_its_fix(
     shots: list[Any], said: str
 ) -> None:
     assert problems(*shots) == [said]
@@ -218,7 +218,7 @@ def test_the_fixes_that_are_told_do_fix() -> None:
     ],
     ids=str,
 )
-def test_a_wrong_start_is_told_in_plain_words(start: object, said: str) -> None:
+def test_a_wrong_start_is_reported_in_plain_words(start: object, said: str) -> None:
     data = board(["a", {"prompt": "b", "start": start}])
     with pytest.raises(ValidationError) as caught:
         Storyboard.model_validate(data)
@@ -226,7 +226,7 @@ def test_a_wrong_start_is_told_in_plain_words(start: object, said: str) -> None:
     assert f"scenes.0.shots.1.{said}" in told
 
 
-def test_a_dissolve_in_the_wrong_place_is_told_where_it_belongs() -> None:
+def test_a_dissolve_in_the_wrong_place_is_reported_where_it_belongs() -> None:
     data = board(["a", {"prompt": "b", "dissolve": 1}])
     with pytest.raises(ValidationError) as caught:
         Storyboard.model_validate(data)

@@ -21,7 +21,7 @@ def test_shots_of_the_films_shape_are_worth_no_word() -> None:
     assert notices("a boat", {"prompt": "a", "resolution": "480p"}) == []
 
 
-def test_an_upright_shot_in_a_wide_film_is_said_with_its_place_and_price() -> None:
+def test_an_upright_shot_in_a_wide_film_is_reported_with_its_place_and_price() -> None:
     shot = {"prompt": "b", "start": "cut", "resolution": "720p", "aspect_ratio": "9:16"}
     (notice,) = notices("a boat", shot)
     assert notice.place == ("scenes", 0, "shots", 1)

@@ -41,7 +41,7 @@ def test_a_skipped_shot_closes_the_film_up_and_what_followed_continues_from_the_
     assert [shot.id for shot in plan.shots] == ["one/1", "one/3"]
 
 
-def test_where_it_goes_on_now_is_said() -> None:
+def test_where_it_goes_on_now_is_reported() -> None:
     storyboard = board("a", SKIPPED, "c")
     (told,) = skip_notices(storyboard, build_plan(storyboard))
     assert told.message == "one/2 is skipped: the shot continues from one/1.1 now"

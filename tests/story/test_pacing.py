@@ -40,11 +40,11 @@ def told(**clips: tuple[str, float]) -> list[str]:
 USUAL = {"a": ("a street", 2.0), "b": ("a room", 2.4), "c": ("a garden", 1.8)}
 
 
-def test_a_clip_that_moves_otherwise_than_its_words_ask_is_told() -> None:
+def test_a_clip_that_moves_otherwise_than_its_words_ask_is_reported() -> None:
     assert told(**USUAL, d=("she sprints", 0.8), e=("slowly, a cloud", 5.0)) == ["d note", "e note"]
     assert told(**USUAL, d=("she sprints", 2.0), e=("slowly, a cloud", 2.0)) == []
 
 
-def test_nothing_is_told_where_nothing_is_usual_or_nothing_can_be_followed() -> None:
+def test_nothing_is_reported_where_nothing_is_usual_or_nothing_can_be_followed() -> None:
     assert told(a=("a street", 2.0), d=("she sprints", 0.1)) == []
     assert told(**USUAL, d=("she sprints", 0.0)) == []

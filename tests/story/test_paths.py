@@ -111,7 +111,7 @@ def test_a_still_takes_the_place_of_an_anchor() -> None:
         ),
     ],
 )
-def test_what_contradicts_itself_is_said(
+def test_what_contradicts_itself_is_reported(
     shots: list[Any], scene: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(StoryboardError) as caught:

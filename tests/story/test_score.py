@@ -115,7 +115,7 @@ def test_music_lasts_as_long_as_the_film_and_may_begin_again() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_told_with_the_fix(
+def test_what_does_not_fit_is_reported_with_the_fix(
     shots: list[Any], film: dict[str, Any], said: str
 ) -> None:
     (problem,) = problems(*shots, **film)
@@ -156,6 +156,6 @@ def test_a_plan_with_sound_is_the_same_after_a_round_trip() -> None:
         ({"soundtrack": {"file": "m.flac", "fade_out": 60}}, "its fades take 60 of"),
     ],
 )
-def test_fades_that_would_meet_are_told(film: dict[str, Any], says: str) -> None:
+def test_fades_that_would_meet_are_reported(film: dict[str, Any], says: str) -> None:
     (said,) = problems({"prompt": "a", "seconds": 5}, **film)
     assert says in said

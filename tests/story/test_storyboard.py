@@ -123,7 +123,7 @@ def test_names_are_no_longer_than_a_person_reads() -> None:
         ("loras", [], "must be a mapping of keys to values, not a list"),
     ],
 )
-def test_a_wrong_value_is_told_once_and_in_plain_words(
+def test_a_wrong_value_is_reported_once_and_in_plain_words(
     key: str, value: object, message: str
 ) -> None:
     assert problems(board({"prompt": "a"} | {key: value})) == [f"{key}: {message}"]

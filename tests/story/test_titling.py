@@ -75,7 +75,7 @@ def test_a_scene_whose_first_shot_is_skipped_has_its_title_over_the_next() -> No
         ({"titles": {"opening": {"text": "a", "seconds": 1, "fade_in": 2}}}, "fades take"),
     ],
 )
-def test_what_does_not_fit_is_told(film: dict[str, Any], says: str) -> None:
+def test_what_does_not_fit_is_reported(film: dict[str, Any], says: str) -> None:
     more = {"title": film.pop("title_of_scene")} if "title_of_scene" in film else {}
     with pytest.raises(StoryboardError, match=says):
         planned(scene(**more), **film)

@@ -17,7 +17,7 @@ from tasks.prefect_server import (
 )
 
 
-def test_a_server_that_does_not_answer_is_told_in_one_line_with_both_ways_on() -> None:
+def test_a_server_that_does_not_answer_is_reported_in_one_line_with_both_ways_on() -> None:
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}),
         pytest.raises(OperatorError) as caught,

@@ -110,7 +110,7 @@ def test_a_beat_is_named_where_it_stands() -> None:
     ]
 
 
-def test_a_prompt_that_many_clips_share_is_told_once() -> None:
+def test_a_prompt_that_many_clips_share_is_reported_once() -> None:
     assert len(hazards({"prompt": "A road, cut to a river", "seconds": 20})) == 1
 
 
@@ -119,7 +119,7 @@ def test_who_leaves_the_picture_at_the_end_of_a_chain_may_go() -> None:
     assert [each.rule for each in hazards("A cat exits to the left", "An empty wall")] == ["exit"]
 
 
-def test_another_colour_or_hour_than_in_the_clip_before_is_told() -> None:
+def test_another_colour_or_hour_than_in_the_clip_before_is_reported() -> None:
     said = hazards("A girl in a red coat at noon", "The girl's blue coat in the moonlight")
     assert {each.rule for each in said} == {"changed-look"}
     [said] = hazards("A girl in a red coat", "The girl turns round, the coat is blue")
@@ -128,13 +128,13 @@ def test_another_colour_or_hour_than_in_the_clip_before_is_told() -> None:
     assert hazards("A red coat", {"prompt": "A blue coat", "start": "cut"}) == []
 
 
-def test_a_chain_of_many_hops_is_told_where_it_becomes_one() -> None:
+def test_a_chain_of_many_hops_is_reported_where_it_becomes_one() -> None:
     shots = [f"a room with window number {number}" for number in range(DEEP_HOPS + 3)]
     assert [each.place[3] for each in hazards(*shots)] == [DEEP_HOPS + 1]
     assert hazards(*shots[: DEEP_HOPS + 1]) == []
 
 
-def test_a_negative_prompt_that_is_never_read_is_told_where_it_is_written() -> None:
+def test_a_negative_prompt_that_is_never_read_is_reported_where_it_is_written() -> None:
     [found] = hazards("a fox", negative_prompt="text")
     assert found.place == ("look", "negative_prompt")
     assert hazards("a fox", negative_prompt="text", go_fast=False) == []
@@ -176,6 +176,6 @@ def test_no_action_is_lost_where_a_prompt_is_parted_into_beats() -> None:
     assert hazard.better.endswith("`A man sits down`, `opens a letter and reads it`")
 
 
-def test_hazards_are_told_in_the_order_of_the_film() -> None:
+def test_hazards_are_reported_in_the_order_of_the_film() -> None:
     said = hazards("A red coat", "A blue coat", "A boat, cut to a car", negative_prompt="text")
     assert [each.place[3:4] for each in said] == [(1,), (2,), ()]

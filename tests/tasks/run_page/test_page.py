@@ -60,7 +60,7 @@ async def test_the_page_follows_what_is_reported_until_its_last_word() -> None:
     assert "100 %" in store.latest
 
 
-async def test_a_server_that_is_away_is_said_once_and_hurts_nobody(
+async def test_a_server_that_is_away_is_reported_once_and_hurts_nobody(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("prefect"), "propagate", True)
