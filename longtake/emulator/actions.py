@@ -245,7 +245,7 @@ EFFECTS: dict[Action, Effect] = {
     ),
     Action.ADDRESS: Effect(
         RESULT | HISTORY,
-        "the clip is said to be at `location`, its address padded to `size_bytes`",
+        "the clip's address is `location`, its address padded to `size_bytes`",
         ("location", "size_bytes"),
     ),
     Action.MEDIA_TYPE: Effect(

@@ -104,7 +104,7 @@ class FilmProof(BaseModel):
     titles: tuple[ShownTitle, ...] = Field((), description="Words drawn into the picture.")
     segments: tuple[ProvenSegment, ...]
     tracks: tuple[ProvenTrack, ...] = ()
-    parameter_sets: tuple[str, ...] = Field(description="Digests of the decoder settings (H.264 SPS, PPS).")
+    parameter_sets: tuple[str, ...] = Field(description="Digests of H.264 SPS and PPS.")
 
     def as_bytes(self) -> bytes:
         """The proof as it is kept: the same proof is the same bytes."""
