@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from longtake.record import RunRecord
 from longtake.rendering import presence
@@ -100,7 +100,7 @@ async def prepared(
             terms,
             run=run_of(request, host),
             storyboard=str(ready.path),
-            only=list(wanted.only),
+            only=wanted.only,
         )
         yield render, emulator
 
@@ -111,10 +111,11 @@ def render_of(
     terms: RenderTerms,
     *,
     run: str,
+    storyboard: str,
+    only: Sequence[str] = (),
     assembles: bool = True,
-    **facts: Any,
 ) -> Render:
-    """The render of a plan that the ledger calls ``run``; ``facts`` are for its record."""
+    """The render of a plan; the ledger knows it as ``run``."""
     record = RunRecord.of(
         plan,
         folder=str(place.folder.root),
@@ -124,7 +125,8 @@ def render_of(
         run_id=run,
         flow_run_id=terms.run_id,
         started_at=place.host.clock.now(),
-        **facts,
+        storyboard=storyboard,
+        only=list(only),
     )
     return Render(plan, place, record, terms, assembles=assembles)
 
