@@ -1,4 +1,4 @@
-"""What is wrong with a file's content: told by file, line and place, all of it at once."""
+"""What is wrong with a file's content: reported by file, line and place, all of it at once."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_nothing_is_said_of_lengths_where_the_frame_rate_is_not_known(write) -> 
     assert "look.frames_per_second" in problem
 
 
-def test_pictures_are_examined_once_each_and_told_with_everything_else(
+def test_pictures_are_examined_once_each_and_reported_with_everything_else(
     write, tmp_path: Path
 ) -> None:
     (tmp_path / "stills").mkdir()

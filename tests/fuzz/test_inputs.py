@@ -45,7 +45,9 @@ def altered(draw: st.DrawFn, files: list[bytes]) -> bytes:
 
 @given(altered(seeds.storyboards()))
 @few
-def test_a_storyboard_that_was_altered_is_planned_or_told_what_is_wrong(content: bytes) -> None:
+def test_a_storyboard_that_was_altered_is_planned_or_refused_with_the_reason(
+    content: bytes,
+) -> None:
     with within_limits():
         storyboard(content)
 
@@ -54,7 +56,7 @@ def test_a_storyboard_that_was_altered_is_planned_or_told_what_is_wrong(content:
     st.text(st.characters(codec="utf-8") | st.sampled_from("&*<>:-?|{}[]#!'\"\n ,"), max_size=60)
 )
 @few
-def test_any_text_is_planned_or_told_what_is_wrong(text: str) -> None:
+def test_any_text_is_planned_or_refused_with_the_reason(text: str) -> None:
     with within_limits():
         storyboard(text.encode())
 
@@ -72,7 +74,7 @@ SHOTS = VALUES | st.dictionaries(st.sampled_from(KEYS), VALUES | st.just("a.png"
 
 @given(st.lists(SHOTS, max_size=3), VALUES, VALUES)
 @few
-def test_any_value_in_any_place_is_planned_or_told_what_is_wrong(
+def test_any_value_in_any_place_is_planned_or_refused_with_the_reason(
     shots: list[object], look: object, name: object
 ) -> None:
     import json
