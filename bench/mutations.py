@@ -26,7 +26,6 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
-from hypothesis import Phase, settings
 from mutmut import __main__ as mutmut
 from mutmut.configuration import config
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -110,6 +109,8 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Examples are few, always the same, and not made smaller: that one fails will do."""
+        from hypothesis import Phase, settings  # pytest has to rewrite its asserts first
+
         some = (Phase.explicit, Phase.generate)
         options = {"deadline": None, "database": None, "derandomize": True, "max_examples": 25}
         settings.register_profile("mutants", phases=some, **options)
@@ -121,13 +122,18 @@ class Judge:
         self._learn()
         gc.freeze()
         waiting = [self.mutants[n : n + BATCH] for n in range(0, len(self.mutants), BATCH)]
-        while waiting or self.running:
-            while waiting and len(self.running) < self.processes:
-                self._begin(waiting.pop(0))
-            if rest := self._end():
-                waiting.insert(0, rest)
-            RESULTS.write_text(json.dumps(self.results, indent=1))
-            say(str(dict(Counter(self.results.values()))))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        try:
+            while waiting or self.running:
+                while waiting and len(self.running) < self.processes:
+                    self._begin(waiting.pop(0))
+                if rest := self._end():
+                    waiting.insert(0, rest)
+                RESULTS.write_text(json.dumps(self.results, indent=1))
+                say(str(dict(Counter(self.results.values()))))
+        finally:
+            for pid in self.running:
+                os.killpg(pid, signal.SIGKILL)
         return True
 
     def _learn(self) -> None:
@@ -162,7 +168,8 @@ class Judge:
         """In the fork: one mutant after the other, as long as none hangs."""
         status = 1
         try:
-            signal.signal(signal.SIGPROF, signal.SIG_DFL)
+            for each in (signal.SIGPROF, signal.SIGTERM):
+                signal.signal(each, signal.SIG_DFL)
             for mutant in mutants:
                 function = mutant.partition("__mutmut_")[0]
                 tests = self._first_ones(function)

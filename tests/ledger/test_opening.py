@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 import pytest
+from sqlalchemy import text
 
 from longtake.errors import (
     DiskFull,
@@ -21,6 +23,7 @@ from longtake.ledger import Ledger, TakeIntent
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
+from tests.ledger.conftest import HandClock
 from tests.postgres import PostgresCluster
 from tests.small_disk import fill, make_room, small_disk
 
@@ -242,3 +245,54 @@ async def test_a_place_without_a_ledger_is_named_and_nothing_is_made(tmp_path: P
         assert name == str(path)
         assert ledger is not None
         assert await ledger.slates() == []
+
+
+async def test_a_session_on_postgres_has_its_name_and_its_limits(postgres: PostgresCluster) -> None:
+    asked = ("application_name", "lock_timeout", "idle_in_transaction_session_timeout")
+
+    async def shown(tx: Transaction) -> list[object]:
+        return [(await tx.connection.exec_driver_sql(f"SHOW {name}")).scalar() for name in asked]
+
+    place = postgres.new_database()
+    for suffix, lock_timeout in (("", "2500ms"), ("?busy_seconds=0.0001", "1ms")):
+        database = Database(ledger_url(place + suffix), clock=None, busy_seconds=2.5)
+        try:
+            assert await database.read(shown) == ["longtake", lock_timeout, "1min"]
+            assert abs((await database.now() - datetime.now(UTC)).total_seconds()) < 3600
+        finally:
+            await database.close()
+
+
+async def test_the_ledgers_clock_is_the_one_that_it_was_given_or_this_machines(
+    ledger: Ledger, clock: HandClock, tmp_path: Path
+) -> None:
+    assert await ledger.now() == clock.now
+    async with Ledger.open(tmp_path / "another.db") as plain:
+        before = datetime.now(UTC)
+        told = await plain.now()
+        claim = await plain.intend(TAKE, owner="us", run="r1", lease_seconds=60)
+        assert before <= told <= claim.slate.intended_at <= datetime.now(UTC)
+        assert told.utcoffset() == claim.slate.intended_at.utcoffset() == timedelta(0)
+
+
+TAKE = TakeIntent(
+    fingerprint="f" * 64,
+    storyboard="Film",
+    clip_id="one/1.1",
+    number=1,
+    model="wan-2.2-t2v-fast",
+    seed=7,
+    parameters={"prompt": "a gull"},
+    estimated_usd=0.1,
+)
+
+
+async def test_what_a_database_says_of_a_fault_holds_no_parameters(ledger: Ledger) -> None:
+    """A prompt, or an address with a signature, stands in no log."""
+
+    async def wrong(tx: Transaction) -> None:
+        await tx.connection.execute(text("SELECT :secret FROM nowhere"), {"secret": "a prompt"})
+
+    with pytest.raises(LedgerUnreachable) as caught:
+        await ledger._db.read(wrong)
+    assert "a prompt" not in f"{caught.value} {caught.value.__cause__}"
