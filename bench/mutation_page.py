@@ -51,15 +51,17 @@ def print_survivors(results: dict[str, str]) -> None:
             print(f"## {function_of(name)} ({result})\n-{was}\n+{is_now}")
 
 
+def reasons() -> dict[tuple[str, str, str], str]:
+    """Why a mutant is equal, by its function and its line before and after."""
+    said = tomllib.loads(EQUAL.read_text())["equal"]
+    return {(each["of"], each["was"], each["is"]): each["why"] for each in said}
+
+
 def equal(results: dict[str, str]) -> Iterable[str]:
     """Those of the mutants that live of which it is known why."""
-    said = tomllib.loads(EQUAL.read_text()).get("equal", [])
-    known = {(each["of"], each["was"], each["is"]) for each in said}
+    known = reasons()
     for name, result in results.items():
-        function = (
-            name.partition("__mutmut_")[0].replace("ǁ", ".").replace(".x.", ".").replace(".x_", ".")
-        )
-        if result in LIVES and (function.removeprefix("longtake."), *changes(name)) in known:
+        if result in LIVES and (function_of(name), *changes(name)) in known:
             yield name
 
 
@@ -80,6 +82,17 @@ def table(results: dict[str, str]) -> Sequence[str]:
     return rows
 
 
+def equal_table(results: dict[str, str]) -> Iterable[str]:
+    """Each that lives and is equal, with the reason."""
+    yield from ("| equal | was | becomes | since |", "|---|---|---|---|")
+    why = reasons()
+    for name in equal(results):
+        was, becomes = changes(name)
+        reason = why[function_of(name), was, becomes]
+        cells = (f"`{each}`".replace("|", "\\|") for each in (function_of(name), was, becomes))
+        yield f"| {' | '.join(cells)} | {reason} |"
+
+
 def write_page(results: dict[str, str]) -> None:
     """The table, into the page."""
     git = ["git", "rev-parse", "--short", "HEAD"]
@@ -89,5 +102,5 @@ def write_page(results: dict[str, str]) -> None:
     )
     page = PAGE.read_text()
     before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-    content = when + "\n" + "\n".join(table(results)) + "\n"
+    content = "\n".join([when, *table(results), "", *equal_table(results)]) + "\n"
     PAGE.write_text(before + BEGIN + content + END + after)
