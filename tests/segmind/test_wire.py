@@ -166,6 +166,10 @@ KEPT_OUT = "metrics.queue_time is no number that it can be"
         ({"status": "PROCESSING", "metrics": TOLD}, Processing(TOLD)),
         ({"status": "FAILED", "error": "oom", "metrics": TOLD}, Failed("oom", False, TOLD)),
         ({"status": "failed", "error": "NSFW content"}, Failed("NSFW content", True)),
+        (
+            {"status": "FAILED", "error": "NSFW content", "error_description": "see the docs"},
+            Failed("NSFW content", True),
+        ),
         ({"status": "COMPLETED"}, Completed("")),
         (
             {"status": "COMPLETED", "output": CLIP, "metrics": PRICED},
