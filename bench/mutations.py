@@ -18,6 +18,7 @@ import functools
 import gc
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -55,6 +56,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="names of files, with commas")
     parser.add_argument("--tests", default="", help="other tests than configured, with commas")
     parser.add_argument("--seconds", type=float, default=3.0, help="of tests, for each mutant")
+    parser.add_argument("--sample", type=int, default=10**9, help="so many, drawn by chance")
     parser.add_argument("--processes", type=int, default=1, help="how many mutants at once")
     parser.add_argument("--again", action="store_true", help="what has no result, or survived")
     parser.add_argument("--survivors", action="store_true", help="print them; judge nothing")
@@ -72,6 +74,8 @@ def main() -> int:
     chosen.sort(key=lambda name: asked.only.find(Path(file_of(name)).stem))
     if asked.again:
         chosen = [name for name in chosen if results.get(name, "survived") in LIVES]
+    drawn = set(random.Random(0).sample(chosen, min(asked.sample, len(chosen))))
+    chosen = [name for name in chosen if name in drawn]
     judge = Judge(chosen, results, asked.processes, asked.seconds)
     tests = asked.tests.split(",") if asked.tests else config().pytest_add_cli_args_test_selection
     os.chdir(MUTANTS)
