@@ -10,7 +10,7 @@ from longtake.clock import Clock
 from longtake.errors import OperatorError
 from longtake.record import RunRecord
 
-LEAST_SECONDS = 0.2
+LEAST_SECONDS = 0.5
 SHARE = 0.02
 """At most this share of the time goes into writing: a film of a thousand clips is megabytes."""
 

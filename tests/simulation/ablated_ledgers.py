@@ -77,8 +77,28 @@ class NobodyHolds(Ledger):
         return await super().intend(take, **facts)
 
 
-class NoHeartbeat(Ledger):
-    """Leases are not renewed."""
+class SentUnlooked(Ledger):
+    """A take that was held once is sent, whoever holds it or has sent it by then."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._held: dict[str, Claim] = {}
+
+    async def intend(self, take: TakeIntent, *, run: str, **facts: Any) -> Claim:
+        claim = await super().intend(take, run=run, **facts)
+        first = self._held.setdefault(take.fingerprint, claim)
+        taken_over = claim.slate.run != run and first.held and first.slate.is_unsent
+        return first if taken_over else claim
+
+    async def sending(self, fingerprint: str, owner: str) -> Slate:
+        slate = await self.get(fingerprint)
+        if slate.owner == owner and slate.is_unsent:
+            return await super().sending(fingerprint, owner)
+        return slate
+
+
+class NoHeartbeat(SentUnlooked):
+    """Leases are not renewed, either."""
 
     async def heartbeat(self, owner: str, lease_seconds: float) -> tuple[str, ...]:
         return ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from tests.simulation.ablated_ledgers import (
     NoHeartbeat,
     OneWitness,
     PricesLate,
+    SentUnlooked,
     SpentAlone,
 )
 from tests.simulation.media import HEAD, TinyMedia
@@ -47,10 +48,14 @@ from tests.simulation.stage import Parts
 
 @dataclass(frozen=True)
 class Safeguard:
-    """What holds, in the words of the person who pays, and a render without it."""
+    """What holds, in the words of the person who pays, and a render without it.
+
+    Where another safeguard covers for it, ``without`` lacks both, and ``other`` only that one.
+    """
 
     name: str
     without: Parts
+    other: Parts = field(default_factory=Parts)
 
 
 class Unread(TinyMedia):
@@ -165,7 +170,12 @@ SAFEGUARDS = (
     Safeguard("the seed tells attempts apart", Parts(network=NoSeeds)),
     Safeguard("a submit that was held up does not leave", Parts(opened=_departing(NoLastLook))),
     Safeguard("one render at a time works on a take", Parts(ledger=NobodyHolds)),
-    Safeguard("a lease is renewed while its render lives", Parts(ledger=NoHeartbeat)),
+    Safeguard("a take is claimed again right before it is sent", Parts(ledger=SentUnlooked)),
+    Safeguard(
+        "a lease is renewed while its render lives, and a take claimed again before it is sent",
+        Parts(ledger=NoHeartbeat),
+        other=Parts(ledger=SentUnlooked),
+    ),
     Safeguard("equal clips of one render wait for each other", Parts(opened=_not_alone)),
     Safeguard("what is in flight counts against a budget", Parts(ledger=SpentAlone)),
     Safeguard(

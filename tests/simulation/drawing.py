@@ -21,7 +21,7 @@ class Sizes(NamedTuple):
 
 SMALL = Sizes(scenes=(1, 1, 1, 1, 2), shots=(1, 1, 1, 2), takes=(1, 1, 1, 1, 1, 2, 3))
 LARGE = Sizes(scenes=(1, 1, 2, 2, 4), shots=(1, 1, 2, 3), takes=(1, 1, 1, 2, 3))
-LARGE_SHARE = 0.06
+LARGE_SHARE = 0.03
 
 
 def draw(seed: int) -> World:
@@ -101,7 +101,9 @@ def _directed(
         return tuple(board.model_copy(update={"path": "tree"}) for board in boards), runs
     if lot < 0.2:
         return tuple(_with_odd_shot(board, chance) for board in boards), runs
-    if lot < 0.4:
+    if lot < 0.25:
+        return tuple(_with_twin(board, chance) for board in boards), runs
+    if lot < 0.42:
         healed = [Run(at_seconds=run.at_seconds + 2000, heals="s1/2.1") for run in runs[:1]]
         return boards, (*runs, *healed)
     return boards, runs
@@ -126,6 +128,12 @@ def _with_odd_shot(board: Board, chance: random.Random) -> Board:
     if at or "own" in odd:
         scene[at] = scene[at].model_copy(update=odd)
     return Board(scenes=tuple(map(tuple, scenes)))
+
+
+def _with_twin(board: Board, chance: random.Random) -> Board:
+    """One that begins a scene is asked for a second time, down to its seed: it is one take."""
+    first = chance.choice(board.scenes)[0].model_copy(update={"seed": 5, "skip": False})
+    return Board(scenes=((first,), *board.scenes, (first,)))
 
 
 def _shot(chance: random.Random, sizes: Sizes) -> ShotDrawn:

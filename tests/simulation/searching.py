@@ -77,7 +77,7 @@ def without(at: int, most: int) -> Missed:
     safeguard = SAFEGUARDS[at]
     for seed in range(most):
         played = play(draw(seed), safeguard.without)
-        if played.violations and not play(draw(seed)).violations:
+        if played.violations and not play(draw(seed), safeguard.other).violations:
             return Missed(safeguard.name, seed, played.violations[0])
     return Missed(safeguard.name, None, "")
 

@@ -22,6 +22,21 @@ FRUGAL = World(
     boards=(Board(scenes=((ShotDrawn(prompt="a boat", takes=3),),)),),
     runs=(Run(at_seconds=0, budget_usd=0.12),),
 )
+TWINS = World(
+    seed=1,
+    boards=(Board(scenes=((ShotDrawn(prompt="a boat", seed=5),),) * 2),),
+    runs=(Run(at_seconds=0),),
+)
+TAKEN_OVER = World(
+    seed=1,
+    boards=(Board(scenes=((ShotDrawn(prompt="a boat", takes=2),),)),),
+    runs=(Run(at_seconds=0), Run(at_seconds=5)),
+    faults=({"on": "job", "do": "late", "seconds": 90.0, "nth": 2},),
+    concurrency=1,
+    lease_seconds=20,
+)
+"""A take is held for longer than a lease before its turn comes."""
+
 BREAKS = {
     "a submit is written down before it leaves": (CRASHED, "paid 2 times"),
     "an unanswered submit is looked for in the history": (UNSEEN, "paid 2 times"),
@@ -29,6 +44,12 @@ BREAKS = {
     "a row may come late: absence counts after a while": (UNSEEN, "paid 2 times"),
     "that while is told by a steady clock": (clock_set(600), "paid 2 times"),
     "a submit that was held up does not leave": (frozen("written down"), "paid 2 times"),
+    "a take is claimed again right before it is sent": (frozen("reserved"), "paid 2 times"),
+    "a lease is renewed while its render lives, and a take claimed again before it is sent": (
+        TAKEN_OVER,
+        "paid 2 times",
+    ),
+    "equal clips of one render wait for each other": (TWINS, "a render got in its own way"),
     "what is in flight counts against a budget": (FRUGAL, "the budget of run1"),
     "a clip counts once every byte was read": (DAMAGED, "s1-1.1.mp4 lies there"),
     "a clip gets its name once it is checked": (DAMAGED, "s1-1.1.mp4 lies there"),
@@ -39,21 +60,12 @@ BREAKS = {
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_safeguard_keeps_its_promise_and_without_it_that_is_broken(name: str) -> None:
     world, what = BREAKS[name]
-    parts = next(each.without for each in SAFEGUARDS if each.name == name)
-    assert play(world).violations == []
-    assert play(world, parts).violations[0].startswith(what)
-
-
-NOT_FOUND = {
-    "a lease is renewed while its render lives",
-    "equal clips of one render wait for each other",
-}
-"""In the worlds that were tried (docs/reliability.md); why is not known."""
+    safeguard = next(each for each in SAFEGUARDS if each.name == name)
+    assert play(world, safeguard.other).violations == []
+    assert play(world, safeguard.without).violations[0].startswith(what)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "at", [at for at, each in enumerate(SAFEGUARDS) if each.name not in NOT_FOUND]
-)
+@pytest.mark.parametrize("at", range(len(SAFEGUARDS)))
 def test_the_search_finds_every_safeguard_that_is_missing(at: int) -> None:
-    assert without(at, 400).seed is not None, SAFEGUARDS[at].name
+    assert without(at, 1000).seed is not None, SAFEGUARDS[at].name
