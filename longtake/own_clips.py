@@ -32,7 +32,7 @@ class OwnHead:
 
 
 def read_own_head(path: Path) -> OwnHead:
-    """How long a clip is; what is wrong with it is told, not raised."""
+    """How long a clip is; what is wrong with it is returned, not raised."""
     import av
 
     try:

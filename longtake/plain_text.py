@@ -1,6 +1,6 @@
 """Text that is safe to output: printable, encodable, and without the API key in any spelling.
 
-The service's answers are parsed as they came. What is told of them (errors, logs, records) goes
+The service's answers are parsed as they came. What is shown of them (errors, logs, records) goes
 through ``safe`` first: control and escape sequences and lone surrogates are taken out, then every
 spelling of a secret that this process holds is masked. Every ``LongtakeError`` does so with its own
 words. The one place that knows secrets; below all rooms, so that each can ask it.
@@ -88,9 +88,9 @@ class SafeLogs(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the record's words if there is anything to hide in them."""
-        said = record.getMessage()
-        if (told := safe(said)) != said:
-            record.msg, record.args = told, None
+        text = record.getMessage()
+        if (masked := safe(text)) != text:
+            record.msg, record.args = masked, None
         return True
 
 

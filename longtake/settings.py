@@ -130,8 +130,8 @@ def _from_environment() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        told = explain(error, Settings, _given())
-        problems += [f"{_variable(problem.place)}: {problem.message}" for problem in told]
+        unfit = explain(error, Settings, _given())
+        problems += [f"{_variable(problem.place)}: {problem.message}" for problem in unfit]
     except (ValueError, RecursionError) as error:
         field = re.search(r'field "(\w+)"', str(error))
         name = _variable((field[1],)) if field else PREFIX

@@ -53,7 +53,7 @@ def demuxer_of(path: Path) -> str:
 
 
 def listen(path: Path) -> SoundContent:
-    """Decode a sound file; what is wrong with it is told, not raised."""
+    """Decode a sound file; what is wrong with it is returned, not raised."""
     try:
         facts = path.stat()
     except OSError as error:

@@ -16,7 +16,7 @@ from longtake.errors import (
 )
 
 _STOPS_ALL: Mapping[str, Callable[[str], LongtakeError]] = {
-    "BudgetReached": BudgetReached.told,
+    "BudgetReached": BudgetReached.from_words,
     "KeyRefused": KeyRefused,
     "ModelRetired": ModelRetired,
     "OutOfCredits": OutOfCredits,

@@ -114,22 +114,22 @@ def _wanted(found: list[AnchorDesk], guide: str | None) -> list[AnchorDesk]:
 async def _show(found: list[AnchorDesk], *, as_json: bool) -> None:
     from longtake.rendering.anchors import caption
 
-    console, told = to_person(), []
+    console, guides = to_person(), []
     for each in found:
         pictures = {
             str(number): caption(number, one) for number, one in each.shown.pictures.items()
         }
         sheet = str(await each.sheet())
-        told.append(_as_data(each, sheet, pictures))
+        guides.append(_as_data(each, sheet, pictures))
         if not as_json:
             state = "approved" if each.approved else "not approved"
             console.print(
                 Text(f"{each.guide.clip.id}: {counted(len(pictures), 'anchor')}, {state}: {sheet}")
             )
-            for said in pictures.values():
-                console.print(Text(f"  {said}"))
+            for line in pictures.values():
+                console.print(Text(f"  {line}"))
     if as_json:
-        print_json({"guides": told})
+        print_json({"guides": guides})
 
 
 def _as_data(one: AnchorDesk, sheet: str, pictures: dict[str, str]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def list_(
 ) -> int:
     """List takes, the last changed first.
 
-    A sum with `~` is an estimate, until the service has told what it charged.
+    A sum with `~` is an estimate, until the service has reported what it charged.
 
     Parameters
     ----------

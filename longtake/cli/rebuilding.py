@@ -19,9 +19,10 @@ async def rebuild(keeping: Keeping, *, begin: bool) -> dict[str, int]:
         store = Store(keeping.store)
         sidecars = await store.sidecars()
         restored = await ledger.restore(sidecars)
-        told = await ledger.contents()
+        recorded = await ledger.contents()
         unknown = sum(
-            each.kind is ObjectKind.CLIP and each.sha256 not in told for each in await store.walk()
+            each.kind is ObjectKind.CLIP and each.sha256 not in recorded
+            for each in await store.walk()
         )
     known = len(sidecars) - restored
     to_person().print(f"{counted(restored, 'take')} restored, {known} were known")

@@ -98,7 +98,7 @@ async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewe
 
 
 def _as_data(record: RunRecord, made: Reviewed) -> dict[str, Any]:
-    """What a script is told: all findings, the worst first."""
+    """What a script gets: all findings, the worst first."""
     return {
         "page": str(made.page),
         "reel": str(made.reel) if made.reel else None,

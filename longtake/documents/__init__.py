@@ -1,4 +1,4 @@
-"""Authored files: YAML or JSON from disk, with every problem told by file, line and place.
+"""Authored files: YAML or JSON from disk, with every problem reported by file, line and place.
 
 What is read may be anybody's: every file is bounded in its bytes, its values and its depth.
 """

@@ -133,7 +133,7 @@ METRICS: Mapping[str, Change] = {
 
 
 def address(url: str, location: str | None, size_bytes: int | None) -> str:
-    """The address that is told instead of ``url``: another one, or a long one."""
-    told = location or url
-    padding = "" if size_bytes is None else "?" + "a" * max(size_bytes - len(told) - 1, 0)
-    return told + padding
+    """The address that is given instead of ``url``: another one, or a long one."""
+    address = location or url
+    padding = "" if size_bytes is None else "?" + "a" * max(size_bytes - len(address) - 1, 0)
+    return address + padding

@@ -31,7 +31,7 @@ class BudgetReached(OperatorError):
     """The next clip does not fit into a budget; nothing was reserved for it.
 
     ``spent_usd`` is known to be paid, ``reserved_usd`` is estimated for what is under way or has
-    not told its cost, ``needed_usd`` is what was asked for on top.
+    not reported its cost, ``needed_usd`` is what was asked for on top.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class BudgetReached(OperatorError):
         self.needed_usd = needed_usd
 
     @classmethod
-    def told(cls, words: str) -> BudgetReached:
-        """As another process told of it: its words, without the sums."""
+    def from_words(cls, words: str) -> BudgetReached:
+        """As another process reported it: its words, without the sums."""
         error = cls("", limit_usd=0, spent_usd=0, reserved_usd=0, needed_usd=0)
         error.args = (words,)
         return error

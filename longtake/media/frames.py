@@ -130,7 +130,7 @@ async def fit_still(
 
 
 def unsaid_colour(facts: ClipFacts, untagged_matrix: Matrix) -> dict[str, str]:
-    """What must be told about a clip's colours, because the clip does not: scale's options."""
+    """What must be said about a clip's colours, because the clip does not: scale's options."""
     colour: dict[str, str] = {}
     if facts.color_matrix is None:
         colour["in_color_matrix"] = untagged_matrix

@@ -40,22 +40,22 @@ def read_proof(film: Path) -> tuple[FilmProof, str, list[str]]:
 
     Raises MediaError where there is none.
     """
-    path, said = proof_path(film), []
+    path, wrong = proof_path(film), []
     try:
         inside = proof_in(film)
     except DamagedClip as error:
-        inside, said = None, [str(error)]
+        inside, wrong = None, [str(error)]
     outside = path.read_bytes() if path.is_file() else None
     if inside is not None and outside is not None and inside != outside:
-        said.append(f"the proof next to the film ({path.name}) is not the one inside it")
+        wrong.append(f"the proof next to the film ({path.name}) is not the one inside it")
     for place, content in (("inside", inside), ("next to", outside)):
         if content is not None:
             try:
-                return FilmProof.model_validate_json(content), place, said
+                return FilmProof.model_validate_json(content), place, wrong
             except ValueError:
-                said.append(f"the proof {place} the film cannot be read")
+                wrong.append(f"the proof {place} the film cannot be read")
     raise MediaError(
-        f"{film} has no proof{''.join(f'; {one}' for one in said)}: it is no film of longtake's, "
+        f"{film} has no proof{''.join(f'; {one}' for one in wrong)}: it is no film of longtake's, "
         f"or a copy that lost it; put {path.name} next to it"
     )
 
@@ -82,10 +82,10 @@ def read_tracks_of(film: Path) -> list[ProvenTrack]:
 def _others(
     proof: FilmProof, found: Packets, tracks: list[ProvenTrack], *, put_in_or_out: bool
 ) -> list[str]:
-    said = track_differences(proof, tracks)
+    wrong = track_differences(proof, tracks)
     if not found.parameter_sets <= set(proof.parameter_sets):
-        said.append("how the pictures are to be decoded (parameter sets): altered")
+        wrong.append("how the pictures are to be decoded (parameter sets): altered")
     uneven = found.uneven(proof.fps)
     if uneven and not put_in_or_out:
-        said.append(f"{len(uneven)} frames are not shown when they should be, from {uneven[0]} on")
-    return said
+        wrong.append(f"{len(uneven)} frames are not shown when they should be, from {uneven[0]} on")
+    return wrong

@@ -60,16 +60,16 @@ def read_signed(film: Path) -> Signed:
     """What the standard's own reader says of a film; OperatorError where it carries nothing."""
     try:
         with c2pa.Reader(film) as reader:
-            told = json.loads(reader.json())
+            report = json.loads(reader.json())
     except c2pa.C2paError as error:
         raise OperatorError(f"{film} carries no Content Credentials: {error}") from error
-    manifest = told["manifests"][told["active_manifest"]]
+    manifest = report["manifests"][report["active_manifest"]]
     return Signed(
         film,
-        told["validation_state"],
+        report["validation_state"],
         manifest["signature_info"].get("issuer", ""),
         tuple(each["title"] for each in manifest.get("ingredients", ())),
-        tuple(sorted(_failures(told))),
+        tuple(sorted(_failures(report))),
     )
 
 
@@ -87,7 +87,7 @@ def _write(
         raise OperatorError(f"{film} cannot be signed: {error}") from error
 
 
-def _failures(told: Mapping[str, Any]) -> set[str]:
-    """The codes of failure; that no list of trust has the certificate is told by the state."""
-    found = told.get("validation_results", {}).get("activeManifest", {}).get("failure", ())
+def _failures(report: Mapping[str, Any]) -> set[str]:
+    """The codes of failure; that no list of trust has the certificate shows in the state."""
+    found = report.get("validation_results", {}).get("activeManifest", {}).get("failure", ())
     return {each["code"] for each in found} - {"signingCredential.untrusted"}

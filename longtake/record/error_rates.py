@@ -21,13 +21,13 @@ def error_rates(rule: str) -> str:
         return "how often this verdict is wrong was never measured"
     alarms = sum(each["alarms"] for each in known["clean"])
     clean = sum(each["count"] for each in known["clean"])
-    told = f"wrong on {alarms} of {clean} faultless ones"
+    alarms_in_words = f"wrong on {alarms} of {clean} faultless ones"
     shares = [each["found"] / each["count"] for each in known["faults"] if each["count"]]
     if not shares:
-        return told
+        return alarms_in_words
     least, most = min(shares), max(shares)
     found = f"{least:.0%}" if least == most else f"{least:.0%} to {most:.0%}"
-    return f"finds {found} of the faults put in, {told}"
+    return f"finds {found} of the faults put in, {alarms_in_words}"
 
 
 @cache

@@ -98,7 +98,7 @@ class FilmProof(BaseModel):
     emulated: bool
     base_seed: int
     storyboard_sha256: str
-    storyboard: str | None = Field(description="The storyboard's text; None where it is not told.")
+    storyboard: str | None = Field(description="The storyboard's text; None where it is not given.")
     versions: Versions
     takes: tuple[ProvenTake, ...]
     titles: tuple[ShownTitle, ...] = Field((), description="Words drawn into the picture.")

@@ -53,8 +53,8 @@ class ShownAnchors:
     @property
     def about(self) -> str:
         """Names these very pictures: others make another question."""
-        told = [f"{number} {one.model_dump_json()}" for number, one in self.pictures.items()]
-        lines = [self.guide.fingerprint, self.guide.sha256, *told]
+        pictures = [f"{number} {one.model_dump_json()}" for number, one in self.pictures.items()]
+        lines = [self.guide.fingerprint, self.guide.sha256, *pictures]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
 
 

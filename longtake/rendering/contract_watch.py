@@ -1,4 +1,4 @@
-"""The contract watch: what paid clips told of the service, and the warning where one departs.
+"""The contract watch: what paid clips show of the service, and the warning where one departs.
 
 A clip's file is noted as it comes; its pictures are compared while the service makes the next
 ones. Nothing is decoded for it that was decoded before. The rest is in the ledger's slates.
@@ -56,7 +56,7 @@ def watch_take(render: Render, take: StoredTake, images: Images) -> None:
 async def _watched(render: Render, take: StoredTake, images: Images) -> None:
     await _note_pictures(render, take, images)
     if render.report.take(take).reused and not render.settings.fleet.pool:
-        return  # the render that paid for it has told
+        return  # the render that paid for it has reported it
     slate = await render.ledger.get(take.fingerprint)
     if slate.run == render.run:
         await tell_departures(render, slate, take.clip.expected_seconds)
@@ -149,16 +149,16 @@ async def _paid(
         usual_usd=rates.usd.get(slate.model, {}).get(resolution, slate.estimated_usd),
         usual_seconds=usual_seconds,
         usd=slate.usd,
-        seconds=_told(metrics, "total_time"),
-        queue_seconds=_told(metrics, "queue_time"),
+        seconds=_reported(metrics, "total_time"),
+        queue_seconds=_reported(metrics, "queue_time"),
         arrived=_with_own_last(arrived.files, _request(slate)),
         ends=PaidEnds(start, end, handed),
         trouble=slate.error if slate.state is TakeState.UNUSABLE else None,
     )
 
 
-def _told(metrics: Mapping[str, object], name: str) -> float | None:
-    """Seconds as the service told them: our own clock counts hours in which nobody looked, too."""
+def _reported(metrics: Mapping[str, object], name: str) -> float | None:
+    """Seconds as the service reported them: ours count hours in which nobody looked, too."""
     seconds = metrics.get(name)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None

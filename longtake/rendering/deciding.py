@@ -59,8 +59,8 @@ class Decisions:
 
     async def choose(self, clip: ClipRecord, take: Slate, note: str) -> None:
         """Choose a take of the clip, if it is the one that the record shows under its number."""
-        told = (each for each in clip.takes if each.number == take.take_number and each.sha256)
-        mine = next(told, None)
+        matching = (each for each in clip.takes if each.number == take.take_number and each.sha256)
+        mine = next(matching, None)
         name, sha256 = (mine.fingerprint, mine.sha256) if mine else (take.fingerprint, None)
         shown = ShownTake(clip.id, name, sha256 or str(take.clip_sha256))
         await self.ledger.decide_shown([shown], {clip.id: Verdict.CHOSEN}, note)

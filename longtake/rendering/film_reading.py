@@ -109,10 +109,10 @@ def _findings(
     yield from pace_findings(prompts, clips)
     forecast = [one for chain in render.plan.chains for one in _drift_forecasts(render, chain)]
     yield from (drift_finding(one, render.film.seams.anchors.get(one.clip_id)) for one in forecast)
-    told = {one.since for one in forecast}
+    forecast_since = {one.since for one in forecast}
     for stretch in drift:
         hop, hops = stretch.breaks_at_hop, len(stretch.clip_ids) - 1
-        if hop is not None and hop <= hops and stretch.clip_ids[0] not in told:
+        if hop is not None and hop <= hops and stretch.clip_ids[0] not in forecast_since:
             yield Finding(
                 severity="bad",
                 place=stretch.clip_ids[hop],
@@ -129,9 +129,9 @@ def _drift_forecasts(render: Render, chain: ChainPlan) -> Iterator[DriftForecast
     treatments = {
         clip.id: found for clip in chain.clips if (found := render.film.takes[clip.id].treatment)
     }
-    told: set[str] = set()
+    forecast_since: set[str] = set()
     for clip in chain.clips[1:]:
         forecast = render.film.seams.drift(chain, clip.id, treatments)
-        if forecast is not None and forecast.since not in told:
-            told.add(forecast.since)
+        if forecast is not None and forecast.since not in forecast_since:
+            forecast_since.add(forecast.since)
             yield forecast

@@ -30,7 +30,7 @@ async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate |
     nobody renews has run out, whatever the clock says: it may have been set back.
     """
     began = since = render.clock.monotonic()
-    lease_seconds, expires_at, told = render.settings.keeping.lease_seconds, None, None
+    lease_seconds, expires_at, reported = render.settings.keeping.lease_seconds, None, None
     while True:
         if slate is None or slate.state.ended or slate.owner in (None, render.owner):
             return slate
@@ -44,9 +44,9 @@ async def until_free(render: Render, take: Take, slate: Slate | None) -> Slate |
         if render.clock.monotonic() - since > UNRENEWED_LEASES * lease_seconds:
             await render.ledger.release(slate.owner, take.fingerprint)
             return slate
-        if slate.owner != told:  # each report is told to all who follow, and written
-            told = slate.owner
-            note = f"another render works on it ({told.rpartition('/')[0]})"
+        if slate.owner != reported:  # each report goes to all who follow, and written
+            reported = slate.owner
+            note = f"another render works on it ({reported.rpartition('/')[0]})"
             render.report.note(take.clip, stage=Stage.WAITING, remark=note)
         waited = render.clock.monotonic() - began
         late = min(waited * LATE, lease_seconds / 4)

@@ -87,8 +87,8 @@ async def prepared(
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):
                 if own_file(clip) is None:
-                    told = {"prompt": clip.prompt, "seed": clip.seed}
-                    emulator.emulator.notes.add(told, notes)
+                    matching = {"prompt": clip.prompt, "seed": clip.seed}
+                    emulator.emulator.notes.add(matching, notes)
         terms = replace(
             request,
             budget_usd=least_of(request.budget_usd, wanted.max_usd),

@@ -11,7 +11,7 @@ from longtake.rendering.takes import Take
 from longtake.rendering.uploads import forget_uploads
 from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
 
-TOLD_LATE = 1.1
+REPORTED_LATE = 1.1
 """How much later than the service says an end may be seen by anybody."""
 
 
@@ -84,11 +84,11 @@ async def _result(render: Render, take: Take, slate: Slate, ran: tuple[float, fl
             )
 
 
-def _learn(render: Render, take: Take, ran: tuple[float, float], told: object) -> None:
+def _learn(render: Render, take: Take, ran: tuple[float, float], reported: object) -> None:
     """How long such a job runs: by what the service says, where it fits, else by the looks."""
     low, high = ran
-    if isinstance(told, int | float) and max(low, high / 2) <= told <= high:
-        render.report.ran(take.clip).append((told, min(high, told * TOLD_LATE)))
+    if isinstance(reported, int | float) and max(low, high / 2) <= reported <= high:
+        render.report.ran(take.clip).append((reported, min(high, reported * REPORTED_LATE)))
     elif low > 0:
         render.report.ran(take.clip).append((low, high))
 

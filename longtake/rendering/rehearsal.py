@@ -32,5 +32,5 @@ def clip_notes(storyboard: Storyboard, plan: Plan) -> Iterator[tuple[ClipPlan, C
         slug, _, place = guide.clip.id.rpartition("/")
         scene = scenes[slug]
         shot = scene.shots[int(place.split(".")[0]) - 1]
-        told = ", then ".join(shot.beats or ())
-        yield guide.clip, ClipNotes(guide.clip.id, scene.name, shot.prompt or "", told, "")
+        actions = ", then ".join(shot.beats or ())
+        yield guide.clip, ClipNotes(guide.clip.id, scene.name, shot.prompt or "", actions, "")

@@ -65,7 +65,7 @@ class ReportedFacts(TypedDict, total=False):
 class Report:
     """The record of a render, kept up to date while it runs.
 
-    ``on_failure`` is told of a ``run.json`` that cannot be written while nobody waits for it.
+    ``on_failure`` is called for a ``run.json`` that cannot be written while nobody waits for it.
     """
 
     def __init__(

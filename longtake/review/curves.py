@@ -78,9 +78,9 @@ def curve(label: str, ids: Sequence[str], values: Sequence[float], hop: int | No
             title = f"{clip_id}: {number(value)}"
             dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3"><title>{}</title></circle>')
             parts.append(dot.format(x(at), y(value), title))
-    told = f"{label}: " + ", ".join(number(value) for value in values)
+    description = f"{label}: " + ", ".join(number(value) for value in values)
     opening = Markup('<svg viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">')
-    return opening.format(WIDTH, HEIGHT, told) + Markup("").join(parts) + Markup("</svg>")
+    return opening.format(WIDTH, HEIGHT, description) + Markup("").join(parts) + Markup("</svg>")
 
 
 def _chain(drift: Drift) -> ChainView:

@@ -74,8 +74,8 @@ class SeamView:
     def summary(self) -> str:
         """The list's second line: why it is flagged, or how it reads."""
         if self.findings:
-            told = (each.headline or headline(each.rule) for each in self.findings)
-            return ", ".join(dict.fromkeys(told))
+            headlines = (each.headline or headline(each.rule) for each in self.findings)
+            return ", ".join(dict.fromkeys(headlines))
         if self.kind == "continuous":
             if not self.values:
                 return "not measured"
@@ -207,9 +207,9 @@ def _values(seam: SeamReading, found: Sequence[Finding]) -> Iterator[Value]:
         if measure.where.startswith("pair.") and seam.pair is None:
             continue
         value = attrgetter(measure.where)(seam)
-        told = (severities[rule] for rule in measure.rules if rule in severities)
+        rated = (severities[rule] for rule in measure.rules if rule in severities)
         if value is not None:
             text = number(value, measure.digits)
-            yield Value(measure.name, text, measure.hint, next(told, ""))
+            yield Value(measure.name, text, measure.hint, next(rated, ""))
         elif measure.rules and seam.kind == "continuous" and was_read(seam):
             yield Value(measure.name, NOT_ASSESSABLE, measure.hint)

@@ -37,8 +37,8 @@ def weights_address(value: str) -> str:
     if parts.hostname == "huggingface.co" and "/blob/" in parts.path:
         raise ValueError("leads to a page about the file: write `/resolve/` in place of `/blob/`")
     known = parts.path.startswith(_CIVITAI) and str(parts.hostname).endswith("civitai.com")
-    told = parts.path + parts.query + parts.fragment
-    if not known and "safetensor" not in told.lower():
+    named = parts.path + parts.query + parts.fragment
+    if not known and "safetensor" not in named.lower():
         raise ValueError(
             "must lead to a .safetensors file; if it does though it does not say so, as some "
             f"download links, write `#{_WEIGHTS}` after it"

@@ -42,12 +42,12 @@ class Estimate(NamedTuple):
 
 def estimate(prior: float, samples: Sequence[float]) -> Estimate:
     """The mean of samples and prior, and the range that both span; the prior alone without any."""
-    told = [each for each in samples[:LATEST] if math.isfinite(each) and each >= 0]
-    if not told:
+    valid = [each for each in samples[:LATEST] if math.isfinite(each) and each >= 0]
+    if not valid:
         return Estimate(prior, prior, prior, 0)
-    expected = (sum(told) + prior * PRIOR_WEIGHT) / (len(told) + PRIOR_WEIGHT)
-    least, most = min(told), max(told)
-    return Estimate(min(max(expected, least), most), least, most, len(told))
+    expected = (sum(valid) + prior * PRIOR_WEIGHT) / (len(valid) + PRIOR_WEIGHT)
+    least, most = min(valid), max(valid)
+    return Estimate(min(max(expected, least), most), least, most, len(valid))
 
 
 def price(

@@ -31,7 +31,7 @@ def guide_prompt(shots: Sequence[ShotDraft]) -> str:
     """The take's prompts and beats in a row, each part that several share said once."""
     parts: dict[str, None] = {}
     for shot in shots:
-        for text in shot.text.told:
+        for text in shot.text.written:
             parts.setdefault(text)
     return joined_prompt(*parts, UNBROKEN, shots[0].force.style)
 

@@ -18,14 +18,14 @@ MOST_USD = 100.0
 """No clip of a few seconds costs near as much; a larger sum is no price."""
 
 
-def billed_usd(told: object) -> float | None:
+def billed_usd(reported: object) -> float | None:
     """The sum that the service says it took for a clip; None for what cannot be one.
 
     A number from 0 to ``MOST_USD``: nothing negative, endless or written as text is a fact.
     """
-    if isinstance(told, bool) or not isinstance(told, int | float):
+    if isinstance(reported, bool) or not isinstance(reported, int | float):
         return None
-    return float(told) if 0 <= told <= MOST_USD and math.isfinite(told) else None
+    return float(reported) if 0 <= reported <= MOST_USD and math.isfinite(reported) else None
 
 
 class Rates(BaseModel):

@@ -20,7 +20,7 @@ class ShotText:
 
     prompts: tuple[str, ...]
     """The final text of each clip, or one for all."""
-    told: tuple[str, ...]
+    written: tuple[str, ...]
     """What the author says of it, in order: the prompt, and each beat."""
 
     @property

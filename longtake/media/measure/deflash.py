@@ -232,7 +232,7 @@ def _changed_together(lumas: list[Floats], shape: Levels, offsets: tuple[float, 
     at = int(np.abs(steps).argmax())
     one, other = overlapping(lumas[at], lumas[at + 1], shift_between(lumas[at], lumas[at + 1]))
     blocks = [reduced(side, _COARSE_BLOCK) for side in (one, other)]
-    told = steps[at] * np.interp(blocks[0] / 255, AT, shape)
-    told_much = np.abs(told) >= 0.3 * np.abs(told).max()
-    together = (blocks[1] - blocks[0])[told_much] / told[told_much]
+    expected = steps[at] * np.interp(blocks[0] / 255, AT, shape)
+    much = np.abs(expected) >= 0.3 * np.abs(expected).max()
+    together = (blocks[1] - blocks[0])[much] / expected[much]
     return float((together > 0.25).mean())

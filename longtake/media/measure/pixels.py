@@ -33,7 +33,7 @@ Luma = npt.NDArray[np.uint8]
 
 Floats = npt.NDArray[np.float32]
 
-# ITU-T H.273 numbers of the matrices that scale can be told.
+# ITU-T H.273 numbers of the matrices that scale takes.
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 _PC_RANGE = 2
 _UNSPECIFIED = 2
@@ -170,7 +170,7 @@ class _Converter:
         width, height = size or (frame.width, frame.height)
         matrix = _MATRICES.get(int(frame.colorspace), untagged_matrix)
         in_range = "pc" if int(frame.color_range) == _PC_RANGE else "tv"
-        told = (
+        input_tags = (
             f":in_color_matrix={matrix}:in_range={in_range}"
             if frame.format.name[:3] == "yuv"
             else ""
@@ -182,10 +182,10 @@ class _Converter:
                 format=frame.format,
                 time_base=frame.time_base or Fraction(1),
             ),
-            # The tags are told to scale instead: a buffer that was opened without them would
+            # Scale gets the tags instead: a buffer that was opened without them would
             # drop what the frames say.
             self._graph.add("setparams", "colorspace=unknown:range=unknown"),
-            self._graph.add("scale", f"{width}:{height}{told}:out_range=pc:flags={ACCURATE}"),
+            self._graph.add("scale", f"{width}:{height}{input_tags}:out_range=pc:flags={ACCURATE}"),
             self._graph.add("format", pixels),
             self._graph.add("buffersink"),
         ]
