@@ -32,7 +32,7 @@ from mutmut.configuration import config
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
-sys.path.append(str(Path(__file__).parents[1]))  # behind the mutants, which are found first
+sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest puts the mutants before it
 
 from bench.mutation_page import LIVES, file_of, is_of, print_survivors, table, write_page
 
@@ -154,6 +154,8 @@ class Judge:
                 continue
             for function in state()._stats:
                 self.reaching[function].append(item)
+        if not self.reaching:
+            raise SystemExit("no test reaches any mutant: it is the code itself that was tested")
         cached = (
             each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)
         )
