@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import platform
 import re
 import secrets
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -81,7 +83,8 @@ def searched(seeds: Sequence[int], processes: int, minutes: float, *, on_page: b
     print(said)
     print(", ".join(f"{end} {count}" for end, count in sums.ends.most_common()))
     if on_page:
-        asked = f"Seeds from {seeds[0]} on, commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}: "
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        asked = f"Seeds from {seeds[0]} on, commit {_commit()}, {today}, on {_interpreter()}:\n"
         known = PAGE.read_text(encoding="utf-8")
         made = between(known, FIGURES, f"\n{asked}{said}.\n\n", FIGURES_END)
         PAGE.write_text(made, encoding="utf-8")
@@ -94,6 +97,13 @@ def _figures(sums: Tally) -> str:
         f"{sums.worlds} worlds, {sums.renders} renders, {len(sums.broken)} broken promises;\n"
         f"{sums.seconds:.1f} s of processor time, {minute:.0f} renders a minute"
     )
+
+
+def _interpreter() -> str:
+    """The Python that counts its seconds; some are built without their own optimisations."""
+    built = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
+    how = "with" if "--enable-optimizations" in built else "without"
+    return f"{platform.python_implementation()} {platform.python_version()} {how} optimisations"
 
 
 def _commit() -> str:
