@@ -62,21 +62,6 @@ class IdAfterwards(Ledger):
         return await super().completed(fingerprint, owner, *told)
 
 
-class NobodyHolds(Ledger):
-    """Leases are written down, and heeded by nobody."""
-
-    async def find(self, fingerprint: str) -> Slate | None:
-        slate = await super().find(fingerprint)
-        return None if slate is None else replace(slate, owner=None, lease_expires_at=None)
-
-    async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
-        claim = await super().intend(take, **facts)
-        if claim.held or claim.slate.state.ended or claim.slate.owner is None:
-            return claim
-        await self.release(claim.slate.owner, take.fingerprint)
-        return await super().intend(take, **facts)
-
-
 class SentUnlooked(Ledger):
     """A take that was held once is sent, whoever holds it or has sent it by then."""
 
@@ -95,6 +80,21 @@ class SentUnlooked(Ledger):
         if slate.owner == owner and slate.is_unsent:
             return await super().sending(fingerprint, owner)
         return slate
+
+
+class NobodyHolds(SentUnlooked):
+    """Leases are written down, and heeded by nobody."""
+
+    async def find(self, fingerprint: str) -> Slate | None:
+        slate = await super().find(fingerprint)
+        return None if slate is None else replace(slate, owner=None, lease_expires_at=None)
+
+    async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
+        claim = await super().intend(take, **facts)
+        if claim.held or claim.slate.state.ended or claim.slate.owner is None:
+            return claim
+        await self.release(claim.slate.owner, take.fingerprint)
+        return await super().intend(take, **facts)
 
 
 class NoHeartbeat(SentUnlooked):

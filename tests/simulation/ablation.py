@@ -169,7 +169,11 @@ SAFEGUARDS = (
     Safeguard("rows are compared by the service's clock", Parts(network=NoDates)),
     Safeguard("the seed tells attempts apart", Parts(network=NoSeeds)),
     Safeguard("a submit that was held up does not leave", Parts(opened=_departing(NoLastLook))),
-    Safeguard("one render at a time works on a take", Parts(ledger=NobodyHolds)),
+    Safeguard(
+        "one render at a time works on a take, and claims it again before it is sent",
+        Parts(ledger=NobodyHolds),
+        other=Parts(ledger=SentUnlooked),
+    ),
     Safeguard("a take is claimed again right before it is sent", Parts(ledger=SentUnlooked)),
     Safeguard(
         "a lease is renewed while its render lives, and a take claimed again before it is sent",
