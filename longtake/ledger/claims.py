@@ -87,20 +87,25 @@ async def reopen(
     lease_seconds: float = 60,
     run: str | None = None,
     budgets: Sequence[Budget] = (),
+    after: Slate | None = None,
 ) -> Slate:
     """Make the take ``intended`` and unsent again, held by ``owner``.
 
     Only to be called when the earlier attempt is certainly not accepted (``ambiguous``, or
     ``intended`` and sent), was not billed (``failed``, ``refused``), or is ``lost`` and a
     person asked to pay again. Its request id and money move to ``requests`` and still count.
-    Raises LeaseLost when another live owner holds it, IllegalTransition for takes that are
-    under way, stored or blocked because of their content, and BudgetReached.
+    ``after`` is the attempt of which that is known: a process that stood still may know nothing
+    of a later one. Raises LeaseLost when another live owner holds it or it went on since,
+    IllegalTransition for takes that are under way, stored or blocked because of their content, and
+    BudgetReached.
     """
     slate = await rows.need(tx, fingerprint)
     if slate.live(tx.now) and slate.owner != owner:
         raise LeaseLost(f"{slate.called} is held by {slate.owner}; leave it to them")
     if slate.state is TakeState.STORED and slate.owner != owner:
         raise FinishedElsewhere(f"{slate.called} was finished by another render", slate=slate)
+    if after is not None and slate.attempt != after.attempt:
+        raise LeaseLost(f"{slate.called} went on elsewhere and is {slate.state.value} by now")
     if slate.state not in SOURCES[TakeState.INTENDED]:
         raise IllegalTransition(f"{slate.called} is {slate.state.value}: nothing to make again")
     if slate.error_kind == CONTENT_BLOCKED:

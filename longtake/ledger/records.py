@@ -92,6 +92,11 @@ class Slate:
         return f"take {self.take_number} of {self.clip_id}"
 
     @property
+    def attempt(self) -> tuple[Any, ...]:
+        """What differs once anybody has gone on with the take, or has begun it again."""
+        return self.state, self.intended_at, self.request_id
+
+    @property
     def is_unsent(self) -> bool:
         """Whether nothing of it has left yet: it may be sent."""
         return self.state is TakeState.INTENDED and self.sent_at is None

@@ -99,11 +99,15 @@ async def reserve(render: Render, take: Take) -> Claim:
     return claim
 
 
-async def reopen(render: Render, fingerprint: str) -> Slate:
-    """The take, intended and unsent again: its earlier attempt certainly was not accepted."""
+async def reopen(render: Render, after: Slate) -> Slate:
+    """The take, intended and unsent again: that attempt certainly was not accepted, or is over.
+
+    Raises LeaseLost where another render has gone on with it since.
+    """
     return await render.ledger.reopen(
-        fingerprint,
+        after.fingerprint,
         render.owner,
+        after=after,
         lease_seconds=render.settings.keeping.lease_seconds,
         run=render.run,
         budgets=render.spending.budgets,
@@ -127,7 +131,7 @@ async def _opened_again(render: Render, slate: Slate) -> Slate | None:
     """The take, reopened and held; None where another render has just done so."""
     render.spending.pay_again(slate.fingerprint)
     try:
-        return await reopen(render, slate.fingerprint)
+        return await reopen(render, slate)
     except LedgerConflict:
         now = await render.ledger.get(slate.fingerprint)
         if now.state is slate.state:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from longtake.errors import AmbiguousSubmit, ClipLost, ClipUnusable, LeaseLost
-from longtake.ledger import Slate, TakeState
+from longtake.ledger import GIVEN_UP, Slate, TakeState
 from longtake.rendering.choosing import recalled_take
 from longtake.rendering.holding import holding, until_free
 from longtake.rendering.render import Render
@@ -58,14 +58,15 @@ async def _made(render: Render, steps: Steps, take: Take) -> StoredTake | None:
 async def _found_after_all(
     render: Render, steps: Steps, take: Take, slate: Slate | None
 ) -> StoredTake | None:
-    """A clip that counts as lost or unusable is asked for once more before it is paid for again.
+    """A lost clip is asked for once more by every render, an unusable one before it is paid again.
 
-    None where it still is, or nobody wants it paid again. Whatever else hinders the asking is
-    raised: without an answer nothing is paid.
+    None where it still is. Whatever else hinders the asking is raised: without an answer nothing
+    is paid.
     """
     if slate is None or not slate.state.of_no_use:
         return None
-    if not render.spending.pays_again(take.fingerprint):
+    lost = slate.state is TakeState.LOST and slate.error_kind != GIVEN_UP
+    if not lost and not render.spending.pays_again(take.fingerprint):
         return None
     try:
         return await steps.download(render, take, slate)

@@ -41,7 +41,7 @@ async def look_for(render: Render, take: Take) -> Slate:
         if row is not None:
             return await _adopted(render, take, row.request_id)
         if remaining <= 0:
-            slate = await reopen(render, take.fingerprint)
+            slate = await reopen(render, slate)
             said = "the request history lacks it: it was never accepted"
             render.report.note(take.clip, remark=said)
             return slate

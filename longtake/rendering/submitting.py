@@ -77,7 +77,7 @@ async def _sent(render: Render, take: Take) -> Slate:
             take.clip.model, body, departure=_Departure(render, take)
         )
     except ServiceError as error:
-        return await _settled(render, take, error)
+        return await _settled(render, take, claim.slate, error)
     slate = await render.ledger.submitted(take.fingerprint, render.owner, submitted.request_id)
     render.report.note(
         take.clip, stage=Stage.QUEUED, request_id=slate.request_id, submitted_at=slate.submitted_at
@@ -100,7 +100,7 @@ async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> 
     return slate
 
 
-async def _settled(render: Render, take: Take, error: ServiceError) -> Slate:
+async def _settled(render: Render, take: Take, sent: Slate, error: ServiceError) -> Slate:
     """Write down what a failed submit means, then raise it; an ambiguous one is returned."""
     ledger, name, owner = render.ledger, take.fingerprint, render.owner
     match error:
@@ -115,5 +115,5 @@ async def _settled(render: Render, take: Take, error: ServiceError) -> Slate:
             await ledger.refused(name, owner, str(error))
             await forget_uploads(render, take)
         case _:  # certainly not accepted: free to be sent again
-            await reopen(render, name)
+            await reopen(render, sent)
     raise error

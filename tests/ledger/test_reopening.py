@@ -37,6 +37,18 @@ async def test_an_ambiguous_take_adopts_the_request_that_was_found(
     assert (slate.state, slate.request_id, slate.error) == (TakeState.SUBMITTED, "req-9", None)
 
 
+async def test_a_take_that_went_on_elsewhere_is_not_reopened_by_who_slept(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.AMBIGUOUS)
+    asleep = await ledger.get(fp)
+    await ledger.submitted(fp, "us", "req-1")
+    await ledger.unusable(fp, "us", "the same damaged file came twice")
+    with pytest.raises(LeaseLost, match="went on elsewhere and is unusable by now"):
+        await ledger.reopen(fp, "them", after=asleep)
+    assert (await ledger.reopen(fp, "them", after=await ledger.get(fp))).owner == "them"
+
+
 async def test_a_lost_take_is_made_again_and_its_first_cost_still_counts(
     ledger: Ledger, take: Callable[..., TakeIntent]
 ) -> None:

@@ -46,12 +46,14 @@ async def put(
     await ledger.submitted(name, OWNER, f"request-{number}")
     if state is TakeState.FAILED:
         await ledger.failed(name, OWNER, "no")
-    if state in (TakeState.COMPLETED, TakeState.STORED, TakeState.LOST):
+    if state in (TakeState.COMPLETED, TakeState.STORED) or state.of_no_use:
         await ledger.completed(name, OWNER, "https://files.example/a.mp4", clip.usd)
     if state is TakeState.STORED:
         await ledger.stored(name, OWNER, content(number), 1000, 81, 832, 480)
     if state is TakeState.LOST:
         await ledger.lost(name, OWNER, "gone")
+    if state is TakeState.UNUSABLE:
+        await ledger.unusable(name, OWNER, "too few frames")
     return take
 
 

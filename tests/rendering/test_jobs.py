@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from longtake.errors import AmbiguousSubmit, ClipLost
+from longtake.errors import AmbiguousSubmit, ClipLost, ClipUnusable
 from longtake.ledger import Slate, TakeState
 from longtake.rendering.jobs import SENDS, bring
 from longtake.rendering.render import Render
@@ -18,9 +18,9 @@ from tests.rendering.taken import NO_IMAGES, OWNER, content, put
 class Told:
     """Steps that write down that they were asked, and do what the ledger has to hear of it."""
 
-    def __init__(self, *, answers: bool = True) -> None:
+    def __init__(self, *, answers: bool = True, there: bool = True) -> None:
         self.steps: list[str] = []
-        self._answers = answers
+        self._answers, self._there = answers, there
 
     async def submit(self, render: Render, take: Take) -> Slate:
         """Sent; accepted, if an answer comes."""
@@ -46,8 +46,10 @@ class Told:
         return await render.ledger.completed(take.fingerprint, render.owner, "https://x.example/a")
 
     async def download(self, render: Render, take: Take, slate: Slate) -> StoredTake:
-        """Stored."""
+        """Stored, if the file is there."""
         self.steps.append("download")
+        if not self._there:
+            raise ClipLost("it is gone")
         await render.ledger.stored(take.fingerprint, render.owner, content(1), 1, 81, 832, 480)
         return take.stored(content(1))
 
@@ -89,11 +91,22 @@ async def test_a_take_goes_on_from_where_it_was_left(
     assert told.steps == steps
 
 
-async def test_a_lost_take_is_told_and_not_asked_for(render: Render) -> None:
+async def test_a_lost_take_that_is_there_after_all_is_fetched(render: Render) -> None:
     take, told = await put(render.ledger, render.plan.clips[0], 1, TakeState.LOST), Told()
-    with pytest.raises(ClipLost):
+    assert (await brought(render, told, take)).sha256 == content(1)
+    assert told.steps == ["download"]
+
+
+@pytest.mark.parametrize(
+    ("state", "steps"), [(TakeState.LOST, ["download"]), (TakeState.UNUSABLE, [])]
+)
+async def test_a_take_of_no_use_is_reported_and_not_sent_again(
+    state: TakeState, steps: list[str], render: Render
+) -> None:
+    take, told = await put(render.ledger, render.plan.clips[0], 1, state), Told(there=False)
+    with pytest.raises((ClipLost, ClipUnusable)):
         await brought(render, told, take)
-    assert told.steps == []
+    assert told.steps == steps
 
 
 async def test_a_service_that_never_answers_is_sent_so_many_submits_and_no_more(

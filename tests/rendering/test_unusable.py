@@ -102,8 +102,9 @@ async def test_a_profile_may_have_it_made_again_with_another_seed(workshop: Work
     assert len({request.body["seed"] for request in ended.accepted}) == 2
 
 
+@pytest.mark.parametrize("retake_lost", [False, True])
 async def test_a_lost_clip_that_is_there_after_all_is_fetched_and_not_bought(
-    workshop: Workshop,
+    retake_lost: bool, workshop: Workshop
 ) -> None:
     late = Fault(on=Endpoint.DOWNLOAD, do=Action.NOT_FOUND, times=2)
     at_once = {"keeping": {"lost_seconds": 0}}
@@ -111,7 +112,7 @@ async def test_a_lost_clip_that_is_there_after_all_is_fetched_and_not_bought(
         await workshop.render(emulator, ONE, profile=at_once)
         lost = await workshop.render(emulator, ONE, profile=at_once)
         assert (await the_take(workshop)).state is TakeState.LOST
-        found = await workshop.render(emulator, ONE, profile=at_once, retake_lost=True)
+        found = await workshop.render(emulator, ONE, profile=at_once, retake_lost=retake_lost)
     assert "--retake-lost" in str(lost.error)
     assert found.error is None
     assert len(found.accepted) == 0

@@ -125,13 +125,13 @@ class NoSeeds(NoDates):
 
 async def _sent_again(render: Render, take: Take) -> Slate:
     """Without an answer a submit was not accepted."""
-    return await reopen(render, take.fingerprint)
+    return await reopen(render, await render.ledger.get(take.fingerprint))
 
 
 async def _sent_again_after_a_crash(render: Render, take: Take) -> Slate:
     slate = await render.ledger.get(take.fingerprint)
     if slate.state is TakeState.INTENDED:
-        return await reopen(render, take.fingerprint)
+        return await reopen(render, slate)
     return await look_for(render, take)
 
 

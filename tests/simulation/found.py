@@ -32,6 +32,28 @@ FILE_LATE_AND_CLOCK_SET = World(
 """By our clock all have said for hours that the clip is gone."""
 
 
+TAKEN_OVER_IN_VAIN = World(
+    seed=175,
+    boards=(ONE,),
+    runs=(Run(at_seconds=105), Run(at_seconds=0, freezes_at=138, freezes_seconds=4000.0)),
+    faults=(
+        UNANSWERED,
+        {"on": "download", "do": "corrupt", "times": 8},
+        LATE_ROW | {"seconds": 100.0},
+    ),
+    lease_seconds=20.0,
+)
+"""While one looks for its submit and stands still, another finds it, and a clip of no use."""
+
+LATE_IN_TWO_RENDERS = World(
+    seed=1276,
+    boards=(ONE,),
+    runs=(Run(at_seconds=0, dies_at=168), Run(at_seconds=8000)),
+    faults=({"on": "download", "do": "html", "times": 8},),
+)
+"""All have said twice that the clip is gone, hours apart."""
+
+
 LEASES_RUN_OUT = World(
     seed=10038,
     boards=(Board(scenes=((ShotDrawn(prompt="gulls over the pier", takes=2),),)),),

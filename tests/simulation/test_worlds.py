@@ -13,7 +13,9 @@ from longtake.profile_parts import Keeping
 from tests.simulation.drawing import draw
 from tests.simulation.found import (
     FILE_LATE_AND_CLOCK_SET,
+    LATE_IN_TWO_RENDERS,
     LEASES_RUN_OUT,
+    TAKEN_OVER_IN_VAIN,
     UNSEEN,
     clock_set,
     frozen,
@@ -78,9 +80,16 @@ def test_a_clip_whose_answer_was_never_heard_is_claimed_though_our_clock_was_set
     assert sum("accepted job" in line for line in played.history) == 1
 
 
-def test_a_clip_that_is_late_is_not_lost_because_our_clock_was_set() -> None:
-    played = play(FILE_LATE_AND_CLOCK_SET)
+@pytest.mark.parametrize("world", [FILE_LATE_AND_CLOCK_SET, LATE_IN_TWO_RENDERS])
+def test_a_clip_that_is_late_is_fetched_in_the_end(world: World) -> None:
+    played = play(world)
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+
+
+def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes() -> None:
+    played = play(TAKEN_OVER_IN_VAIN)
+    assert played.violations == [], "\n".join(played.history)
+    assert sum("accepted job" in line for line in played.history) == 1
 
 
 ELSEWHERE = """
