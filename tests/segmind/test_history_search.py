@@ -59,7 +59,7 @@ async def found_in(pages: Pages, attempt: Attempt = ATTEMPT, now: datetime = NOW
 
 CUT = "the request history repeats its rows, and may have more"
 HOLES = "the request history holds rows that cannot be read"
-NOT_TOLD = "unclear in the request history cannot be told from it"
+NOT_TOLD = "unclear in the request history cannot be distinguished from it"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,10 @@ async def test_rows_alike_are_looked_up_and_those_that_are_others_passed_by() ->
     for rows, found in (
         ([a_row("other"), UNCLEAR], Absent()),
         ([UNCLEAR, OURS], Found(OURS)),
-        ([unnamed], Unknown("a row without an id in the request history cannot be told from it")),
+        (
+            [unnamed],
+            Unknown("a row without an id in the request history cannot be distinguished from it"),
+        ),
     ):
         history = Pages(Page(rows), EMPTY)
         assert await search(history, lambda: ATTEMPT, lambda: NOW, is_known) == found
