@@ -10,7 +10,9 @@ died is ever noticed. So they are asked, all the time, whether they are there: "
 it alone ends the server for it.
 
 What happened while nobody listened is told again after each start: the states in which a run could
-stay forever. (In a server of one process events lie in its memory, and die with it.)
+stay forever. (In a server of one process events lie in its memory, and die with it.) So is, later,
+a state that nothing was done about: Prefect puts an event off by 15 minutes where it follows one
+of which only the server before has heard (`prefect.server.events.ordering`).
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from httpx import HTTPError
 from prefect.client.orchestration import PrefectClient, get_client
@@ -32,7 +35,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
@@ -54,6 +57,9 @@ database is away while the server starts, and the next start finds it no sooner.
 
 UNHEARD = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING, StateType.CRASHED]
 """What a run that nobody hears of may stay in; the automations wait for a silence after each."""
+
+OVERDUE_SECONDS = {StateType.CRASHED: 30, StateType.CANCELLING: 90, StateType.PENDING: 240}
+"""How long a run may be in a state before `automations.yaml` has done something, if it heard."""
 
 PAGE = 200
 
@@ -107,14 +113,16 @@ async def until_deaf() -> None:
     A server that does not answer itself is not judged: it starts, or its database is away.
     """
     heard = datetime.now(UTC)
-    told = False
+    told: set[UUID] = set()
+    at_start = True
     async with get_client() as client:
         while datetime.now(UTC) - heard < timedelta(seconds=DEAF_SECONDS):
             asked = datetime.now(UTC)
             try:
                 if await answered(client, heard):
                     heard = asked
-                    told = told or await tell_again(client)
+                    await tell_again(client, told, at_start=at_start)
+                    at_start = False
             except (HTTPError, PrefectHTTPStatusError):
                 heard = datetime.now(UTC)
                 await asyncio.sleep(1)
@@ -134,8 +142,11 @@ async def answered(client: PrefectClient, since: datetime) -> bool:
     return not there or bool(found.json()["events"])
 
 
-async def tell_again(client: PrefectClient) -> bool:
-    """Say of each run that may have gone, or crashed, unheard which state it is in; True."""
+async def tell_again(client: PrefectClient, told: set[UUID], *, at_start: bool) -> None:
+    """Say of each run that may have gone, or crashed, unheard which state it is in.
+
+    Each state once: ``told`` has those that were told. At the start all are, then what is overdue.
+    """
     chosen = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=UNHEARD)),
         tags=FlowRunFilterTags(all_=["longtake"]),
@@ -143,10 +154,19 @@ async def tell_again(client: PrefectClient) -> bool:
     offset = 0
     while runs := await client.read_flow_runs(flow_run_filter=chosen, limit=PAGE, offset=offset):
         for run in runs:
+            state = run.state
+            if state is None or state.id in told or not (at_start or is_overdue(state)):
+                continue
+            told.add(state.id)
             about = {"prefect.resource.id": f"prefect.flow-run.{run.id}"}
-            await tell(client, f"prefect.flow-run.{run.state_name}", about, run.tags)
+            await tell(client, f"prefect.flow-run.{state.name}", about, run.tags)
         offset += len(runs)
-    return True
+
+
+def is_overdue(state: State[Any]) -> bool:
+    """Whether a run is in that state for so long that nobody can have heard of it."""
+    most = OVERDUE_SECONDS.get(state.type)
+    return most is not None and datetime.now(UTC) - state.timestamp > timedelta(seconds=most)
 
 
 async def tell(
