@@ -11,8 +11,8 @@ it alone ends the server for it.
 
 What happened while nobody listened is told again after each start: the states in which a run could
 stay forever. (In a server of one process events lie in its memory, and die with it.) So is, later,
-a state that nothing was done about: Prefect puts an event off by 15 minutes where it follows one
-of which only the server before has heard (`prefect.server.events.ordering`).
+a state that nothing was done about: an event that follows one of which only the server before has
+heard waits for that one (`prefect.server.events.ordering`).
 """
 
 from __future__ import annotations
