@@ -102,9 +102,18 @@ def test_the_second_night_pays_nothing_and_says_so(stack: Stack, tmp_path: Path)
     assert second["state_type"] == "COMPLETED", second["state"]["message"]
     assert len(stack.accepted()) == paid
     assert second["state_name"] == "Reused", second["state"]
-    took = seconds_of_runs(stack) - before
-    print(f"a night with nothing to do: {took:.1f} s of a processor")
-    assert took < 10
+    took, imports = seconds_of_runs(stack) - before, seconds_of_imports()
+    told = f"{second['total_run_time']:.1f} s, {took:.1f} s of a processor"
+    print(f"a night with nothing to do: {told}; its imports alone: {imports:.1f} s of a processor")
+    assert took < 5 * imports
+
+
+def seconds_of_imports() -> float:
+    """What a process takes of the processor to be ready to render at all, on this machine today."""
+    before = os.times()
+    subprocess.run([sys.executable, "-c", "import prefect.engine, flows.render"], check=True)
+    after = os.times()
+    return after.children_user + after.children_system - before[2] - before[3]
 
 
 def seconds_of_runs(stack: Stack) -> float:
