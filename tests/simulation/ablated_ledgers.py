@@ -63,7 +63,7 @@ class IdAfterwards(Ledger):
 
 
 class SentUnlooked(Ledger):
-    """A take that was held once is sent, whoever holds it or has sent it by then."""
+    """A take is sent on the strength of its first claim: nobody claims it again before sending."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

@@ -147,7 +147,7 @@ def _checked_in_place(render: Render) -> None:
 
 
 def _not_alone(render: Render) -> None:
-    render.spending.lock_for = lambda fingerprint: asyncio.Lock()  # type: ignore[method-assign]  # it is switched off
+    render.spending.lock_for = lambda fingerprint: asyncio.Lock()  # type: ignore[method-assign]  # the ablation: no lock
 
 
 SAFEGUARDS = (
