@@ -46,7 +46,7 @@ class Keeping(BaseModel):
     ambiguous_seconds: Seconds = Field(
         120,
         description="How old an unanswered submit must be before its absence from the request "
-        "history means that it was never accepted.",
+        "history means that it was never accepted; longer where the history is seen to be late.",
     )
     lost_seconds: Seconds = Field(
         3600,

@@ -68,6 +68,7 @@ class Ledger(Notes):
     slates = reads(queries.slates)
     knows = reads(rows.knows)
     requests = reads(queries.requests)
+    accepted_ago = reads(queries.accepted_ago)
     costs = reads(money.costs)
     spent_today = reads(money.spent_today)
     yields = reads(yields.yields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,12 @@ _with_clip = (
     select(_slates.c.fingerprint)
     .where(_slates.c.clip_sha256 == bindparam("clip_sha256"))
     .limit(literal_column("1"))
+)
+_since = bindparam("since", type_=_slates.c.updated_at.type)
+_accepted = select(_slates.c.request_id, _slates.c.submitted_at).where(
+    _slates.c.request_id.is_not(None),
+    _slates.c.submitted_at >= _since,
+    _slates.c.updated_at >= _since,  # the column that has an index; no slate changed before that
 )
 _of_some = select(_slates).where(_slates.c.fingerprint.in_(bindparam("some", expanding=True)))
 
@@ -49,12 +55,11 @@ async def slates(
 @cache
 def _listing(asked: tuple[str, ...]) -> Select[Any]:
     """The query that asks for so much, put together once."""
-    since = bindparam("since", type_=_slates.c.updated_at.type)
     query = select(_slates).order_by(_slates.c.updated_at.desc(), _slates.c.fingerprint)
     for name in set(asked) - {"since", "most"}:
         query = query.where(_slates.c[name] == bindparam(name))
     if "since" in asked:
-        query = query.where(_slates.c.updated_at >= since)
+        query = query.where(_slates.c.updated_at >= _since)
     return query.limit(bindparam("most", type_=Integer)) if "most" in asked else query
 
 
@@ -74,6 +79,13 @@ async def known_takes(
 async def has_clip(tx: Transaction, clip_sha256: str) -> bool:
     """Whether any take's clip has that content."""
     return await tx.connection.scalar(_with_clip, {"clip_sha256": clip_sha256}) is not None
+
+
+async def accepted_ago(tx: Transaction, within_seconds: float) -> dict[str, float]:
+    """How many seconds ago the service accepted each of the latest requests, by its id."""
+    since = tx.now - timedelta(seconds=within_seconds)
+    found = await tx.connection.execute(_accepted, {"since": since})
+    return {row.request_id: (tx.now - row.submitted_at).total_seconds() for row in found}
 
 
 async def requests(tx: Transaction, fingerprint: str) -> list[PastRequest]:

@@ -15,7 +15,7 @@ from longtake.rendering.reconciling import find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost, unusable
 from longtake.rendering.uploads import forget_uploads
-from longtake.segmind import Completed, Failed, HistoryRow
+from longtake.segmind import LATEST_SECONDS, Absent, Completed, Failed, HistoryRow
 
 ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
 """What the history calls a job that has ended."""
@@ -109,12 +109,12 @@ async def _request_id(render: Render, take: Take, slate: Slate) -> str:
         if slate.error_kind != GIVEN_UP:
             raise
         raise lost(slate) from None  # a person has decided not to wait for certainty
-    if found is None:
+    if isinstance(found, Absent):
         await _testify(render, take, Witness.RECORD, "the service gave no id", None)
         await _testify(render, take, Witness.HISTORY, "the history does not list it", None)
         raise await not_to_be_had(render, take)
-    await render.ledger.submitted(take.fingerprint, render.owner, found.request_id)
-    return found.request_id
+    await render.ledger.submitted(take.fingerprint, render.owner, found.row.request_id)
+    return found.row.request_id
 
 
 async def _row(render: Render, take: Take, request_id: str, dead: str | None) -> HistoryRow:
@@ -122,6 +122,8 @@ async def _row(render: Render, take: Take, request_id: str, dead: str | None) ->
         return await render.client.history_row(request_id)
     except RequestUnknown:
         said = f"the history does not know request {request_id}"
+        accepted = await render.ledger.accepted_ago(LATEST_SECONDS)
+        render.client.history_delay.lacks(accepted.get(request_id, 0.0))
         await _testify(render, take, Witness.HISTORY, said, dead)
         raise await not_to_be_had(render, take) from None
 

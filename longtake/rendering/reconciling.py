@@ -11,14 +11,15 @@ from longtake.rendering.holding import reopen
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
 from longtake.rendering.uploads import Sent, last_sent
-from longtake.segmind import HistoryRow
+from longtake.segmind import LATEST_SECONDS, Absent, Found
 
 
 async def look_for(render: Render, take: Take) -> Slate:
     """Find the attempt by what it asked for: adopt it, or free the take once it is absent.
 
     Returns the slate, submitted or intended. Safe to repeat. A row may show late, so absence
-    counts only after ``keeping.ambiguous_seconds``.
+    counts only after ``keeping.ambiguous_seconds``, and after twice the age of any request that
+    was accepted and that the history has been seen to lack.
     """
     slate = await render.ledger.get(take.fingerprint)
     if slate.state is TakeState.INTENDED:
@@ -28,24 +29,25 @@ async def look_for(render: Render, take: Take) -> Slate:
     if slate.sent_at is None:
         raise AmbiguousSubmit(f"{slate.clip_id}: ambiguous, but never sent", operation="history")
     render.report.note(take.clip, stage=Stage.RECONCILING, remark=slate.error)
-    patience = render.settings.keeping.ambiguous_seconds
+    least = render.settings.keeping.ambiguous_seconds
+    pause, delay = max(1.0, least / 10), render.client.history_delay
     while True:
-        remaining = patience - await _age_seconds(render, take)
+        age, patience = await _age_seconds(render, take), delay.patience_seconds(least)
         try:
-            row = await find_attempt(render, take, slate.sent_at, shown=remaining <= 0)
+            found = await find_attempt(render, take, slate.sent_at, shown=age >= patience)
         except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
-            if remaining <= 0:
+            if age >= patience:
                 raise
-            await render.clock.sleep(min(remaining, max(1.0, patience / 10)))
-            continue
-        if row is not None:
-            return await _adopted(render, take, row.request_id)
-        if remaining <= 0:
-            slate = await reopen(render, slate)
-            said = "the request history lacks it: it was never accepted"
-            render.report.note(take.clip, remark=said)
-            return slate
-        await render.clock.sleep(min(remaining, max(1.0, patience / 10)))
+        else:
+            if isinstance(found, Found):
+                return await _adopted(render, take, found.row.request_id)
+            delay.lacks(found.late_seconds)
+            if age >= (patience := delay.patience_seconds(least)):
+                return await _freed(render, take, slate)
+            if age >= least:
+                said = f"the request history is late: looking until it is {patience:.0f} s old"
+                render.report.note(take.clip, remark=said)
+        await render.clock.sleep(min(patience - age, pause))
 
 
 async def _age_seconds(render: Render, take: Take) -> float:
@@ -73,7 +75,7 @@ def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
 
 async def find_attempt(
     render: Render, take: Take, since: datetime, *, shown: bool = False
-) -> HistoryRow | None:
+) -> Found | Absent:
     """The history's row of the take, sent at ``since`` or later, that belongs to no other take.
 
     ``shown``: so long ago that the row is there, if there is any.
@@ -88,8 +90,16 @@ async def find_attempt(
         since,
         service_since=_left_at(render, take, sent),
         is_known=render.ledger.knows,
+        accepted=await render.ledger.accepted_ago(LATEST_SECONDS),
         shown=shown,
     )
+
+
+async def _freed(render: Render, take: Take, slate: Slate) -> Slate:
+    reopened = await reopen(render, slate)
+    said = "the request history lacks it: it was never accepted"
+    render.report.note(take.clip, remark=said)
+    return reopened
 
 
 async def _adopted(render: Render, take: Take, request_id: str) -> Slate:

@@ -7,8 +7,10 @@ means.
 
 from __future__ import annotations
 
+from longtake.segmind.attempts import Absent, Found
 from longtake.segmind.client import SegmindClient
 from longtake.segmind.history import HistoryRow
+from longtake.segmind.history_delay import LATEST_SECONDS
 from longtake.segmind.operations import Operation
 from longtake.segmind.pace import Pace
 from longtake.segmind.refusals import failed_error
@@ -18,8 +20,11 @@ from longtake.segmind.transport import Network, Timeouts
 from longtake.segmind.wire import Completed, Failed, JobState, Queued, data_uri
 
 __all__ = [
+    "LATEST_SECONDS",
+    "Absent",
     "Completed",
     "Failed",
+    "Found",
     "HistoryRow",
     "JobState",
     "Network",

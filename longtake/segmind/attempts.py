@@ -41,7 +41,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Absent:
-    """The whole list was seen, and no row in it can be the attempt's."""
+    """The whole list was seen, and no row in it can be the attempt's.
+
+    ``late_seconds``: so long ago the service accepted a request that the list lacks all the same.
+    """
+
+    late_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

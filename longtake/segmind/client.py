@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +18,20 @@ from pydantic import SecretStr
 from longtake.segmind import wire
 from longtake.segmind.addresses import API_URL, HISTORY_URL, UPLOAD_URL, Addresses, sendable_key
 from longtake.segmind.answers import Answer
-from longtake.segmind.attempts import DOUBTFUL, VERY_DOUBTFUL, Attempt, Found, Search, Unknown
+from longtake.segmind.attempts import (
+    DOUBTFUL,
+    VERY_DOUBTFUL,
+    Absent,
+    Attempt,
+    Found,
+    Search,
+    Unknown,
+)
 from longtake.segmind.departure import AT_ONCE, Departure
 from longtake.segmind.generating import Generated, fetch_clip, generate
 from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
-from longtake.segmind.history_search import Known, nobodys, search
+from longtake.segmind.history_delay import HistoryDelay
+from longtake.segmind.history_search import NONE_ACCEPTED, Known, nobodys, search
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.refusals import job_failed, read_answer, unclear, unreadable
 from longtake.segmind.throttle import Throttle
@@ -46,7 +55,8 @@ class SegmindClient:
     429 slows every call of the client down either way. ``max_bytes`` bounds a clip. Files are
     fetched from public addresses (from this machine, too, where the service is on it), from private
     ones only with ``private_addresses``. ``now`` is our own clock, ``monotonic`` one that nobody
-    sets; ``network`` carries the requests in place of the machine's own network.
+    sets; ``network`` carries the requests in place of the machine's own network. ``history_delay``
+    keeps how late rows have been seen to come.
 
     Raises MissingKey for an empty key, SettingsError for a key or an address that cannot be sent.
     """
@@ -81,6 +91,7 @@ class SegmindClient:
             network=network,
         )
         self._uploads = Uploads(self._transport, self._at.upload)
+        self.history_delay = HistoryDelay()
 
     def __repr__(self) -> str:
         return f"SegmindClient(api_url={self._at.api_url!r})"
@@ -177,25 +188,17 @@ class SegmindClient:
         answer = await self._transport.ask(call, "GET", self._at.balance)
         return self._read(call, answer, wire.read_balance)
 
-    async def history(
-        self,
-        *,
-        model: str | None = None,
-        from_date: date | str | None = None,
-        to_date: date | str | None = None,
-        page: int = 1,
-        per_page: int = ROWS_PER_PAGE,
-    ) -> list[HistoryRow]:
+    async def history(self, page: int, from_date: str) -> Page:
         """Return one page of requests, newest first, in-flight and failed ones included.
 
-        A request with several outputs has a row for each. The service's own window is the last
-        7 days, and at most 31.
+        ``from_date`` is a day, as 2026-02-03. A request with several outputs has a row for each.
+        Of all models: a filter that names one otherwise than we do would find nothing.
         """
-        call = Call(Operation.HISTORY, subject=model or "")
-        asked = {"model_name": model, "from_date": from_date, "to_date": to_date}
-        params: dict[str, str | int] = {"page": page, "per_page": per_page}
-        params |= {key: str(value) for key, value in asked.items() if value is not None}
-        return (await self._history_page(call, params)).rows
+        call = Call(Operation.HISTORY)
+        asked: dict[str, str | int] = {"from_date": from_date, "page": page}
+        asked["per_page"] = ROWS_PER_PAGE
+        answer = await self._transport.ask(call, "GET", self._at.history, params=asked)
+        return self._read(call, answer, read_page)
 
     async def history_row(self, request_id: str) -> HistoryRow:
         """Return the history's row of one request, of any age; RequestUnknown if there is none."""
@@ -211,15 +214,22 @@ class SegmindClient:
         *,
         service_since: datetime | None = None,
         is_known: Known = nobodys,
+        accepted: Mapping[str, float] = NONE_ACCEPTED,
         shown: bool = False,
-    ) -> HistoryRow | None:
-        """``search_attempt`` with ``Unknown`` as AmbiguousSubmit, ``Absent`` as None."""
+    ) -> Found | Absent:
+        """``search_attempt`` with ``Unknown`` as AmbiguousSubmit."""
         found = await self.search_attempt(
-            model, body, since, service_since=service_since, is_known=is_known, shown=shown
+            model,
+            body,
+            since,
+            service_since=service_since,
+            is_known=is_known,
+            accepted=accepted,
+            shown=shown,
         )
         if isinstance(found, Unknown):
             raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
-        return found.row if isinstance(found, Found) else None
+        return found
 
     async def search_attempt(
         self,
@@ -229,6 +239,7 @@ class SegmindClient:
         *,
         service_since: datetime | None = None,
         is_known: Known = nobodys,
+        accepted: Mapping[str, float] = NONE_ACCEPTED,
         shown: bool = False,
     ) -> Search:
         """Whether the submit of this model and body made since then was accepted.
@@ -238,14 +249,10 @@ class SegmindClient:
         whatever else is known of the request as it was sent; ``is_known`` tells whether a request
         of that id is another attempt's. ``since`` is a moment of our clock with its zone, which may
         have been set since: ``service_since`` is it by the service's, where that is known.
-        ``shown``: it must be listed by now. One Absent of an attempt of seconds ago is no proof.
+        ``shown``: it must be listed by now. One Absent of an attempt of seconds ago is no proof,
+        nor is one that is late: it lacks one of the ``accepted`` requests, which are known to be
+        in the history by their ids, each with the seconds since then (less than a day).
         """
-        call = Call(Operation.HISTORY, subject=model)
-
-        async def page(number: int, from_date: str) -> Page:
-            asked: dict[str, str | int] = {"model_name": model, "from_date": from_date}
-            asked |= {"page": number, "per_page": ROWS_PER_PAGE}
-            return await self._history_page(call, asked)
 
         def attempt() -> Attempt:  # again after each page: its answer has told the service's time
             at = service_since or self._transport.clock.at(since)
@@ -253,15 +260,13 @@ class SegmindClient:
             return Attempt(model, body, at, doubtful, shown)
 
         clock = self._transport.clock
-        return await search(page, attempt, lambda: clock.now(self._transport.now()), is_known)
+        return await search(
+            self.history, attempt, lambda: clock.now(self._transport.now()), is_known, accepted
+        )
 
     def service_time(self, ours: datetime) -> datetime | None:
         """What the service's clock shows now, that ours shows ``ours``; None before any answer."""
         return self._transport.clock.now(ours) if self._transport.clock.known else None
-
-    async def _history_page(self, call: Call, params: Mapping[str, str | int]) -> Page:
-        answer = await self._transport.ask(call, "GET", self._at.history, params=params)
-        return self._read(call, answer, read_page)
 
     async def _state(self, call: Call, url: str) -> JobState:
         answer = await self._transport.ask(call, "GET", url)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from longtake.segmind.attempts import (
     Absent,
@@ -17,7 +18,7 @@ from longtake.segmind.attempts import (
 )
 from longtake.segmind.history import WINDOW, HistoryRow, Page, window_start
 
-LONGEST_SEARCH_PAGES = 50
+LONGEST_SEARCH_PAGES = 100
 
 TRIES = 3
 """For the clocks to agree on the days that are searched."""
@@ -27,6 +28,9 @@ FEW_ROWS = 10
 
 Known = Callable[[str], Awaitable[bool]]
 """Whether the request of that id is known to be another attempt's."""
+
+NONE_ACCEPTED: Mapping[str, float] = MappingProxyType({})
+"""No request is known to be in the history."""
 
 
 async def nobodys(_: str) -> bool:
@@ -39,15 +43,18 @@ async def search(
     attempt: Callable[[], Attempt],
     now: Callable[[], datetime],
     is_known: Known,
+    accepted: Mapping[str, float] = NONE_ACCEPTED,
 ) -> Search:
     """Judge page after page, from the first; ``ask`` gets a page's number and a first day.
 
     Rows that may be the attempt's, but for their ids, are looked up: ``is_known`` passes them by.
     ``attempt`` is asked after each page, and ``now``, too: an answer has told the service's time.
+    ``accepted`` are requests that are in the list unless it is late, by their ids, and how many
+    seconds ago they were accepted: less than a day.
     """
     for _ in range(TRIES):
         first_day = _first_day(attempt(), now())
-        found = await _search_from(ask, attempt, first_day, is_known)
+        found = await _search_from(ask, attempt, first_day, is_known, accepted)
         if isinstance(found, Absent) and attempt().since < now() - WINDOW:
             return Unknown("the request history does not go back so far")
         if not isinstance(found, Absent) or _first_day(attempt(), now()) == first_day:
@@ -66,6 +73,7 @@ async def _search_from(
     attempt: Callable[[], Attempt],
     from_date: str,
     is_known: Known,
+    accepted: Mapping[str, float],
 ) -> Search:
     unclear: Unknown | None = None
     seen: set[str] = set()
@@ -81,10 +89,10 @@ async def _search_from(
             unclear = unclear or Unknown("the request history holds rows that cannot be read")
         # A service that ignores ``page`` would answer the same rows forever.
         if seen.issuperset(row.request_id for row in page.rows):
-            return unclear or _end(page, number)
-        if older_than(page.rows, looked_for):
-            return unclear or Absent()
+            return unclear or _end(page, number, _late_seconds(accepted, seen))
         seen.update(row.request_id for row in page.rows)
+        if older_than(page.rows, looked_for):
+            return unclear or Absent(_late_seconds(accepted, seen))
     return unclear or Unknown(f"the request history goes on after {LONGEST_SEARCH_PAGES} pages")
 
 
@@ -95,8 +103,12 @@ async def _unknown(
     return [row for row in alike if not (row.request_id and await is_known(row.request_id))]
 
 
-def _end(page: Page, number: int) -> Search:
+def _late_seconds(accepted: Mapping[str, float], seen: Collection[str]) -> float:
+    return max((ago for request_id, ago in accepted.items() if request_id not in seen), default=0.0)
+
+
+def _end(page: Page, number: int, late_seconds: float) -> Search:
     """What a page that brings nothing new means: the list's end, or a service without pages."""
     if number > 1 and len(page.rows) >= FEW_ROWS:
         return Unknown("the request history repeats its rows, and may have more")
-    return Absent()
+    return Absent(late_seconds)

@@ -42,7 +42,7 @@ async def ask(client: SegmindClient, operation: str) -> Any:
         case "balance":
             return await client.balance()
         case "history":
-            return await client.history()
+            return (await client.history(1, "2026-02-01")).rows
         case "history_row":
             return await client.history_row(REQUEST_ID)
     raise AssertionError(f"no such operation: {operation}")

@@ -53,6 +53,23 @@ async def test_slates_that_fit_come_with_the_latest_first(
     assert "".join(each.fingerprint[0] for each in await ledger.slates(**asked)) == found
 
 
+async def test_the_latest_requests_are_told_with_their_age(
+    ledger: Ledger, take: Take, clock: HandClock
+) -> None:
+    for name in "abc":
+        one = take(name).fingerprint
+        await ledger.intend(take(name), owner="us", run="r1", lease_seconds=60)
+        await ledger.sending(one, "us")
+        if name == "c":
+            await ledger.ambiguous(one, "us", "read time-out")
+        else:
+            await ledger.submitted(one, "us", f"id-{name}")
+        clock.turn(100)
+    await ledger.completed(take("a").fingerprint, "us", "https://images/1.mp4")
+    for within_seconds, told in ((300, {"id-a": 300.0, "id-b": 200.0}), (299, {"id-b": 200.0})):
+        assert await ledger.accepted_ago(within_seconds) == told
+
+
 async def test_more_names_than_a_statement_takes_are_found(ledger: Ledger, take: Take) -> None:
     name = await begun(ledger, take())
     many = [f"{number:064x}" for number in range(1, 1001)]

@@ -24,20 +24,14 @@ def test_the_search_stays_in_the_window_of_the_service() -> None:
     assert window_start(NOW - timedelta(days=90), now=NOW) == "2026-01-04"
 
 
-async def test_the_history_is_asked_with_its_filters(
+async def test_the_history_is_asked_for_all_models_from_a_day_on(
     client: SegmindClient, server: ScriptedServer
 ) -> None:
     server.answer(200, {"data": []})
-    await client.history(model=T2V, from_date=NOW.date(), to_date="2026-02-04", page=3, per_page=5)
+    await client.history(3, "2026-02-03")
     (seen,) = server.seen
     assert seen.path == "/inference-request/request-history"
-    assert seen.query == {
-        "page": "3",
-        "per_page": "5",
-        "model_name": T2V,
-        "from_date": "2026-02-03",
-        "to_date": "2026-02-04",
-    }
+    assert seen.query == {"page": "3", "per_page": "100", "from_date": "2026-02-03"}
 
 
 async def test_an_attempt_is_looked_for_through_the_pages(
@@ -193,7 +187,7 @@ async def test_a_history_page_that_is_no_page_is_unreadable(
 ) -> None:
     server.answer(200, {"ok": True})
     with pytest.raises(UnreadableAnswer) as caught:
-        await client.history()
+        await client.history(1, "2026-02-03")
     assert caught.value.body == '{"ok": true}'
 
 

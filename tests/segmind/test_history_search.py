@@ -92,7 +92,7 @@ async def test_a_search_goes_on_until_the_rows_tell(
 
 @pytest.mark.parametrize("first", [OTHERS, Page([UNCLEAR])])
 async def test_a_history_without_end_is_given_up(first: Page) -> None:
-    history = Pages(first, *(rows_of(1, number) for number in range(10, 100)))
+    history = Pages(first, *(rows_of(1, number) for number in range(10, 150)))
     found = await found_in(history)
     assert len(history.asked) == LONGEST_SEARCH_PAGES
     endless = f"the request history goes on after {LONGEST_SEARCH_PAGES} pages"
@@ -168,6 +168,24 @@ async def test_what_is_found_in_the_wrong_days_is_found() -> None:
     moments = iter([NOW, NOW + timedelta(days=1)])
     history = Pages(Page([ours]))
     assert await search(history, lambda: FAR, lambda: next(moments), nobodys) == Found(ours)
+
+
+@pytest.mark.parametrize(
+    ("pages", "accepted", "late_seconds"),
+    [
+        ([EMPTY], {}, 0),
+        ([EMPTY], {"r0": 30.0, "r1": 200.0, "r2": 7.0}, 200),
+        ([OTHERS, EMPTY], {"r0": 200.0, "r1": 30.0}, 30),
+        ([rows_of(1), rows_of(1, 1), EMPTY], {"r0": 200.0, "r1": 30.0}, 0),
+        ([Page([OLD])], {"old": 200.0}, 0),
+        ([Page([OLD])], {"r0": 200.0}, 200),
+    ],
+)
+async def test_a_list_that_lacks_accepted_requests_is_late(
+    pages: list[Page], accepted: dict[str, float], late_seconds: float
+) -> None:
+    found = await search(Pages(*pages), lambda: ATTEMPT, lambda: NOW, nobodys, accepted)
+    assert found == Absent(late_seconds)
 
 
 async def test_rows_alike_are_looked_up_and_those_that_are_others_passed_by() -> None:

@@ -24,6 +24,13 @@ from longtake.ledger.database import Transaction
 from longtake.ledger.witnesses import Statement
 
 
+class NothingAccepted(Ledger):
+    """Cannot tell of any request that the history must have."""
+
+    async def accepted_ago(self, within_seconds: float) -> dict[str, float]:
+        return {}
+
+
 class IntentAfterwards(Ledger):
     """Writes down that a take was sent once the answer is there."""
 

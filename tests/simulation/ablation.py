@@ -36,6 +36,7 @@ from tests.simulation.ablated_ledgers import (
     IntentAfterwards,
     NobodyHolds,
     NoHeartbeat,
+    NothingAccepted,
     OneWitness,
     PricesLate,
     SentUnlooked,
@@ -164,6 +165,9 @@ SAFEGUARDS = (
     Safeguard(
         "a row may come late: absence counts after a while",
         Parts(keeping={"ambiguous_seconds": 0.0}),
+    ),
+    Safeguard(
+        "what was accepted before tells how late the history is", Parts(ledger=NothingAccepted)
     ),
     Safeguard("that while is told by a steady clock", Parts(opened=_departing(ByTheWallClock))),
     Safeguard("rows are compared by the service's clock", Parts(network=NoDates)),

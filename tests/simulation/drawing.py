@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from tests.simulation.drawn_faults import draw_faults, few, maybe
+from tests.simulation.drawn_faults import draw_faults, draw_late_history, few, maybe
 from tests.simulation.world import MOMENTS, Board, Jump, Run, ShotDrawn, Verdict, World
 
 PROMPTS = ("a boat at dawn", "a light on the rocks", "gulls over the pier", "fog on the water")
@@ -22,6 +22,7 @@ class Sizes(NamedTuple):
 SMALL = Sizes(scenes=(1, 1, 1, 1, 2), shots=(1, 1, 1, 2), takes=(1, 1, 1, 1, 1, 2, 3))
 LARGE = Sizes(scenes=(1, 1, 2, 2, 4), shots=(1, 1, 2, 3), takes=(1, 1, 1, 2, 3))
 LARGE_SHARE = 0.03
+LATE_SHARE = 0.02
 
 
 def draw(seed: int) -> World:
@@ -31,7 +32,7 @@ def draw(seed: int) -> World:
     runs = _runs(chance, len(boards))
     boards, runs = _directed(random.Random(f"{seed} desk"), boards, runs)
     runs = _powered(random.Random(f"{seed} power"), runs)
-    return World(
+    world = World(
         seed=seed,
         boards=boards,
         runs=runs,
@@ -79,6 +80,24 @@ def draw(seed: int) -> World:
         requests_per_minute=maybe(chance, 0.1, lambda: chance.choice((10, 30)), None),
         image_transport=maybe(chance, 0.2, lambda: "data_uri", "upload"),
     )
+    return _with_a_late_history(random.Random(f"{seed} late"), world)
+
+
+def _with_a_late_history(chance: random.Random, world: World) -> World:
+    """Now and then rows are later than the patience, by more than a clip takes.
+
+    Nobody dies in it, and the second submit is the one without an answer, since it is what was
+    accepted before that tells how late rows are.
+    """
+    if chance.random() >= LATE_SHARE:
+        return world
+    first, *scenes = world.boards[0].scenes
+    second = _shot(chance, SMALL).model_copy(update={"again": True})
+    board = world.boards[0].model_copy(update={"scenes": ((*first, second), *scenes)})
+    plain = {"runs": (Run(at_seconds=0.0),), "verdicts": (), "jumps": ()}
+    paced = {"credits_usd": 100.0, "daily_budget_usd": None, "requests_per_minute": None}
+    faults = {"faults": draw_late_history(chance)}
+    return world.model_copy(update={"boards": (board,), **plain, **paced, **faults})
 
 
 def _boards(chance: random.Random) -> tuple[Board, ...]:

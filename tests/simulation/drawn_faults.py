@@ -11,7 +11,9 @@ from tests.simulation.world import Fault, Run
 KEY_ROWS = ("no_zone", "other_zone", "epoch_ms", "other_types", "floats", "defaults")
 ODD_ROWS = (*KEY_ROWS, "other_zone_unsaid", "words", "no_body", "fewer_keys", "cut_prompt")
 LATE_ROWS_SECONDS = (5.0, 50.0, 100.0)
-"""For a row that is later than the patience (120 s) nobody waits."""
+"""For a row that is later than the patience (120 s) nobody waits who has not seen others lack."""
+
+LATE_HISTORY_SECONDS = (300.0, 600.0, 1500.0)
 
 FAULTS: tuple[tuple[str, str], ...] = (
     *(("submit", each) for each in ("reset", "silence", "html", "slow", "empty", "not_json")),
@@ -57,6 +59,12 @@ def draw_faults(chance: random.Random, runs: Sequence[Run], *, unseen: bool) -> 
         return some
     unanswered = {"on": "submit", "do": chance.choice(UNANSWERED), "nth": 1}
     return (unanswered, *some, _late_rows(chance))
+
+
+def draw_late_history(chance: random.Random) -> tuple[Fault, ...]:
+    """The second submit has no answer, and all rows come later than the patience."""
+    unanswered = {"on": "submit", "do": chance.choice(UNANSWERED), "nth": 2}
+    return (unanswered, _late_rows(chance) | {"seconds": chance.choice(LATE_HISTORY_SECONDS)})
 
 
 def _late_rows(chance: random.Random) -> Fault:

@@ -10,6 +10,13 @@ LATE_ROW = {"on": "history", "do": "hide", "seconds": 50.0}
 UNSEEN = World(seed=1, boards=(ONE,), runs=(Run(at_seconds=0),), faults=(UNANSWERED, LATE_ROW))
 
 
+def later_than_the_patience(seconds: float) -> World:
+    """The second submit of a chain gets no answer, and rows of the history come that late."""
+    board = Board(scenes=((ShotDrawn(prompt="a boat"), ShotDrawn(prompt="a light")),))
+    faults = (UNANSWERED | {"nth": 2}, LATE_ROW | {"seconds": seconds})
+    return World(seed=1, boards=(board,), runs=(Run(at_seconds=0),), faults=faults)
+
+
 def clock_set(by_seconds: float) -> World:
     """Our clock is set between a submit without an answer and its row in the history."""
     return UNSEEN.model_copy(update={"jumps": (Jump(at_seconds=5, by_seconds=by_seconds),)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.ablation import SAFEGUARDS
-from tests.simulation.found import ONE, UNSEEN, clock_set, frozen
+from tests.simulation.found import ONE, UNSEEN, clock_set, frozen, later_than_the_patience
 from tests.simulation.play import play
 from tests.simulation.searching import without
 from tests.simulation.world import Board, Run, ShotDrawn, World
@@ -42,6 +42,10 @@ BREAKS = {
     "an unanswered submit is looked for in the history": (UNSEEN, "paid 2 times"),
     "so is one that a crash cut off": (CRASHED, "paid 2 times"),
     "a row may come late: absence counts after a while": (UNSEEN, "paid 2 times"),
+    "what was accepted before tells how late the history is": (
+        later_than_the_patience(300),
+        "paid 2 times",
+    ),
     "that while is told by a steady clock": (clock_set(600), "paid 2 times"),
     "a submit that was held up does not leave": (frozen("written down"), "paid 2 times"),
     "a take is claimed again right before it is sent": (frozen("reserved"), "paid 2 times"),

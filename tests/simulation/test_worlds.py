@@ -19,6 +19,7 @@ from tests.simulation.found import (
     UNSEEN,
     clock_set,
     frozen,
+    later_than_the_patience,
     set_back_after_a_crash,
 )
 from tests.simulation.play import play
@@ -49,6 +50,13 @@ def test_a_plain_world_ends_in_the_film_and_is_paid_once() -> None:
 def test_in_every_world_the_promises_hold(seed: int) -> None:
     played = play(draw(seed))
     assert played.violations == [], "\n".join(played.history)
+
+
+@pytest.mark.parametrize("seconds", [110, 130, 150, 300, 1500])
+def test_what_was_accepted_before_says_how_late_the_history_is(seconds: float) -> None:
+    played = play(later_than_the_patience(seconds))
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+    assert sum("accepted job" in line for line in played.history) == 2
 
 
 @pytest.mark.parametrize("by_seconds", [-7200, 600, 100_000])
@@ -139,8 +147,13 @@ def test_a_broken_promise_is_reported_by_the_shortest_world_that_still_shows_it(
     assert (found.world.skew_seconds, found.world.retakes) == (0.0, UNSEEN.retakes)
 
 
-def test_rows_are_drawn_late_for_no_longer_than_the_patience() -> None:
-    patience = Keeping().ambiguous_seconds
+def test_rows_are_drawn_later_than_the_patience_only_where_another_request_tells() -> None:
+    patience, later = Keeping().ambiguous_seconds, 0
     for seed in range(200):
-        late = [each["seconds"] for each in draw(seed).faults if each["do"] == "hide"]
-        assert max(late, default=0) < patience
+        world = draw(seed)
+        late = [each["seconds"] for each in world.faults if each["do"] == "hide"]
+        if max(late, default=0) > patience:
+            later += 1
+            assert (world.faults[0]["on"], world.faults[0]["nth"]) == ("submit", 2)
+            assert world.runs == (Run(at_seconds=0),)
+    assert 0 < later < 20
