@@ -226,7 +226,9 @@ def _say_end(console: Console, run: RunRecord, error: LongtakeError | None) -> N
         console.print(missing_table(run))
         for line in _accepted(run):
             console.print(line, soft_wrap=True)
-    spent = f"{dollars(totals.usd)} for {counted(totals.stored - totals.reused, 'new clip')}"
+    made = totals.stored - totals.reused
+    further = totals.usd and not made and not totals.missing
+    spent = f"{dollars(totals.usd)} for {'further takes' if further else counted(made, 'new clip')}"
     if totals.reused:
         spent += f", {totals.reused} reused ({dollars(totals.reused_usd)} when they were made)"
     if run.emulated:

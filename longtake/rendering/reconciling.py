@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from longtake.errors import AmbiguousSubmit
+from longtake.errors import AmbiguousSubmit, LeaseLost
 from longtake.ledger import Slate, TakeState
 from longtake.record import Stage
 from longtake.rendering.holding import reopen
@@ -19,22 +19,24 @@ async def look_for(render: Render, take: Take) -> Slate:
 
     Returns the slate, submitted or intended. Safe to repeat. A row may show late, so absence
     counts only after ``keeping.ambiguous_seconds``, and after twice the age of any request that
-    was accepted and that the history has been seen to lack.
+    was accepted and that the history has been seen to lack. Raises LeaseLost where another render
+    has gone on with the take.
     """
     slate = await render.ledger.get(take.fingerprint)
+    sent_at = slate.sent_at
+    if sent_at is None or slate.state not in (TakeState.INTENDED, TakeState.AMBIGUOUS):
+        raise LeaseLost(f"{slate.called} went on elsewhere and is {slate.state.value} by now")
     if slate.state is TakeState.INTENDED:
         slate = await render.ledger.ambiguous(
             take.fingerprint, render.owner, "the render ended before the answer came"
         )
-    if slate.sent_at is None:
-        raise AmbiguousSubmit(f"{slate.clip_id}: ambiguous, but never sent", operation="history")
     render.report.note(take.clip, stage=Stage.RECONCILING, remark=slate.error)
     least = render.settings.keeping.ambiguous_seconds
     pause, delay = max(1.0, least / 10), render.client.history_delay
     while True:
         age, patience = await _age_seconds(render, take), delay.patience_seconds(least)
         try:
-            found = await find_attempt(render, take, slate.sent_at, shown=age >= patience)
+            found = await find_attempt(render, take, sent_at, shown=age >= patience)
         except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
             if age >= patience:
                 raise

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from longtake.emulator.shapes import KEYS, METRICS, OUTPUTS, WORDS
 from tests.simulation.world import Fault, Run
 
 KEY_ROWS = ("no_zone", "other_zone", "epoch_ms", "other_types", "floats", "defaults")
@@ -34,12 +35,27 @@ FAULTS: tuple[tuple[str, str], ...] = (
     *(("job", each) for each in ("fail", "content_block", "late", "stuck", "price")),
     ("asset", "not_found"),
 )
+ANSWERED = ("submit", "status", "result", "history", "upload")
+ASKED = (*ANSWERED, "download", "asset")
+ODD_FAULTS: tuple[tuple[str, str], ...] = (
+    *((on, each) for on in ASKED for each in ("skew", "redirect", "slow", "challenge", "empty")),
+    *((on, each) for on in ANSWERED for each in ("deep", "not_json", "dirty_words", "echo_key")),
+    *(("asset", each) for each in ("http_error", "reset", "truncate", "stall", "html")),
+    *(("submit", "odd_id"), ("result", "address"), ("history", "address")),
+    *(("job", "dirty_words"), ("download", "corrupt_again")),
+)
+"""What hardly ever happens: of four faults one is of these."""
+
 UNANSWERED = ("accept_then_reset", "accept_then_error", "accept_then_garbage", "drop_answer")
 SHAPES = {
-    "reshape": ("video", "url", "list"),
-    "odd_metrics": ("cost_negative", "cost_text", "cost_nan", "cost_missing", "metrics_null"),
+    "reshape": tuple(OUTPUTS),
+    "odd_metrics": tuple(METRICS),
+    "dirty_words": tuple(WORDS),
+    "echo_key": KEYS,
+    "odd_id": ("path", "query", "blank", "number", "list", "ansi", "long"),
     "odd_rows": ODD_ROWS,
 }
+ELSEWHERE = ("http://127.0.0.1:1/x.mp4", "https://clips.invalid/a.mp4", "file:///x.mp4", "/other")
 STATUSES = {
     "submit": (400, 401, 403, 404, 410, 429, 500, 502, 503, 504),
     "upload": (401, 429, 500, 502),
@@ -47,6 +63,7 @@ STATUSES = {
     "result": (401, 403, 404, 409, 425, 500, 502, 503),
     "download": (401, 403, 404, 410, 429, 500, 502, 503),
     "history": (401, 403, 404, 429, 500, 502),
+    "asset": (401, 403, 404, 429, 500, 503),
 }
 
 
@@ -72,12 +89,18 @@ def _late_rows(chance: random.Random) -> Fault:
 
 
 def _fault(chance: random.Random) -> Fault:
-    on, do = chance.choice(FAULTS)
+    on, do = chance.choice(ODD_FAULTS if chance.random() < 0.25 else FAULTS)
     fault: Fault = {"on": on, "do": do}
     if do in SHAPES:
         fault["shape"] = chance.choice(SHAPES[do])
     if do == "http_error":
         fault["status"] = chance.choice(STATUSES[on])
+    if do in ("redirect", "address"):
+        fault["location"] = chance.choice(ELSEWHERE)
+    if do == "skew":
+        fault["seconds"] = chance.choice((-1, 1)) * 10 ** chance.uniform(1, 5)
+    if do == "odd_id":
+        return fault | {"nth": chance.choice((1, 2, 3))}  # each job has an id of its own
     if do == "price":
         fault["usd"] = round(chance.uniform(0, 0.5), 2)
     if do in ("silence", "drop_answer", "accept_then_silence", "stall", "slow", "late"):

@@ -52,6 +52,18 @@ TAKEN_OVER_IN_VAIN = World(
 )
 """While one looks for its submit and stands still, another finds it, and a clip of no use."""
 
+OVER_WHILE_NOBODY_ANSWERED = World(
+    seed=175,
+    boards=(ONE,),
+    runs=(Run(at_seconds=105), Run(at_seconds=0, freezes_at=138, freezes_seconds=4000.0)),
+    faults=(
+        {"on": "history", "do": "challenge", "for_seconds": 600.0},
+        UNANSWERED | {"do": "accept_then_error"},
+        {"on": "download", "do": "corrupt", "times": 8},
+    ),
+)
+"""One stands still between two tries to look for its submit; another finds a clip of no use."""
+
 LATE_IN_TWO_RENDERS = World(
     seed=1276,
     boards=(ONE,),

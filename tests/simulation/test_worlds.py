@@ -15,6 +15,7 @@ from tests.simulation.found import (
     FILE_LATE_AND_CLOCK_SET,
     LATE_IN_TWO_RENDERS,
     LEASES_RUN_OUT,
+    OVER_WHILE_NOBODY_ANSWERED,
     TAKEN_OVER_IN_VAIN,
     UNSEEN,
     clock_set,
@@ -94,8 +95,11 @@ def test_a_clip_that_is_late_is_fetched_in_the_end(world: World) -> None:
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
-def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes() -> None:
-    played = play(TAKEN_OVER_IN_VAIN)
+@pytest.mark.parametrize("world", [TAKEN_OVER_IN_VAIN, OVER_WHILE_NOBODY_ANSWERED])
+def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes(
+    world: World,
+) -> None:
+    played = play(world)
     assert played.violations == [], "\n".join(played.history)
     assert sum("accepted job" in line for line in played.history) == 1
 
