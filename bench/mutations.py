@@ -143,9 +143,15 @@ class Judge:
     def _learn(self) -> None:
         """Which tests reach which functions, and how long they take; caches are warm after it."""
         set_mutant_under_test("stats")
+        gc.unfreeze()
+        cached = (
+            each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)
+        )
+        self._caches = [each for each in cached if str(each.__module__).startswith("longtake")]
         items = self.items  # what lives as long as the session stays set up, made by no mutant
         for item, following in zip(items, [*items[1:], items[0]], strict=True):
             state()._stats.clear()
+            self._forget()  # what is at hand already would not be reached
             start = time.process_time()
             reports = runtestprotocol(item, log=False, nextitem=following)
             self.seconds[item] = time.process_time() - start
@@ -156,11 +162,11 @@ class Judge:
                 self.reaching[function].append(item)
         if not self.reaching:
             raise SystemExit("no test reaches any mutant: it is the code itself that was tested")
-        cached = (
-            each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)
-        )
-        self._caches = [each for each in cached if str(each.__module__).startswith("longtake")]
         say(f"{len(items)} tests, {sum(self.seconds.values()):.0f} s of the processor")
+
+    def _forget(self) -> None:
+        for cache in self._caches:
+            cache.cache_clear()
 
     def _begin(self, mutants: list[str]) -> None:
         reading, writing = os.pipe()
@@ -207,8 +213,7 @@ class Judge:
     def _killer(self, mutant: str, tests: list[pytest.Item]) -> pytest.Item | None:
         """The first test that fails."""
         set_mutant_under_test(mutant)
-        for cache in self._caches:
-            cache.cache_clear()
+        self._forget()
         self.session._setupstate.teardown_exact(tests[0])
         spare = next(each for each in self.items if each is not tests[-1])
         for item, following in zip(tests, [*tests[1:], spare], strict=True):
