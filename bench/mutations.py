@@ -141,7 +141,7 @@ class Judge:
         return True
 
     def _learn(self) -> None:
-        """Which tests reach which functions, and how long they take; caches are warm after it."""
+        """Which tests reach which functions, and how long they take."""
         set_mutant_under_test("stats")
         gc.unfreeze()
         cached = (
