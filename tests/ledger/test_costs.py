@@ -98,6 +98,15 @@ async def test_the_sums_are_in_order_and_rounded(ledger: Ledger, take: Take) -> 
     assert rows == [("r1", 2, 0.6), ("r2", 1, 0.3)]
 
 
+async def test_what_only_ended_in_a_run_is_no_take_of_it(ledger: Ledger, take: Take) -> None:
+    name = await brought(ledger, take(), "completed", "unusable")
+    await ledger.reopen(name, "us", run="r2")
+    assert await ledger.costs("run") == [
+        CostRow("r1", 0, usd=0.09, reserved_usd=0, lost_usd=0.09),
+        CostRow("r2", 1, usd=0, reserved_usd=0.1, lost_usd=0),
+    ]
+
+
 async def test_a_lease_that_has_just_run_out_reserves_nothing(
     ledger: Ledger, take: Take, clock: HandClock
 ) -> None:

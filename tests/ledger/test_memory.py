@@ -38,6 +38,20 @@ async def test_an_upload_is_remembered_as_long_as_it_holds(
     assert await ledger.upload_url("a" * 64) == "https://assets/3.png"
 
 
+async def test_what_holds_for_a_while_does_so_for_the_next_who_opens_the_ledger(
+    prepared_place: str, clock: HandClock
+) -> None:
+    async with Ledger.open(prepared_place, clock=clock) as ledger:
+        await ledger.remember_upload("a" * 64, "https://assets/1.png", 60)
+        await ledger.remember_upload("b" * 64, "https://assets/2.png")
+    async with Ledger.open(prepared_place, clock=clock) as ledger:
+        clock.turn(59)
+        assert await ledger.upload_url("a" * 64) == "https://assets/1.png"
+        clock.turn(1)
+        assert await ledger.upload_url("a" * 64) is None
+        assert await ledger.upload_url("b" * 64) == "https://assets/2.png"
+
+
 async def test_a_handover_frame_is_remembered_by_clip_index_and_recipe(ledger: Ledger) -> None:
     for _ in range(2):
         await ledger.remember_frame("c" * 64, 80, "v1", "f" * 64)

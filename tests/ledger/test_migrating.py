@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Dialect, text
+from sqlalchemy import Connection, Dialect, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from longtake.errors import (
@@ -80,6 +80,18 @@ async def test_a_ledger_of_the_first_version_learns_what_the_second_keeps(
         assert await ledger.film("of nothing") is None
         assert await ledger.hold_seconds("an account") == 0
         assert (await ledger.get(take().fingerprint)).owner == "us"
+
+
+def test_a_step_makes_its_own_tables_alone() -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        found = []
+        for step in migrations.STEPS:
+            step(connection)
+            found.append(set(inspect(connection).get_table_names()))
+    engine.dispose()
+    second = {"films", "measures", "verdicts", "holds"}
+    assert found == [second, second | {"witnesses", "marks"}]
 
 
 async def test_a_step_that_fails_leaves_the_ledger_as_it_was(ledger_place: str) -> None:
