@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -94,10 +95,11 @@ async def _address(render: Render, clip: ClipPlan, end: str, sha256: str) -> str
 async def _content(render: Render, clip: ClipPlan, end: str, sha256: str) -> bytes:
     """The image with that hash: another render may have put its own into the folder meanwhile."""
     file = AsyncPath(render.folder.image(clip, end))
-    content = await file.read_bytes()
-    if hashlib.sha256(content).hexdigest() == sha256:
-        return content
-    mine = file.with_name(f"{file.stem}.{sha256[:12]}{file.suffix}")
+    with suppress(FileNotFoundError):
+        content = await file.read_bytes()
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
+    mine = file.with_name(f"{file.stem}.{sha256[:12]}.{clip.seed}{file.suffix}")  # of one take
     await render.store.fetch(sha256, "frame", Path(mine))
     try:
         return await mine.read_bytes()

@@ -64,6 +64,22 @@ OVER_WHILE_NOBODY_ANSWERED = World(
 )
 """One stands still between two tries to look for its submit; another finds a clip of no use."""
 
+_THREE_TAKES = ShotDrawn(prompt="gulls over the pier", takes=3)
+_TWO_TAKES = ShotDrawn(prompt="fog on the water", takes=2)
+PICTURE_REPLACED = World(
+    seed=20008230,
+    boards=(Board(scenes=((_THREE_TAKES,),)), Board(scenes=((_THREE_TAKES, _TWO_TAKES),))),
+    runs=(
+        Run(at_seconds=2658, board=1),
+        Run(at_seconds=891, board=1, freezes_on="reserved", freezes_seconds=4000.0),
+        Run(at_seconds=0),
+    ),
+    faults=({"on": "status", "do": "expire", "nth": 2, "times": 2},),
+    inference_seconds=20.0,
+    queue_seconds=60.0,
+)
+"""While two takes of a clip stand still, another render puts its picture in place of theirs."""
+
 LATE_IN_TWO_RENDERS = World(
     seed=1276,
     boards=(ONE,),

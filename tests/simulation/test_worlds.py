@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from longtake.ledger import Slate
 from longtake.profile_parts import Keeping
+from longtake.rendering.render import Render
+from longtake.rendering.repeated_steps import STEPS
+from longtake.rendering.takes import Take
 from tests.simulation.drawing import draw
 from tests.simulation.found import (
     FILE_LATE_AND_CLOCK_SET,
     LATE_IN_TWO_RENDERS,
     LEASES_RUN_OUT,
     OVER_WHILE_NOBODY_ANSWERED,
+    PICTURE_REPLACED,
     TAKEN_OVER_IN_VAIN,
     UNSEEN,
     clock_set,
@@ -102,6 +108,20 @@ def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes(
     played = play(world)
     assert played.violations == [], "\n".join(played.history)
     assert sum("accepted job" in line for line in played.history) == 1
+
+
+def test_takes_of_a_clip_are_sent_their_picture_though_another_render_took_its_place() -> None:
+    played = play(PICTURE_REPLACED)
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+
+
+def test_a_picture_that_was_deleted_is_fetched_again() -> None:
+    async def deleted(render: Render, take: Take) -> Slate:
+        render.folder.image(take.clip, "start").unlink(missing_ok=True)
+        return await STEPS.submit(render, take)
+
+    played = play(PLAIN, Parts(steps=replace(STEPS, submit=deleted)))
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
 ELSEWHERE = """
