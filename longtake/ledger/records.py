@@ -97,6 +97,11 @@ class Slate:
         return self.state, self.intended_at, self.request_id
 
     @property
+    def file(self) -> tuple[Any, ...]:
+        """What differs once another file is on record for it, or another attempt."""
+        return self.intended_at, self.clip_sha256
+
+    @property
     def is_unsent(self) -> bool:
         """Whether nothing of it has left yet: it may be sent."""
         return self.state is TakeState.INTENDED and self.sent_at is None

@@ -182,14 +182,22 @@ async def ambiguous(
 
 
 async def lost(
-    tx: Transaction, fingerprint: str, owner: str, error: str, kind: str = "lost"
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    error: str,
+    kind: str = "lost",
+    *,
+    of: Slate | None = None,
 ) -> Slate:
     """It was (or counts as) paid and its file cannot be had: shown with its cost, lease ends.
 
     Also for a stored take whose file is gone from the store and from the service. Should the file
-    turn up after all, ``completed`` and ``stored`` are taken.
+    turn up after all, ``completed`` and ``stored`` are taken. ``of`` is what this is said of: a
+    process that stood still may know nothing of a file that another has stored, or of a later
+    attempt. Raises LeaseLost then.
     """
-    return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, kind)
+    return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, kind, of=of)
 
 
 async def give_up(tx: Transaction, fingerprint: str) -> Slate:
@@ -211,13 +219,19 @@ async def give_up(tx: Transaction, fingerprint: str) -> Slate:
 
 
 async def unusable(
-    tx: Transaction, fingerprint: str, owner: str, error: str, kind: str = "unusable"
+    tx: Transaction,
+    fingerprint: str,
+    owner: str,
+    error: str,
+    kind: str = "unusable",
+    *,
+    of: Slate | None = None,
 ) -> Slate:
     """It was paid and its file came, but no film can be made of it: lease ends, cost stays.
 
-    Also for a stored take in whose file that was found later.
+    Also for a stored take in whose file that was found later; ``of`` as in ``lost``.
     """
-    return await _verdict(tx, fingerprint, owner, TakeState.UNUSABLE, error, kind)
+    return await _verdict(tx, fingerprint, owner, TakeState.UNUSABLE, error, kind, of=of)
 
 
 async def _verdict(
@@ -228,11 +242,15 @@ async def _verdict(
     error: str,
     kind: str,
     metrics: Mapping[str, Any] | None = None,
+    *,
+    of: Slate | None = None,
 ) -> Slate:
     """Raises LeaseLost from anybody but the holder, IllegalTransition from a wrong state."""
     slate = await rows.need(tx, fingerprint)
     if slate.state is state:
         return slate
+    if of is not None and slate.file != of.file:
+        raise _lease_lost(slate, owner)
     if not slate.state.ended and slate.owner != owner:
         raise _lease_lost(slate, owner)
     if slate.state is TakeState.STORED and state not in (TakeState.LOST, TakeState.UNUSABLE):

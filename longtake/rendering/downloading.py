@@ -108,12 +108,12 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
             raise
         why = f"{stays}: {error}"
     await anyio.Path(unchecked).unlink(missing_ok=True)
-    raise await _of_no_use(render, take, why)
+    raise await _of_no_use(render, take, slate, why)
 
 
-async def _of_no_use(render: Render, take: Take, why: str) -> ClipUnusable:
+async def _of_no_use(render: Render, take: Take, slate: Slate, why: str) -> ClipUnusable:
     """The error for a clip that is of no use, once that is written down."""
-    slate = await render.ledger.unusable(take.fingerprint, render.owner, why)
+    slate = await render.ledger.unusable(take.fingerprint, render.owner, why, of=slate)
     await render.keep_sidecar(take.fingerprint)
     await tell_departures(render, slate, take.clip.expected_seconds)
     return unusable(slate)

@@ -66,7 +66,7 @@ async def not_to_be_had(render: Render, take: Take) -> LongtakeError:
     if gone_for_good(said, over_seconds=over_seconds):
         if slate.state is TakeState.UNUSABLE:
             return unusable(slate)
-        slate = await render.ledger.lost(name, render.owner, why)
+        slate = await render.ledger.lost(name, render.owner, why, of=slate)
         await render.keep_sidecar(name)
         return lost(slate)
     usd = slate.usd if slate.usd is not None else slate.estimated_usd

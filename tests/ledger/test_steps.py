@@ -245,3 +245,32 @@ async def test_a_take_that_nobody_intended_is_a_clear_error(ledger: Ledger) -> N
         await ledger.get("f" * 64)
     with pytest.raises(IllegalTransition, match="intend it first"):
         await ledger.submitted("f" * 64, "us", "req-1")
+
+
+@pytest.mark.parametrize("verdict", ["unusable", "lost"])
+async def test_a_file_that_another_has_stored_meanwhile_is_not_said_to_be_of_no_use(
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock, verdict: str
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.COMPLETED)
+    known = await ledger.get(fp)
+    clock.turn(61)
+    await ledger.stored(fp, "another", **FILE)
+    with pytest.raises(FinishedElsewhere, match="is stored now"):
+        await getattr(ledger, verdict)(fp, "us", "damaged", of=known)
+    stored = await ledger.get(fp)
+    assert stored.state is TakeState.STORED
+    assert (await getattr(ledger, verdict)(fp, "us", "damaged", of=stored)).state.of_no_use
+
+
+@pytest.mark.parametrize("verdict", ["unusable", "lost"])
+async def test_what_is_found_of_one_attempt_is_not_said_of_the_next(
+    ledger: Ledger, take: Callable[..., TakeIntent], clock: HandClock, verdict: str
+) -> None:
+    fp = await begun(ledger, take(), upto=TakeState.LOST)
+    known = await ledger.get(fp)
+    clock.turn(61)
+    await ledger.reopen(fp, "us")
+    await ledger.sending(fp, "us")
+    await ledger.submitted(fp, "us", "req-2")
+    with pytest.raises(LeaseLost, match="stop working on it"):
+        await getattr(ledger, verdict)(fp, "us", "damaged", of=known)

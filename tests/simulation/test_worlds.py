@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from longtake.ledger import Slate
+from longtake.ledger import Ledger, Slate
 from longtake.profile_parts import Keeping
 from longtake.rendering.render import Render
 from longtake.rendering.repeated_steps import STEPS
@@ -108,6 +110,31 @@ def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes(
     played = play(world)
     assert played.violations == [], "\n".join(played.history)
     assert sum("accepted job" in line for line in played.history) == 1
+
+
+def test_a_clip_that_another_stored_is_kept_though_a_first_look_found_it_damaged() -> None:
+    class StandsStill(Ledger):
+        still = False
+
+        async def unusable(self, *said: Any, **facts: Any) -> Slate:
+            self.still = True
+            await asyncio.sleep(4000)
+            return await super().unusable(*said, **facts)
+
+        async def heartbeat(self, owner: str, lease_seconds: float) -> tuple[str, ...]:
+            return () if self.still else await super().heartbeat(owner, lease_seconds)
+
+    damaged = {"on": "download", "do": "corrupt", "times": 2}
+    one = PLAIN.boards[0].scenes[0][:1]
+    world = PLAIN.model_copy(
+        update={
+            "boards": (Board(scenes=(one,)),),
+            "runs": (Run(at_seconds=0), Run(at_seconds=900)),
+            "faults": (damaged,),
+        }
+    )
+    played = play(world, Parts(ledger=StandsStill))
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
 def test_takes_of_a_clip_are_sent_their_picture_though_another_render_took_its_place() -> None:
