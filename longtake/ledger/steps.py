@@ -182,13 +182,7 @@ async def ambiguous(
 
 
 async def lost(
-    tx: Transaction,
-    fingerprint: str,
-    owner: str,
-    error: str,
-    kind: str = "lost",
-    *,
-    of: Slate | None = None,
+    tx: Transaction, fingerprint: str, owner: str, error: str, *, of: Slate | None = None
 ) -> Slate:
     """It was (or counts as) paid and its file cannot be had: shown with its cost, lease ends.
 
@@ -197,7 +191,7 @@ async def lost(
     process that stood still may know nothing of a file that another has stored, or of a later
     attempt. Raises LeaseLost then.
     """
-    return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, kind, of=of)
+    return await _verdict(tx, fingerprint, owner, TakeState.LOST, error, "lost", of=of)
 
 
 async def give_up(tx: Transaction, fingerprint: str) -> Slate:
@@ -219,19 +213,13 @@ async def give_up(tx: Transaction, fingerprint: str) -> Slate:
 
 
 async def unusable(
-    tx: Transaction,
-    fingerprint: str,
-    owner: str,
-    error: str,
-    kind: str = "unusable",
-    *,
-    of: Slate | None = None,
+    tx: Transaction, fingerprint: str, owner: str, error: str, *, of: Slate | None = None
 ) -> Slate:
     """It was paid and its file came, but no film can be made of it: lease ends, cost stays.
 
     Also for a stored take in whose file that was found later; ``of`` as in ``lost``.
     """
-    return await _verdict(tx, fingerprint, owner, TakeState.UNUSABLE, error, kind, of=of)
+    return await _verdict(tx, fingerprint, owner, TakeState.UNUSABLE, error, "unusable", of=of)
 
 
 async def _verdict(
