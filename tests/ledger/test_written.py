@@ -157,9 +157,9 @@ async def test_a_step_writes_its_facts(
         (SENT, "ambiguous", (), {"error": "", "error_kind": "ambiguous"}),
         (SENT, "ambiguous", ("cut", "k"), {"error": "cut", "error_kind": "k"}),
         ("submitted", "lost", ("gone",), {"error": "gone", "error_kind": "lost", **FREED}),
-        ("stored", "lost", ("gone", "k"), {"error": "gone", "error_kind": "k"}),
+        ("stored", "lost", ("gone",), {"error": "gone", "error_kind": "lost"}),
         ("completed", "unusable", ("torn",), {"error": "torn", "error_kind": "unusable", **FREED}),
-        ("stored", "unusable", ("torn", "k"), {"error": "torn", "error_kind": "k"}),
+        ("stored", "unusable", ("torn",), {"error": "torn", "error_kind": "unusable"}),
         ("lost", "unusable", ("torn",), {"error": "torn", "error_kind": "unusable"}),
     ],
 )
