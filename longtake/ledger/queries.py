@@ -27,6 +27,7 @@ _accepted = select(_slates.c.request_id, _slates.c.submitted_at).where(
     _slates.c.submitted_at >= _since,
     _slates.c.updated_at >= _since,  # the column that has an index; no slate changed before that
 )
+_accepted_in = _accepted.where(_slates.c.run == bindparam("run"))
 _of_some = select(_slates).where(_slates.c.fingerprint.in_(bindparam("some", expanding=True)))
 
 
@@ -81,10 +82,13 @@ async def has_clip(tx: Transaction, clip_sha256: str) -> bool:
     return await tx.connection.scalar(_with_clip, {"clip_sha256": clip_sha256}) is not None
 
 
-async def accepted_ago(tx: Transaction, within_seconds: float) -> dict[str, float]:
+async def accepted_ago(
+    tx: Transaction, within_seconds: float, *, run: str | None = None
+) -> dict[str, float]:
     """How many seconds ago the service accepted each of the latest requests, by its id."""
-    since = tx.now - timedelta(seconds=within_seconds)
-    found = await tx.connection.execute(_accepted, {"since": since})
+    facts: dict[str, Any] = {"since": tx.now - timedelta(seconds=within_seconds)}
+    query, facts = (_accepted, facts) if run is None else (_accepted_in, facts | {"run": run})
+    found = await tx.connection.execute(query, facts)
     return {row.request_id: (tx.now - row.submitted_at).total_seconds() for row in found}
 
 

@@ -11,11 +11,11 @@ from longtake.errors import (
     RequestUnknown,
 )
 from longtake.ledger import GIVEN_UP, Slate, TakeState, Witness, gone_for_good
-from longtake.rendering.reconciling import find_attempt
+from longtake.rendering.reconciling import accepted_ago, find_attempt
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, lost, unusable
 from longtake.rendering.uploads import forget_uploads
-from longtake.segmind import LATEST_SECONDS, Absent, Completed, Failed, HistoryRow
+from longtake.segmind import Absent, Completed, Failed, HistoryRow
 
 ENDED = frozenset({"COMPLETED", "SUCCESS", "FAILED"})
 """What the history calls a job that has ended."""
@@ -122,7 +122,7 @@ async def _row(render: Render, take: Take, request_id: str, dead: str | None) ->
         return await render.client.history_row(request_id)
     except RequestUnknown:
         said = f"the history does not know request {request_id}"
-        accepted = await render.ledger.accepted_ago(LATEST_SECONDS)
+        accepted = await accepted_ago(render)
         render.client.history_delay.lacks(accepted.get(request_id, 0.0))
         await _testify(render, take, Witness.HISTORY, said, dead)
         raise await not_to_be_had(render, take) from None

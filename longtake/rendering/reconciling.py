@@ -92,7 +92,7 @@ async def find_attempt(
         since,
         service_since=_left_at(render, take, sent),
         is_known=render.ledger.knows,
-        accepted=await render.ledger.accepted_ago(LATEST_SECONDS),
+        accepted=await accepted_ago(render),
         shown=shown,
     )
 
@@ -102,6 +102,15 @@ async def _freed(render: Render, take: Take, slate: Slate) -> Slate:
     said = "the request history lacks it: it was never accepted"
     render.report.note(take.clip, remark=said)
     return reopened
+
+
+async def accepted_ago(render: Render) -> dict[str, float]:
+    """The service's latest requests by their ids, and how many seconds ago it accepted each.
+
+    An emulator that a render has started knows of no other run's.
+    """
+    run = render.run if render.report.record.emulated else None
+    return await render.ledger.accepted_ago(LATEST_SECONDS, run=run)
 
 
 async def _adopted(render: Render, take: Take, request_id: str) -> Slate:

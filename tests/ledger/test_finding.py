@@ -58,7 +58,7 @@ async def test_the_latest_requests_are_told_with_their_age(
 ) -> None:
     for name in "abc":
         one = take(name).fingerprint
-        await ledger.intend(take(name), owner="us", run="r1", lease_seconds=60)
+        await ledger.intend(take(name), owner="us", run=f"run {name}", lease_seconds=60)
         await ledger.sending(one, "us")
         if name == "c":
             await ledger.ambiguous(one, "us", "read time-out")
@@ -68,6 +68,7 @@ async def test_the_latest_requests_are_told_with_their_age(
     await ledger.completed(take("a").fingerprint, "us", "https://images/1.mp4")
     for within_seconds, told in ((300, {"id-a": 300.0, "id-b": 200.0}), (299, {"id-b": 200.0})):
         assert await ledger.accepted_ago(within_seconds) == told
+        assert await ledger.accepted_ago(within_seconds, run="run b") == {"id-b": 200.0}
 
 
 async def test_more_names_than_a_statement_takes_are_found(ledger: Ledger, take: Take) -> None:

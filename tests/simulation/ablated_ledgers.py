@@ -27,7 +27,7 @@ from longtake.ledger.witnesses import Statement
 class NothingAccepted(Ledger):
     """Cannot tell of any request that the history must have."""
 
-    async def accepted_ago(self, within_seconds: float) -> dict[str, float]:
+    async def accepted_ago(self, *_: float, **__: str | None) -> dict[str, float]:
         return {}
 
 
