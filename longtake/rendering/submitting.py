@@ -103,6 +103,8 @@ async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> 
 async def _settled(render: Render, take: Take, sent: Slate, error: ServiceError) -> Slate:
     """Write down what a failed submit means, then raise it; an ambiguous one is returned."""
     ledger, name, owner = render.ledger, take.fingerprint, render.owner
+    if error.request_id and (slate := await _accepted_all_the_same(render, take, error)):
+        return slate
     match error:
         case AmbiguousSubmit():
             return await ledger.ambiguous(name, owner, str(error))
@@ -117,3 +119,20 @@ async def _settled(render: Render, take: Take, sent: Slate, error: ServiceError)
         case _:  # certainly not accepted: free to be sent again
             await reopen(render, sent)
     raise error
+
+
+async def _accepted_all_the_same(render: Render, take: Take, error: ServiceError) -> Slate | None:
+    """An answer that is no clip (v1) may name a job: the service's record or history tells.
+
+    None where neither knows it: then the answer is what it says.
+    """
+    request_id, name, owner = str(error.request_id), take.fingerprint, render.owner
+    for ask in (render.client.status, render.client.history_row):
+        try:
+            await ask(request_id)
+        except RequestUnknown:
+            continue
+        except ServiceError as untold:
+            return await render.ledger.ambiguous(name, owner, f"{error}; {untold}")
+        return await render.ledger.submitted(name, owner, request_id)
+    return None

@@ -23,6 +23,7 @@ SMALL = Sizes(scenes=(1, 1, 1, 1, 2), shots=(1, 1, 1, 2), takes=(1, 1, 1, 1, 1, 
 LARGE = Sizes(scenes=(1, 1, 2, 2, 4), shots=(1, 1, 2, 3), takes=(1, 1, 1, 2, 3))
 LARGE_SHARE = 0.03
 LATE_SHARE = 0.02
+V1_SHARE = 0.08
 
 
 def draw(seed: int) -> World:
@@ -80,6 +81,8 @@ def draw(seed: int) -> World:
         requests_per_minute=maybe(chance, 0.1, lambda: chance.choice((10, 30)), None),
         image_transport=maybe(chance, 0.2, lambda: "data_uri", "upload"),
     )
+    if random.Random(f"{seed} v1").random() < V1_SHARE:
+        return world.model_copy(update={"endpoint": "v1"})
     return _with_a_late_history(random.Random(f"{seed} late"), world)
 
 

@@ -175,6 +175,8 @@ async def at_end(stage: Stage, ended: str) -> None:
         by_identity = {identity_of(slate): slate for slate in slates}
         by_request = {slate.request_id: slate for slate in slates if slate.request_id}
         for job in jobs:
+            if job.endpoint == "v1" and job.settled not in (None, "COMPLETED"):
+                continue  # it is not billed, and the answer that says so names no id
             if not await ledger.knows(job.request_id):
                 slate = by_identity.get(identity(stage, job))
                 if slate is None or not _still_looked_for(slate):

@@ -168,6 +168,7 @@ class Stage:
                 "requests_per_minute": world.requests_per_minute or 600,
                 "concurrency": world.concurrency,
                 "image_transport": world.image_transport,
+                "endpoint": world.endpoint,
                 "keeping": usual.keeping.model_copy(update=kept | dict(self.parts.keeping)),
             }
         )

@@ -112,6 +112,25 @@ def test_what_another_render_went_on_with_is_not_sent_again_by_one_that_wakes(
     assert sum("accepted job" in line for line in played.history) == 1
 
 
+@pytest.mark.parametrize("record_seconds", [5.0, 3600.0])
+@pytest.mark.parametrize(
+    "instead", [{"do": "challenge"}, {"do": "rate_limit"}, {"do": "http_error", "status": 404}]
+)
+def test_an_answer_without_a_clip_that_names_a_job_is_not_paid_for_again(
+    instead: dict[str, Any], record_seconds: float
+) -> None:
+    world = PLAIN.model_copy(
+        update={
+            "faults": ({"on": "download", **instead, "times": 2},),
+            "endpoint": "v1",
+            "record_seconds": record_seconds,
+        }
+    )
+    played = play(world)
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+    assert sum("accepted job" in line for line in played.history) == 2
+
+
 def test_a_clip_that_another_stored_is_kept_though_a_first_look_found_it_damaged() -> None:
     class StandsStill(Ledger):
         still = False

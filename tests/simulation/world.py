@@ -137,6 +137,7 @@ class World(Frozen):
     daily_budget_usd: float | None = None
     requests_per_minute: int | None = None
     image_transport: str = "upload"
+    endpoint: str = "v2"
 
     @property
     def cuts_power(self) -> bool:
