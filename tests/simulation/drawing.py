@@ -82,8 +82,14 @@ def draw(seed: int) -> World:
         image_transport=maybe(chance, 0.2, lambda: "data_uri", "upload"),
     )
     if random.Random(f"{seed} v1").random() < V1_SHARE:
-        return world.model_copy(update={"endpoint": "v1"})
+        return _by_v1(world)
     return _with_a_late_history(random.Random(f"{seed} late"), world)
+
+
+def _by_v1(world: World) -> World:
+    """The same by the blocking call: the service's record is what tells whether it made a clip."""
+    faults = tuple(each for each in world.faults if each["do"] not in ("expire", "odd_id"))
+    return world.model_copy(update={"endpoint": "v1", "record_seconds": 3600.0, "faults": faults})
 
 
 def _with_a_late_history(chance: random.Random, world: World) -> World:
