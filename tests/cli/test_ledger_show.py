@@ -91,11 +91,12 @@ def test_what_went_wrong_is_shown_with_its_fix(
     state: str, kind: str, fix: str, kept: Kept, capsys: Capture
 ) -> None:
     name = kept.submit("a") if state in ("lost", "failed") else kept.intend("a")
+    facts = {} if kind == state else {"kind": kind}
 
     async def go_wrong(ledger: Ledger) -> None:
         if state == "ambiguous":
             await ledger.sending(name, OWNER)
-        await getattr(ledger, state)(name, OWNER, "[it] went wrong", kind=kind)
+        await getattr(ledger, state)(name, OWNER, "[it] went wrong", **facts)
 
     kept.tell(go_wrong)
     assert kept.call("show", name) == 0
