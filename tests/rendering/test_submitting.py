@@ -1,0 +1,120 @@
+"""What a submit without a clip means is written down, and what an answer tells is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate
+from longtake.rendering.render import Render
+from tests.simulation.found import ONE
+from tests.simulation.play import Played, play
+from tests.simulation.stage import Parts
+from tests.simulation.world import Run, World
+
+Said = tuple[str, tuple[Any, ...]]
+CALL = {"v1": "generate", "v2": "submit"}
+STEPS = ("failed", "refused", "ambiguous", "submitted", "completed")
+
+
+class Watched:
+    """A world of one clip, its first render, and what that had the ledger write down."""
+
+    def __init__(self, *faults: dict[str, Any], endpoint: str = "v2") -> None:
+        self.said: list[Said] = []
+        self.renders: list[Render] = []
+        listening = type("Listening", (Ledger,), {step: self._heard(step) for step in STEPS})
+        world = World(
+            seed=1,
+            boards=(ONE,),
+            runs=(Run(at_seconds=0),),
+            faults=faults,
+            endpoint=endpoint,
+            retakes=0,
+        )
+        self.played: Played = play(world, Parts(ledger=listening, opened=self.renders.append))
+
+    def _heard(self, step: str) -> Callable[..., Awaitable[Slate]]:
+        async def method(ledger: Ledger, *told: Any, **facts: Any) -> Slate:
+            self.said.append((step, (*told, *facts.values())))
+            slate: Slate = await getattr(Ledger, step)(ledger, *told, **facts)
+            return slate
+
+        return method
+
+    @property
+    def first(self) -> Said:
+        """What was written down first, and what of it, after the take's name and its owner."""
+        step, (name, owner, *words) = self.said[0]
+        assert owner == self.renders[0].owner
+        assert len(name) == 64
+        return step, tuple(words)
+
+
+def error_of(words: tuple[Any, ...], endpoint: str) -> str:
+    """The text of the error, which says what was asked."""
+    error = words[0]
+    assert isinstance(error, str)
+    assert CALL[endpoint] in error
+    return error
+
+
+def test_a_submit_without_an_answer_is_ambiguous_in_the_words_of_its_error() -> None:
+    watched = Watched({"on": "submit", "do": "accept_then_reset", "nth": 1})
+    step, words = watched.first
+    assert (step, len(words)) == ("ambiguous", 1)
+    assert "seed" in error_of(words, "v2")
+    assert [each[0] for each in watched.said] == ["ambiguous", "submitted", "completed"]
+    assert (watched.played.violations, watched.played.ended) == ([], "film")
+
+
+@pytest.mark.parametrize("endpoint", ["v1", "v2"])
+def test_a_request_that_is_refused_is_written_down_as_that(endpoint: str) -> None:
+    watched = Watched({"on": "submit", "do": "http_error", "status": 400}, endpoint=endpoint)
+    step, words = watched.first
+    assert (step, len(words)) == ("refused", 1)
+    assert "HTTP 400" in error_of(words, endpoint)
+
+
+@pytest.mark.parametrize(("do", "kind"), [("fail", ()), ("content_block", (CONTENT_BLOCKED,))])
+def test_a_job_that_failed_in_the_blocking_call_is_written_down_with_its_kind(
+    do: str, kind: tuple[str, ...]
+) -> None:
+    watched = Watched({"on": "job", "do": do, "nth": 1}, endpoint="v1")
+    step, (error, *more) = watched.first
+    assert (step, tuple(more)) == ("failed", kind)
+    assert "HTTP 422" in error_of((error,), "v1")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_was_certainly_not_accepted_is_sent_again(status: int) -> None:
+    watched = Watched({"on": "submit", "do": "http_error", "status": status, "nth": 1})
+    assert (watched.played.violations, watched.played.ended) == ([], "film")
+    assert sum("accepted job" in line for line in watched.played.history) == 1
+    assert [each[0] for each in watched.said][-2:] == ["submitted", "completed"]
+
+
+def test_the_blocking_call_tells_id_and_cost_at_once() -> None:
+    watched = Watched(endpoint="v1")
+    assert [each[0] for each in watched.said] == ["submitted", "completed"]
+    request_id = watched.first[1][0]
+    assert 0.1 in watched.said[1][1]
+    [clip] = watched.renders[0].report.record.clips.values()
+    assert (clip.request_id, clip.usd) == (request_id, 0.1)
+    assert clip.submitted_at is not None
+
+
+def test_an_answer_that_names_a_job_is_ambiguous_while_nobody_can_tell() -> None:
+    watched = Watched(
+        {"on": "download", "do": "challenge", "nth": 1},
+        {"on": "status", "do": "http_error", "status": 500, "times": 1},
+        endpoint="v1",
+    )
+    first, words = watched.first
+    assert first == "ambiguous"
+    assert "HTTP 403" in words[0]
+    assert "HTTP 500" in words[0]
+    assert (watched.played.violations, watched.played.ended) == ([], "film")
+    assert sum("accepted job" in line for line in watched.played.history) == 1
