@@ -97,6 +97,11 @@ class Slate:
         return self.state, self.intended_at, self.request_id
 
     @property
+    def attempt_id(self) -> str:
+        """Names the attempt at the take: another one once it was begun again, by whomever."""
+        return f"{self.fingerprint} {self.intended_at.isoformat()}"
+
+    @property
     def file(self) -> tuple[Any, ...]:
         """What differs once another file is on record for it, or another attempt."""
         return self.intended_at, self.clip_sha256

@@ -104,7 +104,7 @@ async def _by_record(
 async def _request_id(render: Render, take: Take, slate: Slate) -> str:
     """The id of a job whose answer named none, as v1's may, or of a take that was given up."""
     try:
-        found = await find_attempt(render, take, slate.sent_at or slate.intended_at)
+        found = await find_attempt(render, take, slate)
     except AmbiguousSubmit:
         if slate.error_kind != GIVEN_UP:
             raise

@@ -10,7 +10,7 @@ from longtake.record import Stage
 from longtake.rendering.holding import reopen
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
-from longtake.rendering.uploads import Sent, last_sent
+from longtake.rendering.uploads import Sent, what_was_sent
 from longtake.segmind import LATEST_SECONDS, Absent, Found
 
 
@@ -23,8 +23,7 @@ async def look_for(render: Render, take: Take) -> Slate:
     has gone on with the take.
     """
     slate = await render.ledger.get(take.fingerprint)
-    sent_at = slate.sent_at
-    if sent_at is None or slate.state not in (TakeState.INTENDED, TakeState.AMBIGUOUS):
+    if slate.sent_at is None or slate.state not in (TakeState.INTENDED, TakeState.AMBIGUOUS):
         raise LeaseLost(f"{slate.called} went on elsewhere and is {slate.state.value} by now")
     if slate.state is TakeState.INTENDED:
         slate = await render.ledger.ambiguous(
@@ -34,9 +33,9 @@ async def look_for(render: Render, take: Take) -> Slate:
     least = render.settings.keeping.ambiguous_seconds
     pause, delay = max(1.0, least / 10), render.client.history_delay
     while True:
-        age, patience = await _age_seconds(render, take), delay.patience_seconds(least)
+        age, patience = await _age_seconds(render, slate), delay.patience_seconds(least)
         try:
-            found = await find_attempt(render, take, sent_at, shown=age >= patience)
+            found = await find_attempt(render, take, slate, shown=age >= patience)
         except AmbiguousSubmit:  # it cannot be told: parked after a while, and never sent again
             if age >= patience:
                 raise
@@ -52,45 +51,45 @@ async def look_for(render: Render, take: Take) -> Slate:
         await render.clock.sleep(min(patience - age, pause))
 
 
-async def _age_seconds(render: Render, take: Take) -> float:
-    """How long ago the take was sent, by clocks that are not set meanwhile.
+async def _age_seconds(render: Render, slate: Slate) -> float:
+    """How long ago the attempt was sent, by clocks that are not set meanwhile.
 
     This process's own, else the service's. Where neither knows, only what passes from this render's
     first look on is certain.
     """
-    sent, now = await last_sent(render, take), render.client.service_time(render.clock.now())
-    left_at = _left_at(render, take, sent)
-    if (age := render.spending.submit_times.age_seconds(take.fingerprint)) is not None:
+    sent, now = await what_was_sent(render, slate), render.client.service_time(render.clock.now())
+    left_at = _left_at(render, slate, sent)
+    if (age := render.spending.submit_times.age_seconds(slate.attempt_id)) is not None:
         return age
     if left_at is not None and now is not None:
         return (now - left_at).total_seconds()
-    looked_at = render.report.first_look(f"search for {take.fingerprint}")
+    looked_at = render.report.first_look(f"search for {slate.attempt_id}")
     return render.clock.monotonic() - looked_at
 
 
-def _left_at(render: Render, take: Take, sent: Sent) -> datetime | None:
-    """When the take was sent, by the service's clock; None where that is not known."""
+def _left_at(render: Render, slate: Slate, sent: Sent) -> datetime | None:
+    """When the attempt was sent, by the service's clock; None where that is not known."""
     now = render.client.service_time(render.clock.now())
-    age = render.spending.submit_times.age_seconds(take.fingerprint)
+    age = render.spending.submit_times.age_seconds(slate.attempt_id)
     return sent.service_at if age is None or now is None else now - timedelta(seconds=age)
 
 
 async def find_attempt(
-    render: Render, take: Take, since: datetime, *, shown: bool = False
+    render: Render, take: Take, slate: Slate, *, shown: bool = False
 ) -> Found | Absent:
-    """The history's row of the take, sent at ``since`` or later, that belongs to no other take.
+    """The history's row of the attempt, or of a later one, that belongs to no other take.
 
     ``shown``: so long ago that the row is there, if there is any.
 
     Authors may give one seed to many clips, so the whole request is compared, its images too where
     it is known under which address they were sent.
     """
-    sent = await last_sent(render, take)
+    sent = await what_was_sent(render, slate)
     return await render.client.find_attempt(
         take.clip.model,
         {**take.clip.parameters, **sent.by_field(take.clip.model)},
-        since,
-        service_since=_left_at(render, take, sent),
+        slate.sent_at or slate.intended_at,
+        service_since=_left_at(render, slate, sent),
         is_known=render.ledger.knows,
         accepted=await accepted_ago(render),
         shown=shown,

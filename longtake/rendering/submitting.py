@@ -30,18 +30,18 @@ HELD_UP_TIMES = 10
 class _Departure:
     """A take's submit, in the moment in which it leaves."""
 
-    def __init__(self, render: Render, take: Take) -> None:
-        self._render, self._take = render, take
+    def __init__(self, render: Render, slate: Slate) -> None:
+        self._render, self._slate = render, slate
 
     async def begins(self) -> None:
         """From here on it may have been sent: the ledger says so."""
-        self._render.spending.submit_times.note(self._take.fingerprint)
-        await self._render.ledger.sending(self._take.fingerprint, self._render.owner)
+        self._render.spending.submit_times.note(self._slate.attempt_id)
+        await self._render.ledger.sending(self._slate.fingerprint, self._render.owner)
 
     def may_leave(self) -> bool:
         """Whether it is so fresh that a later search must find it."""
         patience = self._render.settings.keeping.ambiguous_seconds
-        return self._render.spending.submit_times.may_leave(self._take.fingerprint, patience / 2)
+        return self._render.spending.submit_times.may_leave(self._slate.attempt_id, patience / 2)
 
 
 async def send(render: Render, take: Take) -> Slate:
@@ -68,13 +68,13 @@ async def _sent(render: Render, take: Take) -> Slate:
         claim = await reserve(render, take)
     if claim.held and not claim.slate.is_unsent:
         return claim.slate  # another render sent it while this one waited, and left it
-    await note_sent(render, take, images)
+    await note_sent(render, claim.slate, images)
     body: dict[str, JsonValue] = {**take.clip.parameters, **images}
     try:
         if render.settings.endpoint == "v1":
-            return await _generated(render, take, body)
+            return await _generated(render, take, body, _Departure(render, claim.slate))
         submitted = await render.client.submit(
-            take.clip.model, body, departure=_Departure(render, take)
+            take.clip.model, body, departure=_Departure(render, claim.slate)
         )
     except ServiceError as error:
         return await _settled(render, take, claim.slate, error)
@@ -85,13 +85,13 @@ async def _sent(render: Render, take: Take) -> Slate:
     return slate
 
 
-async def _generated(render: Render, take: Take, body: dict[str, JsonValue]) -> Slate:
+async def _generated(
+    render: Render, take: Take, body: dict[str, JsonValue], departure: _Departure
+) -> Slate:
     """v1: the answer is the clip itself."""
     render.report.note(take.clip, stage=Stage.GENERATING, submitted_at=render.clock.now())
     into = render.folder.unchecked(take)
-    generated = await render.client.generate(
-        take.clip.model, body, into, departure=_Departure(render, take)
-    )
+    generated = await render.client.generate(take.clip.model, body, into, departure=departure)
     ledger, name, owner = render.ledger, take.fingerprint, render.owner
     if generated.request_id:
         await ledger.submitted(name, owner, generated.request_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 from anyio import Path as AsyncPath
 from pydantic import BaseModel
 
+from longtake.ledger import Slate
 from longtake.rendering.measure_cache import recalled
 from longtake.rendering.render import Render
 from longtake.rendering.slots import wait_for_request_slot
@@ -24,7 +25,7 @@ UPLOAD_SECONDS = 3600.0
 
 
 class Sent(BaseModel):
-    """A take's last request: the addresses of its start and end image (None: not sent by address),
+    """A take's request: the addresses of its start and end image (None: not sent by address),
     and when it left by the service's clock (None: not known then)."""
 
     image: str | None = None
@@ -47,24 +48,24 @@ async def addresses(render: Render, take: Take) -> dict[str, str]:
     }
 
 
-async def note_sent(render: Render, take: Take, body: dict[str, str]) -> None:
-    """Remember when the take's request leaves and what it names its images by, before it does.
+async def note_sent(render: Render, slate: Slate, body: dict[str, str]) -> None:
+    """Remember when the attempt's request leaves and what it names its images by, before it does.
 
     The request history is searched by it, also when the images have other addresses by then.
     """
-    family = family_of(take.clip.model)
+    family = family_of(slate.model)
     start, end = (family.value_of(name, body, "data:") for name in ("start_image", "end_image"))
     sent = Sent(
         image=None if start.startswith("data:") else start,
         last_image=None if end.startswith("data:") else end,
         service_at=render.client.service_time(render.clock.now()),
     ).model_dump_json()
-    await render.ledger.remember_measure(_subject("sent", take.fingerprint), sent)
+    await render.ledger.remember_measure(_subject("sent", slate.attempt_id), sent)
 
 
-async def last_sent(render: Render, take: Take) -> Sent:
-    """What is known of the take's last request."""
-    return await recalled(render.ledger, _subject("sent", take.fingerprint), Sent) or Sent()
+async def what_was_sent(render: Render, slate: Slate) -> Sent:
+    """What is known of the attempt's request, whoever sent it."""
+    return await recalled(render.ledger, _subject("sent", slate.attempt_id), Sent) or Sent()
 
 
 async def forget_uploads(render: Render, take: Take) -> None:

@@ -75,9 +75,9 @@ async def test_a_submit_that_a_busy_machine_holds_up_is_no_failed_attempt(
 
         times = HELD_UP_TIMES - 1
 
-        def may_leave(self, fingerprint: str, within_seconds: float) -> bool:
+        def may_leave(self, attempt_id: str, within_seconds: float) -> bool:
             self.times -= 1
-            return self.times < 0 and super().may_leave(fingerprint, within_seconds)
+            return self.times < 0 and super().may_leave(attempt_id, within_seconds)
 
     async def submit(render: Render, take: Take) -> Slate:
         render.spending.submit_times = Dozing(render.clock)

@@ -77,19 +77,19 @@ class ByTheWallClock(SubmitTimes):
         self._at: dict[str, Any] = {}
         self._wall = clock
 
-    def note(self, fingerprint: str) -> None:
-        super().note(fingerprint)
-        self._at[fingerprint] = self._wall.now()
+    def note(self, attempt_id: str) -> None:
+        super().note(attempt_id)
+        self._at[attempt_id] = self._wall.now()
 
-    def age_seconds(self, fingerprint: str) -> float | None:
-        at = self._at.get(fingerprint)
+    def age_seconds(self, attempt_id: str) -> float | None:
+        at = self._at.get(attempt_id)
         return None if at is None else float((self._wall.now() - at).total_seconds())
 
 
 class NoLastLook(SubmitTimes):
     """A submit leaves, however long ago it was written down."""
 
-    def may_leave(self, fingerprint: str, within_seconds: float) -> bool:
+    def may_leave(self, attempt_id: str, within_seconds: float) -> bool:
         return True
 
 

@@ -64,6 +64,18 @@ OVER_WHILE_NOBODY_ANSWERED = World(
 )
 """One stands still between two tries to look for its submit; another finds a clip of no use."""
 
+SENT_BY_ANOTHER_SINCE = World(
+    seed=30032083,
+    boards=(ONE,),
+    runs=(
+        Run(at_seconds=0, freezes_on="written down", freezes_seconds=70.0),
+        Run(at_seconds=27.8, freezes_at=238, freezes_seconds=200.0),
+    ),
+    faults=({"on": "submit", "do": "drop_answer", "nth": 1}, LATE_ROW | {"seconds": 100.0}),
+    lease_seconds=20.0,
+)
+"""One wrote its submit down and did not send it; another sent the take minutes later."""
+
 _THREE_TAKES = ShotDrawn(prompt="gulls over the pier", takes=3)
 _TWO_TAKES = ShotDrawn(prompt="fog on the water", takes=2)
 PICTURE_REPLACED = World(

@@ -24,6 +24,7 @@ from tests.simulation.found import (
     LEASES_RUN_OUT,
     OVER_WHILE_NOBODY_ANSWERED,
     PICTURE_REPLACED,
+    SENT_BY_ANOTHER_SINCE,
     TAKEN_OVER_IN_VAIN,
     UNSEEN,
     clock_set,
@@ -100,6 +101,11 @@ def test_a_clip_whose_answer_was_never_heard_is_claimed_though_our_clock_was_set
 @pytest.mark.parametrize("world", [FILE_LATE_AND_CLOCK_SET, LATE_IN_TWO_RENDERS])
 def test_a_clip_that_is_late_is_fetched_in_the_end(world: World) -> None:
     played = play(world)
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+
+
+def test_how_old_a_submit_is_counts_from_the_one_who_sent_it_last() -> None:
+    played = play(SENT_BY_ANOTHER_SINCE)
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
