@@ -77,3 +77,63 @@ async def test_a_take_that_a_person_rejected_counts_as_none(ledger: Ledger) -> N
     take = await put(ledger, clip, 1, STORED)
     await ledger.decide(take.fingerprint, Verdict.REJECTED)
     assert (await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))).to_make == 1
+
+
+UP_TO_3, SHORT = {"takes": {"up_to": 3}}, 1.5
+GATED = {"continuity": {"gate": "retake"}}
+UNUSABLE = TakeState.UNUSABLE
+
+
+@pytest.mark.parametrize(
+    ("shot", "states", "keeping", "expected"),
+    [
+        ({}, [UNUSABLE], {}, (1, 0, 0)),
+        ({}, [UNUSABLE], {"retake_unusable": True}, (None, 1, 1)),
+        ({}, [LOST], {"retake_unusable": True}, (1, 0, 0)),
+        ({}, [STORED], {"retake_unusable": True}, (1, 0, 0)),
+        ({}, [UNUSABLE, STORED], {"retake_unusable": True}, (2, 0, 0)),
+        ({"takes": 2}, [STORED, STORED], {}, (2, 0, 0)),
+        ({"takes": 2}, [SUBMITTED, LOST], {}, (1, 0, 0)),
+        ({"takes": 2}, [LOST, SUBMITTED], {}, (2, 0, 0)),
+        ({"takes": 2}, [LOST, LOST], {}, (1, 0, 0)),
+        ({"takes": 2}, [REFUSED, STORED], {}, (None, 1, 1)),
+        ({"takes": 3}, [STORED], {}, (None, 2, 2)),
+        ({"takes": 3}, [LOST, SUBMITTED, REFUSED], {}, (None, 1, 1)),
+        (UP_TO_3, [], {}, (None, 1, 3)),
+        (UP_TO_3, [LOST], {}, (1, 0, 0)),
+        (UP_TO_3, [REFUSED, LOST], {}, (None, 1, 3)),
+        (UP_TO_3, [STORED], {}, (None, 1, 2)),
+        (UP_TO_3, [STORED, STORED], {}, (None, 1, 1)),
+        (UP_TO_3, [STORED, SUBMITTED], {}, (2, 0, 0)),
+        (UP_TO_3, [STORED, LOST], {}, (1, 0, 0)),
+        (UP_TO_3, [STORED, STORED, STORED], {}, (3, 0, 0)),
+        (GATED, [STORED], {"retakes": 0}, (1, 0, 0)),
+        (GATED, [STORED], {"retakes": 1}, (None, 1, 1)),
+        (GATED, [STORED, STORED], {"retakes": 1}, (2, 0, 0)),
+        ({}, [STORED], {"retakes": 1}, (1, 0, 0)),
+    ],
+)
+async def test_takes_that_are_there_fall_short_and_the_latest_is_the_best(
+    ledger: Ledger,
+    shot: dict[str, object],
+    states: list[TakeState],
+    keeping: dict[str, int],
+    expected: tuple[int | None, int, int],
+) -> None:
+    clip = clip_of(**shot)
+    for number, state in enumerate(states, start=1):
+        take = await put(ledger, clip, number, state)
+        if state is STORED:
+            await scored(ledger, take, SHORT - number / 10)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(**{"retakes": 0, **keeping}))
+    number = None if ahead.slate is None else ahead.slate.take_number
+    assert (number, ahead.to_make, ahead.at_most) == expected
+
+
+async def test_what_a_person_chose_is_what_the_film_has(ledger: Ledger) -> None:
+    clip = clip_of(takes=3)
+    takes = [await put(ledger, clip, number, STORED) for number in (1, 2)]
+    await ledger.decide(takes[1].fingerprint, Verdict.CHOSEN)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))
+    assert ahead.slate is not None
+    assert (ahead.slate.take_number, ahead.to_make, ahead.at_most) == (2, 0, 0)
