@@ -91,7 +91,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             self.advance(timers[0][0] - self._seconds)
         now = self._seconds + AT_ONCE_SECONDS
         while timers and timers[0][0] < now:
-            ready.append(heapq.heappop(timers)[1])
+            when, handle = heapq.heappop(timers)
+            self.advance(when - self._seconds)  # else who waits for that moment waits forever
+            ready.append(handle)
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle.is_cancelled and (handle.process is None or self._may_step(handle)):
