@@ -247,7 +247,7 @@ class Judge:
                 ended, status = os.waitpid(pid, os.WNOHANG)
                 if ended:
                     return pid, status
-            time.sleep(delay)  # no call waits for any of some children and a time-out at once
+            time.sleep(delay)  # os.waitpid has no time-out, so several children are polled
             delay = min(delay * 1.5, 0.5)
             for pid in self.running if delay == 0.5 else ():
                 stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

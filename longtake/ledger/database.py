@@ -146,7 +146,7 @@ class Database:
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(engine.connect())
-            except Exception as error:  # whatever `may_pass` does not know is raised again below
+            except Exception as error:  # each driver has its own classes; others raise again below
                 if may_pass(error, self.url):
                     raise _Away(str(plain_error(error, self.url))) from error
                 raise

@@ -64,7 +64,7 @@ async def note_sent(render: Render, slate: Slate, body: dict[str, str]) -> None:
 
 
 async def what_was_sent(render: Render, slate: Slate) -> Sent:
-    """What is known of the attempt's request, whoever sent it."""
+    """The attempt's request as it was written down; without any value where it was not."""
     return await recalled(render.ledger, _subject("sent", slate.attempt_id), Sent) or Sent()
 
 
