@@ -25,7 +25,7 @@ _since = bindparam("since", type_=_slates.c.updated_at.type)
 _accepted = select(_slates.c.request_id, _slates.c.submitted_at).where(
     _slates.c.request_id.is_not(None),
     _slates.c.submitted_at >= _since,
-    _slates.c.updated_at >= _since,  # the column that has an index; no slate changed before that
+    _slates.c.updated_at >= _since,  # implied by the line above; it has the index
 )
 _accepted_in = _accepted.where(_slates.c.run == bindparam("run"))
 _of_some = select(_slates).where(_slates.c.fingerprint.in_(bindparam("some", expanding=True)))
