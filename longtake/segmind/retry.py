@@ -35,6 +35,7 @@ from longtake.plain_text import safe_part
 from longtake.segmind.operations import OF_ACCEPTED, PAID, READS, Call, CallKind, Failure, Operation
 from longtake.segmind.wording import (
     is_page,
+    is_refusal,
     says_bad_form,
     says_content_blocked,
     says_credits,
@@ -157,6 +158,8 @@ def _error_type(operation: Operation, failure: Failure) -> type[ServiceError]:
 
 def _of_status(operation: Operation, failure: Failure) -> type[ServiceError]:
     status, words, paid = failure.status or 0, failure.words, operation in PAID
+    if operation is Operation.GENERATE and not is_refusal(failure.body):
+        return AmbiguousSubmit  # it may stand in place of a clip that was made
     if paid and status in (400, 403, 422) and says_content_blocked(words):
         return ContentBlocked
     if status == 429:

@@ -2,7 +2,7 @@
 
 What does an error body say? Was a job stopped because of its content? Which of its four kinds is a
 406 (form, refused value, credits, spend limit)? Does a 401 speak of the key, or is it a challenge
-page? Pure functions.
+page? Can it be a refusal of the service at all? Pure functions.
 """
 
 from __future__ import annotations
@@ -90,6 +90,11 @@ def says_key_refused(text: str) -> bool:
 def is_page(body: str) -> bool:
     """Whether a body is a page for people: a proxy or a challenge stands before the service."""
     return _PAGE.search(body[:2000]) is not None
+
+
+def is_refusal(body: str) -> bool:
+    """Whether a body can be the service's own refusal: text or JSON, and neither page nor scrap."""
+    return not is_page(body) and (body.lstrip()[:1] not in ("{", "[") or parsed(body) is not None)
 
 
 def error_words(body: str) -> str:

@@ -52,6 +52,7 @@ def http(status: int, words: str = "", body: str = "") -> Failure:
 
 NO_KEY = "Missing Authorization or x-api-key in header"
 PAGE = "<!DOCTYPE html><title>Just a moment</title> check your authorization"
+PADDED = ' {"padding": ' + "[" * 500 + "]" * 500 + "}"
 
 
 #   what was seen                     submit generate upload status result download balance history
@@ -65,10 +66,11 @@ TABLE = [
     (http(401), "k k k s s y k s"),
     (http(401, NO_KEY), "k k k K K y k K"),
     (http(401, "", '{"error": "invalid_token"}'), "k k k K K y k K"),
-    (http(401, "Just a moment", PAGE), "s s s s s y s s"),
+    (http(401, "Just a moment", PAGE), "s a s s s y s s"),
     (http(402), "c c c s s y c s"),
     (http(403), "k k k s s y k s"),
-    (http(403, "Just a moment", PAGE), "s s s s s y s s"),
+    (http(403, "Just a moment", PAGE), "s a s s s y s s"),
+    (http(403, "", PADDED), "k a k s s y k s"),
     (http(403, "content policy"), "n n k s s y k s"),
     (http(404), "u u u u u y u u"),
     (http(404, "No credits found for the user"), "u u u u u y c u"),
@@ -94,6 +96,8 @@ TABLE = [
     (http(429), "              r        r        r      r      r      r        r       r"),
     (http(500), "              s        a        s      s      s      s        s       s"),
     (http(502), "              a        a        s      s      s      s        s       s"),
+    (http(429, "", PAGE), "r a r r r r r r"),
+    (http(503, "", PAGE), "s a s s s s s s"),
     (http(503), "              s        s        s      s      s      s        s       s"),
     (http(504), "              a        a        s      s      s      s        s       s"),
     (http(524), "              a        a        s      s      s      s        s       s"),

@@ -137,6 +137,16 @@ def test_an_answer_without_a_clip_that_names_a_job_is_not_paid_for_again(
     assert sum("accepted job" in line for line in played.history) == 2
 
 
+def test_an_answer_without_a_clip_that_names_no_job_is_looked_for_before_it_is_sent_again() -> None:
+    faults = (
+        {"on": "submit", "do": "deep", "times": 2},  # and so the answer has lost its headers
+        {"on": "download", "do": "challenge", "times": 8},
+    )
+    played = play(PLAIN.model_copy(update={"faults": faults, "endpoint": "v1"}))
+    assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
+    assert sum("accepted job" in line for line in played.history) == 2
+
+
 def test_a_clip_that_another_stored_is_kept_though_a_first_look_found_it_damaged() -> None:
     class StandsStill(Ledger):
         still = False
