@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from mutmut.mutation.diff_apply import get_diff_for_mutant
@@ -65,26 +66,48 @@ def equal(results: dict[str, str]) -> Iterable[str]:
             yield name
 
 
-def table(results: dict[str, str]) -> Sequence[str]:
-    """A row for each file, and their sum."""
+@dataclass
+class Row:
+    """What became of a file's mutants, and of which commit it was."""
+
+    mutants: int = 0
+    equal: int = 0
+    lives: int = 0
+    commit: str = ""
+
+    def __str__(self) -> str:
+        total = self.mutants - self.equal
+        share = f"{1 - self.lives / total:.1%}" if total else "-"
+        killed = f"{total - self.lives} ({share})"
+        cells = (self.mutants, killed, self.equal, self.lives, self.commit)
+        return " | ".join(map(str, cells))
+
+
+def rows(results: dict[str, str]) -> dict[str, Row]:
+    """A row for each file that was judged."""
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
     known = set(equal(results))
-    by_file: dict[str, Counter[str]] = defaultdict(Counter)
+    by_file: dict[str, Row] = defaultdict(lambda: Row(commit=f"`{commit}`"))
     for name, result in results.items():
-        for place in (f"`{file_of(name).removeprefix('longtake/')}`", "together"):
-            by_file[place]["equal" if name in known else result] += 1
-    rows = ["| file | mutants | killed | equal | survived |", "|---|---|---|---|---|"]
-    for file, counted in sorted(by_file.items()):
-        lives = sum(counted[each] for each in LIVES)
-        total = counted.total() - counted["equal"]
-        share = f"{1 - lives / total:.1%}" if total else "-"
-        killed = f"{total - lives} ({share})"
-        rows.append(f"| {file} | {counted.total()} | {killed} | {counted['equal']} | {lives} |")
-    return rows
+        row = by_file[file_of(name).removeprefix("longtake/")]
+        row.mutants += 1
+        row.equal += name in known
+        row.lives += result in LIVES and name not in known
+    return by_file
 
 
-def equal_table(results: dict[str, str]) -> Iterable[str]:
-    """Each that lives and is equal, with the reason."""
-    yield from ("| equal | was | becomes | since |", "|---|---|---|---|")
+def table(by_file: dict[str, Row]) -> Sequence[str]:
+    """The rows, and their sum."""
+    all_rows = by_file.values()
+    together = Row(*(sum(getattr(row, name) for row in all_rows) for name in _COUNTED))
+    head = ["| file | mutants | killed | equal | survived | commit |", "|---|---|---|---|---|---|"]
+    files = [f"| `{file}` | {row} |" for file, row in sorted(by_file.items())]
+    return [*head, *files, f"| together | {together} |"]
+
+
+def equal_rows(results: dict[str, str]) -> Iterable[str]:
+    """A line for each that lives and is equal, with the reason."""
     why = reasons()
     for name in equal(results):
         was, becomes = changes(name)
@@ -94,13 +117,42 @@ def equal_table(results: dict[str, str]) -> Iterable[str]:
 
 
 def write_page(results: dict[str, str]) -> None:
-    """The table, into the page."""
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    when = (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit `{commit}`; equal ones are no part of the share.\n"
-    )
+    """The tables, into the page; files that were not judged keep what stands there of them."""
     page = PAGE.read_text()
-    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-    content = "\n".join([when, *table(results), "", *equal_table(results)]) + "\n"
-    PAGE.write_text(before + BEGIN + content + END + after)
+    before, _, rest = page.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    judged = rows(results)
+    kept = {file: row for file, row in _rows_in(old) if file not in judged}
+    modules = {file.removesuffix(".py").replace("/", ".") for file in judged}
+    equals = [*equal_rows(results), *(line for line in _equals_in(old) if not _of(line, modules))]
+    content = [
+        "Equal ones are no part of the share.",
+        "",
+        *table(judged | kept),
+        "",
+        "| equal | was | becomes | since |",
+        "|---|---|---|---|",
+        *sorted(equals),
+    ]
+    PAGE.write_text(before + BEGIN + "\n".join(content) + "\n" + END + after)
+
+
+_COUNTED = ("mutants", "equal", "lives")
+_ROW = re.compile(r"\| `([^`]+\.py)` \| (\d+) \| [^|]+ \| (\d+) \| (\d+) \| ([^|]+) \|$")
+
+
+def _rows_in(content: str) -> Iterable[tuple[str, Row]]:
+    for line in content.splitlines():
+        if found := _ROW.match(line):
+            file, mutants, equals, lives, commit = found.groups()
+            yield file, Row(int(mutants), int(equals), int(lives), commit)
+
+
+def _equals_in(content: str) -> Iterable[str]:
+    lines = content.splitlines()
+    return (each for each in lines if each.startswith("| `") and not _ROW.match(each))
+
+
+def _of(line: str, modules: set[str]) -> bool:
+    function = line.removeprefix("| `").partition("`")[0]
+    return any(function.startswith(f"{module}.") for module in modules)

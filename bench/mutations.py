@@ -7,8 +7,10 @@ has killed a neighbour is tried first, then the tests of the file itself, then t
 
 `--only steps,claims` looks at these files alone, in that order; `--again` at what has no result yet
 or survived; `--seconds` gives each mutant no more tests than so many; `--survivors` prints what was
-changed in those that live. `--page` writes the table into docs/reliability.md. What is equal stands
-in bench/equal_mutants.toml, with the reason. Results are kept in mutants/judged.json.
+changed in those that live. `--thorough` gives them the tests on PostgreSQL, too, which share one
+database: one process, then. `--page` writes the tables into docs/reliability.md, where a file that
+was not judged keeps its row. What is equal stands in bench/equal_mutants.toml, with the reason.
+Results are kept in mutants/judged.json.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from mutmut.state import state
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest puts the mutants before it
 
-from bench.mutation_page import LIVES, file_of, is_of, print_survivors, table, write_page
+from bench.mutation_page import LIVES, file_of, is_of, print_survivors, rows, table, write_page
 
 ROOT = Path(__file__).parents[1]
 MUTANTS = ROOT / "mutants"
@@ -55,6 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="names of files, with commas")
     parser.add_argument("--tests", default="", help="other tests than configured, with commas")
+    parser.add_argument("--thorough", action="store_true", help="those on PostgreSQL, too")
     parser.add_argument("--seconds", type=float, default=3.0, help="of tests, for each mutant")
     parser.add_argument("--sample", type=int, default=10**9, help="so many, drawn by chance")
     parser.add_argument("--processes", type=int, default=1, help="how many mutants at once")
@@ -78,10 +81,12 @@ def main() -> int:
     chosen = [name for name in chosen if name in drawn]
     judge = Judge(chosen, results, asked.processes, asked.seconds)
     tests = asked.tests.split(",") if asked.tests else config().pytest_add_cli_args_test_selection
+    options = ["-q", "-p", "no:cacheprovider", *config().pytest_add_cli_args]
+    options += ["-m", "not slow"] if asked.thorough else []
     os.chdir(MUTANTS)
-    pytest.main(["-q", "-p", "no:cacheprovider", *config().pytest_add_cli_args, *tests], [judge])
+    pytest.main([*options, *tests], [judge])
     os.chdir(ROOT)
-    print("\n".join(table(results)))
+    print("\n".join(table(rows(results))))
     return 0
 
 
