@@ -92,10 +92,11 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         made_by_v1 = slate.output_url is None and await anyio.Path(unchecked).exists()
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
-        async with render.slots.ffmpeg.next_clip():
-            facts = await render.film.media.inspect_clip(unchecked)
-        if sha256 is None:
-            sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
+        with _still_there(unchecked):
+            async with render.slots.ffmpeg.next_clip():
+                facts = await render.film.media.inspect_clip(unchecked)
+            if sha256 is None:
+                sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
         await note_file(render, slate, facts, sha256)
         if facts.frame_count >= take.clip.frame_count:
             return facts

@@ -114,7 +114,7 @@ LEASES_RUN_OUT = World(
 """Our clock is set so far ahead that no lease holds, while two renders wait for answers."""
 
 
-def frozen(moment: str) -> World:
+def frozen(moment: str, endpoint: str = "v2") -> World:
     """A process stands still while another one takes over, and goes on."""
     runs = (Run(at_seconds=0, freezes_on=moment, freezes_seconds=400.0), Run(at_seconds=5))
-    return World(seed=1, boards=(ONE,), runs=runs)
+    return World(seed=1, boards=(ONE,), runs=runs, endpoint=endpoint)

@@ -14,6 +14,9 @@ from tests.simulation.play import Played, play, quiet
 
 CHUNK = 20
 
+CHUNKS_OF_A_PROCESS = 100
+"""Then another takes its place: what simulated deaths leave behind adds up to gigabytes."""
+
 
 @dataclass
 class Tally:
@@ -55,7 +58,9 @@ def tallies(seeds: Sequence[int], processes: int, clock: Callable[[], float]) ->
     if processes == 1:
         yield from (tally(chunk, clock) for chunk in chunks)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), max_tasks_per_child=CHUNKS_OF_A_PROCESS
+    ) as pool:
         try:
             for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
                 yield each.result()

@@ -83,9 +83,12 @@ def test_a_render_whose_lease_ran_out_waits_for_the_one_that_took_over() -> None
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
+@pytest.mark.parametrize("endpoint", ["v2", "v1"])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_process_that_wakes_after_its_lease_sends_nothing_late(moment: str) -> None:
-    played = play(frozen(moment))
+def test_a_process_that_wakes_after_its_lease_sends_nothing_late(
+    moment: str, endpoint: str
+) -> None:
+    played = play(frozen(moment, endpoint))
     assert (played.violations, played.ended) == ([], "film"), "\n".join(played.history)
 
 
