@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from longtake.garbage import begin_with_imports, imports_are_done
+
 if TYPE_CHECKING:
     import uvicorn
 
@@ -21,6 +23,7 @@ SET, PORT, READY = "set", "port", "ready"
 
 def main() -> None:
     """Serve until the process that started this one closes our standard input, or is gone."""
+    begin_with_imports()
     from prefect.settings import get_current_settings
 
     if get_current_settings().api.url:
@@ -54,6 +57,7 @@ def _server() -> uvicorn.Server:
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            imports_are_done()
             if self.started:
                 print(READY, flush=True)
 

@@ -33,6 +33,7 @@ from longtake.cli.serve import serve
 from longtake.cli.signing import sign
 from longtake.errors import DiskFull, LongtakeError
 from longtake.files import is_full
+from longtake.garbage import begin_with_imports
 from longtake.surroundings import unfit_for_prefect
 
 USAGE = 2
@@ -119,6 +120,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the ``longtake`` program."""
+    begin_with_imports()
     open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that does not know all of Unicode

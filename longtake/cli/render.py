@@ -199,7 +199,9 @@ def _run(storyboard: str, out: Path | None, **options: Any) -> LongtakeError | N
 
     from flows.render import render_storyboard
     from longtake.cli.interrupting import terminated
+    from longtake.garbage import imports_are_done
 
+    imports_are_done()
     try:
         wait_for(render_storyboard(storyboard, str(out) if out else None, **options))
     except LongtakeError as error:
