@@ -1,0 +1,126 @@
+"""Who waits for whom in a ledger's database, whose clock counts, and what is left open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import pytest
+
+from longtake.ledger.database import Database, Transaction
+from longtake.ledger.places import ledger_url
+from tests.ledger.conftest import HandClock
+from tests.postgres import PostgresCluster
+
+SOON = 10.0
+"""Seconds: what is not there by then waits for what never comes."""
+
+
+@asynccontextmanager
+async def database_at(place: str, *, clock: HandClock | None = None) -> AsyncIterator[Database]:
+    """A prepared database, whose callers are soon tired of other processes."""
+    database = Database(ledger_url(place), clock=clock, busy_seconds=0.05)
+    await database.prepare()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def being_written(database: Database) -> AsyncIterator[None]:
+    """A transaction that writes is under way."""
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def work(_: Transaction) -> None:
+        begun.set()
+        await done.wait()
+
+    writing = asyncio.create_task(database.write(work))
+    await begun.wait()
+    try:
+        yield
+    finally:
+        done.set()
+        await writing
+
+
+async def nothing(_: Transaction) -> str:
+    return "done"
+
+
+async def test_readers_of_a_file_wait_for_their_own_process_however_long_it_takes(
+    tmp_path: Path,
+) -> None:
+    async with database_at(str(tmp_path / "l.db")) as database:
+        async with being_written(database):
+            reading = asyncio.create_task(database.read(nothing))
+            ended, _ = await asyncio.wait({reading}, timeout=6 * 0.05)  # others lose patience
+            assert not ended
+        assert await reading == "done"
+
+
+@pytest.mark.thorough
+async def test_readers_of_postgresql_do_not_wait_for_who_writes(postgres: PostgresCluster) -> None:
+    async with database_at(postgres.empty_database()) as database, being_written(database):
+        with anyio.fail_after(SOON):
+            assert await database.read(nothing) == "done"
+
+
+async def test_the_time_is_told_while_somebody_writes(tmp_path: Path, clock: HandClock) -> None:
+    async with database_at(str(tmp_path / "a.db")) as database, being_written(database):
+        before = datetime.now(UTC)
+        with anyio.fail_after(SOON):
+            assert before <= await database.now() <= datetime.now(UTC)
+    async with database_at(str(tmp_path / "b.db"), clock=clock) as database:
+        assert await database.now() == clock.now
+
+
+@pytest.mark.thorough
+async def test_a_server_tells_the_time_where_nobody_else_was_asked_to(
+    postgres: PostgresCluster, clock: HandClock
+) -> None:
+    place = postgres.new_database()
+    name = place.rpartition("/")[2]
+    postgres.sql(name, f"ALTER DATABASE {name} SET search_path = public, pg_catalog")
+    postgres.sql(
+        name,
+        "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS "
+        "$$ SELECT timestamptz '2031-01-01 12:00:00+02' $$",
+    )
+
+    async def moment(tx: Transaction) -> datetime:
+        return tx.now
+
+    async with database_at(place) as database:
+        told = [await database.now(), await database.read(moment), await database.write(moment)]
+    assert told == 3 * [datetime(2031, 1, 1, 10, tzinfo=UTC)]
+    assert {each.tzinfo for each in told} == {UTC}
+    async with database_at(place, clock=clock) as database:
+        told = [await database.now(), await database.read(moment), await database.write(moment)]
+    assert told == 3 * [clock.now]
+
+
+def held_open(path: Path) -> int:
+    """How often this process has the file open."""
+    found = 0
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # some have been closed since
+            found += each.readlink() == path
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="tells open files by /proc")
+async def test_a_ledger_is_closed_for_who_is_interrupted_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    database = Database(ledger_url(str(path)), clock=None, busy_seconds=5)
+    await database.prepare()
+    assert held_open(path) == 1
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await database.close()
+    assert held_open(path) == 0
