@@ -14,7 +14,7 @@ from tests.simulation.play import Played, play, quiet
 
 CHUNK = 20
 
-CHUNKS_OF_A_PROCESS = 100
+CHUNKS_OF_A_PROCESS = 250
 """Then another takes its place: what simulated deaths leave behind adds up to gigabytes."""
 
 
@@ -58,14 +58,14 @@ def tallies(seeds: Sequence[int], processes: int, clock: Callable[[], float]) ->
     if processes == 1:
         yield from (tally(chunk, clock) for chunk in chunks)
         return
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), max_tasks_per_child=CHUNKS_OF_A_PROCESS
-    ) as pool:
-        try:
-            for each in [pool.submit(tally, chunk, clock) for chunk in chunks]:
-                yield each.result()
-        finally:  # the caller may have seen enough
-            pool.shutdown(wait=False, cancel_futures=True)
+    share = processes * CHUNKS_OF_A_PROCESS
+    for at in range(0, len(chunks), share):  # max_tasks_per_child stands still on Python 3.11
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            try:
+                for each in [pool.submit(tally, chunk, clock) for chunk in chunks[at : at + share]]:
+                    yield each.result()
+            finally:  # the caller may have seen enough
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True)
