@@ -75,7 +75,7 @@ class Database:
         self._engine = _sqlite(url, busy) if url.path else _postgres(url, busy)
         self._was_reached = False
         self._writers = asyncio.Lock()
-        # SQLite has one connection for all.
+        # SQLite has one connection for all: whoever asks for it has had to wait for the others.
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
 
     async def prepare(self, steps: Sequence[migrations.Step] = migrations.STEPS) -> None:
@@ -201,7 +201,6 @@ def _postgres(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
     return create_async_engine(
         url.url,
         pool_pre_ping=True,
-        pool_timeout=busy_seconds,
         hide_parameters=True,
         connect_args={"server_settings": settings, "timeout": max(1.0, min(busy_seconds, 30.0))},
     )
@@ -209,12 +208,7 @@ def _postgres(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
 
 def _sqlite(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
     engine = create_async_engine(
-        url.url,
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=busy_seconds,
-        hide_parameters=True,
-        connect_args={"timeout": busy_seconds},
+        url.url, hide_parameters=True, connect_args={"timeout": busy_seconds}
     )
     event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
     event.listen(engine.sync_engine, "begin", _on_sqlite_begin)

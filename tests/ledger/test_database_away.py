@@ -22,6 +22,7 @@ class Way:
         self._port = port
         self.own_port = 0
         self.refused = asyncio.Event()
+        self.refusals = 0
         self.is_cut = False
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -29,6 +30,7 @@ class Way:
         """One connection, until either side or a cut ends it."""
         if self.is_cut:
             self.refused.set()
+            self.refusals += 1
             writer.close()
             return
         there = await asyncio.open_connection("127.0.0.1", self._port)
@@ -101,3 +103,4 @@ async def test_a_server_that_was_never_there_is_told_at_once(postgres: PostgresC
         with pytest.raises(LedgerUnreachable, match="check that the server runs"):
             async with Ledger.open(f"postgresql://longtake@127.0.0.1:{way.own_port}/any"):
                 pass
+        assert way.refusals == 1

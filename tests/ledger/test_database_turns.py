@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 
+from longtake.errors import LedgerLocked
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.places import ledger_url
 from tests.ledger.conftest import HandClock
@@ -81,6 +83,7 @@ async def test_the_time_is_told_while_somebody_writes(tmp_path: Path, clock: Han
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("far_from_utc")
 async def test_a_server_tells_the_time_where_nobody_else_was_asked_to(
     postgres: PostgresCluster, clock: HandClock
 ) -> None:
@@ -99,7 +102,7 @@ async def test_a_server_tells_the_time_where_nobody_else_was_asked_to(
     async with database_at(place) as database:
         told = [await database.now(), await database.read(moment), await database.write(moment)]
     assert told == 3 * [datetime(2031, 1, 1, 10, tzinfo=UTC)]
-    assert {each.tzinfo for each in told} == {UTC}
+    assert {each.utcoffset() for each in told} == {timedelta(0)}
     async with database_at(place, clock=clock) as database:
         told = [await database.now(), await database.read(moment), await database.write(moment)]
     assert told == 3 * [clock.now]
@@ -120,7 +123,45 @@ async def test_a_ledger_is_closed_for_who_is_interrupted_meanwhile(tmp_path: Pat
     database = Database(ledger_url(str(path)), clock=None, busy_seconds=5)
     await database.prepare()
     assert held_open(path) == 1
+    is_closed = False
     with anyio.CancelScope() as scope:
         scope.cancel()
         await database.close()
+        is_closed = True
+    assert is_closed
     assert held_open(path) == 0
+
+
+async def test_who_is_interrupted_hears_of_it_once_the_transaction_is_over(tmp_path: Path) -> None:
+    done = False
+
+    async def work(_: Transaction) -> None:
+        nonlocal done
+        for _ in range(5):
+            await asyncio.sleep(0)
+        done = True
+
+    async with database_at(str(tmp_path / "l.db")) as database:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await database.write(work)
+        assert done
+
+
+async def test_a_file_that_another_process_holds_is_waited_for_as_long_as_was_said(
+    tmp_path: Path,
+) -> None:
+    async def patience(tx: Transaction) -> int:
+        milliseconds: int = (
+            await tx.connection.exec_driver_sql("PRAGMA busy_timeout")
+        ).scalar_one()
+        return milliseconds
+
+    path = tmp_path / "in" / "a" / "folder" / "l.db"
+    async with database_at(str(path)) as database:
+        assert await database.read(patience) == 50
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LedgerLocked):
+            async with database_at(str(tmp_path / "new.db")):
+                pass

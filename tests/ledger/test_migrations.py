@@ -181,6 +181,7 @@ async def test_a_ledger_that_was_brought_up_says_when_and_to_which_version(
     assert found == [(1, "2025-01-01"), (newest, "2026-05-04 12:00:00.000000")]
 
 
+@pytest.mark.usefixtures("far_from_utc")
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
 def test_a_time_goes_in_and_out_as_that_moment_in_utc(dialect: Dialect) -> None:
     kept, noon = UtcDateTime(), datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
