@@ -144,7 +144,7 @@ class Notes(OpenDatabase):
                 await write(tx)
             return await work(tx)
 
-        result = await self._db.write(whole)
+        result = await super()._write(whole)
         for name, write in done.items():
             if self._waiting.get(name) is write:  # not noted again meanwhile
                 del self._waiting[name]
