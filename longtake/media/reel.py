@@ -7,20 +7,22 @@ the settings of every segment, so that the parts are joined by copying and verif
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
+import anyio.to_thread
 import ffmpeg as graph
 
 from longtake.errors import MediaError
 from longtake.media import commands, film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.film import Chapter, Segment, assemble
+from longtake.media.packets import read_packets
 from longtake.media.run import Limits, run
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape
@@ -97,16 +99,23 @@ async def cut_part(
     Raises MediaError when a stretch cannot be read or has too few frames.
     """
     await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
-    segments: list[Segment] = []
+    cuts = {
+        stretch: ReelCut(stretch, folder / f"{number}.mp4")
+        for number, stretch in enumerate(part.stretches)
+        if stretch not in known
+    }
     jpegs: list[bytes] = []
-    for number, stretch in enumerate(part.stretches):
-        if stretch in known:
-            segments.append(known[stretch])
-            continue
-        into = folder / f"{number}.mp4"
+    if own := [cut for cut in cuts.values() if not cut.stretch.as_it_came]:
         async with ffmpeg_slots():
-            jpegs += await _cut(stretch, into, ffmpeg, shape)
-        segments.append(Segment(into, stretch.frame_count))
+            jpegs = await _cut(own, ffmpeg, shape)
+    for cut in cuts.values():
+        if cut.stretch.as_it_came:
+            async with ffmpeg_slots():
+                await _as_it_came(cut, ffmpeg, shape)
+    segments = [
+        known.get(stretch) or Segment(cuts[stretch].into, stretch.frame_count)
+        for stretch in part.stretches
+    ]
     return Piece(part, tuple(segments), tuple(jpegs))
 
 
@@ -149,27 +158,40 @@ def captions_of(parts: Sequence[ReelPart], *, fps: int) -> str:
     return "\n".join(lines)
 
 
-def cut_command(
-    program: str, stretch: Stretch, into: Path, pictures: Sequence[Path], *, shape: FilmShape
-) -> list[str]:
-    """The ffmpeg run that encodes a stretch of a file which longtake encoded itself.
+class ReelCut(NamedTuple):
+    """A stretch that is to be encoded: where to, and its pictures' files."""
 
-    Each of ``pictures`` becomes one frame of it as JPEG, which is BT.601 by definition.
+    stretch: Stretch
+    into: Path
+
+    @property
+    def pictures(self) -> list[Path]:
+        """A file for each of the frames that are wanted as JPEG."""
+        return [self.into.with_suffix(f".{index}.jpg") for index in self.stretch.pictures]
+
+
+def cut_command(program: str, cuts: Sequence[ReelCut], *, shape: FilmShape) -> list[str]:
+    """The one ffmpeg run that encodes stretches of files which longtake encoded itself.
+
+    Most of what so short an encode takes is ffmpeg's own start.
     """
-    fps = shape.fps
+    outputs = [output for cut in cuts for output in _outputs(cut, shape)]
+    return commands.command_line(program, graph.merge_outputs(*outputs))
+
+
+def _outputs(cut: ReelCut, shape: FilmShape) -> Iterator[Any]:
+    """The stretch, and each of its pictures as JPEG, which is BT.601 by definition."""
+    fps, (stretch, into) = shape.fps, cut
     # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
     # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
     seconds = max(stretch.first_frame_index - 0.5, 0) / fps
     film = commands.guarded(stretch.path, ss=f"{seconds:.6f}")["V:0"]
     stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
-    copies = stream.filter_multi_output("split", 1 + len(pictures))
-    outputs = [copies[0].output(commands.address(into), **film_commands.segment_options(shape))]
-    for number, (frame_index, picture) in enumerate(
-        zip(stretch.pictures, pictures, strict=True), start=1
-    ):
-        outputs.append(_picture(copies[number], frame_index, picture))
-    return commands.command_line(program, graph.merge_outputs(*outputs))
+    copies = stream.filter_multi_output("split", 1 + len(stretch.pictures))
+    yield copies[0].output(commands.address(into), **film_commands.segment_options(shape))
+    for number, wanted in enumerate(zip(stretch.pictures, cut.pictures, strict=True), start=1):
+        yield _picture(copies[number], *wanted)
 
 
 def _picture(stream: Any, frame_index: int, into: Path) -> Any:
@@ -194,24 +216,28 @@ def _picture(stream: Any, frame_index: int, into: Path) -> Any:
     )
 
 
-async def _cut(stretch: Stretch, into: Path, ffmpeg: Ffmpeg, shape: FilmShape) -> list[bytes]:
-    """Encode one stretch; the pictures that were wanted of it."""
-    if stretch.as_it_came:
-        await normalise(
-            Side(stretch.path, stretch.first_frame_index),
-            into,
-            ffmpeg=ffmpeg,
-            frame_count=stretch.frame_count,
-            shape=shape,
-        )
-        return []
-    pictures = [into.with_suffix(f".{frame_index}.jpg") for frame_index in stretch.pictures]
-    command = cut_command(ffmpeg.path, stretch, into, pictures, shape=shape)
-    finished = await run(command, subject=f"cutting {stretch.path}", limits=_LIMITS)
-    if finished.frame_count != stretch.frame_count:
-        last = stretch.first_frame_index + stretch.frame_count - 1
-        raise MediaError(f"{stretch.path} has no frame {last}; render again to rebuild it")
-    return [await anyio.Path(picture).read_bytes() for picture in pictures]
+async def _cut(cuts: Sequence[ReelCut], ffmpeg: Ffmpeg, shape: FilmShape) -> list[bytes]:
+    """Encode these stretches; the pictures that were wanted of them."""
+    subject = f"cutting {' and '.join(dict.fromkeys(str(cut.stretch.path) for cut in cuts))}"
+    await run(cut_command(ffmpeg.path, cuts, shape=shape), subject=subject, limits=_LIMITS)
+    for stretch, into in cuts:
+        packets = await anyio.to_thread.run_sync(read_packets, into)
+        if len(packets.digests) != stretch.frame_count:
+            last = stretch.first_frame_index + stretch.frame_count - 1
+            raise MediaError(f"{stretch.path} has no frame {last}; render again to rebuild it")
+    return [await anyio.Path(picture).read_bytes() for cut in cuts for picture in cut.pictures]
+
+
+async def _as_it_came(cut: ReelCut, ffmpeg: Ffmpeg, shape: FilmShape) -> None:
+    """Encode a stretch of the service's own file."""
+    stretch, into = cut
+    await normalise(
+        Side(stretch.path, stretch.first_frame_index),
+        into,
+        ffmpeg=ffmpeg,
+        frame_count=stretch.frame_count,
+        shape=shape,
+    )
 
 
 def _clock(seconds: float) -> str:
