@@ -35,6 +35,9 @@ PAGE = Path(__file__).parents[1] / "docs/reliability.md"
 BEGIN = "<!-- begin: python bench/simulate.py --ablate -->\n"
 END = "<!-- end of the ablation -->\n"
 FIGURES = "<!-- begin: python bench/simulate.py --page -->\n"
+PROGRESS = 1000
+"""Worlds after which a word is said."""
+
 FIRST_FRESH = 10**9
 """Below it lie the seeds that somebody asks for."""
 
@@ -77,6 +80,8 @@ def searched(seeds: Sequence[int], processes: int, minutes: float, *, on_page: b
         for played in each.broken:
             print(f"\nseed {played.world.seed}: {played.violations[0]}", "; as short as it gets:")
             tell(shrunk(played))
+        if sums.worlds % PROGRESS == 0:
+            print(f"{sums.worlds:,} of {len(seeds):,} worlds", file=sys.stderr, flush=True)
         if time.monotonic() > until:
             break
     said = _figures(sums)
