@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from longtake.ledger import Ledger, TakeState, Verdict
+from longtake.ledger import CONTENT_BLOCKED, Ledger, TakeState, Verdict
 from longtake.profile_parts import Keeping
-from longtake.rendering.known_takes import decided, preferred, takes_ahead
+from longtake.rendering.known_takes import CHOICES, decided, preferred, takes_ahead
 from longtake.rendering.measure_cache import Standing, standing_of
-from longtake.rendering.takes import Take
-from tests.rendering.taken import NO_IMAGES, clip_of, put
+from longtake.rendering.takes import Take, take_for
+from tests.rendering.taken import NO_IMAGES, OWNER, clip_of, put
 
 STORED, FAILED, SUBMITTED = TakeState.STORED, TakeState.FAILED, TakeState.SUBMITTED
 REFUSED, LOST, AMBIGUOUS = TakeState.REFUSED, TakeState.LOST, TakeState.AMBIGUOUS
@@ -137,3 +137,22 @@ async def test_what_a_person_chose_is_what_the_film_has(ledger: Ledger) -> None:
     ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))
     assert ahead.slate is not None
     assert (ahead.slate.take_number, ahead.to_make, ahead.at_most) == (2, 0, 0)
+
+
+async def test_a_take_whose_content_was_stopped_is_not_made_up_for(ledger: Ledger) -> None:
+    clip = clip_of()
+    take = take_for(clip, 1, NO_IMAGES)
+    await ledger.intend(take.intent("One take"), owner=OWNER, run="r", lease_seconds=60)
+    await ledger.sending(take.fingerprint, OWNER)
+    await ledger.failed(take.fingerprint, OWNER, "not that", CONTENT_BLOCKED)
+    ahead = await takes_ahead(ledger, clip, NO_IMAGES, Keeping(retakes=0))
+    assert (ahead.slate and ahead.slate.take_number, ahead.to_make) == (1, 0)
+
+
+@pytest.mark.parametrize(("number", "chosen"), [(CHOICES, CHOICES), (CHOICES + 1, None)])
+async def test_a_persons_choice_is_looked_for_among_so_many_takes(
+    ledger: Ledger, number: int, chosen: int | None
+) -> None:
+    clip = clip_of()
+    await ledger.decide((await put(ledger, clip, number, STORED)).fingerprint, Verdict.CHOSEN)
+    assert (await decided(ledger, clip, NO_IMAGES)).chosen == chosen

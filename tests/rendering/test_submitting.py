@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from longtake.ledger import CONTENT_BLOCKED, Ledger, Slate
+from longtake.ledger import CONTENT_BLOCKED, Claim, Ledger, Slate, TakeIntent
+from longtake.record import ClipRecord, RunRecord, Stage, watching
 from longtake.rendering.render import Render
 from tests.simulation.found import ONE
 from tests.simulation.play import Played, play
@@ -22,10 +24,13 @@ STEPS = ("failed", "refused", "ambiguous", "submitted", "completed")
 class Watched:
     """A world of one clip, its first render, and what that had the ledger write down."""
 
-    def __init__(self, *faults: dict[str, Any], endpoint: str = "v2") -> None:
+    def __init__(
+        self, *faults: dict[str, Any], endpoint: str = "v2", kind: type[Ledger] = Ledger
+    ) -> None:
         self.said: list[Said] = []
+        self.told: list[tuple[Stage, str | None, float | None, bool]] = []
         self.renders: list[Render] = []
-        listening = type("Listening", (Ledger,), {step: self._heard(step) for step in STEPS})
+        listening = type("Listening", (kind,), {step: self._heard(step) for step in STEPS})
         world = World(
             seed=1,
             boards=(ONE,),
@@ -34,7 +39,13 @@ class Watched:
             endpoint=endpoint,
             retakes=0,
         )
-        self.played: Played = play(world, Parts(ledger=listening, opened=self.renders.append))
+        with watching(self._reported):
+            self.played: Played = play(world, Parts(ledger=listening, opened=self.renders.append))
+
+    def _reported(self, _: RunRecord, clip: ClipRecord | None) -> None:
+        if clip is not None:
+            told = (clip.stage, clip.request_id, clip.usd, clip.submitted_at is not None)
+            self.told.append(told)
 
     def _heard(self, step: str) -> Callable[..., Awaitable[Slate]]:
         async def method(ledger: Ledger, *told: Any, **facts: Any) -> Slate:
@@ -100,10 +111,46 @@ def test_the_blocking_call_tells_id_and_cost_at_once() -> None:
     watched = Watched(endpoint="v1")
     assert [each[0] for each in watched.said] == ["submitted", "completed"]
     request_id = watched.first[1][0]
+    assert request_id
+    assert watched.told.index((Stage.SUBMITTING, None, None, False)) < watched.told.index(
+        (Stage.GENERATING, None, None, True)
+    )
+    assert (Stage.GENERATING, request_id, 0.1, True) in watched.told
     assert 0.1 in watched.said[1][1]
     [clip] = watched.renders[0].report.record.clips.values()
     assert (clip.request_id, clip.usd) == (request_id, 0.1)
     assert clip.submitted_at is not None
+
+
+def test_a_submit_that_was_accepted_is_reported_with_its_id_and_when() -> None:
+    watched = Watched()
+    step, (request_id,) = watched.first
+    assert (step, bool(request_id)) == ("submitted", True)
+    assert watched.told.index((Stage.SUBMITTING, None, None, False)) < watched.told.index(
+        (Stage.QUEUED, request_id, None, True)
+    )
+
+
+def test_an_account_that_is_held_off_is_waited_for_and_asked_once_more() -> None:
+    class HeldOff(Ledger):
+        claims = 0
+
+        async def intend(self, take: TakeIntent, **facts: Any) -> Claim:
+            claim = await super().intend(take, **facts)
+            type(self).claims += 1
+            return replace(claim, hold_seconds=0.0 if self.claims > 3 else 700.0)
+
+    watched = Watched(kind=HeldOff)
+    assert (watched.played.violations, watched.played.ended) == ([], "film")
+    [accepted] = (line for line in watched.played.history if "accepted job" in line)
+    assert 2 * 700 <= float(accepted.split()[0]) < 3 * 700
+
+
+def test_an_answer_that_names_a_job_is_that_jobs_where_its_record_is_known() -> None:
+    watched = Watched({"on": "download", "do": "challenge", "nth": 1}, endpoint="v1")
+    step, (request_id,) = watched.first
+    assert (step, bool(request_id)) == ("submitted", True)
+    assert (watched.played.violations, watched.played.ended) == ([], "film")
 
 
 def test_an_answer_that_names_a_job_is_ambiguous_while_nobody_can_tell() -> None:
