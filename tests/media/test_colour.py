@@ -154,7 +154,7 @@ async def test_off_is_off(sent: Path, returned: Callable[[list[Rgb]], Path]) -> 
 async def test_a_drift_that_grows_inside_the_clip_is_followed(
     sent: Path, returned: Callable[[list[Rgb]], Path]
 ) -> None:
-    share = [min(index / 14, 1.0) for index in range(16)]
+    share = [0.4 * min(index / 14, 1.0) for index in range(16)]
     ramps = [IDENTITY + one * (DRIFT - IDENTITY) for one in share]
     frames = [drifted(view(3 * index), ramp, index) for index, ramp in enumerate(ramps)]
     clip = returned(frames)
@@ -162,8 +162,17 @@ async def test_a_drift_that_grows_inside_the_clip_is_followed(
     tracked = await calibrate(sent, clip, mode="tracked")
     assert not paired.applied
     assert tracked.applied
-    assert left_over(tracked, DRIFT, -1) < 1.2
+    assert left_over(tracked, ramps[-1], -1) < 1.2
     assert left_over(tracked, ramps[8], 8) < 1.2
+
+
+async def test_light_that_changes_faster_than_a_drift_is_not_followed(
+    sent: Path, returned: Callable[[list[Rgb]], Path]
+) -> None:
+    frames = [(view() * (1 - 0.015 * index)).astype(np.uint8) for index in range(16)]
+    found = await calibrate(sent, returned(frames), mode="tracked")
+    assert found.ramp == ()
+    assert "nothing is followed" in found.reason
 
 
 @pytest.mark.thorough

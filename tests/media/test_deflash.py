@@ -10,6 +10,7 @@ import pytest
 from longtake.media import Ffmpeg, FilmShape, Handed, Side, find_flash, normalise
 from longtake.media.measure.correcting import apply
 from longtake.media.measure.deflash import FRAMES, flash_in
+from longtake.media.measure.fading import fade_of
 from longtake.media.measure.fitting import IDENTITY
 from longtake.media.measure.grading import LUMA, Grade, flash_curve
 from longtake.media.measure.pixels import decode_rgb, write_png
@@ -139,9 +140,21 @@ def test_light_before_the_seam_tells_a_flash_from_light_that_turns(turn: float) 
     light -= light[10]
     flare = 5 * 0.5 ** (np.arange(FRAMES) / 2)
     clip = light[10:] + np.r_[flare, np.zeros(len(light) - 10 - FRAMES)] + 4  # 4 stay
-    found = flash_in(clip, light[9::-1])
+    found = flash_in(clip, light[10::-1])
     assert found.applied
     assert found.offsets == pytest.approx(flare, abs=0.8)
+
+
+@pytest.mark.parametrize("turn", [0.0, 18.0, 36.0, 54.0])
+def test_how_a_fade_fades_is_seen_where_the_scenes_light_does_nothing(turn: float) -> None:
+    rng = np.random.default_rng(3)
+    light = 40 * np.sin(2 * np.pi * (np.arange(-10, COUNT - 1) + turn) / 90)
+    brightness = np.linspace(0, 1, 17)  # light is a gain
+    seen = np.outer(light - light[10], brightness) + 0.1 * rng.standard_normal((len(light), 17))
+    height = np.interp(brightness, [0, 0.25, 1], [2.3, 7.0, -3.5])
+    fade = np.outer(0.5 ** (np.arange(COUNT - 1) / 2), height)
+    found = fade_of(seen[10:] + fade + height, np.full(17, 1 / 17), past=seen[10::-1])
+    assert found.height == pytest.approx(height, abs=0.6)
 
 
 async def test_what_came_before_the_seam_is_read_of_the_clip_that_handed_over(

@@ -49,6 +49,13 @@ def test_lost_contrast_is_a_curve_and_comes_back() -> None:
     assert after.bias < 0.3
 
 
+def test_white_that_was_sent_tells_what_was_lost_of_it() -> None:
+    sent = view()
+    sent[: sent.shape[0] // 3] = 255
+    _, grade = chosen(pair_of(sent, lifted(sent)))
+    assert 255 * graded(grade, lifted(sent)[5, 5] / 255) == pytest.approx([255] * 3, abs=1.5)
+
+
 def test_on_a_picture_of_one_colour_nothing_is_invented_of_the_others() -> None:
     sent = red(view())
     came = drifted(sent, np.column_stack([np.diag([0.97, 1.02, 1.04]), [0.01, 0.02, 0.03]]))

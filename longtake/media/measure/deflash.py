@@ -77,7 +77,8 @@ async def find_flash(
 def flash_in(exposures: Levels, past: Levels | None = None) -> Flash:
     """Judge a curve of exposures: levels next to the image that was sent, one for each frame.
 
-    ``past``: the same of the frames before the seam, the nearest first, as they came.
+    ``past``: the same of the frame that was handed over and those before it, the nearest first, as
+    they came.
     """
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return Flash(applied=False, reason="the clip is too short to know its usual brightness")
@@ -127,19 +128,20 @@ def _find_flash(sent: Path, clip: Path, handed: Handed | None, untagged_matrix: 
 def _past(
     sent: Floats, handed: Handed, size: tuple[int, int], untagged_matrix: Matrix
 ) -> Levels | None:
-    """Exposures of the frames before the one that was handed over, as far as they are followed.
+    """Exposures of the frame that was handed over and those before it, as far as they are followed.
 
-    Without that clip's own first frames, which may flare up themselves; None where few are left.
+    As they came, and without that clip's own first frames, which may flare up themselves; None
+    where few are left.
     """
     first = max(FRAMES, handed.frame_index - _PAST_FRAMES)
-    count = handed.frame_index - first
-    if count < _LEAST_PAST_FRAMES:
+    count = handed.frame_index - first + 1
+    if count <= _LEAST_PAST_FRAMES:
         return None
     frames = decode_rgb(
         handed.clip, first=first, count=count, size=size, untagged_matrix=untagged_matrix
     )
     found = exposures_of([sent, *(luma_of(one) for one in frames[::-1])])
-    return 255 * np.array(found) if len(found) >= _LEAST_PAST_FRAMES else None
+    return 255 * np.array(found) if len(found) > _LEAST_PAST_FRAMES else None
 
 
 def exposures_of(lumas: list[Floats]) -> list[Curve]:

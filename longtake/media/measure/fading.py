@@ -20,9 +20,10 @@ Levels = npt.NDArray[np.float64]
 Decays = list[tuple[int, Levels]]
 """Of each, how many frames belong to it, and its share of the first frame's in every frame."""
 
-_MOST_DEGREE = 3
-_ROUNDING = 0.15  # levels; an error below it is none
+_MOST_DEGREE, _MOST_DEGREE_ALONE = 5, 3
+_ROUNDING, _ROUNDING_ALONE = 0.15, 0.5  # levels; an error below it is none
 _PRICE = 3.0  # frames in a row err together: each is worth less than one
+_WAYS = 2  # in which light changes a picture: a gain and an offset
 
 
 @dataclass(frozen=True)
@@ -54,29 +55,50 @@ def fade_of(
 ) -> Fade:
     """The fade that explains ``exposures`` (frames, points) best, together with steady change.
 
-    ``past``: exposures of the frames before the first, the nearest first. Light that stays comes
-    first; a freer curve of it is taken only where it explains much more (Bayes' criterion): through
-    a noisy one it would run away before the frames that it knows.
+    ``past``: exposures of the frames before the first, the nearest first, beginning with the one
+    that was handed over, as it came. Light that stays comes first; a freer curve of it counts only
+    where it explains much more (Bayes' criterion): through a noisy one it would run away before the
+    frames that it knows, and sooner where nothing is known of the light before. Light does the
+    same to all points; in what they differ the fade is seen alone, so what is left is weighed by
+    its own covariance. Where several explanations are about as good, their mean is taken.
     """
-    count = len(exposures)
     earlier = np.zeros((0, exposures.shape[1])) if past is None else past
-    seen = np.concatenate([exposures, earlier])
-    time = np.concatenate([np.arange(count), -np.arange(1.0, len(earlier) + 1)]) / count
-    own = (time >= 0)[:, None].astype(float)  # from the seam on: what stays raised
-    best, least = Fade(0, exposures, np.zeros(exposures.shape[1]), 0 * exposures), np.inf
-    for degree in range(_MOST_DEGREE + 1):
+    count, seen = len(exposures), np.concatenate([exposures, earlier])
+    time = np.concatenate([np.arange(count), -np.arange(len(earlier))]) / count
+    own = (np.arange(len(seen)) < count)[:, None]  # from the seam on: what stays raised
+    found: list[tuple[float, Fade]] = []
+    most, rounding = _MOST_DEGREE, _ROUNDING
+    if not len(earlier):
+        most, rounding = _MOST_DEGREE_ALONE, _ROUNDING_ALONE
+    for degree in range(most + 1):
         light = time[:, None] ** np.arange(degree + 1)
         steady = np.column_stack([light, own]) if len(earlier) else light
         for length, decay in decays or _decays(count):
             design = np.column_stack([steady, np.r_[decay, np.zeros(len(earlier))]])
             solved, *_ = np.linalg.lstsq(design, seen, rcond=None)
             rest = seen - design @ solved
-            error = float((rest**2 @ shares).mean())
-            price = len(seen) * np.log(error + _ROUNDING**2) + _PRICE * degree * np.log(len(seen))
-            if price < least:
-                least = price
-                best = Fade(length, (steady @ solved[:-1])[:count], solved[-1], rest[:count])
-    return best
+            base = (steady @ solved[:-1])[:count]
+            cost = _cost(rest * np.sqrt(shares), degree, rounding)
+            found.append((cost, Fade(length, base, solved[-1], rest[:count])))
+    return _mean(found)
+
+
+def _cost(rest: Levels, degree: int, rounding: float) -> float:
+    """Bayes' criterion of light of that degree that leaves ``rest`` (frames, points)."""
+    frames, points = rest.shape
+    unseen = rounding**2 / points * np.eye(points)
+    left = np.linalg.slogdet(rest.T @ rest / frames + unseen)[1]
+    return float(frames * left + _PRICE * min(points, _WAYS) * degree * np.log(frames))
+
+
+def _mean(found: list[tuple[float, Fade]]) -> Fade:
+    """All of them, each by how likely it is; as long as the likeliest."""
+    costs = np.array([cost for cost, _ in found])
+    likely = np.exp((costs.min() - costs) / 2)
+    likely /= likely.sum()
+    parts = ([getattr(one, name) for _, one in found] for name in ("base", "height", "rest"))
+    base, height, rest = (np.tensordot(likely, np.array(part), 1) for part in parts)
+    return Fade(found[int(costs.argmin())][1].frame_count, base, height, rest)
 
 
 def _decays(frames: int) -> Iterator[tuple[int, Levels]]:

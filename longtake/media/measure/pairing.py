@@ -37,8 +37,8 @@ _NOT_WORSE = 0.05
 class Pair:
     """The image that was sent and the frame that came, registered, as means over blocks.
 
-    ``sent`` and ``came``: (rows, columns, 3) of 0 to 1; ``kept``: which blocks are nowhere nearly
-    black or white; ``structure`` and ``detail``: how alike the two are.
+    ``sent`` and ``came``: (rows, columns, 3) of 0 to 1; ``kept``: which blocks of what came are
+    nowhere nearly black or white; ``structure`` and ``detail``: how alike the two are.
     """
 
     sent: Floats
@@ -94,8 +94,8 @@ def pair_of(sent: Rgb, came: Rgb, *, flare: Curve | None = None) -> Pair:
     factor = max(1, round(one.shape[1] / BLOCKS_ACROSS))
     lumas = reduced(luma_of(one), 2), reduced(luma_of(other), 2)
     low, high = _CLIPPED
-    both = np.concatenate([one, other], axis=-1)
-    inside = np.asarray(((both > low) & (both < high)).all(axis=-1))
+    # White that was sent is known to be white: it tells what was lost. White that came does not.
+    inside = np.asarray(((other > low) & (other < high)).all(axis=-1))
     blocks: list[Floats] = [reduced(side, factor) / np.float32(255) for side in (one, other)]
     if flare is not None:
         blocks[1] = np.asarray(curved(-flare, blocks[1]), np.float32)

@@ -30,11 +30,11 @@ STRIDE = 5
 WIDTH = 208
 """Width in pixels at which frames are followed."""
 
-MAX_STEP = 5.0
+MAX_STEP = 2.0
 """ΔE between two followed frames beyond which it is no drift: a clip's own is about 4 over 81."""
 
-MAX_DRIFT = 15.0
-"""ΔE over a clip beyond which it is no drift."""
+MAX_DRIFT = 6.0
+"""ΔE over a clip beyond which it is no drift but the scene's light, which changes."""
 
 MAX_APART = 0.8
 """ΔE by which following in steps and over two steps at once may differ."""
