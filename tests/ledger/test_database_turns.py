@@ -14,6 +14,7 @@ import pytest
 
 from longtake.errors import LedgerLocked
 from longtake.ledger.database import Database, Transaction
+from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
 from tests.ledger.conftest import HandClock
 from tests.postgres import PostgresCluster
@@ -165,3 +166,14 @@ async def test_a_file_that_another_process_holds_is_waited_for_as_long_as_was_sa
         with pytest.raises(LedgerLocked):
             async with database_at(str(tmp_path / "new.db")):
                 pass
+
+
+async def test_a_database_without_tables_is_no_ledger_and_becomes_none(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA user_version = 1")
+        other.commit()
+    before = await anyio.Path(path).read_bytes()
+    async with existing_ledger(str(path)) as (_, none):
+        assert none is None
+    assert await anyio.Path(path).read_bytes() == before != b""

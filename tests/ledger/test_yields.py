@@ -82,3 +82,14 @@ async def test_the_same_clip_of_two_storyboards_is_kept_in_each(ledger: Ledger, 
         await stored(ledger, take(name, storyboard=name, clip_id="one/1.1", parameters=asked))
     assert await ledger.yields() == {"One": Yield(1, 1, 5.0), "Two": Yield(1, 1, 5.0)}
     assert await ledger.yields("day") == {"2026-05-04": Yield(2, 2, 10.0)}
+
+
+async def test_clips_of_which_nothing_is_kept_keep_no_other_from_being_counted(
+    ledger: Ledger, take: Take
+) -> None:
+    for number in range(4):
+        asked = {"prompt": "a gull", "frames_per_second": 29.97}
+        name, clip = f"{number}-", f"one/{number}.1"
+        await stored(ledger, take(name, clip_id=clip, parameters=asked))
+    await ledger.decide(take("0-").fingerprint, Verdict.REJECTED)
+    assert await ledger.yields() == {"Film": Yield(3, 3, 8.008008)}  # 3 times 80 / 29.97

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from longtake.errors import BudgetReached, ClipLost
+from longtake.errors import BudgetReached, ClipLost, LeaseLost
 from longtake.ledger import TakeState
-from longtake.rendering.holding import holding, reserve, until_free
+from longtake.rendering.holding import holding, reopen, reserve, until_free
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, take_for
 from tests.rendering.plain import Workshop, board
@@ -53,9 +53,29 @@ async def test_what_another_living_render_works_on_is_waited_for(render: Render)
 
     await until(told)
     assert not waiting.done()
-    assert "another render works on it" in (render.report.clip(take.clip).remark or "")
+    who = OWNER.rpartition("/")[0]
+    assert render.report.clip(take.clip).remark == f"another render works on it ({who})"
     await render.ledger.release(OWNER)
-    await waiting
+    freed = await waiting
+    assert freed is not None
+    assert (freed.fingerprint, freed.owner) == (take.fingerprint, None)
+
+
+async def test_an_account_that_others_hold_off_is_told_with_the_claim(render: Render) -> None:
+    assert (await reserve(render, take_in(render))).hold_seconds == 0
+    assert render.spending.is_free_now(render.clock.monotonic())
+    await render.ledger.hold_off(render.spending.account, 300)
+    assert 0 < (await reserve(render, take_in(render))).hold_seconds <= 300
+    assert not render.spending.is_free_now(render.clock.monotonic())
+
+
+async def test_what_another_render_went_on_with_is_not_opened_again(render: Render) -> None:
+    take = await put(render.ledger, render.plan.clips[0], 1, TakeState.REFUSED)
+    seen = await render.ledger.get(take.fingerprint)
+    async with holding(render, take):
+        pass
+    with pytest.raises(LeaseLost):
+        await reopen(render, seen)
 
 
 async def test_what_an_earlier_render_was_refused_is_opened_again(render: Render) -> None:

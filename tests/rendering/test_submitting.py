@@ -14,18 +14,23 @@ from longtake.rendering.render import Render
 from tests.simulation.found import ONE
 from tests.simulation.play import Played, play
 from tests.simulation.stage import Parts
-from tests.simulation.world import Run, World
+from tests.simulation.world import Board, Run, ShotDrawn, World
 
 Said = tuple[str, tuple[Any, ...]]
+CHAIN = Board(scenes=((ShotDrawn(prompt="a boat"), ShotDrawn(prompt="a light")),))
 CALL = {"v1": "generate", "v2": "submit"}
 STEPS = ("failed", "refused", "ambiguous", "submitted", "completed")
 
 
 class Watched:
-    """A world of one clip, its first render, and what that had the ledger write down."""
+    """A world (of one clip), its first render, and what that had the ledger write down."""
 
     def __init__(
-        self, *faults: dict[str, Any], endpoint: str = "v2", kind: type[Ledger] = Ledger
+        self,
+        *faults: dict[str, Any],
+        endpoint: str = "v2",
+        kind: type[Ledger] = Ledger,
+        board: Board = ONE,
     ) -> None:
         self.said: list[Said] = []
         self.told: list[tuple[Stage, str | None, float | None, bool]] = []
@@ -33,7 +38,7 @@ class Watched:
         listening = type("Listening", (kind,), {step: self._heard(step) for step in STEPS})
         world = World(
             seed=1,
-            boards=(ONE,),
+            boards=(board,),
             runs=(Run(at_seconds=0),),
             faults=faults,
             endpoint=endpoint,
@@ -144,6 +149,30 @@ def test_an_account_that_is_held_off_is_waited_for_and_asked_once_more() -> None
     assert (watched.played.violations, watched.played.ended) == ([], "film")
     [accepted] = (line for line in watched.played.history if "accepted job" in line)
     assert 2 * 700 <= float(accepted.split()[0]) < 3 * 700
+
+
+@pytest.mark.parametrize(
+    ("fault", "endpoint"),
+    [
+        ({"on": "submit", "do": "http_error", "status": 400, "nth": 2}, "v1"),
+        ({"on": "submit", "do": "http_error", "status": 400, "nth": 2}, "v2"),
+        ({"on": "job", "do": "fail", "nth": 2}, "v1"),
+    ],
+)
+def test_an_image_is_uploaded_again_after_a_request_that_failed_with_it(
+    fault: dict[str, Any], endpoint: str
+) -> None:
+    forgotten: list[str] = []
+
+    class Forgets(Ledger):
+        async def remember_upload(self, subject: str, url: str, *for_long: Any) -> None:
+            if not url:
+                forgotten.append(subject)
+            await super().remember_upload(subject, url, *for_long)
+
+    watched = Watched(fault, endpoint=endpoint, kind=Forgets, board=CHAIN)
+    assert len(forgotten) == 1
+    assert watched.played.violations == []
 
 
 def test_an_answer_that_names_a_job_is_that_jobs_where_its_record_is_known() -> None:
