@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from longtake.clock import Clock
 from longtake.errors import BudgetReached, ClipLost, LeaseLost
-from longtake.ledger import TakeState
+from longtake.ledger import Slate, TakeState
 from longtake.rendering.holding import holding, reopen, reserve, until_free
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take, take_for
@@ -102,3 +107,146 @@ async def test_a_take_that_no_budget_has_room_for_is_not_held(workshop: Workshop
         with pytest.raises(BudgetReached):
             await reserve(render, take_in(render))
         assert await render.ledger.find(take_in(render).fingerprint) is None
+
+
+@pytest.fixture
+def ended_pid() -> int:
+    """The id of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    return gone.pid
+
+
+async def test_the_take_of_a_process_that_has_ended_is_free_at_once(
+    render: Render, ended_pid: int
+) -> None:
+    place, _, rest = render.owner.rpartition("/")
+    owner = f"{place.rpartition('/')[0]}/{ended_pid}/{rest}"
+    take = take_in(render)
+    await render.ledger.intend(take.intent("One take"), owner=owner, run="r", lease_seconds=60)
+    await until_free(render, take, await render.ledger.get(take.fingerprint))
+    assert (await render.ledger.get(take.fingerprint)).owner is None
+
+
+class Passing:
+    """A clock on which nothing but this very task's waiting takes time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._task = clock, asyncio.current_task()
+        self.waits: list[float] = []
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return sum(self.waits)
+
+    async def sleep(self, seconds: float) -> None:
+        if asyncio.current_task() is self._task:
+            self.waits.append(seconds)
+        else:
+            await self._clock.sleep(seconds)
+
+
+async def test_a_lease_that_nobody_renews_has_run_out_whatever_the_clock_says(
+    workshop: Workshop,
+) -> None:
+    async with workshop.opened(board("a boat"), keeping={"lease_seconds": 5}) as render:
+        render.clock = clock = Passing(render.clock)
+        take = await put(render.ledger, render.plan.clips[0], 1, TakeState.SUBMITTED)
+        other = await put(render.ledger, render.plan.clips[0], 2, TakeState.SUBMITTED)
+        slate = await until_free(render, take, await render.ledger.get(take.fingerprint))
+        assert slate is not None
+        assert (await render.ledger.get(take.fingerprint)).owner is None
+        assert (await render.ledger.get(other.fingerprint)).owner == OWNER
+    assert 50 < clock.monotonic() < 53, "ten leases"
+    assert clock.waits[0] == 0.5
+    assert clock.waits == sorted(clock.waits)
+    assert max(clock.waits) == 1.25
+
+
+async def test_a_lease_that_is_renewed_is_waited_for_as_long_as_it_takes(
+    workshop: Workshop,
+) -> None:
+    async with workshop.opened(board("a boat"), keeping={"lease_seconds": 5}) as render:
+        take = await put(render.ledger, render.plan.clips[0], 1, TakeState.SUBMITTED)
+
+        class Renewed(Passing):
+            async def sleep(self, seconds: float) -> None:
+                await super().sleep(seconds)
+                if asyncio.current_task() is not self._task:
+                    return
+                await render.ledger.heartbeat(OWNER, 60 + self.monotonic())
+                if self.monotonic() > 200:
+                    await render.ledger.release(OWNER)
+
+        render.clock = clock = Renewed(render.clock)
+        slate = await until_free(render, take, await render.ledger.get(take.fingerprint))
+        assert slate is not None
+        assert slate.owner is None
+    assert 200 < clock.monotonic() < 203
+
+
+async def test_what_is_opened_again_is_held_by_this_run_for_its_lease_and_in_its_budget(
+    workshop: Workshop,
+) -> None:
+    async with workshop.opened(board("a boat"), keeping={"lease_seconds": 33}) as render:
+        take = await put(render.ledger, render.plan.clips[0], 1, TakeState.REFUSED)
+        async with holding(render, take) as slate:
+            assert slate is not None
+            assert (slate.owner, slate.run) == (render.owner, render.run)
+            assert slate.lease_expires_at is not None
+            assert slate.lease_expires_at - slate.updated_at == timedelta(seconds=33)
+    keeping = {"daily_budget_usd": 0.01}
+    async with workshop.opened(board("a boat"), keeping=keeping) as render:
+        poor = await put(render.ledger, render.plan.clips[0], 2, TakeState.REFUSED)
+        with pytest.raises(BudgetReached):
+            await reopen(render, await render.ledger.get(poor.fingerprint))
+
+
+async def test_a_lost_take_is_paid_for_once_more_in_a_render_and_not_twice(render: Render) -> None:
+    render.spending.retake_lost = True
+    take = await put(render.ledger, render.plan.clips[0], 1, TakeState.LOST)
+    async with holding(render, take) as slate:
+        assert slate is not None
+    await render.ledger.sending(take.fingerprint, render.owner)
+    await render.ledger.submitted(take.fingerprint, render.owner, "once more")
+    await render.ledger.lost(take.fingerprint, render.owner, "gone again")
+    async with holding(render, take) as slate:
+        assert slate is not None
+        assert slate.state is TakeState.LOST
+
+
+async def test_nothing_is_worked_on_where_another_has_just_opened_it_again(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = await put(render.ledger, render.plan.clips[0], 1, TakeState.REFUSED)
+    by_this = render.ledger.reopen
+
+    async def too_late(name: str, owner: str, **facts: Any) -> Slate:
+        await by_this(name, OWNER, lease_seconds=60)
+        return await by_this(name, owner, **facts)
+
+    monkeypatch.setattr(render.ledger, "reopen", too_late)
+    async with holding(render, take) as slate:
+        assert slate is None
+
+
+@pytest.mark.parametrize(
+    ("by_an_emulator", "run", "state"),
+    [
+        (True, "earlier", TakeState.LOST),
+        (True, None, TakeState.SUBMITTED),
+        (False, "earlier", TakeState.SUBMITTED),
+    ],
+)
+async def test_a_job_ends_with_the_emulator_that_took_it(
+    render: Render, by_an_emulator: bool, run: str | None, state: TakeState
+) -> None:
+    render.report.record.emulated = by_an_emulator
+    clip, run = render.plan.clips[0], run or render.run
+    take = await put(render.ledger, clip, 1, TakeState.SUBMITTED, run=run)
+    await render.ledger.release(OWNER)
+    async with holding(render, take) as slate:
+        assert slate is not None
+        assert slate.state is state
