@@ -75,7 +75,7 @@ class Database:
         self._engine = _sqlite(url, busy) if url.path else _postgres(url, busy)
         self._was_reached = False
         self._writers = asyncio.Lock()
-        # SQLite has one connection for all: whoever asks for it has had to wait for the others.
+        # SQLite uses a single connection: readers and writers share one lock.
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
 
     async def prepare(self, steps: Sequence[migrations.Step] = migrations.STEPS) -> None:
@@ -146,7 +146,7 @@ class Database:
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(engine.connect())
-            except Exception as error:  # each driver has its own classes; others raise again below
+            except Exception as error:  # no common class; what cannot pass is raised
                 if may_pass(error, self.url):
                     raise _Away(str(plain_error(error, self.url))) from error
                 raise

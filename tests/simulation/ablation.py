@@ -148,7 +148,7 @@ def _checked_in_place(render: Render) -> None:
 
 
 def _not_alone(render: Render) -> None:
-    render.spending.lock_for = lambda fingerprint: asyncio.Lock()  # type: ignore[method-assign]  # no lock is what is tried
+    render.spending.lock_for = lambda fingerprint: asyncio.Lock()  # type: ignore[method-assign]  # a new lock each time keeps nobody out
 
 
 SAFEGUARDS = (

@@ -75,7 +75,7 @@ class _Prepared:
 @cache
 def _row_of(names: tuple[str, ...]) -> Callable[[list[Any]], Any]:
     """What makes a row of values, which knows them by their columns, too."""
-    kind = namedtuple("kind", names, rename=True)  # type: ignore[misc]  # mypy wants literal names
+    kind = namedtuple("kind", names, rename=True)  # type: ignore[misc]  # names known at run time only
     kind._mapping = property(kind._asdict)  # type: ignore[attr-defined]  # as SQLAlchemy's has it
     return kind._make
 
