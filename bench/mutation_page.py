@@ -110,10 +110,20 @@ def equal_rows(results: dict[str, str]) -> Iterable[str]:
     """A line for each that lives and is equal, with the reason."""
     why = reasons()
     for name in equal(results):
-        was, becomes = changes(name)
-        reason = why[function_of(name), was, becomes]
-        cells = (f"`{each}`".replace("|", "\\|") for each in (function_of(name), was, becomes))
-        yield f"| {' | '.join(cells)} | {reason} |"
+        yield f"| {_cells(name)} | {why[function_of(name), *changes(name)]} |"
+
+
+def live_rows(results: dict[str, str]) -> Iterable[str]:
+    """A line for each that lives and is not known to be equal."""
+    known = set(equal(results))
+    for name, result in results.items():
+        if result in LIVES and name not in known:
+            yield f"| {_cells(name)} | lives |"
+
+
+def _cells(mutant: str) -> str:
+    cells = (f"`{each}`".replace("|", "\\|") for each in (function_of(mutant), *changes(mutant)))
+    return " | ".join(cells)
 
 
 def write_page(results: dict[str, str]) -> None:
@@ -124,7 +134,8 @@ def write_page(results: dict[str, str]) -> None:
     judged = rows(results)
     kept = {file: row for file, row in _rows_in(old) if file not in judged}
     modules = {file.removesuffix(".py").replace("/", ".") for file in judged}
-    equals = [*equal_rows(results), *(line for line in _equals_in(old) if not _of(line, modules))]
+    others = [line for line in _mutants_in(old) if not _of(line, modules)]
+    mutants = sorted([*equal_rows(results), *live_rows(results), *others])
     content = [
         "Equal ones are no part of the share.",
         "",
@@ -132,7 +143,11 @@ def write_page(results: dict[str, str]) -> None:
         "",
         "| equal | was | becomes | since |",
         "|---|---|---|---|",
-        *sorted(equals),
+        *(line for line in mutants if not line.endswith("| lives |")),
+        "",
+        "| survived | was | becomes | |",
+        "|---|---|---|---|",
+        *(line for line in mutants if line.endswith("| lives |")),
     ]
     PAGE.write_text(before + BEGIN + "\n".join(content) + "\n" + END + after)
 
@@ -148,7 +163,7 @@ def _rows_in(content: str) -> Iterable[tuple[str, Row]]:
             yield file, Row(int(mutants), int(equals), int(lives), commit)
 
 
-def _equals_in(content: str) -> Iterable[str]:
+def _mutants_in(content: str) -> Iterable[str]:
     lines = content.splitlines()
     return (each for each in lines if each.startswith("| `") and not _ROW.match(each))
 
