@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from longtake.errors import BudgetReached
-from longtake.ledger import Budget, Ledger, Scope, TakeIntent
+from longtake.ledger import Budget, Ledger, Scope, TakeIntent, TakeState
 from tests.ledger.conftest import HandClock
 
 
@@ -169,3 +169,17 @@ async def test_reservations_made_at_once_never_pass_the_limit(
 async def test_an_empty_ledger_costs_nothing(ledger: Ledger) -> None:
     assert await ledger.costs() == []
     assert await ledger.costs("all") == []
+
+
+async def test_what_is_reopened_counts_in_the_run_that_reopens_it(
+    ledger: Ledger, take: Callable[..., TakeIntent]
+) -> None:
+    for name, run in (("a", "r1"), ("b", "r2")):
+        await ledger.intend(take(name), owner="us", run=run, lease_seconds=60)
+    await ledger.sending(take("a").fingerprint, "us")
+    await ledger.failed(take("a").fingerprint, "us", "out of memory")
+    budget = Budget("run", 0.15, Scope.RUN)
+    with pytest.raises(BudgetReached):  # of r2, which has reserved 0.10 for another take
+        await ledger.reopen(take("a").fingerprint, "us", run="r2", budgets=[budget])
+    slate = await ledger.reopen(take("a").fingerprint, "us", run="r1", budgets=[budget])
+    assert (slate.run, slate.state) == ("r1", TakeState.INTENDED)
