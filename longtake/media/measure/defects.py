@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import groupby
 
 import numpy as np
@@ -57,6 +58,7 @@ the same thing in another place of a like view is a cut."""
 _MOVED_ON = (SAME_VIEW, 0.3)  # as a whole, and in detail, which a whip of the camera blurs
 _WHIP_GOES_ON = 1 / 3  # of the leap, in the frame before or the one behind
 _BLOCK = 8
+_BRIGHTEST = 0.005
 
 
 def find_cuts(samples: Samples) -> tuple[int, ...]:
@@ -155,8 +157,11 @@ def freeze_limit(steps: npt.NDArray[np.float64]) -> float:
 
 def find_blacks(samples: Samples) -> tuple[Spell, ...]:
     """Spells of frames on which nothing can be seen."""
-    brightest = np.percentile(samples.luma.reshape(len(samples), -1), 99.5, axis=1)
-    return tuple(_spells(brightest < BLACK_LUMA, 1, samples.first_frame_index))
+    luma = samples.luma.reshape(len(samples), -1)
+    black = (luma >= BLACK_LUMA).mean(axis=1) < 2 * _BRIGHTEST  # most frames clearly are not
+    if black.any():
+        black[black] = np.quantile(luma[black], 1 - _BRIGHTEST, axis=1) < BLACK_LUMA
+    return tuple(_spells(black, 1, samples.first_frame_index))
 
 
 def _views(luma: Floats) -> npt.NDArray[np.float64]:
@@ -169,18 +174,19 @@ def _views(luma: Floats) -> npt.NDArray[np.float64]:
 
 def _details(luma: Floats) -> npt.NDArray[np.float64]:
     """Each frame as blocks of 16 x 16 pixels without their local means, scaled to length 1."""
-    blocks = [reduced(picture, _BLOCK // 2).astype(np.float64) for picture in luma]
-    details = np.stack([_without_local_mean(each).ravel() for each in blocks])
+    blocks = np.stack([reduced(picture, _BLOCK // 2) for picture in luma]).astype(np.float64)
+    details = _without_local_means(blocks).reshape(len(blocks), -1)
     lengths = np.linalg.norm(details, axis=1, keepdims=True)
     return np.asarray(details / np.maximum(lengths, 1e-9))
 
 
-def _without_local_mean(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    edge = 2
-    around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(picture, edge, mode="edge"), (2 * edge + 1, 2 * edge + 1)
-    )
-    return np.asarray(picture - around.mean(axis=(2, 3)))
+def _without_local_means(pictures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Each of (n, height, width) without its means over 5 x 5."""
+    height, width = pictures.shape[1:]
+    wide = np.pad(pictures, ((0, 0), (2, 2), (2, 2)), mode="edge")
+    down = np.asarray(reduce(np.add, (wide[:, at : at + height] for at in range(5))))
+    around = reduce(np.add, (down[:, :, at : at + width] for at in range(5)))
+    return np.asarray(pictures - around / 25)
 
 
 def _unlikeness(views: npt.NDArray[np.float64], at: int) -> float:

@@ -49,7 +49,7 @@ def clamped(
     left, gains, right = np.linalg.svd(transform[:, :3])
     held = np.clip(gains, *GAINS)
     matrix = transform[:, :3] if np.allclose(held, gains) else (left * held) @ right
-    offset = np.average(wanted - known @ matrix.T, axis=0, weights=weights)
+    offset = weights @ (wanted - known @ matrix.T) / weights.sum()
     return limited(np.column_stack([matrix, offset]))
 
 
@@ -78,6 +78,18 @@ def inverted(transform: Transform) -> Transform:
     return np.column_stack([matrix, -matrix @ transform[:, 3]])
 
 
+def lengths(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Of each column of ``vectors``, (3, n) → (n,)."""
+    return np.asarray(np.sqrt((vectors**2).sum(axis=0)))
+
+
+def median(values: npt.NDArray[np.float64]) -> float:
+    """Of (n,), as ``np.median``, which takes several times as long for a few thousand."""
+    middle = (len(values) - 1) // 2, len(values) // 2
+    low, high = np.partition(values, middle)[[*middle]].tolist()
+    return float(low + high) / 2
+
+
 def _robust(
     known: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64], belief: float
 ) -> tuple[Transform, npt.NDArray[np.float64]]:
@@ -86,10 +98,11 @@ def _robust(
     Huber's weights find the way from any start; Tukey's then leave out what does not belong.
     """
     weights = np.ones(len(known))
+    both = np.concatenate([known.T, np.ones((1, len(known))), wanted.T])
     for turn in range(_ROUNDS):
-        transform = _weighted(known, wanted, weights, belief)
-        missed = np.linalg.norm(wanted - applied(transform, known), axis=1)
-        usual = missed / max(1.4826 * float(np.median(missed)), 1e-4)
+        transform = _weighted((both * weights) @ both.T, belief)
+        missed = lengths(both[4:] - transform @ both[:4])
+        usual = missed / max(1.4826 * median(missed), 1e-4)
         if turn < _ROUNDS // 2:
             weights = np.minimum(1.0, _HUBER / np.maximum(usual, 1e-9))
         else:
@@ -97,16 +110,14 @@ def _robust(
     return transform, weights
 
 
-def _weighted(
-    known: npt.NDArray[np.float64],
-    wanted: npt.NDArray[np.float64],
-    weights: npt.NDArray[np.float64],
-    belief: float,
-) -> Transform:
-    """Least squares around the weighted means, pulled towards no change by ``belief``."""
-    centre = np.average(known, axis=0, weights=weights)
-    goal = np.average(wanted, axis=0, weights=weights)
-    near, far = known - centre, wanted - goal
-    square = (near * weights[:, None]).T @ near + belief * np.eye(3)
-    matrix = np.linalg.solve(square, (near * weights[:, None]).T @ far + belief * np.eye(3)).T
+def _weighted(sums: npt.NDArray[np.float64], belief: float) -> Transform:
+    """Least squares around the weighted means, pulled towards no change by ``belief``.
+
+    ``sums`` (7, 7): what the products of known, 1 and wanted come to, all weighed.
+    """
+    total = sums[3, 3]
+    centre, goal = sums[:3, 3] / total, sums[4:, 3] / total
+    square = sums[:3, :3] - total * np.outer(centre, centre) + belief * np.eye(3)
+    towards = sums[:3, 4:] - total * np.outer(centre, goal) + belief * np.eye(3)
+    matrix = np.linalg.solve(square, towards).T
     return np.column_stack([matrix, goal - matrix @ centre])

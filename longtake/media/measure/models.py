@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from longtake.media.measure.fitting import GAINS, applied, composed, fit, limited
+from longtake.media.measure.fitting import GAINS, applied, composed, fit, lengths, limited, median
 from longtake.media.measure.grading import (
     AT,
     FLAT,
@@ -105,17 +106,19 @@ def _is_nearer(now: Values, before: Values) -> bool:
 
 
 def _offset(came: Values, sent: Values, best: Grade) -> Grade:
-    apart = sent - came
-    weights = _weights(lambda kept: apart - np.average(apart, axis=0, weights=kept), len(came))
-    return Grade(
-        limited(np.column_stack([np.eye(3), np.average(apart, axis=0, weights=weights)])), FLAT
-    )
+    apart = (sent - came).T.copy()
+
+    def mean(kept: Values) -> Values:
+        return np.asarray(apart @ kept / kept.sum())
+
+    weights = _weights(lambda kept: lengths(apart - mean(kept)[:, None]), len(came))
+    return Grade(limited(np.column_stack([np.eye(3), mean(weights)])), FLAT)
 
 
 def _gains(came: Values, sent: Values, best: Grade) -> Grade:
     """A gain and an offset for each channel."""
     gains, weights = _robust_gains(came, sent)
-    offsets = np.average(sent - gains * came, axis=0, weights=weights)
+    offsets = weights @ (sent - gains * came) / weights.sum()
     return Grade(limited(np.column_stack([np.diag(gains), offsets])), FLAT)
 
 
@@ -128,7 +131,7 @@ def _curve(came: Values, sent: Values, best: Grade) -> Grade:
     there = np.asarray(curved(curve, came), np.float64)
     one, other = there @ _TO_CHROMA.T, sent @ _TO_CHROMA.T
     gains, weights = _robust_gains(one, other, shared=True)
-    cast = np.average(other - gains * one, axis=0, weights=weights)
+    cast = weights @ (other - gains * one) / weights.sum()
     colour = np.column_stack([np.outer(np.ones(3), LUMA) + gains[0] * _TO_CHROMA, cast])
     after = _gains(applied(colour, there), sent, best).transform
     return Grade(limited(composed(after, colour)), curve)
@@ -136,13 +139,13 @@ def _curve(came: Values, sent: Values, best: Grade) -> Grade:
 
 def _robust_gains(came: Values, sent: Values, *, shared: bool = False) -> tuple[Values, Values]:
     """The gain of each channel, or one for all, next to an offset; and what each sample counts."""
-    middle, apart = (came + sent) / 2, sent - came
+    middle, apart = ((came + sent) / 2).T.copy(), (sent - came).T.copy()
+    moments = np.concatenate([np.ones((1, len(came))), middle, apart, middle**2, middle * apart])
 
     def lines(kept: Values) -> tuple[Values, Values]:
-        centre = np.average(middle, axis=0, weights=kept)
-        nearby = np.average(apart, axis=0, weights=kept)
-        near, far = middle - centre, apart - nearby
-        both, square = (kept[:, None] * near * far).sum(0), (kept[:, None] * near**2).sum(0)
+        (total,), *sums = np.split(moments @ kept, [1, 4, 7, 10])
+        centre, nearby, squares, products = (one / total for one in sums)
+        both, square = total * (products - centre * nearby), total * (squares - centre**2)
         if shared:
             both, square = np.full(3, both.sum()), np.full(3, square.sum())
         slope = both / (square + _BELIEF)
@@ -150,7 +153,9 @@ def _robust_gains(came: Values, sent: Values, *, shared: bool = False) -> tuple[
 
     def missed(kept: Values) -> Values:
         slope, level = lines(kept)
-        return np.asarray(apart - level - slope * middle)
+        rest = apart - slope[:, None] * middle
+        rest -= level[:, None]
+        return lengths(rest)
 
     weights = _weights(missed, len(came))
     slope, _ = lines(weights)
@@ -182,22 +187,30 @@ def luma_curve(came: Values, sent: Values, error: float | None = None) -> Curve:
     ``error``: with which both are seen, so how smooth the curve is; by default what they show.
     """
     middle, apart = (came + sent) / 2, sent - came
-    hats = _hats(middle)
+    points, shares = _shares(middle)
+    cells, squares = points[:, None] * KNOTS + points, shares[:, None] * shares
+    pulls = shares * apart
 
     def solved(kept: Values, error: float = _MOST_ERROR) -> Values:
-        square = hats.T @ (hats * kept[:, None]) + _curve_prior(error)
-        return np.asarray(np.linalg.solve(square, hats.T @ (kept * apart)))
+        square = np.bincount(cells.ravel(), (squares * kept).ravel(), KNOTS**2)
+        wanted = np.bincount(points.ravel(), (pulls * kept).ravel(), KNOTS)
+        known = square.reshape(KNOTS, KNOTS) + _curve_prior(error)
+        return np.asarray(np.linalg.solve(known, wanted))
 
-    weights = _weights(lambda kept: (apart - hats @ solved(kept))[:, None], len(came))
+    def missed(kept: Values) -> Values:
+        return np.asarray(np.abs(apart - (shares * solved(kept)[points]).sum(axis=0)))
+
+    weights = _weights(missed, len(came))
     # Smooth by as much as the pair needs: on a clean one, what is smoothed away stays in the film.
     if error is None:
-        missed = float(np.average(np.abs(apart - hats @ solved(weights)), weights=weights))
-        error = float(np.clip(missed, _LEAST_ERROR, _MOST_ERROR))
+        usual = float(np.average(missed(weights), weights=weights))
+        error = float(np.clip(usual, _LEAST_ERROR, _MOST_ERROR))
     found = solved(weights, error)
     # Found as a curve of the mean of both; wanted as one of what came.
     return held(np.interp(AT, AT - found / 2, found))
 
 
+@lru_cache(maxsize=8)
 def _curve_prior(error: float) -> Values:
     """What is known of a curve before looking, by the ``error`` with which blocks are seen."""
     bends = np.diff(np.eye(KNOTS), 2, axis=0)
@@ -207,18 +220,22 @@ def _curve_prior(error: float) -> Values:
     return smooth * bends.T @ bends + flat * tilts.T @ tilts + 1e-6 * np.eye(KNOTS)
 
 
-def _hats(values: Values) -> Values:
-    """Shares of the two points next to each value, (n, KNOTS)."""
-    nearby = np.abs(values[:, None] - AT) * (KNOTS - 1)
-    return np.asarray(np.clip(1 - nearby, 0, 1))
+def _shares(values: Values) -> tuple[npt.NDArray[np.int_], Values]:
+    """Of each value (n,) the two points next to it, and the shares of both, (2, n)."""
+    places = values * (KNOTS - 1)
+    points = np.add(np.clip(places, 0, KNOTS - 2).astype(int), [[0], [1]])
+    return points, np.clip(1 - np.abs(places - points), 0, 1)
 
 
 def _weights(missed: Callable[[Values], Values], count: int) -> Values:
-    """Huber's weights first, Tukey's then: what moved or was redrawn counts little or not."""
+    """Huber's weights first, Tukey's then: what moved or was redrawn counts little or not.
+
+    ``missed``: by how much each sample is missed, (n,), where they count as much as that.
+    """
     kept = np.ones(count)
     for turn in range(_ROUNDS):
-        lengths = np.linalg.norm(missed(kept), axis=1)
-        usual = lengths / max(1.4826 * float(np.median(lengths)), 1e-4)
+        far = missed(kept)
+        usual = far / max(1.4826 * median(far), 1e-4)
         if turn < _ROUNDS // 2:
             kept = np.minimum(1.0, 1.345 / np.maximum(usual, 1e-9))
         else:

@@ -95,7 +95,8 @@ def pair_of(sent: Rgb, came: Rgb, *, flare: Curve | None = None) -> Pair:
     lumas = reduced(luma_of(one), 2), reduced(luma_of(other), 2)
     low, high = _CLIPPED
     # White that was sent is known to be white: it tells what was lost. White that came does not.
-    inside = np.asarray(((other > low) & (other < high)).all(axis=-1))
+    red, green, blue = np.moveaxis((other > low) & (other < high), -1, 0)
+    inside = red & green & blue
     blocks: list[Floats] = [reduced(side, factor) / np.float32(255) for side in (one, other)]
     if flare is not None:
         blocks[1] = np.asarray(curved(-flare, blocks[1]), np.float32)

@@ -123,21 +123,28 @@ def lab(rgb: npt.NDArray[Any]) -> Floats:
 
 def delta_e(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
     """ΔE (CIE76), pixel by pixel, between two RGB arrays of the same shape."""
-    x, y, z = np.moveaxis(_curved(one) - _curved(other), -1, 0)
-    apart = (116 * y) ** 2 + (500 * (x - y)) ** 2 + (200 * (y - z)) ** 2
-    return np.asarray(np.sqrt(apart), np.float32)
+    first, second = one.reshape(-1, 3), other.reshape(-1, 3)
+    apart = np.empty(len(first), np.float32)
+    for at in range(0, len(first), _AT_ONCE):
+        part = slice(at, at + _AT_ONCE)
+        x, y, z = (_curved(first[part]) - _curved(second[part])).T
+        apart[part] = np.sqrt((116 * y) ** 2 + (500 * (x - y)) ** 2 + (200 * (y - z)) ** 2)
+    return apart.reshape(one.shape[:-1])
 
 
 def _curved(rgb: npt.NDArray[Any]) -> Floats:
     """X, Y and Z by those of white, and the curve of Lab over them."""
     if rgb.dtype == np.uint8:
-        linear = _LINEAR[rgb]
+        linear = _LINEAR.take(rgb)
     else:
         linear = _to_linear(np.clip(np.asarray(rgb) / 255, 0, 1).astype(np.float32))
     white = linear @ _TO_XYZ
-    curved = white ** np.float32(1 / 3)  # twice as fast as cbrt, and as good in float32
-    dark = white <= _KNEE
-    curved[dark] = white[dark] * np.float32(7.787037) + _OFFSET
+    curved = np.maximum(white, _KNEE)
+    np.log(curved, out=curved)  # a third of the time that cbrt takes, and as good in float32
+    curved *= np.float32(1 / 3)
+    np.exp(curved, out=curved)
+    white -= _KNEE
+    curved += np.minimum(white, 0, out=white) * _SLOPE  # straight in the dark
     return np.asarray(curved, np.float32)
 
 
@@ -147,7 +154,8 @@ def _to_linear(share: Floats) -> Floats:
 
 
 _LINEAR = _to_linear((np.arange(256) / 255).astype(np.float32))
-_KNEE, _OFFSET = np.float32(216 / 24389), np.float32(16 / 116)
+_AT_ONCE = 1 << 15  # pixels: what a processor's cache holds is worked on faster
+_KNEE, _SLOPE = np.float32(216 / 24389), np.float32(24389 / 27 / 116)
 # IEC 61966-2-1's matrix, its rows divided by the white point, turned to multiply from the right.
 _TO_XYZ = (
     np.array(

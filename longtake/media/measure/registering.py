@@ -14,6 +14,10 @@ from longtake.media.measure.pixels import Floats, Luma, Rgb
 _SMOOTHING = 0.18
 """Width of the low-pass over the spectrum, in cycles a pixel: noise and codec edges lie above."""
 
+_LEAST_PART = 1e-6
+_STRIP = 64
+"""Lines at once: what a processor's cache holds is worked on several times as fast."""
+
 
 @dataclass(frozen=True)
 class Shift:
@@ -101,6 +105,16 @@ def overlapping(
 
 def ssim(one: Floats, other: Floats, *, window: int = 7) -> float:
     """Mean structural similarity of two luma pictures in levels, over square windows."""
+    likeness = [
+        _likeness(
+            one[top : top + _STRIP + window - 1], other[top : top + _STRIP + window - 1], window
+        )
+        for top in range(0, len(one) - window + 1, _STRIP)
+    ]
+    return float(np.concatenate(likeness).mean())
+
+
+def _likeness(one: Floats, other: Floats, window: int) -> npt.NDArray[np.float64]:
     first, second = _means(one, window), _means(other, window)
     spread_one = _means(one * one, window) - first * first
     spread_other = _means(other * other, window) - second * second
@@ -108,7 +122,7 @@ def ssim(one: Floats, other: Floats, *, window: int = 7) -> float:
     level, structure = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     likeness = (2 * first * second + level) * (2 * together + structure)
     likeness /= (first**2 + second**2 + level) * (spread_one + spread_other + structure)
-    return float(likeness.mean())
+    return np.asarray(likeness)
 
 
 def detail_likeness(one: Floats, other: Floats, *, window: int = 9) -> float:
@@ -145,12 +159,13 @@ def _moved(length: int, by: float) -> slice:
 def _interpolated(picture: Floats, by: float, kept: slice, *, axis: int) -> Floats:
     whole = int(np.floor(by))
     part = np.float32(by - whole)
-    near = np.arange(kept.start, kept.stop) + whole
-    taken = np.take(picture, near, axis=axis)
-    if part == 0:
-        return taken
-    beyond = np.take(picture, np.minimum(near + 1, picture.shape[axis] - 1), axis=axis)
-    return np.asarray(taken * (1 - part) + beyond * part, np.float32)
+    lines = picture if axis == 0 else picture.swapaxes(0, 1)
+    first, last = kept.start + whole, kept.stop + whole
+    found = lines[first:last]
+    if part > _LEAST_PART:  # else the line beyond may be none
+        found = found * (1 - part)
+        found += lines[first + 1 : last + 1] * part
+    return found if axis == 0 else found.swapaxes(0, 1)
 
 
 def _means(picture: Floats, window: int) -> npt.NDArray[np.float64]:
