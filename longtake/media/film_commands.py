@@ -29,6 +29,9 @@ MATRIX_ALONE = {
 }
 """The matrix without a way through RGB, as exact as ``scale`` and far cheaper (decision 0009)."""
 
+Lines = tuple[tuple[float, float], ...]
+"""Gain and offset (a share of the range) of red, green and blue, each by itself."""
+
 _ENCODER_THREADS = 2
 
 
@@ -42,7 +45,7 @@ def normalise(
     shape: FilmShape,
     same_size: bool,
     colour: Mapping[str, str],
-    luts: Sequence[tuple[int, Path]] = (),
+    grades: Sequence[tuple[int, Lines | Path]] = (),
     luma_curves: Sequence[Sequence[float]] = (),
     matrix_alone: bool = False,
     words: tuple[Path, Path] | None = None,
@@ -52,8 +55,9 @@ def normalise(
     Frames are kept one to one and given even timestamps at the film's rate. Where ``same_size`` is
     false the picture is scaled into the film's size and padded, never stretched or cut.
     ``luma_curves``: for the clip's frames 0, 1, 2 … what is added to luma (shares of the range) at
-    evenly spaced points from black to white. ``luts``: .cube files, each from that frame of the
-    clip on until the next one's, the first from frame 0; they come after the curves.
+    evenly spaced points from black to white. ``grades``: what is done to RGB after the curves, as
+    lines or as a .cube file, each from that frame of the clip on until the next one's, the first
+    from frame 0.
     ``matrix_alone``: nothing but BT.601's matrix keeps a picture of that size from the film's form.
     ``words``: an ASS file that is drawn into the picture, and the folder of its font.
     """
@@ -63,13 +67,13 @@ def normalise(
     stream = _curved(guarded(clip, r=fps)["V:0"], luma_curves)
     stream = stream.filter("trim", start_frame=skip_frames, end_frame=skip_frames + frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
-    stream = _graded(stream, luts, colour, skip_frames)
-    if matrix_alone and same_size and not luts:
+    stream = _graded(stream, grades, colour, skip_frames)
+    if matrix_alone and same_size and not grades:
         stream = stream.filter("colorspace", **MATRIX_ALONE)
     else:
         size = {"w": shape.width, "h": shape.height}
         fit = {} if same_size else size | keeping("decrease")
-        unsaid = {} if luts else colour
+        unsaid = {} if grades else colour
         stream = stream.filter(
             "scale", **fit, **unsaid, out_color_matrix="bt709", out_range="tv", flags=ACCURATE
         ).filter("format", "yuv420p")
@@ -216,18 +220,32 @@ def _hinged(curve: Sequence[float]) -> str:
 
 
 def _graded(
-    stream: Any, luts: Sequence[tuple[int, Path]], colour: Mapping[str, str], skip_frames: int
+    stream: Any,
+    grades: Sequence[tuple[int, Lines | Path]],
+    colour: Mapping[str, str],
+    skip_frames: int,
 ) -> Any:
-    """RGB through LUTs, one after another in time; a filter that is not due passes frames on."""
-    if not luts:
+    """RGB, one grade after another in time; a filter that is not due passes frames on."""
+    if not grades:
         return stream
-    # By itself lut3d would have YUV turned to RGB the quick way, which costs 2 dB.
+    # By itself the first filter would have YUV turned to RGB the quick way, which costs 2 dB.
     stream = stream.filter("scale", **colour, out_range="pc", flags=ACCURATE)
     stream = stream.filter("format", "gbrp")
-    starts = [frame_index - skip_frames for frame_index, _ in luts]
-    for start, end, (_, lut) in zip(starts, [*starts[1:], None], luts, strict=True):
+    starts = [frame_index - skip_frames for frame_index, _ in grades]
+    for start, end, (_, how) in zip(starts, [*starts[1:], None], grades, strict=True):
         if end is None or end > 0:
             due = f"gte(n,{start})" if end is None else f"between(n,{start},{end - 1})"
-            timed = {} if len(luts) == 1 else {"enable": due}
-            stream = stream.filter("lut3d", file=str(lut), interp="tetrahedral", **timed)
+            timed = {} if len(grades) == 1 else {"enable": due}
+            stream = _regraded(stream, how, timed)
     return stream
+
+
+def _regraded(stream: Any, how: Lines | Path, timed: Mapping[str, str]) -> Any:
+    """To look up three lines takes a fraction of what a LUT does, and shows the same."""
+    if isinstance(how, Path):
+        return stream.filter("lut3d", file=str(how), interp="tetrahedral", **timed)
+    lines = {
+        channel: f"round(val*{gain:.6f}{offset:+.6f}*maxval)"
+        for channel, (gain, offset) in zip("rgb", how, strict=True)
+    }
+    return stream.filter("lutrgb", **lines, **timed)

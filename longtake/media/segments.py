@@ -12,7 +12,7 @@ from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
-from longtake.media.measure.correcting import cube, lut_plan
+from longtake.media.measure.correcting import cube, grade_plan, lines_of
 from longtake.media.measure.grading import flash_curve
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
@@ -67,7 +67,7 @@ async def normalise(
             shape=shape,
             same_size=(facts.width, facts.height) == shape.size,
             colour=unsaid_colour(facts, shape.untagged_matrix),
-            luts=_write_luts(side.calibration, skip_frames + frame_count, Path(folder)),
+            grades=_grades(side.calibration, skip_frames + frame_count, Path(folder)),
             luma_curves=_luma_curves(side.flash),
             matrix_alone=_lacks_matrix_alone(facts, shape.untagged_matrix),
             words=words,
@@ -87,16 +87,18 @@ def _lacks_matrix_alone(facts: ClipFacts, untagged_matrix: Matrix) -> bool:
     return matrix == "bt601" and facts.color_range != "pc" and facts.pixel_format == "yuv420p"
 
 
-def _write_luts(
+def _grades(
     calibration: Calibration | None, frame_count: int, folder: Path
-) -> list[tuple[int, Path]]:
-    """One .cube file for each transform that is due, with the frame from which it is."""
-    luts = []
-    for frame_index, grade in lut_plan(calibration, frame_count) if calibration else ():
-        lut = folder / f"{frame_index}.cube"
-        lut.write_text(cube(grade), encoding="ascii")
-        luts.append((frame_index, lut))
-    return luts
+) -> list[tuple[int, film_commands.Lines | Path]]:
+    """Each grade that is due, with the frame from which it is: as lines, else a .cube file."""
+    grades: list[tuple[int, film_commands.Lines | Path]] = []
+    for frame_index, grade in grade_plan(calibration, frame_count) if calibration else ():
+        how: film_commands.Lines | Path | None = lines_of(grade)
+        if how is None:
+            how = folder / f"{frame_index}.cube"
+            how.write_text(cube(grade), encoding="ascii")
+        grades.append((frame_index, how))
+    return grades
 
 
 def _luma_curves(flash: Flash | None) -> list[list[float]]:

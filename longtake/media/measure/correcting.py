@@ -72,6 +72,14 @@ def grade_at(calibration: Calibration, frame_index: int) -> Grade:
     return Grade(_between(calibration, frame_index), curve)
 
 
+def lines_of(grade: Grade) -> tuple[tuple[float, float], ...] | None:
+    """Gain and offset (0 to 1) of red, green and blue; None where they depend on each other."""
+    gains, offsets = np.diagonal(grade.transform), grade.transform[:, 3]
+    if not grade.is_affine or (grade.transform[:, :3] != np.diag(gains)).any():
+        return None
+    return tuple(zip(gains.tolist(), offsets.tolist(), strict=True))
+
+
 def cube(grade: Grade) -> str:
     """The text of a .cube 3D LUT that does what ``grade`` does, red fastest.
 
@@ -87,7 +95,7 @@ def cube(grade: Grade) -> str:
     return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
 
 
-def lut_plan(calibration: Calibration, frame_count: int) -> list[tuple[int, Grade]]:
+def grade_plan(calibration: Calibration, frame_count: int) -> list[tuple[int, Grade]]:
     """From which frame of a clip of ``frame_count`` frames on which grade is due; or none."""
     if not calibration.applied:
         return []
