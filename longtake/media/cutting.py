@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -26,40 +27,57 @@ def cut_out(
     """
     with whole_file(into) as part:
         try:
-            _copy(film, part, first_frame_index, len(digests), fps)
-            packets = read_packets(part)
-        except (OSError, av.error.FFmpegError, ValueError) as error:
+            copied = _copy(film, part, first_frame_index, len(digests), fps)
+            packets = read_packets(part) if copied else None
+        except (OSError, av.error.FFmpegError, ValueError, IndexError) as error:
             raise DamagedClip(f"{film} cannot be read: {error}") from error
-        if packets.digests != tuple(digests) or packets.uneven(fps):
+        if packets is None or packets.digests != tuple(digests) or packets.uneven(fps):
             raise MediaError(f"{film}: frames {first_frame_index} on are not as they were made")
     return Segment(into, len(digests), packets)
 
 
-def _copy(film: Path, into: Path, first: int, count: int, fps: int) -> None:
+def copy_from_key_frame(
+    film: Path, into: Path, *, first_frame_index: int, frame_count: int, fps: int
+) -> bool:
+    """Copy frames of a film or segment, if the first of them is a key frame; else False; blocking.
+
+    Of a file that ends before that fewer frames are copied. Raises DamagedClip for one that cannot
+    be read.
+    """
+    try:
+        return _copy(film, into, first_frame_index, frame_count, fps)
+    except (OSError, av.error.FFmpegError, ValueError, IndexError) as error:
+        raise DamagedClip(f"{film} cannot be read: {error}") from error
+
+
+def _copy(film: Path, into: Path, first: int, count: int, fps: int) -> bool:
+    """Whether the first of these frames is a key frame, from which they can be copied."""
     ticks = TIMESCALE_PER_FPS
     base = Fraction(1, fps * ticks)
     options = {"video_track_timescale": str(fps * ticks)}
-    with (
-        film.open("rb") as file,
-        av.open(file, "r", format="mov") as source,
-        av.open(str(into), "w", format="mp4", options=options) as target,
-    ):
+    with film.open("rb") as file, av.open(file, "r", format="mov") as source:
         stream = first_video(source.streams.video, film)
-        out = target.add_stream_from_template(stream)
-        out.time_base = base
+        last = stream.index_entries[-1]
+        if last.pos + last.size > film.stat().st_size:
+            raise ValueError("it is truncated")
         source.seek(first * ticks, stream=stream, backward=True)
-        written = 0
-        for packet in source.demux(stream):
-            if packet.pts is None or packet.time_base is None:
-                continue
-            index = packet.pts * packet.time_base * fps
-            if index < first:
-                continue
-            if written == count:
-                break
-            packet.time_base = base
-            packet.pts = packet.dts = written * ticks
-            packet.duration = ticks
-            packet.stream = out
-            target.mux(packet)
-            written += 1
+        packets = (
+            packet
+            for packet in source.demux(stream)
+            if packet.pts is not None
+            and packet.time_base is not None
+            and packet.pts * packet.time_base * fps >= first
+        )
+        wanted = list(islice(packets, count))
+        if not wanted or not wanted[0].is_keyframe:
+            return False
+        with av.open(str(into), "w", format="mp4", options=options) as target:
+            out = target.add_stream_from_template(stream)
+            out.time_base = base
+            for index, packet in enumerate(wanted):
+                packet.time_base = base
+                packet.pts = packet.dts = index * ticks
+                packet.duration = ticks
+                packet.stream = out
+                target.mux(packet)
+    return True

@@ -90,9 +90,5 @@ def mix(
     )
     weight = f"(T*{fps}+1)/{frame_count + 1}"
     mixed = graph.filter([goes, comes], "blend", all_expr=f"A+(B-A)*{weight}+0.5", shortest=1)
-    mixed = film_commands.lettered(mixed.filter("format", "yuv420p"), words).filter("setsar", 1)
-    mixed = mixed.filter(
-        "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
-    )
-    output = mixed.output(commands.address(into), **film_commands.segment_options(shape))
-    return commands.command_line(program, output)
+    mixed = film_commands.lettered(mixed.filter("format", "yuv420p"), words)
+    return film_commands.segment(program, mixed, into, shape, frame_count)

@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
-from longtake.media.shape import FilmShape
+from longtake.media.shape import FilmShape, seam_frame_count
 
 TIMESCALE_PER_FPS = 1024
 """Ticks per frame in every segment and film: every whole fps has exact timestamps."""
@@ -79,7 +79,7 @@ def normalise(
         ).filter("format", "yuv420p")
     if not same_size:
         stream = stream.filter("pad", *shape.size, "(ow-iw)/2", "(oh-ih)/2")
-    return _segment(program, lettered(stream, words), into, shape)
+    return segment(program, lettered(stream, words), into, shape, frame_count)
 
 
 def fit_own(
@@ -109,14 +109,16 @@ def fit_own(
         flags=ACCURATE,
     )
     stream = stream.filter("crop", *shape.size).filter("format", "yuv420p")
-    return _segment(program, stream, into, shape)
+    return segment(program, stream, into, shape, frame_count)
 
 
-def _segment(program: str, stream: Any, into: Path, shape: FilmShape) -> list[str]:
+def segment(program: str, stream: Any, into: Path, shape: FilmShape, frame_count: int) -> list[str]:
     """The command that writes ``stream`` as a segment, with the film's pixels and colours named."""
+    last_key_frame = max(0, frame_count - seam_frame_count(shape.fps))
     bt709 = dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709")
     stream = stream.filter("setsar", 1).filter("setparams", range="tv", **bt709)
-    return command_line(program, stream.output(address(into), **segment_options(shape)))
+    options = {"force_key_frames": f"expr:eq(n,{last_key_frame})", **segment_options(shape)}
+    return command_line(program, stream.output(address(into), **options))
 
 
 def assemble(

@@ -1,13 +1,14 @@
 """The seam reel: the moments around every seam, one after another, and the frames that meet there.
 
-A part of the reel is cut from the film (or, while there is none, from segments) and encoded with
-the settings of every segment, so that the parts are joined by copying and verified like a film.
+A part of the reel is cut from the film (or, while there is none, from segments): copied where it
+begins with a key frame, else encoded with the settings of every segment. So the parts are joined by
+copying and verified like a film.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,17 +22,13 @@ import ffmpeg as graph
 from longtake.errors import MediaError
 from longtake.media import commands, film_commands
 from longtake.media.binary import Ffmpeg
+from longtake.media.cutting import copy_from_key_frame
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.packets import read_packets
 from longtake.media.run import Limits, run
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape
-
-JPEG_QUALITY = 3
-"""mjpeg's ``q:v``, from 2 (best) to 31: at 640 pixels' width a frame takes some 20 to 60 kB."""
-
-JPEG_WIDTH = 640
-"""The pictures' greatest width in pixels."""
+from longtake.media.thumbnails import frame_as_jpeg
 
 _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
@@ -66,7 +63,7 @@ class ReelPart:
 
 
 NOTHING: Mapping[Stretch, Segment] = MappingProxyType({})
-"""No stretch was encoded before."""
+"""No stretch was cut before."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class Piece:
 
     @property
     def cut(self) -> dict[Stretch, Segment]:
-        """What each of its stretches was encoded to."""
+        """What each of its stretches became."""
         bare = (replace(stretch, pictures=()) for stretch in self.part.stretches)
         return dict(zip(bare, self.segments, strict=True))
 
@@ -93,9 +90,9 @@ async def cut_part(
     ffmpeg_slots: FfmpegSlots = nullcontext,
     known: Mapping[Stretch, Segment] = NOTHING,
 ) -> Piece:
-    """Encode a part's stretches into ``folder``, which is made and must hold no other part.
+    """Cut a part's stretches into ``folder``, which is made and must hold no other part.
 
-    What is ``known`` of another part's is not encoded again, unless pictures are wanted of it.
+    What is ``known`` of another part's is not cut again, unless pictures are wanted of it.
     Raises MediaError when a stretch cannot be read or has too few frames.
     """
     await anyio.Path(folder).mkdir(parents=True, exist_ok=True)
@@ -159,15 +156,10 @@ def captions_of(parts: Sequence[ReelPart], *, fps: int) -> str:
 
 
 class ReelCut(NamedTuple):
-    """A stretch that is to be encoded: where to, and its pictures' files."""
+    """A stretch that is to be a file of its own, and which."""
 
     stretch: Stretch
     into: Path
-
-    @property
-    def pictures(self) -> list[Path]:
-        """A file for each of the frames that are wanted as JPEG."""
-        return [self.into.with_suffix(f".{index}.jpg") for index in self.stretch.pictures]
 
 
 def cut_command(program: str, cuts: Sequence[ReelCut], *, shape: FilmShape) -> list[str]:
@@ -175,12 +167,11 @@ def cut_command(program: str, cuts: Sequence[ReelCut], *, shape: FilmShape) -> l
 
     Most of what so short an encode takes is ffmpeg's own start.
     """
-    outputs = [output for cut in cuts for output in _outputs(cut, shape)]
+    outputs = [_output(cut, shape) for cut in cuts]
     return commands.command_line(program, graph.merge_outputs(*outputs))
 
 
-def _outputs(cut: ReelCut, shape: FilmShape) -> Iterator[Any]:
-    """The stretch, and each of its pictures as JPEG, which is BT.601 by definition."""
+def _output(cut: ReelCut, shape: FilmShape) -> Any:
     fps, (stretch, into) = shape.fps, cut
     # Seeking decodes from the key frame before, at most one segment. It goes half a frame before
     # the first one that is wanted, since what longtake encodes is shown exactly at index / fps.
@@ -188,44 +179,41 @@ def _outputs(cut: ReelCut, shape: FilmShape) -> Iterator[Any]:
     film = commands.guarded(stretch.path, ss=f"{seconds:.6f}")["V:0"]
     stream = film.filter("trim", start_frame=0, end_frame=stretch.frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N").filter("setsar", 1)
-    copies = stream.filter_multi_output("split", 1 + len(stretch.pictures))
-    yield copies[0].output(commands.address(into), **film_commands.segment_options(shape))
-    for number, wanted in enumerate(zip(stretch.pictures, cut.pictures, strict=True), start=1):
-        yield _picture(copies[number], *wanted)
-
-
-def _picture(stream: Any, frame_index: int, into: Path) -> Any:
-    fitted = (
-        stream.filter("trim", start_frame=frame_index, end_frame=frame_index + 1)
-        .filter(
-            "scale",
-            f"min({JPEG_WIDTH},iw)",
-            -2,
-            out_color_matrix="bt601",
-            out_range="pc",
-            flags=commands.ACCURATE,
-        )
-        .filter("format", "yuvj444p")
-    )
-    return fitted.output(
-        commands.address(into),
-        format="image2pipe",
-        vcodec="mjpeg",
-        fps_mode="passthrough",
-        **{"frames:v": 1, "q:v": JPEG_QUALITY},
-    )
+    return stream.output(commands.address(into), **film_commands.segment_options(shape))
 
 
 async def _cut(cuts: Sequence[ReelCut], ffmpeg: Ffmpeg, shape: FilmShape) -> list[bytes]:
-    """Encode these stretches; the pictures that were wanted of them."""
-    subject = f"cutting {' and '.join(dict.fromkeys(str(cut.stretch.path) for cut in cuts))}"
-    await run(cut_command(ffmpeg.path, cuts, shape=shape), subject=subject, limits=_LIMITS)
+    """Copy these stretches, or encode them; the pictures that were wanted of them."""
+    encoded = [cut for cut in cuts if not await anyio.to_thread.run_sync(_copied, cut, shape.fps)]
+    if encoded:
+        subject = f"cutting {' and '.join(dict.fromkeys(str(cut.stretch.path) for cut in encoded))}"
+        command = cut_command(ffmpeg.path, encoded, shape=shape)
+        await run(command, subject=subject, limits=_LIMITS)
+    return await anyio.to_thread.run_sync(_pictures, cuts, shape.fps)
+
+
+def _copied(cut: ReelCut, fps: int) -> bool:
+    stretch, into = cut
+    return copy_from_key_frame(
+        stretch.path,
+        into,
+        first_frame_index=stretch.first_frame_index,
+        frame_count=stretch.frame_count,
+        fps=fps,
+    )
+
+
+def _pictures(cuts: Sequence[ReelCut], fps: int) -> list[bytes]:
+    """The wanted frames of all cuts as JPEG; MediaError where a cut lacks a frame."""
     for stretch, into in cuts:
-        packets = await anyio.to_thread.run_sync(read_packets, into)
-        if len(packets.digests) != stretch.frame_count:
+        if len(read_packets(into).digests) != stretch.frame_count:
             last = stretch.first_frame_index + stretch.frame_count - 1
             raise MediaError(f"{stretch.path} has no frame {last}; render again to rebuild it")
-    return [await anyio.Path(picture).read_bytes() for cut in cuts for picture in cut.pictures]
+    return [
+        frame_as_jpeg(stretch.path, stretch.first_frame_index + index, fps=fps)
+        for stretch, _ in cuts
+        for index in stretch.pictures
+    ]
 
 
 async def _as_it_came(cut: ReelCut, ffmpeg: Ffmpeg, shape: FilmShape) -> None:

@@ -40,3 +40,11 @@ class FilmShape:
     def size(self) -> tuple[int, int]:
         """Width and height."""
         return self.width, self.height
+
+
+def seam_frame_count(fps: int) -> int:
+    """Half a second: how much the seam reel shows of either side.
+
+    So far before its end a piece has a key frame, for that to be copied.
+    """
+    return max(1, round(fps / 2))

@@ -1,4 +1,4 @@
-"""Small pictures of clips, for pages that a person looks at."""
+"""Pictures of clips and films as JPEG, for pages that a person looks at."""
 
 from __future__ import annotations
 
@@ -8,11 +8,27 @@ from pathlib import Path
 
 import av
 from av.video.frame import VideoFrame
+from PIL import Image
 
 from longtake.errors import DamagedClip
+from longtake.media.measure.pixels import film_frame
 
 JPEG_SCALE = 6
 """The encoder's quantiser, 2 (best) to 31: at 240 pixels' width a thumbnail is 3 to 8 KB."""
+
+JPEG_QUALITY, JPEG_WIDTH = 90, 640
+"""Pillow's quality, 1 to 95, and the greatest width of a film's frame, in pixels."""
+
+
+def frame_as_jpeg(film: Path, frame_index: int, *, fps: int) -> bytes:
+    """A frame of a film or segment of longtake's own, with exact colours; blocking.
+
+    Raises DamagedClip where there is none.
+    """
+    buffer = io.BytesIO()
+    picture = Image.fromarray(film_frame(film, frame_index, fps=fps, most_wide=JPEG_WIDTH))
+    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return buffer.getvalue()
 
 
 def thumbnail(clip: Path, frame_index: int, *, width: int) -> bytes:

@@ -9,7 +9,7 @@ from longtake.errors import MediaError
 from longtake.media import Matrix
 from longtake.media.probe import read_header
 from longtake.media.reel import ReelPart, Stretch
-from longtake.media.shape import FilmShape
+from longtake.media.shape import FilmShape, seam_frame_count
 from longtake.record import ClipRecord, RunRecord
 from longtake.review import Treatment, seams_of
 from longtake.story import SeamReading
@@ -64,7 +64,7 @@ async def moments_of_seam(
     left, right = record.clips[seam.left], record.clips[seam.right]
     # Both clips are in the film while one dissolves into the other: all of that is shown.
     both = max(0, left.first_frame_index + left.kept_frame_count - right.first_frame_index)
-    half = max(1, round(fps / 2))
+    half = seam_frame_count(fps)
     before = max(1, min(half, left.kept_frame_count - both))
     after = both + max(1, min(half, right.kept_frame_count - both))
     if record.film and record.film.file not in absent:

@@ -13,6 +13,7 @@ import pytest
 
 from longtake.errors import MediaError
 from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, normalise
+from longtake.media.packets import read_packets
 from longtake.media.reel import (
     Piece,
     ReelPart,
@@ -75,6 +76,19 @@ async def test_a_stretch_has_exactly_its_frames_wherever_it_begins(
     for stretch, segment in zip(stretches, piece.segments, strict=True):
         first = stretch.first_frame_index
         assert codes(segment.path) == shown[first : first + 8]
+
+
+async def test_what_begins_with_a_key_frame_is_copied_and_a_segment_ends_with_such_a_part(
+    film: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path
+) -> None:
+    whole = await film()
+    beginnings = (0, 13, 21, 33)  # of both segments, and half a second before their ends
+    part = ReelPart("seam", tuple(Stretch(whole, first, 8) for first in beginnings))
+    shape = FilmShape(WIDTH, HEIGHT, 16)
+    piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=shape)
+    digests = read_packets(whole).digests
+    for first, segment in zip(beginnings, piece.segments, strict=True):
+        assert read_packets(segment.path).digests == digests[first : first + 8]
 
 
 async def test_the_pictures_are_the_frames_that_meet_and_keep_their_colours(

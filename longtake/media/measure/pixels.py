@@ -75,6 +75,28 @@ def iterate_rgb(
     return _decoded(path, "rgb24", first, count, size, untagged_matrix)
 
 
+def film_frame(path: Path, frame_index: int, *, fps: int, most_wide: int) -> Rgb:
+    """One frame of a file that longtake encoded itself, at most so many pixels wide.
+
+    Each is shown at index / fps there, so it is decoded from the key frame before. Raises
+    DamagedClip where the file has none at that time.
+    """
+    try:
+        with path.open("rb") as file, av.open(file, "r", format="mov") as container:
+            stream = _video(container.streams.video)
+            _harden(stream, MAX_PIXELS)
+            at = round(Fraction(frame_index, fps) / (stream.time_base or 1))
+            container.seek(at, stream=stream)
+            for frame in container.decode(stream):
+                if frame.pts is not None and frame.pts >= at:
+                    width = min(frame.width, most_wide)
+                    size = (width, 2 * round(frame.height * width / frame.width / 2))
+                    return _Converter(frame, "rgb24", size, "bt709")(frame)
+            raise ValueError(f"it has no frame {frame_index}")
+    except (OSError, av.error.FFmpegError, ValueError) as error:
+        raise DamagedClip(f"{path} does not decode: {error}; make it again") from error
+
+
 def last_rgb(path: Path, *, untagged_matrix: Matrix = "bt601") -> tuple[Rgb, int]:
     """The last frame as RGB, and its index; raises as ``decode_rgb`` does."""
     frames = deque(enumerate(iterate_rgb(path, untagged_matrix=untagged_matrix)), maxlen=1)
