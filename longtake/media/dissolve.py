@@ -19,7 +19,7 @@ from longtake.files import whole_file
 from longtake.media import commands, film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.lettering import Lettering, on_disk
-from longtake.media.run import Limits, run
+from longtake.media.run import STANDING_BACK, Limits, run
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape
 
@@ -32,7 +32,7 @@ async def dissolve(
     ffmpeg: Ffmpeg,
     frame_count: int,
     shape: FilmShape,
-    limits: Limits | None = None,
+    limits: Limits = STANDING_BACK,
     lettering: Lettering | None = None,
 ) -> Path:
     """Encode ``frame_count`` frames that go over from ``left`` to ``right``, as a segment.

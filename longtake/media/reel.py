@@ -25,12 +25,10 @@ from longtake.media.binary import Ffmpeg
 from longtake.media.cutting import copy_from_key_frame
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.packets import read_packets
-from longtake.media.run import Limits, run
+from longtake.media.run import STANDING_BACK, run
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape
 from longtake.media.thumbnails import frame_as_jpeg
-
-_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
 FfmpegSlots = Callable[[], AbstractAsyncContextManager[Any]]
 """Bounds how many ffmpeg runs there are at once: a place to be entered for each run."""
@@ -188,7 +186,7 @@ async def _cut(cuts: Sequence[ReelCut], ffmpeg: Ffmpeg, shape: FilmShape) -> lis
     if encoded:
         subject = f"cutting {' and '.join(dict.fromkeys(str(cut.stretch.path) for cut in encoded))}"
         command = cut_command(ffmpeg.path, encoded, shape=shape)
-        await run(command, subject=subject, limits=_LIMITS)
+        await run(command, subject=subject, limits=STANDING_BACK)
     return await anyio.to_thread.run_sync(_pictures, cuts, shape.fps)
 
 

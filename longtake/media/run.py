@@ -2,7 +2,8 @@
 
 Every run has a private process group, a wall timeout, limits on processor time, memory and file
 size (Unix), no standard input, no secrets in its environment and a bounded memory of what it
-said. However a run ends, by success, failure, timeout or cancellation, its process is gone.
+said. However a run ends, by success, failure, timeout or cancellation, its process is gone. It
+stays in this process's session, since some kernels compare niceness within a session only.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ class Limits:
     """Address space; a 720p clip needs less than half of it."""
     file_bytes: int = 1 << 30
     """The largest file that may be written."""
+    niceness: int = 0
+    """By how much it stands back behind others on the processor, 0 to 19."""
+
+
+STANDING_BACK = Limits(niceness=5)
+"""For an encode: it takes seconds, and nobody pays for a slot at the service that stays empty."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,7 @@ async def _start(argv: Sequence[str], subject: str, limits: Limits) -> asyncio.s
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=clean_environment(os.environ),
-            start_new_session=True,
+            process_group=0,
         )
     except OSError as error:
         raise FfmpegFailed(f"{subject}: {argv[0]} could not be started: {error}") from error
@@ -190,7 +197,10 @@ def _limited(argv: Sequence[str], limits: Limits) -> Sequence[str]:
     if (program := shutil.which(argv[0])) is None:
         raise FileNotFoundError(f"there is no program {argv[0]}")
     amounts = (limits.cpu_seconds, limits.memory_bytes // 1024, limits.file_bytes // 512)
-    return ["/bin/sh", "-c", _SET_LIMITS, "sh", *map(str, amounts), program, *argv[1:]]
+    nice = shutil.which("nice") if limits.niceness else None
+    standing_back = [nice, "-n", str(limits.niceness)] if nice else []
+    command = [*map(str, amounts), *standing_back, program, *argv[1:]]
+    return ["/bin/sh", "-c", _SET_LIMITS, "sh", *command]
 
 
 async def _follow(stdout: asyncio.StreamReader, on_progress: Callable[[int], None] | None) -> int:

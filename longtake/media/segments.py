@@ -15,7 +15,7 @@ from longtake.media.lettering import Lettering, on_disk
 from longtake.media.measure.correcting import cube, grade_plan, lines_of
 from longtake.media.measure.grading import flash_curve
 from longtake.media.probe import ClipFacts, read_header
-from longtake.media.run import Limits, run
+from longtake.media.run import STANDING_BACK, Limits, run
 from longtake.media.shape import FilmShape, Matrix
 from longtake.story.readings import Calibration, Flash
 
@@ -38,7 +38,7 @@ async def normalise(
     ffmpeg: Ffmpeg,
     frame_count: int,
     shape: FilmShape,
-    limits: Limits | None = None,
+    limits: Limits = STANDING_BACK,
     lettering: Lettering | None = None,
 ) -> Path:
     """Encode ``frame_count`` frames of a clip, from those of ``side`` on, as a segment.

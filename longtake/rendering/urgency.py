@@ -26,10 +26,11 @@ class Urgency(IntEnum):
 
 
 class WorkSlots:
-    """Room for ``count`` pieces of work at once, one more if it is the next clip's.
+    """Room for ``count`` pieces of work at once, and for as many more of what next clips wait for.
 
-    That one place is why a decode check never stands behind encodes that nobody waits for: these
-    are seconds long, and cannot be interrupted. Of equal urgency the first to come is the first.
+    That room is why a decode check never stands behind encodes that nobody waits for: these are
+    seconds long, and cannot be interrupted, but stand back on the processor. Of equal urgency the
+    first to come is the first.
     """
 
     def __init__(self, count: int) -> None:
@@ -77,4 +78,4 @@ class WorkSlots:
                 self._busy += 1
 
     def _room(self, urgency: Urgency) -> int:
-        return self._count + (urgency is Urgency.NEXT_CLIP)
+        return self._count * (2 if urgency is Urgency.NEXT_CLIP else 1)

@@ -48,7 +48,7 @@ async def test_what_the_next_clip_needs_goes_before_what_came_earlier() -> None:
     ):
         workers.start(name, urgency)
     await workers.settle()
-    assert workers.begun == ["encode", "check"], "one place more is the next clip's alone"
+    assert workers.begun == ["encode", "check"], "as many places more are the next clips alone"
     for name in ("check", "second check", "encode", "second encode", "reading"):
         await workers.end(name)
     assert workers.begun == ["encode", "check", "second check", "second encode", "reading"]
