@@ -23,6 +23,8 @@ SET, PORT, READY = "set", "port", "ready"
 
 def main() -> None:
     """Serve until the process that started this one closes our standard input, or is gone."""
+    running: list[uvicorn.Server] = []
+    threading.Thread(target=_end_with_standard_input, args=[running], daemon=True).start()
     begin_with_imports()
     from prefect.settings import get_current_settings
 
@@ -32,24 +34,23 @@ def main() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
-        server = _server()
-        threading.Thread(target=_end_with_standard_input, args=[server], daemon=True).start()
-        server.run(sockets=[listener])
+        _server(running).run(sockets=[listener])
 
 
-def _end_with_standard_input(server: uvicorn.Server) -> None:
+def _end_with_standard_input(running: list[uvicorn.Server]) -> None:
     """Nothing ever comes there; it closes when that process is gone, even killed.
 
     No signal does it: those that end a render are not meant for its server, which has to hear of
-    the end.
+    the end. While it only comes up, nobody has told it anything.
     """
     sys.stdin.read()
-    if not server.started:
+    if not running:
         os._exit(0)
-    server.should_exit = True
+    running[0].should_exit = True
 
 
-def _server() -> uvicorn.Server:
+def _server(running: list[uvicorn.Server]) -> uvicorn.Server:
+    """The server, which is among those that are ``running`` once it answers."""
     import uvicorn
 
     class Telling(uvicorn.Server):
@@ -59,6 +60,7 @@ def _server() -> uvicorn.Server:
             await super().startup(sockets)
             imports_are_done()
             if self.started:
+                running.append(self)
                 print(READY, flush=True)
 
     app = "prefect.server.api.server:create_app"

@@ -18,8 +18,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
+from longtake.companion import Companion
 from longtake.errors import OperatorError
-from longtake.media.run import Companion
 from longtake.surroundings import ARENAS
 from tasks.own_server import PORT, READY, SET
 
@@ -31,6 +31,16 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+SERVER_ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": str(ARENAS),
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT_UI_ENABLED": "0",
+    # Automations are for servers that last, and blocks are registered where one is made.
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "0",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
+}
+"""What a server of our own goes without, unless the environment says otherwise."""
 
 STOP_SECONDS = 5.0
 """How long it may take to end: what waits for the command's end waits for it, too."""
@@ -59,9 +69,7 @@ class OwnServer:
         self._is_ready = False
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         environment = {
-            "MALLOC_ARENA_MAX": str(ARENAS),
-            "PREFECT_UI_ENABLED": "0",
-            "PREFECT__SERVER_EPHEMERAL": "1",
+            name: os.environ.get(name, value) for name, value in SERVER_ENVIRONMENT.items()
         }
         with shielded_children(), without_secrets():
             self._process = Companion([sys.executable, "-P", "-m", "tasks.own_server"], environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -78,16 +79,22 @@ def render(
     json_
         Print `run.json` on standard output when the render has ended, or a refusal as JSON.
     """
-    from longtake.cli.refusing import refusing
-    from longtake.rendering.kept_plan import read_plan
-    from longtake.rendering.planning import Wanted
-    from longtake.rendering.preflight import preflight
-    from longtake.rendering.promises import refuse_early
+    from concurrent.futures import ThreadPoolExecutor
+
     from longtake.surroundings import settle, share_arenas
     from tasks.prefect_server import early_server, prepare_environment
 
     share_arenas()
     settle()
+    prepare_environment()
+    early_server()  # even before what is imported here: nothing else takes as long to start
+
+    from longtake.cli.refusing import refusing
+    from longtake.rendering.kept_plan import read_plan
+    from longtake.rendering.planning import Wanted
+    from longtake.rendering.preflight import preflight
+    from longtake.rendering.promises import refuse_early
+
     kept = read_plan(plan) if plan is not None else None
     if kept is not None:
         basis = kept.basis
@@ -100,9 +107,10 @@ def render(
         raise SettingsError("--captions are the emulator's: add --emulated, and no --plan")
     source = _source(storyboard)
     _check_out(out)
-    prepare_environment()
-    early_server()  # first of all: nothing else takes as long to start
-    ready = preflight(source, out, profile=profile, emulated=emulated)
+    with ThreadPoolExecutor(1) as beside:  # ffmpeg is asked what it can do meanwhile
+        looked = beside.submit(preflight, source, out, profile=profile, emulated=emulated)
+        import_module("longtake.rendering.early_submits")
+        ready = looked.result()
     with refusing(json_):
         wanted = Wanted(profile=profile, emulated=emulated, out=out, only=tuple(only))
         refuse_early(ready.path, wanted, kept, max_usd)

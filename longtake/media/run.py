@@ -1,4 +1,4 @@
-"""The only place that starts processes.
+"""The door by which programs are started.
 
 Every run has a private process group, a wall timeout, limits on processor time, memory and file
 size (Unix), no standard input, no secrets in its environment and a bounded memory of what it
@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -101,63 +101,23 @@ async def run(
     return Finished(frame_count=frame_count, stderr=stderr)
 
 
-def ask(argv: Sequence[str], *, timeout_seconds: float = 30.0) -> str:
-    """The standard output of a short question to a program (``-version``); "" if it has none.
+def ask(argv: Sequence[str], *, banner: bool = False, timeout_seconds: float = 30.0) -> str:
+    """What a program answers to a short question (``-filters``); "" if it has no answer.
 
-    Synchronous, for use before the work begins. Raises OSError when the program cannot be started
-    and ``subprocess.TimeoutExpired`` when it does not answer.
+    ``banner``: with what it says of itself, on standard error. Synchronous, for use before the
+    work begins. Raises OSError when the program cannot be started and
+    ``subprocess.TimeoutExpired`` when it does not answer.
     """
     answer = subprocess.run(  # noqa: S603  the program is the operator's own choice
         list(argv),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT if banner else subprocess.DEVNULL,
         env=clean_environment(os.environ),
         timeout=timeout_seconds,
         check=False,
     )
     return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else ""
-
-
-class Companion:
-    """A program that runs next to this one and reports in lines on its standard output.
-
-    ``environment`` is added to this process's own. Its standard input is a pipe on which nothing
-    comes: it closes when this process ends, however it ends, so that the program can end, too.
-    """
-
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  a program of our own
-            list(argv),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **environment},
-        )
-
-    def lines(self) -> Iterator[str]:
-        """The lines of its standard output, until it has exited."""
-        for line in self._process.stdout or ():
-            yield line.strip()
-
-    def stop(self, patience_seconds: float) -> int:
-        """End it by closing its standard input, by force where that takes longer.
-
-        Gives how it ended. Safe to repeat.
-        """
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            return self._process.wait(patience_seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
-
-    def close(self) -> None:
-        """Close what is left of the pipes to it, once it has ended."""
-        if self._process.stdout is not None:
-            self._process.stdout.close()
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -35,8 +35,7 @@ async def submit_early(
     """
     if request.plan_file is None and may_submit_early(ready.settings):
         async with prepared(ready, request, host) as (render, _):
-            if await asyncio.to_thread(may_send):
-                await send_first_clips(render)
+            await send_first_clips(render, may_send)
 
 
 def may_submit_early(settings: Settings) -> bool:
@@ -46,7 +45,7 @@ def may_submit_early(settings: Settings) -> bool:
     return settings.endpoint != "v1" and settings.api_key_block is None and not shared
 
 
-async def send_first_clips(render: Render) -> None:
+async def send_first_clips(render: Render, may_send: Callable[[], bool]) -> None:
     """Send guides and first clips of chains, as many as there are slots: those never asked for.
 
     Nothing is raised: it is written down, or met again.
@@ -56,6 +55,8 @@ async def send_first_clips(render: Render) -> None:
     plan, most = render.plan, render.settings.concurrency
     clips = [guide.clip for guide in plan.guides] + [chain.clips[0] for chain in plan.chains]
     async with render.client:
+        if not await asyncio.to_thread(may_send):
+            return
         try:
             firsts = (_sent(render, clip) for clip in clips[:most])
             outcomes = await asyncio.gather(*firsts, return_exceptions=True)

@@ -22,12 +22,12 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def pretend(
     folder: Path, version: str, libavutil: str, encoders: tuple[str, ...], name: str = "ffmpeg"
 ) -> Path:
-    """A program that answers the two questions as an ffmpeg of that age would."""
+    """A program that answers as an ffmpeg of that age would: who it is, and what it has."""
     table = "\n".join(f" V....D {encoder}   words" for encoder in encoders)
     program = folder / name
     program.write_text(
-        f"#!/bin/sh\ncase $2 in\n-version) echo 'ffmpeg version {version} Copyright'\n"
-        f"echo 'libavutil      {libavutil} / {libavutil}';;\n*) echo ' ------\n{table}';;\nesac\n"
+        f"#!/bin/sh\necho 'ffmpeg version {version} Copyright' >&2\n"
+        f"echo '  libavutil      {libavutil} / {libavutil}' >&2\necho ' ------\n{table}'\n"
     )
     program.chmod(0o755)
     return program

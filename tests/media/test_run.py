@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from longtake.errors import DamagedClip, DiskFull, FfmpegFailed
 from longtake.files import whole_file
 from longtake.media import Ffmpeg
 from longtake.media import run as door
-from longtake.media.run import Companion, Limits, ask, clean_environment, run
+from longtake.media.run import Limits, ask, clean_environment, run
 from tests.media.recording import RecordedProgram
 
 
@@ -147,22 +146,3 @@ def test_a_file_that_finds_no_room_is_told_and_leaves_nothing(tmp_path: Path) ->
     with pytest.raises(DiskFull, match=r"no room is left for .*film\.mp4"):
         write()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_companion_is_heard_line_by_line_and_ends_when_it_is_told_to() -> None:
-    says = "import sys; print('one', flush=True); print('two', flush=True); sys.stdin.read()"
-    companion = Companion([sys.executable, "-c", says], {})
-    lines = companion.lines()
-    assert [next(lines), next(lines)] == ["one", "two"]
-    assert companion.stop(60) == 0
-    assert list(lines) == []
-    assert companion.stop(60) == 0
-    companion.close()
-
-
-def test_a_companion_that_does_not_care_is_killed() -> None:
-    deaf = "import signal; print('deaf', flush=True); signal.pause()"
-    companion = Companion([sys.executable, "-c", deaf], {})
-    assert next(companion.lines()) == "deaf"
-    assert companion.stop(0.1) == -signal.SIGKILL
-    companion.close()
