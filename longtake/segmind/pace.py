@@ -1,14 +1,15 @@
 """When to look next at a running job: by what the model usually needs, not every second.
 
-Until jobs like it have been seen to run::
+Until a job like it has been seen to run::
 
-    accepted     0.1            0.6      0.8 .85 .9 .95 1.0 1.05 1.1      later
-    |------------|---------------|---------|--|--|--|--|--|--|------|----------|--> elapsed /
-                 one early look:            close together around             expected
-                 bodies that fail           the usual end
+    accepted     0.1                          0.9 .95 1.0 1.05 1.1 .. 1.2         later
+    |------------|-----------------------------|--|--|--|--|--|--|--|------|----------|--> elapsed /
+                 one early look:               close together around               expected
+                 bodies that fail              the usual end
 
-Once some have, only where they ended: from the shortest to the longest of them, in steps of a
-sixth of what lies between, but of three to five hundredths of what the longest took.
+Once one has, only where it ended, and a tenth to both sides of that: the more have, the less beyond
+what was seen. From the shortest to the longest of them in steps of a fifth of what lies between,
+but of three to five hundredths of what the longest took.
 
 Everything is a fraction of ``expected_seconds``, so an emulated clip of 1.5 seconds is paced
 like a real one of 93. Pure: no clock and no sleeping in here.
@@ -20,18 +21,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MARKS = (0.1, 0.6, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1)
+_MARKS = (0.1, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2)
 _STEP = 0.05
 _BACK_OFF = 0.25
 """Past the usual end each delay grows by this share of the lateness."""
 
-ENOUGH = 3
-"""So many jobs of a kind say how long the next one runs."""
-
 _FINEST = 0.03
-_STEPS = 6
-_MARGIN = 0.02
-"""Beyond what was seen the next one may end, too."""
+_STEPS = 5
+_MARGIN = 0.1
+_LEAST_MARGIN = 0.01
+"""Beyond what was seen the next one may end, too: so far by one job, a part of that by many."""
 
 _WHILE_QUEUED = 0.3
 _LONGEST = 0.5
@@ -73,10 +72,11 @@ class Pace:
 
     def _marks(self) -> tuple[Sequence[float], float]:
         """When to look, and how far apart, as shares of ``expected_seconds``."""
-        if len(self.ran) < ENOUGH:
+        if not self.ran:
             return _MARKS, _STEP
-        least = min(low for low, _ in self.ran) / self.expected_seconds * (1 - _MARGIN)
-        most = max(high for _, high in self.ran) / self.expected_seconds * (1 + _MARGIN)
+        margin = max(_MARGIN / len(self.ran), _LEAST_MARGIN)
+        least = min(low for low, _ in self.ran) / self.expected_seconds * (1 - margin)
+        most = max(high for _, high in self.ran) / self.expected_seconds * (1 + margin)
         step = min(max((most - least) / _STEPS, _FINEST * most), _STEP * most)
         count = max(1, math.ceil((most - least) / step))
         return [least + step * at for at in range(1, count + 1)], step

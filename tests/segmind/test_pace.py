@@ -24,10 +24,10 @@ def looks(expected_seconds: float, ends_at: float) -> list[float]:
 
 @given(expected=EXPECTED, share=st.floats(min_value=0.5, max_value=1.15))
 def test_a_usual_job_needs_few_looks(expected: float, share: float) -> None:
-    assert len(looks(expected, expected * share)) <= 10
+    assert len(looks(expected, expected * share)) <= 8
 
 
-@given(expected=EXPECTED, share=st.floats(min_value=0.8, max_value=1.15))
+@given(expected=EXPECTED, share=st.floats(min_value=0.85, max_value=1.15))
 def test_a_usual_end_is_seen_soon(expected: float, share: float) -> None:
     ends_at = expected * share
     assert looks(expected, ends_at)[-1] - ends_at <= 0.07 * expected
@@ -42,7 +42,7 @@ def test_a_late_end_is_seen_after_a_fraction_of_the_lateness(expected: float, sh
 
 @given(expected=EXPECTED)
 def test_long_before_the_usual_end_there_is_one_look(expected: float) -> None:
-    early = [moment for moment in looks(expected, expected) if moment < 0.59 * expected]
+    early = [moment for moment in looks(expected, expected) if moment < 0.89 * expected]
     assert len(early) == 1
 
 
@@ -66,11 +66,11 @@ def test_while_a_job_queues_the_schedule_waits_with_it() -> None:
     pace = Pace(100.0)
     assert pace.delay(10.0, last_queued_seconds=10.0) == pytest.approx(30.0)
     # Seen queued at 200, processing at 230: the usual end is now near 300.
-    assert 230 + pace.delay(230.0, last_queued_seconds=200.0) == pytest.approx(260.0)
+    assert 230 + pace.delay(230.0, last_queued_seconds=200.0) == pytest.approx(290.0)
 
 
 def test_a_look_just_before_its_mark_is_not_followed_by_another() -> None:
-    assert Pace(100.0).delay(79.9) == pytest.approx(5.1)
+    assert Pace(100.0).delay(89.9) == pytest.approx(5.1)
 
 
 @pytest.mark.parametrize("expected", [0.0, -1.0, float("nan"), float("inf")])
@@ -102,5 +102,20 @@ def test_a_job_that_queued_is_looked_at_as_long_after_its_start() -> None:
     assert pace.delay(30.0, last_queued_seconds=29.0) == pytest.approx(pace.delay(0.0) - 1.0)
 
 
-def test_two_jobs_say_too_little() -> None:
-    assert Pace(10.0, ran=((1.0, 1.0),) * 2).delay(0.0) == Pace(10.0).delay(0.0)
+def test_one_job_says_where_the_next_may_end_a_tenth_to_both_sides() -> None:
+    pace = Pace(10.0, ran=((6.0, 6.0),))
+    moments, elapsed = [], 0.0
+    while elapsed < 6.6:
+        elapsed += pace.delay(elapsed)
+        moments.append(elapsed)
+    assert 5.4 < moments[0] < 5.8
+    assert len(moments) <= 5
+
+
+@given(st.lists(st.floats(min_value=0.5, max_value=2), min_size=1, max_size=20), EXPECTED)
+def test_whatever_ran_no_delay_near_its_end_is_long(shares: list[float], expected: float) -> None:
+    ran = tuple((share * expected, share * expected) for share in shares)
+    pace, elapsed = Pace(expected, ran=ran), 0.0
+    while elapsed < max(shares) * expected:
+        before, elapsed = elapsed, elapsed + pace.delay(elapsed)
+        assert elapsed - before <= 0.06 * max(shares) * expected or before == 0
