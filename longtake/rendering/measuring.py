@@ -182,7 +182,7 @@ class Measuring:
                 )
                 for path, at, frames, entry in parts
             ]
-        return tools.media.seam_reading(before, after, *clips, pair)
+            return await tools.media.seam_reading(before, after, *clips, pair)
 
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""

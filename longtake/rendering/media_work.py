@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+
+import anyio.to_thread
 
 from longtake import media
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
@@ -81,7 +84,7 @@ class MediaWork:
             clip, first=first, count=count, untagged_matrix=untagged_matrix, repeat=repeat
         )
 
-    def seam_reading(
+    async def seam_reading(
         self,
         left_ends: Ends,
         right_ends: Ends,
@@ -90,12 +93,15 @@ class MediaWork:
         pair: PairReading | None,
     ) -> SeamReading:
         """The seam of two neighbours, of which the right one goes on from the left one."""
-        return media.seam_reading(
-            left_ends,
-            right_ends,
-            left=left.id,
-            right=right.id,
-            kind="continuous",
-            frame_index=right.first_frame_index,
-            pair=pair,
+        return await anyio.to_thread.run_sync(
+            partial(
+                media.seam_reading,
+                left_ends,
+                right_ends,
+                left=left.id,
+                right=right.id,
+                kind="continuous",
+                frame_index=right.first_frame_index,
+                pair=pair,
+            )
         )

@@ -114,7 +114,7 @@ class TinyMedia(MediaWork):
         """Nothing that is looked at."""
         return None  # type: ignore[return-value]  # and so nothing is read
 
-    def seam_reading(
+    async def seam_reading(
         self,
         left_ends: Ends,
         right_ends: Ends,
