@@ -7,10 +7,12 @@ and that is the end; else ``port N``, and ``ready`` once it answers there.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from longtake.garbage import begin_with_imports, imports_are_done
@@ -23,8 +25,8 @@ SET, PORT, READY = "set", "port", "ready"
 
 def main() -> None:
     """Serve until the process that started this one closes our standard input, or is gone."""
-    running: list[uvicorn.Server] = []
-    threading.Thread(target=_end_with_standard_input, args=[running], daemon=True).start()
+    ending = Ending()
+    threading.Thread(target=ending.wait, daemon=True).start()
     begin_with_imports()
     from prefect.settings import get_current_settings
 
@@ -34,34 +36,50 @@ def main() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
-        _server(running).run(sockets=[listener])
+        _server(ending).run(sockets=[listener])
 
 
-def _end_with_standard_input(running: list[uvicorn.Server]) -> None:
-    """Nothing ever comes there; it closes when that process is gone, even killed.
+class Ending:
+    """When standard input closes: once the process that holds its other end is gone, even killed.
 
     No signal does it: those that end a render are not meant for its server, which has to hear of
-    the end. While it only comes up, nobody has told it anything.
+    the end.
     """
-    sys.stdin.read()
-    if not running:
-        os._exit(0)
-    running[0].should_exit = True
+
+    def __init__(self) -> None:
+        self._came: Future[None] = Future()
+        self._awaited = False
+
+    def wait(self) -> None:
+        """Wait for it, in a thread; at once the end of a process that nobody has told anything."""
+        sys.stdin.read()
+        if not self._awaited:
+            os._exit(0)
+        self._came.set_result(None)
+
+    async def come(self) -> None:
+        """Wait for it in a loop."""
+        self._awaited = True
+        await asyncio.wrap_future(self._came)
 
 
-def _server(running: list[uvicorn.Server]) -> uvicorn.Server:
-    """The server, which is among those that are ``running`` once it answers."""
+def _server(ending: Ending) -> uvicorn.Server:
     import uvicorn
 
     class Telling(uvicorn.Server):
-        """Says when it answers."""
+        """Says when it answers, and looks for no other end than ours, which nothing delays."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             imports_are_done()
             if self.started:
-                running.append(self)
                 print(READY, flush=True)
+
+        async def main_loop(self) -> None:
+            await ending.come()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await self.lifespan.shutdown()  # who might be answered is gone
 
     app = "prefect.server.api.server:create_app"
     return Telling(uvicorn.Config(app, factory=True, log_level="error", lifespan="on"))

@@ -19,6 +19,9 @@ from longtake.rendering.run_page.snapshot import Snapshot
 CALM_SECONDS = 5.0
 """The shortest time between two writes."""
 
+UNSEEN_SECONDS = 60.0
+"""The same at a server of our own, which has no UI: a page is looked at once it has ended."""
+
 BYTES_A_SECOND = 15_000
 """A page with a whole contact sheet (300 KB) rests for 20 s."""
 
@@ -63,10 +66,11 @@ class PrefectArtifacts:
 
 
 class ArtifactWriter:
-    """The page of one run, and the store that it is written to."""
+    """The page of one run, and the store that it is written to, every ``calm_seconds`` at most."""
 
-    def __init__(self, store: ArtifactStore) -> None:
+    def __init__(self, store: ArtifactStore, calm_seconds: float = CALM_SECONDS) -> None:
         self._store = store
+        self._calm_seconds = calm_seconds
         self._id: UUID | None = None
         self._written = ""
         self._written_at = -math.inf
@@ -77,7 +81,7 @@ class ArtifactWriter:
         ``force`` is for the last word, which waits for nothing. What could not be written is due
         again.
         """
-        rest = max(CALM_SECONDS, len(self._written) / BYTES_A_SECOND)
+        rest = max(self._calm_seconds, len(self._written) / BYTES_A_SECOND)
         if not force and at_seconds - self._written_at < rest:
             return
         page = film_page(snapshot)

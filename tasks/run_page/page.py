@@ -26,7 +26,14 @@ from longtake.rendering.run_page.names import key_of, slug_of
 from longtake.rendering.run_page.rounds import Rounds
 from longtake.rendering.run_page.snapshot import Snapshot
 from longtake.rendering.run_page.thumbnails import Thumbnails
-from tasks.run_page.artifact import ArtifactStore, ArtifactWriter, PrefectArtifacts
+from tasks.prefect_server import lasting_server
+from tasks.run_page.artifact import (
+    CALM_SECONDS,
+    UNSEEN_SECONDS,
+    ArtifactStore,
+    ArtifactWriter,
+    PrefectArtifacts,
+)
 from tasks.run_page.events import EventSender, say_line
 from tasks.run_page.index import write_index
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
@@ -65,9 +72,10 @@ class RunPage:
         tagger: Teller = _nothing,
         indexer: Teller = _nothing,
         pause_seconds: float = PAUSE_SECONDS,
+        calm_seconds: float = CALM_SECONDS,
         last_word_seconds: float = LAST_WORD_SECONDS,
     ) -> None:
-        self._artifact = ArtifactWriter(store)
+        self._artifact = ArtifactWriter(store, calm_seconds)
         self.run = snapshot.run
         self._first = snapshot
         self._events = events or EventSender()
@@ -235,4 +243,5 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         namer=partial(name_state_of, flow_run_id),
         tagger=partial(_tag, client, flow_run_id, slug_of(record.title)),
         indexer=partial(write_index, client, snapshot.ui_url),
+        calm_seconds=CALM_SECONDS if lasting_server() else UNSEEN_SECONDS,
     )

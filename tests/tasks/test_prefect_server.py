@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from longtake.companion import Companion
 from longtake.errors import OperatorError
 from tasks.prefect_server import (
     OwnServer,
@@ -38,6 +40,13 @@ def test_what_is_started_meanwhile_inherits_no_key(monkeypatch: pytest.MonkeyPat
         assert "AWS_SECRET_ACCESS_KEY" not in os.environ
         assert {name: os.environ[name] for name in kept} == kept
     assert os.environ["SEGMIND_API_KEY"] == "SG_x"
+
+
+def test_a_server_that_only_comes_up_ends_as_soon_as_nobody_waits_for_it() -> None:
+    server = Companion([sys.executable, "-P", "-m", "tasks.own_server"], {})
+    assert server.stop(60) == 0
+    assert list(server.lines()) == []
+    server.close()
 
 
 @pytest.mark.thorough
