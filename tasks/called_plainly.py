@@ -6,6 +6,7 @@ awaits it, and the run is Completed before anything of it has begun.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Coroutine
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -31,6 +32,14 @@ class PlainlyCalledFlow(Flow[P, R]):
         """A coroutine, wherever it is called."""
         call: Coroutine[Any, Any, Any] = super().__call__(*args, **kwargs)
         return call
+
+    def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Texts and numbers, as ours are, go as they are: Prefect would import FastAPI for them."""
+        try:
+            json.dumps(parameters)
+        except (TypeError, ValueError):
+            return super().serialize_parameters(parameters)
+        return parameters
 
     def with_options(self, **options: Any) -> PlainlyCalledFlow[P, R]:
         """As a flow's; what comes of it is called in the same way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 from prefect import flow
 
@@ -27,3 +28,9 @@ def test_a_flow_with_other_options_is_called_in_the_same_way() -> None:
     other = twice.with_options(name="other")
     assert isinstance(other, PlainlyCalledFlow)
     assert (twice.name, other.name) == ("twice", "other")
+
+
+def test_parameters_that_are_json_go_as_they_are_and_others_are_made_so() -> None:
+    plain = {"number": 2, "only": ["a/1"], "plan": None}
+    assert twice.serialize_parameters(plain) is plain
+    assert twice.serialize_parameters({"number": Path("a")}) == {"number": "a"}
