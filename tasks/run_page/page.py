@@ -109,7 +109,7 @@ class RunPage:
         with self._forgiving():
             await self._name_phase()
         with self._forgiving():
-            await self._take_pictures(PICTURES_A_ROUND)
+            await self._take_pictures(partial(self._thumbnails.make, PICTURES_A_ROUND))
         await self._write()
         await self._index()
 
@@ -132,7 +132,7 @@ class RunPage:
             await self._write(force=True)
             await self._index()  # of what was just written, and before what may take too long
             with self._forgiving():
-                await self._take_pictures(len(self.run.clips))
+                await self._take_pictures(self._thumbnails.finish)
             await self._write(force=True)
         if scope.cancelled_caught:
             following.cancel()
@@ -151,9 +151,9 @@ class RunPage:
         if self._phase is not None and self._phase != before:
             await self._namer(self._phase)
 
-    async def _take_pictures(self, most: int) -> None:
+    async def _take_pictures(self, take: Teller) -> None:
         if self.snapshot().made:  # else the sheet of the render that made them stands already
-            await self._thumbnails.make(most)
+            await take()
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:

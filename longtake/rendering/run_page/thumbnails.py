@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ import anyio.to_thread
 
 from longtake.errors import LongtakeError
 from longtake.media.thumbnails import thumbnail
-from longtake.record import RunRecord
+from longtake.record import ClipRecord, RunRecord
 from longtake.rendering.run_page.contact_sheet import picture_width, shown
 
 
@@ -20,14 +21,31 @@ class Thumbnails:
     def __init__(self, run: RunRecord) -> None:
         self.made: dict[str, bytes] = {}
         self._run = run
+        self._seen: set[str] = set()
         self._passed: set[str] = set()
 
     async def make(self, most: int) -> None:
-        """A few more, one after another: a core is left to the render."""
+        """A few more, one after another: a core is left to the render.
+
+        Of clips that were there the last time as well: once one has come, the next clip of its
+        chain waits to be sent, which is more urgent.
+        """
+        came = self._came()
+        await self._make([clip for clip in came if clip.id in self._seen][:most])
+        self._seen = {clip.id for clip in came}
+
+    async def finish(self) -> None:
+        """All that are not made yet."""
+        await self._make(self._came())
+
+    def _came(self) -> list[ClipRecord]:
         clips = shown(list(self._run.clips.values()))
-        width = picture_width(len(clips))
-        coming = [clip for clip in clips if clip.file and clip.id not in self._passed]
-        for clip in [clip for clip in coming if clip.stage.ended_well][:most]:
+        came = [clip for clip in clips if clip.file and clip.stage.ended_well]
+        return [clip for clip in came if clip.id not in self._passed]
+
+    async def _make(self, clips: Sequence[ClipRecord]) -> None:
+        width = picture_width(len(shown(list(self._run.clips.values()))))
+        for clip in clips:
             self._passed.add(clip.id)
             path = Path(self._run.folder) / str(clip.file)
             frame_index = clip.skip_frames + clip.kept_frame_count // 2

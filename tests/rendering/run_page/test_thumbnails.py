@@ -20,9 +20,11 @@ async def test_each_clip_that_came_has_one_picture_and_none_is_made_twice(tmp_pa
             draw(tmp_path / name, clip.frame_count, number)
     thumbnails = Thumbnails(run)
     await thumbnails.make(1)
+    assert list(thumbnails.made) == [], "the next clip is sent first"
+    await thumbnails.make(1)
     assert list(thumbnails.made) == [first.id]
     picture = thumbnails.made[first.id]
     assert picture.startswith(b"\xff\xd8"), "a JPEG"
-    await thumbnails.make(5)
+    await thumbnails.finish()
     assert list(thumbnails.made) == [first.id, second.id], "a file that is gone is no fault"
     assert thumbnails.made[first.id] is picture
