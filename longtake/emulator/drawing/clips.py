@@ -28,7 +28,7 @@ from longtake.emulator.drawing.stage import Canvas, Margins
 from longtake.emulator.validation import Parameters
 
 X264 = {
-    "preset": "veryfast",
+    "preset": "superfast",
     "profile": "high",
     "crf": "19",
     "threads": "1",
