@@ -18,6 +18,7 @@ from longtake.emulator.drawing.clips import text_to_video
 from longtake.emulator.validation import Parameters
 from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, find_ffmpeg, normalise
 from longtake.media.packets import read_packets
+from longtake.media.shape import CRF, PRESET, PRESET_PARAMS
 
 FRAMES, FPS = 81, 16
 SHAPE = FilmShape(832, 480, FPS)
@@ -127,7 +128,8 @@ def decoded(ffmpeg: Ffmpeg, clips: list[Path]) -> None:
 
 def encoded(ffmpeg: Ffmpeg, clips: list[Path]) -> None:
     """What no corrected film can be cheaper than, with the encoder's settings of a segment."""
-    options = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "17", "-bf", "0", "-threads", "2"]
+    options = ["-c:v", "libx264", "-preset", PRESET, "-x264-params", PRESET_PARAMS[PRESET]]
+    options += ["-crf", str(CRF), "-bf", "0", "-threads", "2"]
     for clip in clips:
         _ffmpeg(ffmpeg, "-threads", "1", "-i", str(clip), *options, str(clip.with_suffix(".e.mp4")))
 

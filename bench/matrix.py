@@ -82,10 +82,15 @@ def measured(clips: list[Path], ffmpeg: Ffmpeg) -> Iterator[Figures]:
 
 def encoded(clip: Path, into: Path, ffmpeg: Ffmpeg, filters: str, crf: int) -> float:
     """Encode the clip; processor seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [ffmpeg.path, "-nostdin", "-v", "error", "-y", "-threads", "1", "-i", str(clip)]
     command += ["-an", "-vf", filters, "-c:v", "libx264", "-preset", "veryfast", "-crf", str(crf)]
-    subprocess.run([*command, "-bf", "0", "-threads", "2", str(into)], check=True)
+    return spent_by([*command, "-bf", "0", "-threads", "2", str(into)])
+
+
+def spent_by(command: list[str]) -> float:
+    """Run it; processor seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -76,7 +76,7 @@ class Picture(BaseModel):
     )
     crf: int = Field(17, ge=0, le=51, description="x264's constant rate factor for the film.")
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
-        Field("veryfast", description="x264's preset for the film.")
+        Field("superfast", description="x264's preset for the film.")
     )
 
 

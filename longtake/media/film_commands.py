@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
-from longtake.media.shape import FilmShape, seam_frame_count
+from longtake.media.shape import PRESET_PARAMS, FilmShape, seam_frame_count
 
 TIMESCALE_PER_FPS = 1024
 """Ticks per frame in every segment and film: every whole fps has exact timestamps."""
@@ -171,11 +171,13 @@ def assemble(
 
 def segment_options(shape: FilmShape) -> dict[str, object]:
     """Output options that are the same for every segment, on every machine."""
+    params = PRESET_PARAMS.get(shape.preset)
     return {
         "format": "mp4",
         "vcodec": "libx264",
         "preset": shape.preset,
         "crf": shape.crf,
+        **({"x264-params": params} if params else {}),
         # With B-frames a segment of one or two frames has another decoding delay than its
         # neighbours, and timestamps run backwards at the join.
         "bf": 0,

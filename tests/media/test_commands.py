@@ -87,7 +87,8 @@ def test_a_picture_is_written_by_a_muxer_that_knows_no_name_patterns() -> None:
 
 def test_a_segment_is_tagged_and_independent_of_the_machine() -> None:
     given = options(normalise(), before="file:/o/%03d.part")
-    assert (given["-crf"], given["-preset"], given["-threads"]) == ("17", "veryfast", "2")
+    assert (given["-crf"], given["-preset"], given["-threads"]) == ("17", "superfast", "2")
+    assert given["-x264-params"] == "mbtree=1:rc-lookahead=10"
     assert given["-video_track_timescale"] == "16384"
     tags = ("-colorspace", "-color_primaries", "-color_trc", "-color_range")
     assert [given[tag] for tag in tags] == ["bt709", "bt709", "bt709", "tv"]
