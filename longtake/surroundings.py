@@ -20,8 +20,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Never asked through a proxy: Prefect's temporary server, and the emulator."""
 
 ARENAS = 2
-_M_ARENA_MAX = -8
-"""Its number in glibc's malloc.h."""
+_MALLOC = {
+    "MALLOC_ARENA_MAX": (-8, ARENAS),
+    "MALLOC_MMAP_THRESHOLD_": (-3, 1 << 20),  # a picture is larger
+    "MALLOC_TRIM_THRESHOLD_": (-1, 4 << 20),
+}
+"""By the variable that outranks it, each setting's number in glibc's malloc.h and its value."""
 
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -54,18 +58,20 @@ def settle(environment: MutableMapping[str, str] = os.environ) -> None:
         environment["NO_PROXY"] = environment["no_proxy"] = ",".join(hosts)
 
 
-def share_arenas() -> None:
-    """Let all threads of this process share two arenas of memory.
+def spare_memory() -> None:
+    """Let the threads of this process share two arenas of memory, and keep no pictures in them.
 
-    glibc gives each thread one of its own and keeps in it what the thread once used: with the
-    threads of a render that is a hundred megabytes. ``MALLOC_ARENA_MAX`` outranks it; nothing is
-    done where the C library has no such setting.
+    glibc gives each thread an arena of its own and keeps in it what the thread once used, so that
+    with the threads of a render, and pictures of megabytes, it holds a hundred megabytes that
+    nobody uses. Nothing is done where the C library has no such settings.
     """
     import ctypes  # the whole command line imports this module, and few of its commands need that
 
-    if "MALLOC_ARENA_MAX" not in os.environ:
-        with suppress(OSError, AttributeError, TypeError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+    with suppress(OSError, AttributeError, TypeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for variable, setting in _MALLOC.items():
+            if variable not in os.environ:
+                mallopt(*setting)
 
 
 def unfit_for_prefect(

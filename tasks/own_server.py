@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 SET, PORT, READY = "set", "port", "ready"
 
+NICENESS = 5
+"""By how much it stands back on the processor once it answers: what it is told can wait."""
+
 
 def main() -> None:
     """Serve until the process that started this one closes our standard input, or is gone."""
@@ -74,6 +77,8 @@ def _server(ending: Ending) -> uvicorn.Server:
             imports_are_done()
             if self.started:
                 print(READY, flush=True)
+                if hasattr(os, "nice"):
+                    os.nice(NICENESS)
 
         async def main_loop(self) -> None:
             await ending.come()

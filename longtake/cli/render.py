@@ -81,10 +81,10 @@ def render(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from longtake.surroundings import settle, share_arenas
+    from longtake.surroundings import settle, spare_memory
     from tasks.prefect_server import early_server, prepare_environment
 
-    share_arenas()
+    spare_memory()
     settle()
     prepare_environment()
     early_server()  # even before what is imported here: nothing else takes as long to start
