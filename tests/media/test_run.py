@@ -13,7 +13,7 @@ from longtake.errors import DamagedClip, DiskFull, FfmpegFailed
 from longtake.files import whole_file
 from longtake.media import Ffmpeg
 from longtake.media import run as door
-from longtake.media.run import Limits, ask, clean_environment, run
+from longtake.media.run import STANDING_BACK, Limits, ask, clean_environment, run
 from tests.media.recording import RecordedProgram
 
 
@@ -114,6 +114,16 @@ async def test_a_child_has_its_own_group_and_no_standard_input() -> None:
     code = "import os, sys; sys.exit(0 if os.getpgid(0) == os.getpid() else 9)"
     await run(python(code), subject="x")
     await run(python("import sys; assert sys.stdin.read() == ''"), subject="x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="niceness is of Unix")
+async def test_an_encode_stands_back_behind_what_a_next_clip_waits_for() -> None:
+    command = ["sh", "-c", "nice >&2"]
+    usual, back = [
+        int((await run(command, subject="x", limits=limits)).stderr)
+        for limits in (Limits(), STANDING_BACK)
+    ]
+    assert back == min(usual + STANDING_BACK.niceness, 19) > usual
 
 
 async def test_no_secret_reaches_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
