@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longtake.figures import clock, counted, dollars
-from longtake.record import ClipRecord, RunRecord, Stage, seconds_left
+from longtake.record import ClipRecord, FilmRecord, RunRecord, Stage, seconds_left
 from longtake.story import Finding
 from longtake.story.contract import is_departure
 from longtake.story.schedule import CONCURRENCY
@@ -49,6 +49,7 @@ class Progress:
         self._concurrency = concurrency
         self._on_first_report = on_first_report
         self._stages: dict[str, Stage] = {}
+        self._film_is_there = False
         self._departed: set[str] = set()
         self._waiting = Spinner("dots", STARTING)
         self._live = (
@@ -82,6 +83,9 @@ class Progress:
         self.run = run
         if clip is None and run.question is not None and run.state == "paused":
             self._console.print(_waiting_for(run))
+        if run.film is not None and not self._film_is_there:
+            self._film_is_there = True
+            self._console.print(_film_line(run, run.film), soft_wrap=True)
         for finding in run.findings if clip is None else ():
             if is_departure(finding) and finding.rule not in self._departed:
                 self._departed.add(finding.rule)
@@ -139,16 +143,26 @@ def _heading(run: RunRecord, ui_url: str | None) -> Text:
     )
 
 
+def _film_line(run: RunRecord, film: FilmRecord) -> Text:
+    """It can be watched: what follows is the review of it."""
+    place = f"{run.folder}/{film.file}"
+    return Text.assemble(_since(run), f"{'film':<16}  ", (f"{'there':<11}  ", "bold green"), place)
+
+
 def _line(run: RunRecord, clip: ClipRecord) -> Text:
-    since = clock((datetime.now(UTC) - run.started_at).total_seconds())
     facts = [clip.error] if clip.error else []
     if clip.stage is Stage.STORED:
         facts = [f"{clip.frame_count} frames, {dollars(clip.usd or 0)}, seed {clip.seed}"]
     elif clip.stage is Stage.GENERATING:
         facts = [f"expects {clip.expected_seconds:.0f} s"]
     return Text.assemble(
-        (f"{since:>6}  ", "dim"), f"{clip.id:<16}  ", (f"{clip.stage:<11}  ", _style(clip)), *facts
+        _since(run), f"{clip.id:<16}  ", (f"{clip.stage:<11}  ", _style(clip)), *facts
     )
+
+
+def _since(run: RunRecord) -> tuple[str, str]:
+    since = clock((datetime.now(UTC) - run.started_at).total_seconds())
+    return f"{since:>6}  ", "dim"
 
 
 def _row(clip: ClipRecord) -> tuple[RenderableType, ...]:
@@ -175,7 +189,8 @@ def _sums(run: RunRecord, concurrency: int) -> Text:
     totals, now = run.totals, datetime.now(UTC)
     elapsed, left = (now - run.started_at).total_seconds(), seconds_left(run, now, concurrency)
     missing = f", {totals.missing} missing" if totals.missing else ""
-    joining = "   joining the film" if totals.stored == totals.clips else ""
+    doing = "reading its seams" if run.film else "joining the film"
+    joining = f"   {doing}" if totals.stored == totals.clips else ""
     return Text.assemble(
         (f"{totals.stored}/{totals.clips} clips{missing}", "bold"),
         f"   {dollars(totals.usd)} of about {dollars(totals.expected_usd)}   {clock(elapsed)}",
