@@ -42,8 +42,12 @@ def count_frames(
     max_frames: int,
     size: tuple[int, int] | None = None,
     turned: bool = False,
+    handed_out: bool = False,
 ) -> list[str]:
     """Decode the whole of ``clip``, stop at the first damage, count frames (at most the limit).
+
+    If they are ``handed_out``, they are written to standard output as they are, as YUV4MPEG, which
+    takes 8 bits and 4:2:0 here.
 
     With ``size``, a frame of another size ends it as well; of a clip that may be ``turned`` (as
     telephones do) by its size as it is coded.
@@ -53,8 +57,13 @@ def count_frames(
         # Cropped to what it is: only another size asks for a picture of no width, which is refused.
         same = f"eq(iw,{size[0]})*eq(ih,{size[1]})"
         video = video.filter("crop", w=f"if({same},iw,0)", h="ih", exact=1)
-    output = video.output("-", format="null", **{"frames:v": max_frames, "fps_mode": "passthrough"})
-    return command_line(program, output)
+    how = {"frames:v": max_frames, "fps_mode": "passthrough"}
+    if handed_out:
+        # One an hour: times that go back are no damage where frames are counted, so none here.
+        video = video.filter("settb", "1").filter("setpts", "3600*N")
+        output = video.output("pipe:1", format="yuv4mpegpipe", avioflags="direct", **how)
+        return command_line(program, output, progress=False)
+    return command_line(program, video.output("-", format="null", **how))
 
 
 def extract_frame(
@@ -133,8 +142,9 @@ def address(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def command_line(program: str, output: Any) -> list[str]:
+def command_line(program: str, output: Any, *, progress: bool = True) -> list[str]:
     """The words that run a graph: quiet but for errors and progress, and an error ends it."""
     prologue = [program, "-nostdin", "-hide_banner", "-v", "error", "-y", "-xerror"]
-    prologue += ["-filter_complex_threads", "2", "-progress", "pipe:1"]
+    prologue += ["-filter_complex_threads", "2"]
+    prologue += ["-progress", "pipe:1"] if progress else []
     return [str(word) for word in output.compile(cmd=prologue)]

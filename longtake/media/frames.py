@@ -11,6 +11,7 @@ from longtake.files import whole_file
 from longtake.media import commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.measure.correcting import correct_frame, handed_on
+from longtake.media.measure.kept import ClipFile, Decoded, path_of
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
@@ -22,7 +23,7 @@ _STILL_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60)
 
 
 async def take_frame(
-    clip: Path,
+    clip: ClipFile,
     frame_index: int,
     into: Path,
     *,
@@ -37,10 +38,9 @@ async def take_frame(
     Its levels are those of ``extract_frame``, to one, corrected by what ``calibration`` says before
     they are written. The next clip waits for it.
     """
-    facts = await read_header(clip)
-    if (facts.width, facts.height) != (width, height):
+    if await _size_of(clip) != (width, height):
         await extract_frame(
-            clip,
+            path_of(clip),
             frame_index,
             into,
             ffmpeg=ffmpeg,
@@ -61,6 +61,13 @@ async def take_frame(
 
     await anyio.to_thread.run_sync(work)
     return into
+
+
+async def _size_of(clip: ClipFile) -> tuple[int, int]:
+    if isinstance(clip, Decoded):
+        return clip.size
+    facts = await read_header(clip)
+    return facts.width, facts.height
 
 
 async def extract_frame(

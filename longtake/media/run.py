@@ -15,15 +15,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 
 import anyio
+import anyio.to_thread
 
 from longtake.errors import DiskFull, FfmpegFailed, MediaError
 
 STDERR_KEPT_BYTES = 4096
 """How many bytes of the end of a process's standard error are kept."""
 
+Reader = Callable[[BufferedReader], int]
+"""Reads a process's standard output to its end, closes it, and tells how many frames were in it."""
+
+_PIPE_BYTES = 1 << 20
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
 _SET_LIMITS = """\
 { ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; } 2>/dev/null; shift 3; exec "$@"
@@ -65,22 +72,30 @@ async def run(
     subject: str,
     limits: Limits | None = None,
     on_progress: Callable[[int], None] | None = None,
+    reader: Reader | None = None,
     failure: type[MediaError] = FfmpegFailed,
 ) -> Finished:
     """Run one ffmpeg command to its end and return what it reported.
 
     ``argv`` must ask for ``-progress pipe:1`` where frames are to be counted; ``on_progress`` gets
-    the number of frames written so far. ``subject`` says in an error what was being done to which
-    file. Raises ``failure`` when ffmpeg itself ends with an error, and FfmpegFailed when it could
-    not be started, was killed or ran out of time (which proves nothing about the file). Cancelling
-    the caller kills the process before the cancellation goes on.
+    the number of frames written so far. A ``reader`` has standard output to itself instead, in a
+    worker thread, and counts. ``subject`` says in an error what was being done to which file.
+
+    Raises ``failure`` when ffmpeg itself ends with an error, and FfmpegFailed when it could not be
+    started, was killed or ran out of time (which proves nothing about the file). Cancelling the
+    caller kills the process before the cancellation goes on.
     """
     limits = limits or Limits()
-    process = await _start(argv, subject, limits)
+    if reader is None:
+        process = await _start(argv, subject, limits)
+        counted = _follow(_opened(process.stdout), on_progress)
+    else:
+        process, output = await _start_read(argv, subject, limits)
+        counted = anyio.to_thread.run_sync(reader, output, abandon_on_cancel=True)
     try:
         async with asyncio.timeout(limits.wall_seconds):
             frame_count, stderr, returncode = await asyncio.gather(
-                _follow(_opened(process.stdout), on_progress),
+                counted,
                 _last_words(_opened(process.stderr)),
                 process.wait(),
             )
@@ -131,12 +146,34 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"AV_LOG_FORCE_NOCOLOR": "1"}
 
 
-async def _start(argv: Sequence[str], subject: str, limits: Limits) -> asyncio.subprocess.Process:
+async def _start_read(
+    argv: Sequence[str], subject: str, limits: Limits
+) -> tuple[asyncio.subprocess.Process, BufferedReader]:
+    """With a standard output that a thread can read, through a pipe as wide as it may be."""
+    ours, theirs = os.pipe()
+    output = os.fdopen(ours, "rb")
+    try:
+        if sys.platform == "linux":
+            import fcntl  # not on every system
+
+            with suppress(OSError):  # all pipes of a user together have a limit, too
+                fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        return await _start(argv, subject, limits, theirs), output
+    except BaseException:
+        output.close()
+        raise
+    finally:
+        os.close(theirs)
+
+
+async def _start(
+    argv: Sequence[str], subject: str, limits: Limits, stdout: int = asyncio.subprocess.PIPE
+) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             *_limited(argv, limits),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=stdout,
             stderr=asyncio.subprocess.PIPE,
             env=clean_environment(os.environ),
             process_group=0,

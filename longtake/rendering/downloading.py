@@ -21,9 +21,12 @@ from longtake.errors import (
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts
+from longtake.media.measure.keeping import Keeper
 from longtake.record import Stage
 from longtake.rendering.contract_watch import note_file, tell_departures
+from longtake.rendering.decodes import parts_to_keep
 from longtake.rendering.job_history import gone, recover
+from longtake.rendering.known_takes import most_takes
 from longtake.rendering.render import Render
 from longtake.rendering.takes import StoredTake, Take, unusable
 from longtake.story import ClipPlan
@@ -93,12 +96,14 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
         with _still_there(unchecked):
+            keeper = _keeper(render, take.clip)
             async with render.slots.ffmpeg.next_clip():
-                facts = await render.film.media.inspect_clip(unchecked)
+                facts = await render.film.media.inspect_clip(unchecked, keeper)
             if sha256 is None:
                 sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
         await note_file(render, slate, facts, sha256)
         if facts.frame_count >= take.clip.frame_count:
+            render.film.media.decodes.keep(sha256, keeper.kept(render.folder.clip(take)))
             return facts
         why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
     except UnfitClip as error:
@@ -110,6 +115,13 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         why = f"{stays}: {error}"
     await anyio.Path(unchecked).unlink(missing_ok=True)
     raise await _of_no_use(render, take, slate, why)
+
+
+def _keeper(render: Render, clip: ClipPlan) -> Keeper:
+    """What is to be kept of the clip while it is decoded."""
+    compared = most_takes(clip, render.settings.keeping.retakes) > 1
+    wanted = parts_to_keep(clip, is_read=compared or render.readings.reads(clip))
+    return Keeper(wanted, render.film.matrix)
 
 
 async def _of_no_use(render: Render, take: Take, slate: Slate, why: str) -> ClipUnusable:

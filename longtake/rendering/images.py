@@ -8,6 +8,7 @@ from typing import NamedTuple
 import anyio.to_thread
 
 from longtake.files import sha256_of
+from longtake.media.measure.kept import Decoded
 from longtake.record import Stage
 from longtake.rendering.known_film import Wanted, wanted_images
 from longtake.rendering.render import Render
@@ -88,8 +89,9 @@ async def _frame(
 ) -> None:
     """A frame of the clip that hands over, its colours corrected as the film's are."""
     calibration = giver and giver.calibration
+    decodes = render.film.media.decodes
     await render.film.media.extract_frame(
-        source.path,
+        decodes.of(source.sha256, source.path),
         source.frame_index,
         into,
         width=clip.width,
@@ -97,6 +99,7 @@ async def _frame(
         untagged_matrix=render.settings.picture.untagged_matrix,
         calibration=calibration if calibration and calibration.changes_handover else None,
     )
+    decodes.forget(source.sha256, Decoded.without_end)
 
 
 async def _source(

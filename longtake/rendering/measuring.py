@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio.to_thread
+
 from longtake.ledger import Ledger
 from longtake.media import (
     Handed,
@@ -19,6 +21,8 @@ from longtake.media import (
     find_flash,
     fit_arrival,
 )
+from longtake.media.measure.kept import ClipFile, Decoded
+from longtake.media.measure.pixels import Picture, read_png
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
 from longtake.rendering.measure_cache import (
     AnchorFrames,
@@ -111,7 +115,7 @@ class Measuring:
 
         async def look(tools: MeasureTools) -> SplicePoint:
             best = await best_handover(
-                tools.folder.clip(take),
+                self._clip(tools, take),
                 window + 1,
                 last_frame_index=last,
                 untagged_matrix=self.matrix,
@@ -147,10 +151,13 @@ class Measuring:
         """How a clip's own file looks, and what is broken inside."""
 
         async def look(tools: MeasureTools) -> ClipReading:
-            async with tools.ffmpeg_slots.place(urgency):
-                return await tools.media.read_clip(
-                    tools.folder.clip(take), untagged_matrix=self.matrix
+            kept = isinstance(self._clip(tools, take), Decoded)
+            async with tools.ffmpeg_slots.place(min(urgency, Urgency.KEPT) if kept else urgency):
+                found = await tools.media.read_clip(
+                    self._clip(tools, take), untagged_matrix=self.matrix
                 )
+            tools.media.decodes.forget(take.sha256, Decoded.without_samples)
+            return found
 
         subject = reading_of(take.sha256, self.matrix)
         return await self._measures.taken(subject, ClipReading, look, take.sha256)
@@ -216,7 +223,10 @@ class Measuring:
         self, tools: MeasureTools, take: StoredTake, before: StoredTake | None
     ) -> Treatment:
         continuity, matrix = take.clip.continuity, self.matrix
-        sent, came = tools.folder.image(take.clip, "start"), tools.folder.clip(take)
+        came = self._clip(tools, take)
+        sent: Picture = tools.folder.image(take.clip, "start")
+        if continuity.deflash or continuity.colour != "off":
+            sent = await anyio.to_thread.run_sync(read_png, sent)
 
         async def undone() -> tuple[Flash | None, Calibration]:
             flash: Flash | None = None
@@ -232,10 +242,11 @@ class Measuring:
         )
         arrival = None
         if take.clip.pinned_end:
-            end = tools.folder.image(take.clip, "end")
-            arrival = await tools.media.read_arrival(end, came, untagged_matrix=matrix)
+            end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
+            arrival = await tools.media.read_arrival(end, file, untagged_matrix=matrix)
             if continuity.colour != "off":
-                calibration = await fit_arrival(calibration, end, came, untagged_matrix=matrix)
+                calibration = await fit_arrival(calibration, end, file, untagged_matrix=matrix)
+        tools.media.decodes.forget(take.sha256, Decoded.without_begin)
         return Treatment(pair=pair, calibration=calibration, flash=flash, arrival=arrival)
 
     def _handed(
@@ -245,7 +256,11 @@ class Measuring:
         if before is None or not take.clip.continues:
             return None
         last = self.span_of(before.clip.id).last_kept_frame_index
-        return Handed(tools.folder.clip(before), last)
+        return Handed(self._clip(tools, before), last)
+
+    def _clip(self, tools: MeasureTools, take: StoredTake) -> ClipFile:
+        """The take's file, with what was kept of it when it came."""
+        return tools.media.decodes.of(take.sha256, tools.folder.clip(take))
 
     async def _seam(self, take: StoredTake, before: StoredTake | None) -> SeamReading | None:
         """The seam as the service made it, before anything of it is corrected."""

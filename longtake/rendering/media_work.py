@@ -9,6 +9,10 @@ import anyio.to_thread
 
 from longtake import media
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media.measure.keeping import Keeper
+from longtake.media.measure.kept import ClipFile
+from longtake.media.measure.pixels import Picture
+from longtake.rendering.decodes import Decodes
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
 
@@ -20,10 +24,11 @@ class MediaWork:
 
     def __init__(self, ffmpeg: Ffmpeg) -> None:
         self.ffmpeg = ffmpeg
+        self.decodes = Decodes()
 
-    async def inspect_clip(self, clip: Path) -> ClipFacts:
-        """Decode every frame; DamagedClip where one is missing."""
-        return await media.inspect_clip(clip, ffmpeg=self.ffmpeg)
+    async def inspect_clip(self, clip: Path, keeper: Keeper) -> ClipFacts:
+        """Decode every frame, and show them to ``keeper``; DamagedClip where one is missing."""
+        return await media.inspect_clip(clip, ffmpeg=self.ffmpeg, each=keeper.add)
 
     async def fit_still(self, image: Path, into: Path, width: int, height: int) -> Path:
         """A picture in the clip's shape, as PNG."""
@@ -37,7 +42,7 @@ class MediaWork:
 
     async def extract_frame(
         self,
-        clip: Path,
+        clip: ClipFile,
         frame_index: int,
         into: Path,
         *,
@@ -58,11 +63,13 @@ class MediaWork:
             calibration=calibration,
         )
 
-    async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
+    async def read_clip(self, clip: ClipFile, *, untagged_matrix: Matrix) -> ClipReading:
         """How a clip looks at its two ends, and what is broken inside."""
         return await media.read_clip(clip, untagged_matrix=untagged_matrix)
 
-    async def read_pair(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
+    async def read_pair(
+        self, sent: Picture, clip: ClipFile, *, untagged_matrix: Matrix
+    ) -> PairReading:
         """The frame that was handed over against the one that came back."""
         return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
 

@@ -26,7 +26,7 @@ from longtake.rendering.reel_moments import Around
 from longtake.rendering.remembered_measures import ReadStretch
 from longtake.rendering.scored import repeats_handover
 from longtake.rendering.takes import StoredTake
-from longtake.story import ClipReading, SeamReading
+from longtake.story import ClipPlan, ClipReading, SeamReading
 from longtake.story.plan import SeamPlan, SegmentPlan
 
 
@@ -60,13 +60,17 @@ class Readings:
         if not self._wanted:
             return
         plan, clip_id = self._film.seams.plan, take.clip.id
-        if take.clip.continuity.gate != "off":
+        if self.reads(take.clip):
             self._start((take.sha256,), self._clip(take))
         for seam in plan.seams:
             if clip_id in (seam.left, seam.right) and seam.kind == "continuous":
                 pieces = [self._film.encoding(name) for name in (seam.left, seam.right)]
                 if all(pieces):
                     self._start(self._key(seam), self._encoded_seam(seam))
+
+    def reads(self, clip: ClipPlan) -> bool:
+        """Whether a clip is read when it comes."""
+        return self._wanted and clip.continuity.gate != "off"
 
     def alongside(self, key: tuple[str, ...], work: Coroutine[Any, Any, None]) -> None:
         """Have this done while the service makes clips; ``finished`` waits for it."""

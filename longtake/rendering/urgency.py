@@ -19,9 +19,11 @@ class Urgency(IntEnum):
 
     NEXT_CLIP = 0
     """A clip that is yet to be paid for."""
-    FILM = 1
+    KEPT = 1
+    """What is soon done, and frees the memory that frames are kept in for it."""
+    FILM = 2
     """The join."""
-    REVIEW = 2
+    REVIEW = 3
     """Readings that a person looks at afterwards."""
 
 

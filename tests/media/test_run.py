@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,32 @@ def test_a_file_that_finds_no_room_is_told_and_leaves_nothing(tmp_path: Path) ->
     with pytest.raises(DiskFull, match=r"no room is left for .*film\.mp4"):
         write()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "out of time"])
+async def test_a_run_that_is_read_by_a_thread_ends_like_any_other(
+    recorded: RecordedProgram, cancelled: bool
+) -> None:
+    under_way, loop, read = asyncio.Event(), asyncio.get_running_loop(), threading.Event()
+
+    def to_the_end(output: BufferedReader) -> int:
+        with output:
+            output.peek(1)
+            loop.call_soon_threadsafe(under_way.set)
+            while output.read(1 << 16):
+                pass
+        read.set()
+        return 0
+
+    limits = Limits(wall_seconds=60 if cancelled else 1)
+    words = ("-f", "rawvideo", "pipe:1")
+    work = asyncio.create_task(
+        run(endless(recorded, *words), subject="x", limits=limits, reader=to_the_end)
+    )
+    await asyncio.wait_for(under_way.wait(), 30)
+    if cancelled:
+        work.cancel()
+    with pytest.raises(asyncio.CancelledError if cancelled else FfmpegFailed):
+        await work
+    assert [is_alive(pid) for pid in recorded.pids] == [False]
+    assert await asyncio.to_thread(read.wait, 30)

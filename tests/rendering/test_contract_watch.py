@@ -10,6 +10,7 @@ from typing import Any
 from longtake.emulator import Action, Dials, Endpoint, Fault
 from longtake.ledger import Ledger, TakeState
 from longtake.media import ClipFacts, Ffmpeg, Matrix
+from longtake.media.measure.keeping import Keeper
 from longtake.rendering.contract_watch import note_file, paid_clips
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.render import Render
@@ -32,8 +33,8 @@ class CountingMedia(TinyMedia):
         self.read: Counter[str] = Counter()
         self._facts = facts
 
-    async def inspect_clip(self, clip: Path) -> ClipFacts:
-        return dataclasses.replace(await super().inspect_clip(clip), **self._facts)
+    async def inspect_clip(self, clip: Path, keeper: Keeper) -> ClipFacts:
+        return dataclasses.replace(await super().inspect_clip(clip, keeper), **self._facts)
 
     async def read_pair(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
         self.read["pair"] += 1

@@ -22,6 +22,7 @@ from longtake.ledger import (
     TakeState,
 )
 from longtake.media import ClipFacts
+from longtake.media.measure.keeping import Keeper
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.holding import reopen
 from longtake.rendering.reconciling import look_for
@@ -62,10 +63,10 @@ class Safeguard:
 class Unread(TinyMedia):
     """A clip is whole if it begins like one."""
 
-    async def inspect_clip(self, clip: Path) -> ClipFacts:
+    async def inspect_clip(self, clip: Path, keeper: Keeper) -> ClipFacts:
         content = await anyio.Path(clip).read_bytes()
         if not content.startswith(HEAD):
-            return await super().inspect_clip(clip)
+            return await super().inspect_clip(clip, keeper)
         return ClipFacts(832, 480, 81, 16.0, "h264", len(content))
 
 

@@ -14,6 +14,7 @@ from longtake.emulator import Dials
 from longtake.errors import DamagedClip
 from longtake.files import whole_file
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media.measure.keeping import Keeper
 from longtake.rendering.media_work import MediaWork
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
@@ -40,7 +41,7 @@ class TinyMedia(MediaWork):
         self._short_share = short_share
         self._fetched = fetched
 
-    async def inspect_clip(self, clip: Path) -> ClipFacts:
+    async def inspect_clip(self, clip: Path, keeper: Keeper) -> ClipFacts:
         """Whether every byte is there; before that is known, ``fetched`` hears of it."""
         content = _content(clip)
         self._fetched()

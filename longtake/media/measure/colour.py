@@ -10,7 +10,6 @@ error of one hop never reaches the next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 import anyio.to_thread
@@ -19,10 +18,11 @@ import numpy as np
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import Transform, applied
 from longtake.media.measure.grading import LUMA, UNCHANGED, Curve, Grade, flash_curve, graded
+from longtake.media.measure.kept import ClipFile, path_of
 from longtake.media.measure.models import MODELS, Choice, Model, choose
 from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal
-from longtake.media.measure.pixels import Rgb, decode_rgb, read_png
+from longtake.media.measure.pixels import Picture, Rgb, decode_rgb, read_png
 from longtake.media.measure.registering import Shift
 from longtake.media.measure.sharpening import sharpening_for
 from longtake.media.measure.tracking import Followed, follow
@@ -46,8 +46,8 @@ Row = tuple[float, float, float, float]
 
 
 async def calibrate(
-    sent: Path,
-    clip: Path,
+    sent: Picture,
+    clip: ClipFile,
     *,
     mode: Mode = "paired",
     flash: Flash | None = None,
@@ -70,8 +70,8 @@ async def calibrate(
 
 
 def _calibrate(
-    sent: Path,
-    clip: Path,
+    sent: Picture,
+    clip: ClipFile,
     tracked: bool,
     flash: Flash | None,
     untagged_matrix: Matrix,
@@ -95,7 +95,7 @@ def _calibrate(
         return found
     start = UNCHANGED.transform if found.transform is None else np.array(found.transform)
     return _with_ramp(
-        found, pair, follow(clip, start, flash=flash, untagged_matrix=untagged_matrix)
+        found, pair, follow(path_of(clip), start, flash=flash, untagged_matrix=untagged_matrix)
     )
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import anyio.to_thread
 import numpy as np
 
 from longtake.media.measure.fading import FRAMES, Fade, Levels, fade_of
 from longtake.media.measure.grading import AT, KNOTS, Curve
+from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.models import luma_curve
-from longtake.media.measure.pixels import Floats, decode_rgb, read_png
+from longtake.media.measure.pixels import Floats, Picture, decode_rgb, read_png
 from longtake.media.measure.registering import (
     detail_likeness,
     luma_of,
@@ -40,9 +40,15 @@ SHARED = 0.7
 """Share of the picture that must change as the curve says. A flash is the whole picture's; a lamp,
 a spark or a door that opens is not."""
 
-_TREND_FRAMES = 8
+WATCHED_FRAMES = FRAMES + 8
+"""First frames in which a flash is looked for: those that may belong to it, and some that tell how
+light goes on."""
+
+PAST_FRAMES = 10
+"""Frames before the one that was handed over that tell how light went before."""
+
 _LEAST_TREND_FRAMES = 6
-_PAST_FRAMES, _LEAST_PAST_FRAMES = 10, 4
+_LEAST_PAST_FRAMES = 4
 _SAME_VIEW, _CLOSE_VIEW = 0.4, 0.7
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
@@ -57,12 +63,16 @@ _COARSE_BLOCK = 16
 class Handed:
     """The frame that was handed over: ``frame_index`` (0-based) of ``clip``, as that clip came."""
 
-    clip: Path
+    clip: ClipFile
     frame_index: int
 
 
 async def find_flash(
-    sent: Path, clip: Path, *, handed: Handed | None = None, untagged_matrix: Matrix = "bt601"
+    sent: Picture,
+    clip: ClipFile,
+    *,
+    handed: Handed | None = None,
+    untagged_matrix: Matrix = "bt601",
 ) -> Flash:
     """Whether the first frames of ``clip`` flare up, against the PNG ``sent`` as its start image.
 
@@ -111,11 +121,12 @@ def _told(exposures: Levels, fade: Fade) -> Flash:
     )
 
 
-def _find_flash(sent: Path, clip: Path, handed: Handed | None, untagged_matrix: Matrix) -> Flash:
+def _find_flash(
+    sent: Picture, clip: ClipFile, handed: Handed | None, untagged_matrix: Matrix
+) -> Flash:
     first = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix)[0]
     size = small_size(first.shape[1], first.shape[0])
-    count = FRAMES + _TREND_FRAMES
-    frames = decode_rgb(clip, count=count, size=size, untagged_matrix=untagged_matrix)
+    frames = decode_rgb(clip, count=WATCHED_FRAMES, size=size, untagged_matrix=untagged_matrix)
     lumas = [luma_of(one) for one in (read_png(sent, size=size), *frames)]
     exposures = exposures_of(lumas)
     if len(exposures) < min(FRAMES, len(frames)):
@@ -133,7 +144,7 @@ def _past(
     As they came, and without that clip's own first frames, which may flare up themselves; None
     where few are left.
     """
-    first = max(FRAMES, handed.frame_index - _PAST_FRAMES)
+    first = max(FRAMES, handed.frame_index - PAST_FRAMES)
     count = handed.frame_index - first + 1
     if count <= _LEAST_PAST_FRAMES:
         return None

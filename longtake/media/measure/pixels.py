@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from longtake.errors import DamagedClip, MediaError
 from longtake.media.commands import ACCURATE, MAX_PIXELS, STILL_MAX_PIXELS
+from longtake.media.measure.kept import ClipFile, Decoded, path_of
 from longtake.media.probe import MAX_FRAMES
 from longtake.media.shape import Matrix
 
@@ -30,6 +31,9 @@ Rgb = npt.NDArray[np.uint8]
 
 Luma = npt.NDArray[np.uint8]
 """Shape (height, width), or (frame_count, height, width); full range: black is 0, white 255."""
+
+Picture = Path | Rgb
+"""A PNG, or what was read of it."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -43,7 +47,7 @@ _UNSPECIFIED = 2
 
 
 def decode_rgb(
-    path: Path,
+    clip: ClipFile,
     *,
     first: int = 0,
     count: int | None = None,
@@ -55,6 +59,11 @@ def decode_rgb(
     ``count`` None: to the end; fewer come back where the clip is shorter. ``size`` (width, height)
     scales them. Raises DamagedClip when the clip does not decode or has none of these frames.
     """
+    if isinstance(clip, Decoded):
+        kept = clip.rgb(first, count, size, untagged_matrix)
+        if kept is not None:
+            return kept
+    path = path_of(clip)
     frames = list(
         iterate_rgb(path, first=first, count=count, size=size, untagged_matrix=untagged_matrix)
     )
@@ -91,7 +100,7 @@ def film_frame(path: Path, frame_index: int, *, fps: int, most_wide: int) -> Rgb
                 if frame.pts is not None and frame.pts >= at:
                     width = min(frame.width, most_wide)
                     size = (width, 2 * round(frame.height * width / frame.width / 2))
-                    return _Converter(frame, "rgb24", size, "bt709")(frame)
+                    return Converter(frame, "rgb24", size, "bt709")(frame)
             raise ValueError(f"it has no frame {frame_index}")
     except (OSError, av.error.FFmpegError, ValueError) as error:
         raise DamagedClip(f"{path} does not decode: {error}; make it again") from error
@@ -113,8 +122,12 @@ def iterate_luma(
     return _decoded(path, "gray", first, count, size, "bt601")
 
 
-def read_png(path: Path, *, size: tuple[int, int] | None = None) -> Rgb:
-    """A PNG as RGB, (height, width, 3); raises MediaError where it is none."""
+def read_png(picture: Picture, *, size: tuple[int, int] | None = None) -> Rgb:
+    """A PNG, or what was read of one, as RGB, (height, width, 3); MediaError where it is none."""
+    if not isinstance(picture, Path):
+        shown = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        return picture if size is None else Converter(shown, "rgb24", size, "bt601")(shown)
+    path = picture
     try:
         with path.open("rb") as file, av.open(file, "r", format="png_pipe") as container:
             stream = container.streams.video[0]
@@ -122,7 +135,7 @@ def read_png(path: Path, *, size: tuple[int, int] | None = None) -> Rgb:
             frame = next(container.decode(stream))
             if size is None and frame.format.name == "rgb24":
                 return np.asarray(frame.to_ndarray())  # as it is: no conversion at all
-            return _Converter(frame, "rgb24", size, "bt601")(frame)
+            return Converter(frame, "rgb24", size, "bt601")(frame)
     except (OSError, av.error.FFmpegError, StopIteration, ValueError, IndexError) as error:
         raise MediaError(f"{path} cannot be read as a PNG: {error}; make it again") from error
 
@@ -187,8 +200,11 @@ _TO_XYZ = (
 ).T.astype(np.float32)  # fmt: skip
 
 
-class _Converter:
-    """One filter graph: frames of one shape in, arrays out."""
+class Converter:
+    """One filter graph: frames of one shape in, arrays out.
+
+    ``size`` (width, height) scales them; ``untagged_matrix`` is that of frames that name none.
+    """
 
     def __init__(
         self,
@@ -225,6 +241,7 @@ class _Converter:
         self._graph.link_nodes(*nodes).configure()
 
     def __call__(self, frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+        """The frame's pixels, of 8 bits; ValueError for one of another shape than the first."""
         if (frame.width, frame.height, frame.format.name) != self._shape:
             raise ValueError("the picture changes its size or format within the clip")
         self._graph.vpush(frame)
@@ -245,9 +262,9 @@ def _decoded(
         with path.open("rb") as file, av.open(file, "r", format="mov") as container:
             stream = _video(container.streams.video)
             _harden(stream, MAX_PIXELS)
-            convert: _Converter | None = None
+            convert: Converter | None = None
             for frame in islice(container.decode(stream), first, last):
-                convert = convert or _Converter(frame, pixels, size, untagged_matrix)
+                convert = convert or Converter(frame, pixels, size, untagged_matrix)
                 yield convert(frame)
     except (OSError, av.error.FFmpegError, ValueError) as error:
         raise DamagedClip(f"{path} does not decode: {error}; fetch it again") from error

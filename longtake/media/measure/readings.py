@@ -14,9 +14,10 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes
+from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.motion import motions
 from longtake.media.measure.pair import compare_pair
-from longtake.media.measure.pixels import decode_rgb, lab, read_png
+from longtake.media.measure.pixels import Picture, decode_rgb, lab, read_png
 from longtake.media.measure.samples import Samples, end_frame_count, sample_clip
 from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES, compare_sides
 from longtake.media.shape import Matrix
@@ -36,7 +37,9 @@ class Ends:
     the seam before it lies between them."""
 
 
-async def read_pair(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> PairReading:
+async def read_pair(
+    sent: Picture, clip: ClipFile, *, untagged_matrix: Matrix = "bt601"
+) -> PairReading:
     """The PNG ``sent`` as the clip's start image, against the clip's first frame.
 
     A picture of another size is compared in the clip's. Raises MediaError when one of the files
@@ -45,7 +48,7 @@ async def read_pair(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601"
     return await anyio.to_thread.run_sync(_pair, sent, clip, untagged_matrix)
 
 
-async def read_clip(clip: Path, *, untagged_matrix: Matrix = "bt601") -> ClipReading:
+async def read_clip(clip: ClipFile, *, untagged_matrix: Matrix = "bt601") -> ClipReading:
     """How a clip looks at its two ends, and what is broken inside; one decode."""
 
     def work() -> ClipReading:
@@ -135,7 +138,7 @@ def _look(side: Samples) -> dict[str, float]:
     }
 
 
-def _pair(sent: Path, clip: Path, untagged_matrix: Matrix) -> PairReading:
+def _pair(sent: Picture, clip: ClipFile, untagged_matrix: Matrix) -> PairReading:
     frames = decode_rgb(clip, count=2, untagged_matrix=untagged_matrix)
     picture = read_png(sent)
     if picture.shape != frames[0].shape:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
@@ -18,10 +17,11 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from longtake.errors import DamagedClip, MediaError
 from longtake.media.commands import MAX_PIXELS
+from longtake.media.measure.kept import ClipFile, Decoded, Sampled, path_of
 from longtake.media.measure.pixels import Floats, Luma, Rgb
 from longtake.media.measure.registering import luma_of
 from longtake.media.probe import MAX_FRAMES, first_video
@@ -35,6 +35,9 @@ END_SHARE = 0.15
 
 TAIL_FRAMES = 13
 """Frames at each end, at least, whose sharpness is known: a handover window and one more."""
+
+USUAL_FRAMES = 100
+"""As many frames as the models make at most, about."""
 
 WALL_SECONDS = 60.0
 """How long the walk through one clip may take."""
@@ -87,7 +90,7 @@ class Samples:
 
 
 def sample_clip(
-    clip: Path,
+    clip: ClipFile,
     *,
     first: int = 0,
     count: int | None = None,
@@ -101,30 +104,86 @@ def sample_clip(
     it in a worker thread. Raises DamagedClip when the clip does not decode or has no such frame,
     MediaError when the walk takes longer than ``wall_seconds``.
     """
+    if isinstance(clip, Decoded) and (kept := _kept(clip, first, count, untagged_matrix)):
+        return kept
+    path = path_of(clip)
     last = MAX_FRAMES if count is None else min(first + count, MAX_FRAMES)
-    pictures: list[Rgb] = []
-    head: list[float] = []
-    tail: deque[Luma] = deque(maxlen=TAIL_FRAMES)
-    scale = 1.0
+    sampler: Sampler | None = None
     try:
-        for frame, claimed in _frames(clip, first, last, wall_seconds):
-            width = min(ACROSS, frame.width)
-            scale = frame.width / width
-            pictures.append(_small(frame, width, untagged_matrix))
-            if sharpness:
-                ends = end_frame_count(claimed or len(pictures))
-                if tail.maxlen != max(TAIL_FRAMES, ends):
-                    tail = deque(tail, maxlen=max(TAIL_FRAMES, ends))
-                luma = _full_luma(frame)
-                tail.append(luma)
-                if len(head) < max(TAIL_FRAMES, ends):
-                    head.append(laplacian_variance(luma))
+        for frame, claimed in _frames(path, first, last, wall_seconds):
+            sampler = sampler or Sampler(claimed, untagged_matrix, sharpness=sharpness)
+            sampler.add(frame)
     except (OSError, av.error.FFmpegError, ValueError) as error:
-        raise DamagedClip(f"{clip} does not decode: {error}; fetch it again") from error
-    if not pictures:
-        raise DamagedClip(f"{clip} has no frame {first}; generate the clip again")
-    rgb = np.stack(pictures)
-    return Samples(rgb, _luma(rgb), _sharpness(len(rgb), head, tail), scale, first)
+        raise DamagedClip(f"{path} does not decode: {error}; fetch it again") from error
+    if sampler is None:
+        raise DamagedClip(f"{path} has no frame {first}; generate the clip again")
+    return _samples(sampler.sampled(), first)
+
+
+class Sampler:
+    """Takes frames in a row and keeps them small, of a clip that claims to have so many, or 0.
+
+    In memory that is asked for once: piece by piece, between a decoder's, it would take much more.
+    """
+
+    def __init__(self, claimed: int, untagged_matrix: Matrix, *, sharpness: bool = True) -> None:
+        self._matrix: Matrix = untagged_matrix
+        self._with_sharpness = sharpness
+        self._expected = claimed or USUAL_FRAMES
+        self._at_ends = max(TAIL_FRAMES, end_frame_count(self._expected))
+        self._count = 0
+        self._scale = 1.0
+        self._head: list[float] = []
+        self._pictures: Rgb = np.empty((0, 0, 0, 3), np.uint8)
+        self._lumas: Luma = np.empty((0, 0, 0), np.uint8)
+        # One for all frames: each frame's own would be made anew.
+        self._reformatter = VideoReformatter()
+
+    def add(self, frame: av.VideoFrame) -> None:
+        """The next frame."""
+        width = min(ACROSS, frame.width)
+        picture = _small(frame, width, self._matrix, self._reformatter)
+        if not self._count:
+            self._scale = frame.width / width
+            self._pictures = np.empty((self._expected, *picture.shape), np.uint8)
+        if self._count == len(self._pictures):
+            more = np.empty((USUAL_FRAMES, *picture.shape), np.uint8)
+            self._pictures = np.concatenate([self._pictures, more])
+        self._pictures[self._count] = picture
+        if self._with_sharpness:
+            self._look_at(_full_luma(frame))
+        self._count += 1
+
+    def sampled(self) -> Sampled:
+        """All frames that were added; there must be one."""
+        known = np.full(self._count, np.nan)
+        known[: len(self._head)] = self._head
+        if self._with_sharpness:
+            for at in range(max(0, self._count - self._at_ends), self._count):
+                if np.isnan(known[at]):
+                    known[at] = laplacian_variance(self._lumas[at % self._at_ends])
+        return Sampled(self._pictures[: self._count], known, self._scale)
+
+    def _look_at(self, luma: Luma) -> None:
+        """Sharpness of the first frames; of the last ones once it is known which they are."""
+        if not self._count:
+            self._lumas = np.empty((self._at_ends, *luma.shape), np.uint8)
+        if len(self._head) < self._at_ends:
+            self._head.append(laplacian_variance(luma))
+        self._lumas[self._count % self._at_ends] = luma
+
+
+def _kept(clip: Decoded, first: int, count: int | None, untagged_matrix: Matrix) -> Samples | None:
+    """All samples of a clip that were kept of it; None where others are asked for."""
+    whole = first == 0 and (count is None or count >= clip.frame_count)
+    if clip.sampled is None or not whole or untagged_matrix != clip.untagged_matrix:
+        return None
+    return _samples(clip.sampled, 0)
+
+
+def _samples(sampled: Sampled, first: int) -> Samples:
+    luma = np.stack([luma_of(picture) for picture in sampled.rgb])
+    return Samples(sampled.rgb, luma, sampled.sharpness, sampled.scale, first)
 
 
 def end_frame_count(frame_count: int) -> int:
@@ -166,9 +225,12 @@ def _frames(
             yield frame, stream.frames
 
 
-def _small(frame: av.VideoFrame, width: int, untagged_matrix: Matrix) -> Rgb:
+def _small(
+    frame: av.VideoFrame, width: int, untagged_matrix: Matrix, reformatter: VideoReformatter
+) -> Rgb:
     untagged = int(frame.colorspace) == _UNSPECIFIED
-    picture = frame.reformat(
+    picture = reformatter.reformat(
+        frame,
         width=width,
         height=max(2, round(frame.height * width / frame.width)),
         format="rgb24",
@@ -180,22 +242,10 @@ def _small(frame: av.VideoFrame, width: int, untagged_matrix: Matrix) -> Rgb:
 
 
 def _full_luma(frame: av.VideoFrame) -> Luma:
+    """In the frame's own memory, where it is of 8 bits."""
     if frame.format.name in _PLANAR_8_BIT:
         plane = frame.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(frame.height, plane.line_size)
-        return np.array(rows[:, : frame.width])  # a copy: the frame's memory is the decoder's
+        return np.asarray(rows[:, : frame.width])
     grey = frame.reformat(format="gray", dst_color_range=ColorRange.MPEG, threads=1)
     return np.asarray(grey.to_ndarray(), np.uint8)
-
-
-def _luma(rgb: Rgb) -> Floats:
-    return np.stack([luma_of(picture) for picture in rgb])
-
-
-def _sharpness(count: int, head: list[float], tail: deque[Luma]) -> npt.NDArray[np.float64]:
-    known = np.full(count, np.nan)
-    known[: len(head)] = head[:count]
-    for at, luma in zip(range(count - len(tail), count), tail, strict=True):
-        if np.isnan(known[at]):
-            known[at] = laplacian_variance(luma)
-    return known

@@ -7,12 +7,12 @@ candidate, so that a person can see why one was taken.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 
+from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.motion import SPEED_FLOOR, Motion, motions
 from longtake.media.measure.pixels import Floats
 from longtake.media.measure.registering import overlapping, reduced, shift_between
@@ -64,7 +64,7 @@ class Splice:
 
 
 async def score_tail(
-    clip: Path,
+    clip: ClipFile,
     window: int = WINDOW,
     *,
     last_frame_index: int | None = None,
@@ -87,7 +87,7 @@ async def score_tail(
 
 
 async def best_handover(
-    clip: Path,
+    clip: ClipFile,
     window: int = WINDOW,
     *,
     last_frame_index: int | None = None,
@@ -102,8 +102,8 @@ async def best_handover(
 
 
 async def best_splice(
-    left_clip: Path,
-    right_clip: Path,
+    left_clip: ClipFile,
+    right_clip: ClipFile,
     last: int = 12,
     first: int = 12,
     *,
