@@ -52,11 +52,12 @@ def sharpening_for(sent: Rgb, came: Rgb, shift: Shift = NO_SHIFT) -> float:
     wanted = _sharpness(shown) * AIM
     if wanted <= 0 or _sharpness(seen) >= (1 - LEAST_LOST) * wanted:
         return 0.0
-    amount = _most(lambda more: _sharpness(sharp(seen, more)) < wanted, MOST)
+    sharper = sharpener(seen)
+    amount = _most(lambda more: _sharpness(sharper(more)) < wanted, MOST)
     one, other = overlapping(one, other, shift)
-    before = _apart(one, other)
-    if _apart(one, sharp(other, amount)) > before:
-        amount = _most(lambda more: _apart(one, sharp(other, more)) <= before, amount)
+    before, sharper = _apart(one, other), sharpener(other)
+    if _apart(one, sharper(amount)) > before:
+        amount = _most(lambda more: _apart(one, sharper(more)) <= before, amount)
     return round(amount, 3)
 
 
@@ -85,12 +86,25 @@ def sharpened(picture: Rgb, amount: float) -> Rgb:
 
 def sharp(luma: Floats, amount: float) -> Floats:
     """Luma (height, width) in levels, sharpened: large detail alone, and bounded."""
+    return sharpener(luma)(amount)
+
+
+def sharpener(luma: Floats) -> Callable[[float], Floats]:
+    """``sharp`` of one picture, by any amount: what all amounts share is made once."""
     detail = luma - blurred(luma)
-    # Small detail is grain: it is left as it is.
-    stressed = luma + amount * detail * detail**2 / (detail**2 + GRAIN**2)
+    squares = detail**2
     lowest, highest = _around(luma, np.minimum), _around(luma, np.maximum)
     room = OVERSHOOT * (highest - lowest)
-    return np.asarray(np.clip(stressed, lowest - room, highest + room), np.float32)
+    lowest, highest = lowest - room, highest + room
+
+    def by(amount: float) -> Floats:
+        added = amount * detail
+        added *= squares
+        added /= squares + GRAIN**2  # small detail is grain: it is left as it is
+        added += luma
+        return np.asarray(np.clip(added, lowest, highest, out=added), np.float32)
+
+    return by
 
 
 def _sharpness(luma: Floats) -> float:
@@ -107,18 +121,25 @@ def blurred(luma: Floats, sigma: float = SIGMA) -> Floats:
     bell = np.exp(-(reach**2) / (2 * sigma**2))
     bell = (bell / bell.sum()).astype(np.float32)
     for axis in (0, 1):
-        wide = np.pad(luma, [(3, 3) if one == axis else (0, 0) for one in (0, 1)], mode="edge")
-        length = luma.shape[axis]
-        parts = [np.take(wide, range(at, at + length), axis) for at in range(7)]
-        luma = np.asarray(sum(w * part for w, part in zip(bell, parts, strict=True)), np.float32)
+        parts = _beside(luma, 3, axis)
+        luma = bell[0] * parts[0]
+        for weight, part in zip(bell[1:], parts[1:], strict=True):
+            luma += weight * part
     return luma
 
 
 def _around(luma: Floats, extreme: np.ufunc) -> Floats:
     """The least or greatest of each pixel and its neighbours, 3 x 3."""
     for axis in (0, 1):
-        wide = np.pad(luma, [(1, 1) if one == axis else (0, 0) for one in (0, 1)], mode="edge")
-        length = luma.shape[axis]
-        parts = [np.take(wide, range(at, at + length), axis) for at in range(3)]
-        luma = extreme(extreme(parts[0], parts[1]), parts[2])
+        before, here, behind = _beside(luma, 1, axis)
+        luma = extreme(before, here)
+        extreme(luma, behind, out=luma)
     return luma
+
+
+def _beside(luma: Floats, reach: int, axis: int) -> list[Floats]:
+    """The picture moved by -``reach`` to ``reach`` pixels, its edges drawn out."""
+    wide = np.pad(luma, [(reach, reach) if one == axis else (0, 0) for one in (0, 1)], mode="edge")
+    length, lines = luma.shape[axis], wide if axis == 0 else wide.T
+    moved = [lines[at : at + length] for at in range(2 * reach + 1)]
+    return moved if axis == 0 else [one.T for one in moved]
