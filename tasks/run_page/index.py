@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
+from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
@@ -42,28 +43,42 @@ class IndexRow(NamedTuple):
     since: str
 
 
-async def write_index(client: PrefectClient, ui_url: str) -> None:
-    """Bring the index up to date: four requests; raises what the API raises."""
-    films = await client.read_latest_artifacts(
-        artifact_filter=ArtifactCollectionFilter(
-            key=ArtifactCollectionFilterKey(like_=FILM, exists_=True)
-        ),
-        sort=ArtifactCollectionSort.UPDATED_DESC,
-        limit=MOST,
-    )
-    data = index(filter(None, map(line_of, films)), ui_url)
-    there = await client.read_latest_artifacts(
-        artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[INDEX]))
-    )
-    if there:
-        await client.request(
-            "PATCH", "/artifacts/{id}", path_params={"id": there[0].latest_id}, json={"data": data}
+class FilmIndex:
+    """The index as one render writes it: what it has found or done once it does not ask again."""
+
+    def __init__(self, client: PrefectClient, ui_url: str) -> None:
+        self._client = client
+        self._ui_url = ui_url
+        self._artifact: UUID | None = None
+
+    async def write(self) -> None:
+        """Bring it up to date: four requests, then two each time; raises what the API raises."""
+        films = await self._client.read_latest_artifacts(
+            artifact_filter=ArtifactCollectionFilter(
+                key=ArtifactCollectionFilterKey(like_=FILM, exists_=True)
+            ),
+            sort=ArtifactCollectionSort.UPDATED_DESC,
+            limit=MOST,
         )
-    else:
-        await client.create_artifact(
-            ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
+        data = index(filter(None, map(line_of, films)), self._ui_url)
+        if self._artifact is not None:
+            await self._replace(self._artifact, data)
+            return
+        there = await self._client.read_latest_artifacts(
+            artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[INDEX]))
         )
-    await clear_notices(client)
+        if there:
+            await self._replace(there[0].latest_id, data)
+            self._artifact = there[0].latest_id
+        else:
+            new = ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
+            self._artifact = (await self._client.create_artifact(new)).id
+        await clear_notices(self._client)
+
+    async def _replace(self, artifact: UUID, data: str) -> None:
+        await self._client.request(
+            "PATCH", "/artifacts/{id}", path_params={"id": artifact}, json={"data": data}
+        )
 
 
 async def clear_notices(client: PrefectClient, *, most: int = MOST) -> None:

@@ -35,7 +35,7 @@ from tasks.run_page.artifact import (
     PrefectArtifacts,
 )
 from tasks.run_page.events import EventSender, say_line
-from tasks.run_page.index import write_index
+from tasks.run_page.index import FilmIndex
 from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
 
 PAUSE_SECONDS = 2.0
@@ -242,6 +242,6 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         store,
         namer=partial(name_state_of, flow_run_id),
         tagger=partial(_tag, client, flow_run_id, slug_of(record.title)),
-        indexer=partial(write_index, client, snapshot.ui_url),
+        indexer=FilmIndex(client, snapshot.ui_url).write,
         calm_seconds=CALM_SECONDS if lasting_server() else UNSEEN_SECONDS,
     )

@@ -27,11 +27,12 @@ class Thumbnails:
     async def make(self, most: int) -> None:
         """A few more, one after another: a core is left to the render.
 
-        Of clips that were there the last time as well: once one has come, the next clip of its
-        chain waits to be sent, which is more urgent.
+        Of clips that were there the last time as well, while others are still to come: once one
+        has come, the next clip of its chain waits to be sent, which is more urgent.
         """
-        came = self._came()
-        await self._make([clip for clip in came if clip.id in self._seen][:most])
+        came, all_clips = self._came(), self._run.clips.values()
+        last = all(clip.stage.ended_well or clip.stage.ended_badly for clip in all_clips)
+        await self._make([clip for clip in came if last or clip.id in self._seen][:most])
         self._seen = {clip.id for clip in came}
 
     async def finish(self) -> None:

@@ -28,3 +28,15 @@ async def test_each_clip_that_came_has_one_picture_and_none_is_made_twice(tmp_pa
     await thumbnails.finish()
     assert list(thumbnails.made) == [first.id, second.id], "a file that is gone is no fault"
     assert thumbnails.made[first.id] is picture
+
+
+async def test_once_no_clip_is_to_come_none_waits(tmp_path: Path) -> None:
+    plan = small_plan()
+    run = RunRecord.of(plan, storyboard="film.yaml", folder=str(tmp_path))
+    for clip in plan.clips:
+        run.note(clip.id, stage=Stage.FAILED)
+    run.note(plan.clips[0].id, stage=Stage.STORED, file="clips/0.mp4")
+    draw(tmp_path / "clips/0.mp4", plan.clips[0].frame_count, 0)
+    thumbnails = Thumbnails(run)
+    await thumbnails.make(5)
+    assert list(thumbnails.made) == [plan.clips[0].id]
