@@ -228,18 +228,23 @@ class Measuring:
         if continuity.deflash or continuity.colour != "off":
             sent = await anyio.to_thread.run_sync(read_png, sent)
 
-        async def undone() -> tuple[Flash | None, Calibration]:
-            flash: Flash | None = None
-            if continuity.deflash:
-                handed = self._handed(tools, take, before)
-                flash = await find_flash(sent, came, handed=handed, untagged_matrix=matrix)
-            return flash, await calibrate(
+        async def undoes(flash: Flash | None) -> Calibration:
+            return await calibrate(
                 sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
             )
 
-        pair, (flash, calibration) = await asyncio.gather(
-            tools.media.read_pair(sent, came, untagged_matrix=matrix), undone()
+        async def flashes() -> Flash | None:
+            if not continuity.deflash:
+                return None
+            handed = self._handed(tools, take, before)
+            return await find_flash(sent, came, handed=handed, untagged_matrix=matrix)
+
+        # Most clips do not flash: their colours need not wait until that is known.
+        flash, calibration, pair = await asyncio.gather(
+            flashes(), undoes(None), tools.media.read_pair(sent, came, untagged_matrix=matrix)
         )
+        if flash is not None and flash.applied:
+            calibration = await undoes(flash)
         arrival = None
         if take.clip.pinned_end:
             end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)

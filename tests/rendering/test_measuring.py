@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 
 from longtake.ledger import Ledger
+from longtake.media import calibrate, find_ffmpeg, find_flash, read_pair
+from longtake.media.measure.pixels import write_png
+from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import SplicePoint, reading_of, splice_of, tail_of
 from longtake.rendering.measuring import Measuring
+from longtake.rendering.media_work import MediaWork
+from longtake.rendering.remembered_measures import MeasureTools
 from longtake.rendering.scored import repeats_handover
-from longtake.rendering.takes import StoredTake
+from longtake.rendering.takes import Images, StoredTake
+from longtake.rendering.urgency import WorkSlots
 from longtake.story import ClipReading, PairReading
+from longtake.story.continuity import Continuity
+from tests.media.conftest import write_clip
+from tests.media.test_colour import view
+from tests.media.test_deflash import brighter
 from tests.rendering.taken import NO_IMAGES, plan_of
 
 SHOT = {"prompt": "a boat", "seconds": 9, "handover": "best"}
@@ -48,6 +58,26 @@ async def test_where_nobody_looked_a_clip_hands_over_at_its_last_frame(
 async def test_a_reading_that_was_never_taken_cannot_be_recalled(measuring: Measuring) -> None:
     with pytest.raises(ValueError, match="only a render can take"):
         await measuring.reading(TAKES[0])
+
+
+@pytest.mark.parametrize("peak", [18.0, 0.0], ids=["a flash", "no flash"])
+async def test_colours_are_fitted_on_a_first_frame_without_its_flash(
+    ledger: Ledger, tmp_path: Path, peak: float
+) -> None:
+    folder = RenderFolder(tmp_path, tmp_path)
+    take = TAKES[1]._replace(clip=RIGHT.model_copy(update={"continuity": Continuity()}))
+    tools = MeasureTools(folder, MediaWork(find_ffmpeg(None)), WorkSlots(2))
+    sent, came = folder.image(RIGHT, "start"), folder.clip(take)
+    write_png(view(), sent)
+    levels = [peak * max(1 - index / 9, 0) for index in range(26)]
+    write_clip(came, [brighter(view(2 * index), one) for index, one in enumerate(levels)])
+    found = await Measuring(ledger, "bt601", tools).treatment(take, Images("s" * 64), None)
+    assert found is not None
+    assert found.flash is not None
+    assert found.flash.applied is (peak > 0)
+    assert found.flash == await find_flash(sent, came)
+    assert found.calibration == await calibrate(sent, came, flash=found.flash)
+    assert found.pair == await read_pair(sent, came)
 
 
 @pytest.mark.parametrize(("repeats", "moved"), [(True, False), (False, False), (True, True)])

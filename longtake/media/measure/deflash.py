@@ -20,11 +20,14 @@ from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.models import luma_curve
 from longtake.media.measure.pixels import Floats, Picture, decode_rgb, read_png
 from longtake.media.measure.registering import (
+    Shift,
     detail_likeness,
     luma_of,
     overlapping,
     reduced,
     shift_between,
+    shift_of,
+    spectrum_of,
 )
 from longtake.media.measure.tracking import small_size
 from longtake.media.shape import Matrix
@@ -162,12 +165,14 @@ def exposures_of(lumas: list[Floats]) -> list[Curve]:
     fades by less than a level a frame is lost in rounding, and errors would add up.
     """
     exposures: list[Curve] = []
-    anchor, beyond = lumas[0], np.zeros(KNOTS)
+    anchor, shown, beyond = lumas[0], spectrum_of(lumas[0]), np.zeros(KNOTS)
     for before, now in pairwise(lumas):
-        change = _brighter(anchor, now, _CLOSE_VIEW)
+        found = spectrum_of(now)
+        change = _brighter(anchor, now, shift_of(shown, found), _CLOSE_VIEW)
         if change is None:
-            anchor, beyond = before, exposures[-1] if exposures else beyond
-            change = _brighter(anchor, now, _SAME_VIEW)
+            anchor, shown = before, spectrum_of(before)
+            beyond = exposures[-1] if exposures else beyond
+            change = _brighter(anchor, now, shift_of(shown, found), _SAME_VIEW)
         if change is None:
             break
         exposures.append(beyond + np.interp(np.clip(AT + beyond, 0, 1), AT, change))
@@ -218,9 +223,9 @@ def _left_over(lumas: list[Floats], curves: Levels, shares: Levels, past: Levels
     return np.outer(decay[: len(curves)], height)
 
 
-def _brighter(before: Floats, now: Floats, alike: float) -> Curve | None:
+def _brighter(before: Floats, now: Floats, shift: Shift, alike: float) -> Curve | None:
     """By how much the same surfaces became brighter; None where the views are less alike."""
-    one, other = overlapping(before, now, shift_between(before, now))
+    one, other = overlapping(before, now, shift)
     if detail_likeness(one, other) < alike:
         return None
     blocks = [reduced(side, _BLOCK).ravel() / 255 for side in (one, other)]

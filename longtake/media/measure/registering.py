@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,11 @@ from longtake.media.measure.pixels import Floats, Luma, Rgb
 _SMOOTHING = 0.18
 """Width of the low-pass over the spectrum, in cycles a pixel: noise and codec edges lie above."""
 
-_LEAST_PART = 1e-6
 _STRIP = 64
 """Lines at once: what a processor's cache holds is worked on several times as fast."""
+
+_AT_ONCE = 1 << 17  # pixels of frames in a row: the same
+_LEAST_PART = 1e-6
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,16 @@ class Shift:
     x: float
     y: float
     sureness: float
+
+
+Complex = npt.NDArray[np.complexfloating]
+
+
+class Spectrum(NamedTuple):
+    """A frame's spectrum, and the frame's shape (height, width)."""
+
+    values: Complex
+    shape: tuple[int, ...]
 
 
 def luma_of(rgb: Rgb | Floats) -> Floats:
@@ -51,22 +64,43 @@ def shift_between(one: Floats | Luma, other: Floats | Luma) -> Shift:
 
     Good to about a tenth of a pixel for shifts of less than a quarter of the picture.
     """
-    (shift,) = shifts_between((one, other))
-    return shift
+    return shift_of(spectrum_of(one), spectrum_of(other))
 
 
 def shifts_between(frames: Sequence[Floats | Luma] | Floats | Luma) -> list[Shift]:
     """``shift_between`` of each frame and the one before it; all are of one size."""
-    if len(frames) < 2:
-        return []
-    height, width = frames[0].shape
-    window, smooth, best = _shaped(height, width)
-    spectra = np.fft.rfft2(np.stack([(frame - frame.mean()) * window for frame in frames]))
-    cross = spectra[1:] * np.conj(spectra[:-1])
+    shifts: list[Shift] = []
+    step = max(1, _AT_ONCE // frames[0].size) if len(frames) else 1
+    for at in range(0, len(frames) - 1, step):
+        spectra = _spectra(frames[at : at + step + 1])
+        shifts += _shifts(spectra[:-1], spectra[1:], frames[0].shape)
+    return shifts
+
+
+def spectrum_of(frame: Floats | Luma) -> Spectrum:
+    """What ``shift_of`` takes: for a frame that is compared with several."""
+    return Spectrum(_spectra([frame]), frame.shape)
+
+
+def shift_of(one: Spectrum, other: Spectrum) -> Shift:
+    """``shift_between`` of the two frames, which are of one size."""
+    (shift,) = _shifts(one.values, other.values, one.shape)
+    return shift
+
+
+def _spectra(frames: Sequence[Floats | Luma] | Floats | Luma) -> Complex:
+    window, _, _ = _shaped(*frames[0].shape)
+    return np.fft.rfft2(np.stack([(frame - frame.mean()) * window for frame in frames]))
+
+
+def _shifts(ones: Complex, others: Complex, shape: tuple[int, ...]) -> list[Shift]:
+    """Between the frames of that shape whose spectra these are, (n, height, …), pair by pair."""
+    _, smooth, best = _shaped(*shape)
+    cross = others * np.conj(ones)
     strength = np.abs(cross)
     greatest = strength.max(axis=(1, 2), keepdims=True)
     cross *= smooth / np.maximum(strength, 1e-6 * greatest + 1e-12)
-    return [_highest(surface, best) for surface in np.fft.irfft2(cross, s=(height, width))]
+    return [_highest(surface, best) for surface in np.fft.irfft2(cross, s=shape)]
 
 
 def _highest(surface: Floats, best: float) -> Shift:

@@ -42,6 +42,7 @@ USUAL_FRAMES = 100
 WALL_SECONDS = 60.0
 """How long the walk through one clip may take."""
 
+_LINES = 64  # at once: what a processor's cache holds is worked on faster
 _MATRICES = {"bt601": Colorspace.ITU601, "bt709": Colorspace.ITU709}
 _UNSPECIFIED = 2
 _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
@@ -193,13 +194,16 @@ def end_frame_count(frame_count: int) -> int:
 
 def laplacian_variance(luma: npt.NDArray[np.generic]) -> float:
     """Sharpness of (height, width) levels: the variance of the 4-neighbour Laplacian."""
-    levels = luma.astype(np.int16)
-    around = levels[1:-1, 1:-1] * np.int16(4)
-    for nearby in (levels[:-2, 1:-1], levels[2:, 1:-1], levels[1:-1, :-2], levels[1:-1, 2:]):
-        around -= nearby
-    flat = around.ravel().astype(np.float32)
-    mean = float(flat.mean())
-    return float(flat @ flat) / flat.size - mean * mean
+    total, squares = 0.0, 0.0
+    for top in range(0, luma.shape[0] - 2, _LINES):
+        levels = luma[top : top + _LINES + 2].astype(np.int16)
+        around = levels[1:-1, 1:-1] * np.int16(4)
+        for nearby in (levels[:-2, 1:-1], levels[2:, 1:-1], levels[1:-1, :-2], levels[1:-1, 2:]):
+            around -= nearby
+        flat = around.ravel().astype(np.float32)
+        total, squares = total + float(flat.sum()), squares + float(flat @ flat)
+    count = float((luma.shape[0] - 2) * (luma.shape[1] - 2))
+    return squares / count - (total / count) ** 2
 
 
 def _frames(
