@@ -53,7 +53,7 @@ Scores = dict[Row, Score]
 
 
 class Asked(NamedTuple):
-    """What to measure; None: all."""
+    """What to measure; None: all, but not the preset, which has a table of its own."""
 
     scene: str | None
     drift: str | None
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
         """Whether that row is asked for."""
         return (
             self.scene in (None, scene)
-            and self.drift in (None, drift)
+            and (drift == self.drift if self.drift else drift != PRESET)
             and (self.treatments is None or treatment in self.treatments)
         )
 

@@ -15,6 +15,7 @@ from longtake.media.measure.fitting import IDENTITY
 from longtake.media.measure.grading import LUMA, Grade, flash_curve
 from longtake.media.measure.pixels import decode_rgb, write_png
 from longtake.story.readings import Flash
+from tests.media.conftest import write_clip
 from tests.media.test_colour import HEIGHT, WIDTH, Encode, Rgb, drifted, encode, view
 
 COUNT = 26
@@ -157,6 +158,23 @@ def test_how_a_fade_fades_is_seen_where_the_scenes_light_does_nothing(turn: floa
     assert found.height == pytest.approx(height, abs=0.6)
 
 
+def test_what_the_codec_rounds_up_between_two_frames_is_no_light() -> None:
+    rng = np.random.default_rng(5)
+    averaged = np.array([index % 4 != 0 for index in range(19)])
+    seen = 4 + 8 * 0.5 ** (np.arange(19) / 2) + 0.3 * averaged + 0.05 * rng.standard_normal(19)
+    found = fade_of(seen[:, None], np.ones(1), averaged=averaged)
+    assert found.base[-1, 0] == pytest.approx(4, abs=0.15)
+    assert fade_of(seen[:, None], np.ones(1)).base[-1, 0] > 4.25
+
+
+def test_a_short_flash_on_such_frames_alone_is_still_seen() -> None:
+    seen = np.r_[14.0, 10, 6, 2, np.zeros(15)]
+    averaged = np.array([0 < index < 4 for index in range(19)])
+    assert fade_of(seen[:, None], np.ones(1), averaged=averaged).height[0] == pytest.approx(
+        14, abs=1
+    )
+
+
 async def test_what_came_before_the_seam_is_read_of_the_clip_that_handed_over(
     sent: Path, filmed: Callable[[list[float]], Path], tmp_path: Path, encode: Encode
 ) -> None:
@@ -224,6 +242,18 @@ async def test_lost_contrast_that_fades_is_taken_off_as_a_curve(
         shown = apply(frame, Grade(IDENTITY, -flash_curve(found, index)))
         dark = view() @ LUMA < 90
         assert abs(float((shown.astype(float) - view())[dark].mean())) < 2
+
+
+async def test_what_fades_is_told_from_what_stays_by_how_bright_frames_came(
+    sent: Path, tmp_path: Path
+) -> None:
+    fades = [0.5 + 0.5 * 0.5 ** (index / 2) for index in range(COUNT)]
+    pictures = [lost_contrast(view(), one) for one in fades]
+    found = await find_flash(sent, write_clip(tmp_path / "came.mp4", pictures, crf="2"))
+    first = apply(pictures[0], Grade(IDENTITY, -flash_curve(found, 0))).astype(float)
+    left = (first - lost_contrast(view(), 0.5)).mean(axis=-1)
+    tone = np.digitize(view() @ LUMA, [64, 96, 128, 160])
+    assert max(abs(float(left[tone == one].mean())) for one in range(1, 5)) < 0.25
 
 
 async def test_a_light_that_only_a_part_of_the_picture_has_is_the_scenes_own(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from longtake.media.measure.correcting import apply, cube
+from longtake.media import calibrate
+from longtake.media.measure.correcting import apply, cube, grade_at
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve
 from longtake.media.measure.pairing import Pair, distance, pair_of
+from longtake.media.measure.pixels import write_png
 from longtake.media.measure.registering import Shift, luma_of, reduced
 from longtake.media.measure.sharpening import (
     MOST,
@@ -17,7 +21,9 @@ from longtake.media.measure.sharpening import (
     sharpened,
     sharpening_for,
 )
-from tests.media.test_colour import DRIFT, Rgb, drifted, view
+from tests.media.test_colour import DRIFT, HEIGHT, WIDTH, Encode, Rgb, drifted, encode, view
+
+__all__ = ["encode"]  # the fixture, for pytest
 
 LIFT = np.interp(AT, [0, 0.25, 0.75, 1], [5, 14, -3, -7]) / 255
 
@@ -47,6 +53,19 @@ def test_lost_contrast_is_a_curve_and_comes_back() -> None:
     assert name in ("a curve of luma, and gains", "mixtures of colours")
     assert after.colour < before.colour / 4
     assert after.bias < 0.3
+
+
+async def test_a_curve_is_undone_on_fine_detail_across_its_bends(
+    tmp_path: Path, encode: Encode
+) -> None:
+    checkers = np.indices((HEIGHT, WIDTH)).sum(axis=0) // 2 % 2
+    grey = np.linspace(20, 150, WIDTH) + 100 * checkers
+    sent = np.repeat(np.rint(grey)[..., None], 3, axis=-1).astype(np.uint8)
+    write_png(sent, tmp_path / "sent.png")
+    came = encode(tmp_path / "came.mp4", [lifted(sent)] * 2)
+    found = await calibrate(tmp_path / "sent.png", came)
+    apart = apply(lifted(sent), grade_at(found, 0)).astype(float) - sent
+    assert abs(float(apart.mean())) < 0.3
 
 
 def test_white_that_was_sent_tells_what_was_lost_of_it() -> None:

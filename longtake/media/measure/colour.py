@@ -10,16 +10,27 @@ error of one hop never reaches the next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import anyio.to_thread
 import numpy as np
+import numpy.typing as npt
 
 from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.fitting import Transform, applied
-from longtake.media.measure.grading import LUMA, UNCHANGED, Curve, Grade, flash_curve, graded
+from longtake.media.measure.grading import (
+    AT,
+    LUMA,
+    UNCHANGED,
+    Curve,
+    Grade,
+    curved,
+    flash_curve,
+    graded,
+    held,
+)
 from longtake.media.measure.kept import ClipFile, path_of
-from longtake.media.measure.models import MODELS, Choice, Model, choose
+from longtake.media.measure.models import MODELS, Choice, Model, choose, luma_curve
 from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal
 from longtake.media.measure.pixels import Picture, Rgb, decode_rgb, read_png
@@ -43,6 +54,7 @@ RAMP_THRESHOLD = 0.6
 """The same for what was followed inside a clip, where small errors add up."""
 
 Row = tuple[float, float, float, float]
+Samples = npt.NDArray[np.floating[Any]]
 
 
 async def calibrate(
@@ -90,6 +102,7 @@ def _calibrate(
     found = judged(
         pair, max(threshold, FLARE_SHARE * _moved(pair, Grade(UNCHANGED.transform, flare)))
     )
+    found = _with_what_is_left(found, picture, first, flare)
     found = _with_sharpening(found, picture, first, flare)
     if not tracked:
         return found
@@ -134,6 +147,22 @@ def _moved(pair: Pair, grade: Grade) -> float:
     return colour_step(graded(grade, came), came) if len(came) else 0.0
 
 
+def _with_what_is_left(found: Calibration, sent: Rgb, came: Rgb, flare: Curve) -> Calibration:
+    """``found`` with what its curve leaves on the picture itself, next to what it was fitted to.
+
+    The mean of a curve over a block is not the curve of the mean: its bends come out rounder.
+    """
+    grade = grade_at(found, 0)
+    if grade.is_affine:
+        return found
+    plain = apply(apply(came, Grade(UNCHANGED.transform, -flare)), grade)
+    wanted, shown = pair_of(sent, plain).samples
+    left = luma_curve(shown @ LUMA, wanted @ LUMA)
+    curve = held(grade.curve + np.interp(AT + grade.curve, AT, left))
+    changed = {"curve": tuple(float(one) for one in curve)}
+    return found.model_copy(update=changed | _remainder(wanted, curved(left, shown)))
+
+
 def _with_sharpening(found: Calibration, sent: Rgb, came: Rgb, flare: Curve) -> Calibration:
     """``found`` with what the frame that is handed on lacks of sharpness."""
     plain = apply(apply(came, Grade(UNCHANGED.transform, -flare)), grade_at(found, 0))
@@ -156,28 +185,31 @@ def _with_ramp(found: Calibration, pair: Pair, followed: Followed) -> Calibratio
 
 
 def _report(pair: Pair, choice: Choice | None, reason: str) -> Calibration:
-    before = distance(pair)
-    after = before if choice is None else distance(pair, choice.grade)
     known = bool(pair.kept.any())
     sent, came = pair.samples
-    rest = graded(UNCHANGED if choice is None else choice.grade, came)
-    red, green, blue = (255 * (rest - sent).mean(axis=0)).tolist() if known else (0.0, 0.0, 0.0)
     report = Calibration(
         applied=choice is not None,
         reason=reason,
         shift_x=round(pair.shift.x, 3),
         shift_y=round(pair.shift.y, 3),
-        colour_step_before=before.colour if known else None,
-        colour_step_after=after.colour if known else None,
-        bias_after=(red, green, blue) if known else None,
-        contrast_after=contrast_kept(sent @ LUMA, rest @ LUMA) if known else None,
+        colour_step_before=distance(pair).colour if known else None,
     )
-    if choice is None:
-        return report
-    grade = choice.grade
-    found = {"model": choice.name, "transform": rows(grade.transform)}
-    curve = () if grade.is_affine else tuple(float(one) for one in grade.curve)
-    return report.model_copy(update={**found, "curve": curve})
+    grade = UNCHANGED if choice is None else choice.grade
+    found = _remainder(sent, graded(grade, came)) if known else {}
+    if choice is not None:
+        found |= {"model": choice.name, "transform": rows(grade.transform)}
+        found["curve"] = () if grade.is_affine else tuple(float(one) for one in grade.curve)
+    return report.model_copy(update=found)
+
+
+def _remainder(sent: Samples, shown: Samples) -> dict[str, Any]:
+    """How a calibration says what is left between what was sent and what is shown, (n, 3)."""
+    red, green, blue = (255 * (shown - sent).mean(axis=0)).tolist()
+    return {
+        "colour_step_after": colour_step(sent, shown),
+        "bias_after": (red, green, blue),
+        "contrast_after": contrast_kept(sent @ LUMA, shown @ LUMA),
+    }
 
 
 def rows(transform: Transform) -> tuple[Row, ...]:

@@ -14,7 +14,8 @@ from itertools import pairwise
 import anyio.to_thread
 import numpy as np
 
-from longtake.media.measure.fading import FRAMES, Fade, Levels, fade_of
+from longtake.media.measure.averaged import averaged_frames
+from longtake.media.measure.fading import FRAMES, Decays, Fade, Flags, Levels, fade_of
 from longtake.media.measure.grading import AT, KNOTS, Curve
 from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.models import luma_curve
@@ -124,6 +125,23 @@ def _told(exposures: Levels, fade: Fade) -> Flash:
     )
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a flash is looked for in: pictures, small, and what was before the seam."""
+
+    lumas: list[Floats]
+    """Of the image that was sent, and of the clip's first frames."""
+    averaged: Flags
+    """Of all the clip's frames: which are made from both sides."""
+    past: Levels | None
+    past_averaged: Flags
+
+    def fade(self, exposures: Levels, shares: Levels, decays: Decays | None = None) -> Fade:
+        """What explains ``exposures`` of the clip's frames best, as far as they are followed."""
+        averaged = np.concatenate([self.averaged[: len(exposures)], self.past_averaged])
+        return fade_of(exposures, shares, decays, past=self.past, averaged=averaged)
+
+
 def _find_flash(
     sent: Picture, clip: ClipFile, handed: Handed | None, untagged_matrix: Matrix
 ) -> Flash:
@@ -135,27 +153,33 @@ def _find_flash(
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
-    past = None if handed is None else _past(lumas[0], handed, size, untagged_matrix)
-    return _judged(255 * np.array(exposures), lumas, past)
+    past = _past(lumas[0], handed, size, untagged_matrix)
+    return _judged(255 * np.array(exposures), _Seen(lumas, averaged_frames(clip), *past))
 
 
 def _past(
-    sent: Floats, handed: Handed, size: tuple[int, int], untagged_matrix: Matrix
-) -> Levels | None:
+    sent: Floats, handed: Handed | None, size: tuple[int, int], untagged_matrix: Matrix
+) -> tuple[Levels | None, Flags]:
     """Exposures of the frame that was handed over and those before it, as far as they are followed.
 
     As they came, and without that clip's own first frames, which may flare up themselves; None
-    where few are left.
+    where few are left. And which of them are made from both sides.
     """
+    unknown = None, np.zeros(0, bool)
+    if handed is None:
+        return unknown
     first = max(FRAMES, handed.frame_index - PAST_FRAMES)
     count = handed.frame_index - first + 1
     if count <= _LEAST_PAST_FRAMES:
-        return None
+        return unknown
     frames = decode_rgb(
         handed.clip, first=first, count=count, size=size, untagged_matrix=untagged_matrix
     )
     found = exposures_of([sent, *(luma_of(one) for one in frames[::-1])])
-    return 255 * np.array(found) if len(found) > _LEAST_PAST_FRAMES else None
+    if len(found) <= _LEAST_PAST_FRAMES:
+        return unknown
+    averaged = averaged_frames(handed.clip)[first : handed.frame_index + 1]
+    return 255 * np.array(found), averaged[::-1][: len(found)]
 
 
 def exposures_of(lumas: list[Floats]) -> list[Curve]:
@@ -179,12 +203,12 @@ def exposures_of(lumas: list[Floats]) -> list[Curve]:
     return exposures
 
 
-def _judged(exposures: Levels, lumas: list[Floats], past: Levels | None) -> Flash:
+def _judged(exposures: Levels, seen: _Seen) -> Flash:
     """Judge curves of exposure, (frames, KNOTS), in the direction in which they fade."""
     if len(exposures) < FRAMES + _LEAST_TREND_FRAMES:
         return flash_in(exposures.mean(axis=1))
-    shares = _shares(lumas[0])
-    fade = fade_of(exposures, shares, past=past)
+    shares = _shares(seen.lumas[0])
+    fade = seen.fade(exposures, shares)
     height = fade.height
     length = float(np.sqrt(shares @ height**2))
     if length < 1e-6:
@@ -194,33 +218,41 @@ def _judged(exposures: Levels, lumas: list[Floats], past: Levels | None) -> Flas
     found = _told(exposures @ along, fade.seen_as(along))
     if not found.applied:
         return found
-    share = _changed_together(lumas, shape, found.offsets)
+    share = _changed_together(seen.lumas, shape, found.offsets)
     if share < SHARED:
         reason = f"only {share:.0%} of the picture flares up: it is the scene's own light"
         return Flash(applied=False, reason=reason, peak=found.peak)
     cap = MAX_OFFSET * 255
-    curves = np.clip(np.outer(found.offsets, shape), -cap, cap)
-    curves = np.stack([np.interp(AT, AT + row / 255, row) for row in curves])  # by luma as it came
-    rows = np.clip(curves + _left_over(lumas, curves, shares, past), -cap, cap)
+    curves = _as_came(np.clip(np.outer(found.offsets, shape), -cap, cap), exposures)
+    left = _as_came(_left_over(seen, curves, shares), exposures)
+    rows = np.clip(curves + left, -cap, cap)
     return found.model_copy(
         update={"curves": tuple(tuple(round(float(one), 2) for one in row) for row in rows)}
     )
 
 
-def _left_over(lumas: list[Floats], curves: Levels, shares: Levels, past: Levels | None) -> Levels:
+def _as_came(curves: Levels, exposures: Levels) -> Levels:
+    """Curves by luma of the image that was sent, as ones by luma of the frames that came."""
+    pairs = zip(curves, AT + exposures / 255, strict=False)
+    return np.stack([np.interp(AT, came, curve) for curve, came in pairs])
+
+
+def _left_over(seen: _Seen, curves: Levels, shares: Levels) -> Levels:
     """What still fades once ``curves`` are taken off: they are smooth, and bends are lost in them.
 
     What is handed on has all of it, so that it would add up along a chain.
     """
-    shown = [
-        one - np.interp(one / 255, AT, row) for one, row in zip(lumas[1:], curves, strict=False)
-    ]
-    exposures = 255 * np.array(exposures_of([lumas[0], *shown, *lumas[1 + len(shown) :]]))
+    sent, *came = seen.lumas
+    shown = [one - np.interp(one / 255, AT, row) for one, row in zip(came, curves, strict=False)]
+    exposures = 255 * np.array(exposures_of([sent, *shown, *came[len(shown) :]]))
     decay = np.zeros(len(exposures))
     sizes = np.sqrt((curves**2).mean(axis=1))[: len(exposures)]
     decay[: len(sizes)] = sizes / sizes.max()
-    height = fade_of(exposures, shares, [(len(sizes), decay)], past=past).height
-    return np.outer(decay[: len(curves)], height)
+    fade = seen.fade(exposures, shares, [(len(sizes), decay)])
+    left = np.outer(decay[: len(curves)], fade.height)
+    # By what frame 0 errs on its own, too: the pair is to tell what stays in all the others.
+    left[0] += fade.rest[0]
+    return left
 
 
 def _brighter(before: Floats, now: Floats, shift: Shift, alike: float) -> Curve | None:

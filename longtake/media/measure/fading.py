@@ -17,6 +17,8 @@ FRAMES = 12
 
 Levels = npt.NDArray[np.float64]
 
+Flags = npt.NDArray[np.bool_]
+
 Decays = list[tuple[int, Levels]]
 """Of each, how many frames belong to it, and its share of the first frame's in every frame."""
 
@@ -51,21 +53,29 @@ class Fade:
 
 
 def fade_of(
-    exposures: Levels, shares: Levels, decays: Decays | None = None, *, past: Levels | None = None
+    exposures: Levels,
+    shares: Levels,
+    decays: Decays | None = None,
+    *,
+    past: Levels | None = None,
+    averaged: Flags | None = None,
 ) -> Fade:
     """The fade that explains ``exposures`` (frames, points) best, together with steady change.
 
     ``past``: exposures of the frames before the first, the nearest first, beginning with the one
-    that was handed over, as it came. Light that stays comes first; a freer curve of it counts only
-    where it explains much more (Bayes' criterion): through a noisy one it would run away before the
-    frames that it knows, and sooner where nothing is known of the light before. Light does the
-    same to all points; in what they differ the fade is seen alone, so what is left is weighed by
-    its own covariance. Where several explanations are about as good, their mean is taken.
+    that was handed over, as it came. ``averaged``: which of all these the codec made from both
+    sides: it rounds their means up, by a tenth of a level or so, and the frame that is handed on is
+    none of them. Light that stays comes first; a freer curve of it counts only where it explains
+    much more (Bayes' criterion): through a noisy one it would run away before the frames that it
+    knows, and sooner where nothing is known of the light before. Light does the same to all points;
+    in what they differ the fade is seen alone, so what is left is weighed by its own covariance.
+    Where several explanations are about as good, their mean is taken.
     """
     earlier = np.zeros((0, exposures.shape[1])) if past is None else past
     count, seen = len(exposures), np.concatenate([exposures, earlier])
     time = np.concatenate([np.arange(count), -np.arange(len(earlier))]) / count
     own = (np.arange(len(seen)) < count)[:, None]  # from the seam on: what stays raised
+    coded = np.zeros((len(seen), 1)) if averaged is None else averaged[:, None]
     found: list[tuple[float, Fade]] = []
     most, rounding = _MOST_DEGREE, _ROUNDING
     if not len(earlier):
@@ -74,13 +84,20 @@ def fade_of(
         light = time[:, None] ** np.arange(degree + 1)
         steady = np.column_stack([light, own]) if len(earlier) else light
         for length, decay in decays or _decays(count):
-            design = np.column_stack([steady, np.r_[decay, np.zeros(len(earlier))]])
-            solved, *_ = np.linalg.lstsq(design, seen, rcond=None)
+            design = np.column_stack([steady, coded, np.r_[decay, np.zeros(len(earlier))]])
+            solved = _solved(design, seen, steady.shape[1])
             rest = seen - design @ solved
-            base = (steady @ solved[:-1])[:count]
+            base = (steady @ solved[:-2])[:count]
             cost = _cost(rest * np.sqrt(shares), degree, rounding)
             found.append((cost, Fade(length, base, solved[-1], rest[:count])))
     return _mean(found)
+
+
+def _solved(design: Levels, seen: Levels, held: int) -> Levels:
+    """Least squares; that column ``held`` does nothing counts as much as one frame."""
+    belief = np.eye(design.shape[1])[held]
+    known = np.concatenate([seen, np.zeros((1, seen.shape[1]))])
+    return np.asarray(np.linalg.lstsq(np.vstack([design, belief]), known, rcond=None)[0])
 
 
 def _cost(rest: Levels, degree: int, rounding: float) -> float:

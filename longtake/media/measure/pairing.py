@@ -97,9 +97,11 @@ def pair_of(sent: Rgb, came: Rgb, *, flare: Curve | None = None) -> Pair:
     # White that was sent is known to be white: it tells what was lost. White that came does not.
     red, green, blue = np.moveaxis((other > low) & (other < high), -1, 0)
     inside = red & green & blue
-    blocks: list[Floats] = [reduced(side, factor) / np.float32(255) for side in (one, other)]
-    if flare is not None:
-        blocks[1] = np.asarray(curved(-flare, blocks[1]), np.float32)
+    # Before means are taken: the mean of a curve is not the curve of a mean.
+    plain = other if flare is None else 255 * curved(-flare, other / np.float32(255))
+    blocks: list[Floats] = [
+        np.asarray(reduced(side, factor) / 255, np.float32) for side in (one, plain)
+    ]
     kept = reduced(inside, factor) == 1
     return Pair(blocks[0], blocks[1], kept, shift, structure(*lumas), detail_likeness(*lumas))
 

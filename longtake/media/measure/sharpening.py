@@ -21,11 +21,6 @@ MOST = 1.5
 LEAST_LOST = 0.03
 """Share of sharpness that must be lost for anything to be done."""
 
-AIM = 1.007
-"""Sharpness that is aimed at, by that of what was sent: coding takes a little of the last frame's,
-which is handed on, that frame 0, which is measured, still has (0.9 to 1.3 per cent a hop, by the
-seam bench)."""
-
 GRAIN = 1.5
 """Levels of detail that are taken for grain and coding, and not sharpened."""
 
@@ -49,7 +44,7 @@ def sharpening_for(sent: Rgb, came: Rgb, shift: Shift = NO_SHIFT) -> float:
     """
     one, other = luma_of(sent), luma_of(came)
     shown, seen = overlapping(one, other, _whole(shift))
-    wanted = _sharpness(shown) * AIM
+    wanted = _sharpness(shown)
     if wanted <= 0 or _sharpness(seen) >= (1 - LEAST_LOST) * wanted:
         return 0.0
     sharper = sharpener(seen)
