@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from longtake.media.measure.correcting import apply, grade_at
 from longtake.media.measure.deflash import exposures_of
 from longtake.media.measure.fitting import IDENTITY
 from longtake.media.measure.grading import KNOTS, Grade, flash_curve
-from longtake.media.measure.pairing import Distance, distance, pair_of
-from longtake.media.measure.pixels import decode_rgb, read_png
-from longtake.media.measure.registering import luma_of
+from longtake.media.measure.pairing import Distance, Pair, distance, pair_of
+from longtake.media.measure.pixels import Rgb, decode_rgb, read_png
+from longtake.media.measure.registering import luma_of, overlapping, reduced
 from longtake.media.measure.tracking import small_size
 from longtake.story.judging import score_take
 from longtake.story.readings import Calibration, Flash
@@ -37,8 +38,10 @@ async def _row(clip: RealClip, start: Path) -> str:
     found = await calibrate(start, clip.path, flash=flash)
     tracked = await calibrate(start, clip.path, mode="tracked", flash=flash)
     sent, came = read_png(start), decode_rgb(clip.path, count=1)[0]
-    before = distance(pair_of(sent, came))
-    after = distance(pair_of(sent, came, flare=flash_curve(flash, 0)), grade_at(found, 0))
+    registered = pair_of(sent, came)
+    before = distance(registered)
+    plain = apply(came, Grade(IDENTITY, -flash_curve(flash, 0)))
+    after = distance(_shown(registered, sent, apply(plain, grade_at(found, 0))))
     judged = score_take(clip.name, pair=pair, calibration=found)
     said = ", ".join(f"{one.rule} {one.severity}" for one in judged.findings) or "nothing"
     return (
@@ -47,6 +50,13 @@ async def _row(clip: RealClip, start: Path) -> str:
         f"{_lift(start, clip, None, None)} → {_lift(start, clip, flash, found)} | "
         f"{'followed' if tracked.ramp else 'paired'} | {said} |"
     )
+
+
+def _shown(registered: Pair, sent: Rgb, shown: Rgb) -> Pair:
+    """The same blocks of what is shown: treated pixel by pixel, as a film is."""
+    _, other = overlapping(sent, shown, registered.shift)
+    factor = other.shape[1] // registered.came.shape[1]
+    return replace(registered, came=reduced(other, factor) / np.float32(255))
 
 
 def _change(before: Distance, after: Distance) -> str:
