@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import IntEnum
@@ -28,16 +29,16 @@ class Urgency(IntEnum):
 
 
 class WorkSlots:
-    """Room for ``count`` pieces of work at once, and for as many more of what next clips wait for.
+    """Room for ``count`` pieces of work that next clips wait for, whatever else is at work.
 
-    That room is why a decode check never stands behind encodes that nobody waits for: these are
-    seconds long, and cannot be interrupted, but stand back on the processor. Of equal urgency the
-    first to come is the first.
+    The other work has what they leave of that room when it begins. So a decode check never stands
+    behind encodes that nobody waits for: these are seconds long, and cannot be interrupted, but
+    stand back on the processor. Of equal urgency the first to come is the first.
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._busy = 0
+        self._busy: Counter[bool] = Counter()  # by whether a next clip waits for it
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
 
@@ -65,19 +66,20 @@ class WorkSlots:
         finally:
             # A place may be granted in the very moment in which the waiting one is cancelled.
             if granted.done() and not granted.cancelled():
-                self._busy -= 1
+                self._busy[urgency is Urgency.NEXT_CLIP] -= 1
             granted.cancel()
             self._grant()
 
     def _grant(self) -> None:
         while self._waiting:
             urgency, _, granted = self._waiting[0]
-            if not granted.done() and self._busy >= self._room(urgency):
+            if not granted.done() and not self._has_room(urgency):
                 return
             heapq.heappop(self._waiting)
             if not granted.done():  # else the waiting one was cancelled
                 granted.set_result(None)
-                self._busy += 1
+                self._busy[urgency is Urgency.NEXT_CLIP] += 1
 
-    def _room(self, urgency: Urgency) -> int:
-        return self._count * (2 if urgency is Urgency.NEXT_CLIP else 1)
+    def _has_room(self, urgency: Urgency) -> bool:
+        busy = self._busy[True] if urgency is Urgency.NEXT_CLIP else self._busy.total()
+        return busy < self._count

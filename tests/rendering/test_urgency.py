@@ -48,10 +48,27 @@ async def test_what_the_next_clip_needs_goes_before_what_came_earlier() -> None:
     ):
         workers.start(name, urgency)
     await workers.settle()
-    assert workers.begun == ["encode", "check"], "as many places more are the next clips alone"
+    assert workers.begun == ["encode", "check"], "the next clips have places of their own"
     for name in ("check", "second check", "encode", "second encode", "reading"):
         await workers.end(name)
     assert workers.begun == ["encode", "check", "second check", "second encode", "reading"]
+
+
+async def test_next_clips_share_their_places_and_leave_the_others_what_is_over() -> None:
+    workers = Workers(2)
+    for name, urgency in (
+        ("check", Urgency.NEXT_CLIP),
+        ("encode", Urgency.FILM),
+        ("second encode", Urgency.FILM),
+        ("second check", Urgency.NEXT_CLIP),
+        ("third check", Urgency.NEXT_CLIP),
+    ):
+        workers.start(name, urgency)
+        await workers.settle()
+    assert workers.begun == ["check", "encode", "second check"]
+    for name in ("encode", "check", "second check", "third check"):
+        await workers.end(name)
+    assert workers.begun[3:] == ["third check", "second encode"]
 
 
 async def test_a_cancelled_wait_leaves_the_line_and_the_place() -> None:
