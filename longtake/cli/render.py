@@ -174,6 +174,7 @@ def _rendered(
         with progress, ending(interrupted, leave), begun:
             if server is not None:
                 wait_for(submit_early(ready, request, host, may_send=server.is_needed))
+            import_module("flows.render")  # the server takes longer than that to come up
             reach_server()
             progress.ui_url = lasting_ui()
             with watching(progress.watch):
