@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -131,10 +131,11 @@ def overlapping(
 ) -> tuple[Floats, Floats]:
     """The part of each that both show: the second is interpolated onto the first's pixels."""
     rows, columns = _moved(one.shape[0], shift.y), _moved(one.shape[1], shift.x)
-    seen = other.astype(np.float32)
+    # Levels of 8 bits become floats where they are first interpolated.
+    seen = other if other.dtype == np.uint8 else other.astype(np.float32)
     seen = _interpolated(seen, shift.y, rows, axis=0)
     seen = _interpolated(seen, shift.x, columns, axis=1)
-    return np.asarray(one[rows, columns], np.float32), seen
+    return np.asarray(one[rows, columns], np.float32), np.asarray(seen, np.float32)
 
 
 def ssim(one: Floats, other: Floats, *, window: int = 7) -> float:
@@ -190,7 +191,9 @@ def _moved(length: int, by: float) -> slice:
     return slice(max(0, int(np.ceil(-by))), min(length, int(np.floor(length - 1 - by)) + 1))
 
 
-def _interpolated(picture: Floats, by: float, kept: slice, *, axis: int) -> Floats:
+def _interpolated(
+    picture: npt.NDArray[Any], by: float, kept: slice, *, axis: int
+) -> npt.NDArray[Any]:
     whole = int(np.floor(by))
     part = np.float32(by - whole)
     lines = picture if axis == 0 else picture.swapaxes(0, 1)
@@ -198,7 +201,9 @@ def _interpolated(picture: Floats, by: float, kept: slice, *, axis: int) -> Floa
     found = lines[first:last]
     if part > _LEAST_PART:  # else the line beyond may be none
         found = found * (1 - part)
-        found += lines[first + 1 : last + 1] * part
+        beyond = lines[first + 1 : last + 1]
+        for at in range(0, len(found), _STRIP):
+            found[at : at + _STRIP] += beyond[at : at + _STRIP] * part
     return found if axis == 0 else found.swapaxes(0, 1)
 
 

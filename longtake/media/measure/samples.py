@@ -183,7 +183,9 @@ def _kept(clip: Decoded, first: int, count: int | None, untagged_matrix: Matrix)
 
 
 def _samples(sampled: Sampled, first: int) -> Samples:
-    luma = np.stack([luma_of(picture) for picture in sampled.rgb])
+    luma = np.empty(sampled.rgb.shape[:3], np.float32)
+    for at, picture in enumerate(sampled.rgb):
+        luma[at] = luma_of(picture)
     return Samples(sampled.rgb, luma, sampled.sharpness, sampled.scale, first)
 
 
