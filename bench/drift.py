@@ -73,9 +73,10 @@ class Watcher:
         self._pairs[name] = await read_pair(sent, clip)
         found = await calibrate(sent, clip, mode=self._colour)
         self._calibrations[name] = found
-        stretch = ["clip 0", *self._pairs]
-        forecast = drift_forecast(stretch, "next", self._calibrations, self._pairs)
-        self.due = self.due or (forecast is not None and forecast.breaks_at_hop <= HOPS)
+        # The first is sent a photograph, as a first clip is sent a still: what that hop takes from
+        # a picture that no model drew is not taken again, and a render does not count it.
+        forecast = drift_forecast(list(self._pairs), "next", self._calibrations, self._pairs)
+        self.due = self.due or (forecast is not None and forecast.breaks_at_hop < HOPS)
         return Correction(lambda index: (grade_at(found, index),), found.sharpening)
 
 

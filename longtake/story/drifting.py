@@ -194,7 +194,8 @@ def _remainder(
     """What a hop leaves: signed levels a channel, and its share of contrast; None if unknown."""
     if calibration is not None and calibration.bias_after is not None:
         return calibration.bias_after, calibration.contrast_after or 1.0
-    if calibration is None and pair is not None and pair.bias is not None:
+    left_as_it_is = calibration is None or not calibration.applied
+    if left_as_it_is and pair is not None and pair.bias is not None:
         return pair.bias, pair.contrast or 1.0
     return None
 

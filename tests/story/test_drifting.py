@@ -141,6 +141,13 @@ def test_remainders_gather_with_their_signs() -> None:
     assert break_hop(ids, {}, onward) == 5
 
 
+def test_where_nothing_is_undone_the_pairs_say_what_gathers() -> None:
+    ids = tuple("abcde")
+    onward = {each: hop(bias=(3.0, 3.0, 3.0)) for each in ids}
+    off = {each: Calibration(applied=False, reason="colour calibration is off") for each in ids}
+    assert break_hop(ids, off, onward) == break_hop(ids, {}, onward) == 5
+
+
 def test_noise_is_not_forecast() -> None:
     ids = tuple("abc")
     quiet = {each: hop(bias=(0.2, -0.1, 0.1), detail=0.99) for each in ids}
