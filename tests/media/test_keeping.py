@@ -12,14 +12,25 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, FfmpegFailed
-from longtake.media import Ffmpeg, find_flash, inspect_clip, take_frame
+from longtake.media import (
+    Ffmpeg,
+    Handed,
+    calibrate,
+    find_flash,
+    inspect_clip,
+    read_clip,
+    read_pair,
+    take_frame,
+)
 from longtake.media.handing_out import HandedOut
 from longtake.media.measure.deflash import PAST_FRAMES, WATCHED_FRAMES
 from longtake.media.measure.keeping import Keeper, ToKeep
 from longtake.media.measure.kept import Decoded
-from longtake.media.measure.pixels import decode_rgb, write_png
+from longtake.media.measure.pixels import decode_rgb
 from longtake.media.measure.samples import sample_clip
 from longtake.media.measure.tracking import small_size
+from tests.media.test_colour import view
+from tests.media.test_deflash import brighter
 
 Draw = Callable[..., Path]
 Make = Callable[..., Awaitable[Path]]
@@ -109,19 +120,29 @@ async def test_what_nobody_asks_for_any_more_is_forgotten(draw: Draw, ffmpeg: Ff
     assert found.size_bytes == sum(frame.nbytes for frame in found.end_small.values()) > 0
 
 
-async def test_a_frame_is_handed_on_and_a_flash_found_without_the_file(
+async def test_a_frame_is_handed_on_without_the_file(
     draw: Draw, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
-    clip, sent = draw(frame_count=30), tmp_path / "sent.png"
-    write_png(decode_rgb(clip, count=1)[0], sent)
-    found = await kept(clip, ffmpeg)
-    assert await find_flash(sent, away(found)) == await find_flash(sent, clip)
-    frames = []
-    for source in (away(found), clip):
+    clip, frames = draw(), []
+    for source in (away(await kept(clip, ffmpeg)), clip):
         into = tmp_path / f"{len(frames)}.png"
         await take_frame(source, 19, into, ffmpeg=ffmpeg, width=192, height=112)
         frames.append(into.read_bytes())
     assert frames[0] == frames[1]
+
+
+async def test_a_clip_reads_the_same_by_what_is_kept(
+    encode: Callable[..., Path], ffmpeg: Ffmpeg, tmp_path: Path
+) -> None:
+    lit = [18.0 * max(1 - index / 9, 0) for index in range(26)]
+    clip = encode(tmp_path / "a.mp4", [brighter(view(2 * at), one) for at, one in enumerate(lit)])
+    sent, found = view(), await kept(clip, ffmpeg)
+    flash = await find_flash(sent, found, handed=Handed(found, 19))
+    assert flash.applied
+    assert flash == await find_flash(sent, clip, handed=Handed(clip, 19))
+    assert await calibrate(sent, found, flash=flash) == await calibrate(sent, clip, flash=flash)
+    assert await read_pair(sent, found) == await read_pair(sent, clip)
+    assert await read_clip(found) == await read_clip(clip)
 
 
 async def test_a_clip_of_other_pixels_is_checked_and_nothing_of_it_kept(
