@@ -27,6 +27,7 @@ from longtake.rendering.takes import StoredTake
 from longtake.rendering.urgency import Urgency, WorkSlots
 from longtake.story import Plan
 from longtake.story.plan import SegmentPlan, Source
+from longtake.surroundings import give_memory_back
 
 
 class Encoding(NamedTuple):
@@ -179,6 +180,7 @@ class Film(KnownFilm):
                 return there
             await encode()
             packets = await anyio.to_thread.run_sync(read_packets, into)
+        await anyio.to_thread.run_sync(give_memory_back)  # no next clip waits here
         return Segment(into, count, packets)
 
     def _how(self, part: SegmentPlan) -> dict[str, Any]:
