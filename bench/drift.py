@@ -6,7 +6,8 @@ Chains of six hops by a service with dials, undone or not, over views whose ever
 What a chain has really become is measured against that truth: it *breaks* where its last frames
 lie beyond the limit of colour or sharpness, it is *sound* where they lie within half of it; what
 lies between is neither, and not counted. The forecast sees the pairs and what was undone, as in a
-render.
+render. Where it speaks before the limit is broken, its hop is compared with the one at which that
+happens, counted like its own: from the first clip, by what came to that one's error.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import asyncio
 import json
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +29,7 @@ from longtake.emulator import Dials
 from longtake.media import Handed, calibrate, read_pair
 from longtake.media.measure.colour import Mode
 from longtake.media.measure.correcting import grade_at
-from longtake.story.anchoring import drift_forecast
+from longtake.story.anchoring import DriftForecast, drift_forecast
 from longtake.story.judging import THRESHOLDS
 from longtake.story.readings import Calibration, PairReading
 
@@ -51,11 +53,15 @@ KINDS = (
 
 
 class Ended(NamedTuple):
-    """A chain: whether it breaks (None: neither), and whether that was forecast within it."""
+    """A chain: whether it breaks (None: neither), and whether that was forecast within it.
+
+    ``off``: by how many hops each forecast was too late, or too early (negative).
+    """
 
     kind: str
     breaks: bool | None
     forecast: bool
+    off: tuple[int, ...]
 
 
 class Watcher:
@@ -66,6 +72,7 @@ class Watcher:
         self._pairs: dict[str, PairReading] = {}
         self._calibrations: dict[str, Calibration] = {}
         self.due = False
+        self.forecasts: list[DriftForecast] = []
 
     async def treat(self, sent: Path, clip: Path, opening: Rgb, handed: Handed) -> Correction:
         """What is done to the clip."""
@@ -76,7 +83,9 @@ class Watcher:
         # The first is sent a photograph, as a first clip is sent a still: what that hop takes from
         # a picture that no model drew is not taken again, and a render does not count it.
         forecast = drift_forecast(list(self._pairs), "next", self._calibrations, self._pairs)
-        self.due = self.due or (forecast is not None and forecast.breaks_at_hop < HOPS)
+        if forecast is not None:
+            self.forecasts.append(forecast)
+            self.due = self.due or forecast.breaks_at_hop < HOPS
         return Correction(lambda index: (grade_at(found, index),), found.sharpening)
 
 
@@ -89,6 +98,8 @@ def main() -> None:
     ended = asyncio.run(_all(views()[:: 3 if chosen.quick else 1]))
     found = _rates(ended)
     print(json.dumps(found, indent=1))
+    off = sorted(abs(hops) for one in ended for hops in one.off)
+    print(f"forecasts of breaks to come: {len(off)}, off by at most {max(off, default=0)} hops")
     if chosen.write:
         write_rates({"drift": found}, "bench/drift.py" + " --quick" * chosen.quick)
 
@@ -110,17 +121,34 @@ async def _all(chosen: list[Scene]) -> list[Ended]:
             for kind in KINDS:
                 watcher = Watcher(kind.colour)
                 score = await run_chain(scene, kind.dials, watcher.treat, Path(folder), hops=HOPS)
-                ended.append(Ended(kind.name, _breaks(score), watcher.due))
+                off = _off(watcher.forecasts, score)
+                ended.append(Ended(kind.name, _breaks(score), watcher.due, off))
                 print(scene.name, *ended[-1], [round(one, 2) for one in score.hops], flush=True)
     return ended
 
 
 def _breaks(score: Score) -> bool | None:
     """By what the last hop really is."""
-    colour = score.hops[-1] / THRESHOLDS.drift_colour_step
-    lost = (1 - score.sharpness[-1]) / (1 - THRESHOLDS.drift_softness)
-    worst = max(colour, lost)
+    worst = _by_limit(score.hops[-1], score.sharpness[-1])
     return True if worst >= 1 else False if worst <= 0.5 else None
+
+
+def _by_limit(colour_step: float, sharpness: float) -> float:
+    """How far that is, by the limit of colour or of sharpness."""
+    lost = (1 - sharpness) / (1 - THRESHOLDS.drift_softness)
+    return max(colour_step / THRESHOLDS.drift_colour_step, lost)
+
+
+def _off(forecasts: Sequence[DriftForecast], score: Score) -> tuple[int, ...]:
+    """What each forecast of a break that was yet to come was off by; none where none came."""
+    first = score.hops[0]
+    later = zip(score.hops[1:], score.sharpness[1:], strict=True)
+    broken = (hop for hop, one in enumerate(later, start=1)
+              if _by_limit(one[0] - first, one[1]) >= 1)  # fmt: skip
+    real = next(broken, None)
+    if real is None:
+        return ()
+    return tuple(one.breaks_at_hop - real for one in forecasts if one.hop <= real)
 
 
 def _rates(ended: list[Ended]) -> dict[str, Any]:
