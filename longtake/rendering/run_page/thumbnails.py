@@ -14,6 +14,9 @@ from longtake.media.thumbnails import thumbnail
 from longtake.record import ClipRecord, RunRecord
 from longtake.rendering.run_page.contact_sheet import picture_width, shown
 
+SHOWN_FRAME = 16
+"""Of the kept ones: a second after the clip begins. All before it are decoded for it."""
+
 
 class Thumbnails:
     """One of each clip that has come; ``made`` has them by the clips' ids."""
@@ -49,7 +52,7 @@ class Thumbnails:
         for clip in clips:
             self._passed.add(clip.id)
             path = Path(self._run.folder) / str(clip.file)
-            frame_index = clip.skip_frames + clip.kept_frame_count // 2
+            frame_index = clip.skip_frames + min(clip.kept_frame_count // 2, SHOWN_FRAME)
             with suppress(LongtakeError):  # it has been checked; without a picture it is as good
                 self.made[clip.id] = await anyio.to_thread.run_sync(
                     partial(thumbnail, path, frame_index, width=width)
