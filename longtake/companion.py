@@ -18,7 +18,7 @@ class Companion:
     """
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  a program of our own
+        self._process = subprocess.Popen(  # noqa: S603  our own program and words, no shell
             list(argv),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -95,7 +95,7 @@ def unfit_for_prefect(
     if not str(getattr(error, "title", "")).endswith("Settings"):
         return None
     # pydantic is not imported here, where every command begins.
-    problems = error.errors()  # type: ignore[attr-defined]  # a ValidationError: checked above
+    problems = error.errors()  # type: ignore[attr-defined]  # pydantic's, by its title
     said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"

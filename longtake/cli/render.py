@@ -107,10 +107,10 @@ def render(
         raise SettingsError("--captions are the emulator's: add --emulated, and no --plan")
     source = _source(storyboard)
     _check_out(out)
-    with ThreadPoolExecutor(1) as beside:  # ffmpeg is asked what it can do meanwhile
-        looked = beside.submit(preflight, source, out, profile=profile, emulated=emulated)
+    with ThreadPoolExecutor(1) as thread:  # imports go on while ffmpeg is asked what it can do
+        checked = thread.submit(preflight, source, out, profile=profile, emulated=emulated)
         import_module("longtake.rendering.early_submits")
-        ready = looked.result()
+        ready = checked.result()
     with refusing(json_):
         wanted = Wanted(profile=profile, emulated=emulated, out=out, only=tuple(only))
         refuse_early(ready.path, wanted, kept, max_usd)

@@ -146,7 +146,7 @@ class Database:
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(engine.connect())
-            except Exception as error:  # no common class; what cannot pass is raised
+            except Exception as error:  # drivers share no class; else raised below
                 if may_pass(error, self.url):
                     raise _Away(str(plain_error(error, self.url))) from error
                 raise
