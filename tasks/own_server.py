@@ -36,7 +36,8 @@ def main() -> None:
     if get_current_settings().api.url:
         print(SET, flush=True)
         return
-    with socket.socket() as listener:
+    # Named, since asyncio sends at once (TCP_NODELAY) only where the socket says that it is TCP.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
         _server(ending).run(sockets=[listener])

@@ -17,7 +17,8 @@ GOODBYE_SECONDS = 1
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; 0 takes any free port. OperatorError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named, since asyncio sends at once (TCP_NODELAY) only where the socket says that it is TCP.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))

@@ -89,16 +89,16 @@ def _lacks_matrix_alone(facts: ClipFacts, untagged_matrix: Matrix) -> bool:
 
 def _grades(
     calibration: Calibration | None, frame_count: int, folder: Path
-) -> list[tuple[int, film_commands.Lines | Path]]:
-    """Each grade that is due, with the frame from which it is: as lines, else a .cube file."""
-    grades: list[tuple[int, film_commands.Lines | Path]] = []
-    for frame_index, grade in grade_plan(calibration, frame_count) if calibration else ():
-        how: film_commands.Lines | Path | None = lines_of(grade)
-        if how is None:
-            how = folder / f"{frame_index}.cube"
-            how.write_text(cube(grade), encoding="ascii")
-        grades.append((frame_index, how))
-    return grades
+) -> film_commands.Grades:
+    """The grades that are due: as lines if each of them can be, else all as .cube files."""
+    plan = grade_plan(calibration, frame_count) if calibration else []
+    lines = [(frame_index, how) for frame_index, grade in plan if (how := lines_of(grade))]
+    if len(lines) == len(plan):
+        return lines
+    cubes = [(frame_index, folder / f"{frame_index}.cube") for frame_index, _ in plan]
+    for (_, path), (_, grade) in zip(cubes, plan, strict=True):
+        path.write_text(cube(grade), encoding="ascii")
+    return cubes
 
 
 def _luma_curves(flash: Flash | None) -> list[list[float]]:

@@ -221,8 +221,9 @@ async def test_the_encode_shows_what_is_handed_on(
         shape=FilmShape(WIDTH, HEIGHT, 16, crf=0),
     )
     handed_on, shown = read_png(taken), decode_rgb(segment, first=2)[0]
-    # 4:2:0 halves the chroma of what the encode shows, so colours are compared block by block.
-    assert delta_e(reduced(handed_on, 4), reduced(shown, 4)).mean() < 0.3
+    # 4:2:0 halves the chroma of what the encode shows, so colours are compared block by block. A
+    # picture that is handed on is rounded twice, the film once.
+    assert delta_e(reduced(handed_on, 4), reduced(shown, 4)).mean() < 0.4
     assert np.abs((shown.astype(float) - handed_on).mean((0, 1))).max() < 0.2
 
 
@@ -242,7 +243,7 @@ async def test_a_followed_drift_is_undone_frame_by_frame(
     shown, came = decode_rgb(segment), decode_rgb(clip, first=1)
     for index, frame in enumerate(came, start=1):
         wanted = apply(frame, affine(IDENTITY + index / 6 * (DRIFT - IDENTITY)))
-        assert delta_e(reduced(wanted, 4), reduced(shown[index - 1], 4)).mean() < 0.3
+        assert delta_e(reduced(wanted, 4), reduced(shown[index - 1], 4)).mean() < 0.4
 
 
 async def test_an_identity_moves_no_colour(tmp_path: Path, encode: Encode, ffmpeg: Ffmpeg) -> None:

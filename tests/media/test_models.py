@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from longtake.media import calibrate
+from longtake.media.film_commands import WHITE
 from longtake.media.measure.correcting import apply, cube, grade_at
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve
@@ -146,8 +147,8 @@ def test_the_lut_of_a_curve_does_what_the_frame_gets() -> None:
     greys: npt.NDArray[np.float64] = np.array(
         [[float(one) for one in lines[1 + at * (size**2 + size + 1)].split()] for at in range(size)]
     )
-    steps = np.linspace(0, 1, size)
-    assert np.allclose(greys[:, 0] - 0.5 / 255, steps + np.interp(steps, AT, LIFT), atol=1e-5)
+    steps = np.linspace(0, 1 / WHITE, size)
+    assert np.allclose(greys[:, 0] / WHITE, steps + np.interp(steps, AT, LIFT), atol=1e-5)
     assert len(cube(Grade(np.eye(3, 4), FLAT)).splitlines()) == 9
     assert np.array_equal(apply(view(), Grade(np.eye(3, 4), FLAT)), view())
 

@@ -8,6 +8,7 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.files import whole_file
+from longtake.media.film_commands import WHITE
 from longtake.media.measure.fitting import IDENTITY, Transform
 from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, curved, graded
 from longtake.media.measure.pixels import Rgb, read_png, write_png
@@ -83,15 +84,14 @@ def lines_of(grade: Grade) -> tuple[tuple[float, float], ...] | None:
 def cube(grade: Grade) -> str:
     """The text of a .cube 3D LUT that does what ``grade`` does, red fastest.
 
-    Values beyond 0 and 1 stay: clipping comes after the interpolation, which is then exact. Half a
-    level is added, because ffmpeg's lut3d (5.1 and 9.0) drops what lies beyond the whole level:
-    without it every channel darkens by half a level; with it, the identity changes no bit.
+    It is for pictures in floats, whose white is ``WHITE``. Values beyond 0 and 1 stay: clipping
+    comes after the interpolation, which is then exact.
     """
     size = AFFINE_LUT_SIZE if grade.is_affine else LUT_SIZE
-    steps = np.linspace(0, 1, size)
+    steps = np.linspace(0, 1 / WHITE, size)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
-    colours = graded(grade, np.stack([red, green, blue], axis=-1)).reshape(-1, 3) + 0.5 / 255
-    lines = [f"{r:.6f} {g:.6f} {b:.6f}" for r, g, b in colours]
+    colours = WHITE * graded(grade, np.stack([red, green, blue], axis=-1)).reshape(-1, 3)
+    lines = [f"{r:.7f} {g:.7f} {b:.7f}" for r, g, b in colours]
     return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
 
 
