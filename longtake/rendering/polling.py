@@ -12,7 +12,16 @@ from longtake.rendering.job_history import recover
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
 from longtake.rendering.uploads import forget_uploads
-from longtake.segmind import Completed, Failed, JobState, Pace, Queued, failed_error
+from longtake.segmind import (
+    Completed,
+    Failed,
+    JobState,
+    Pace,
+    Queued,
+    failed_error,
+    steps_within,
+)
+from longtake.story import ClipPlan
 
 REPORTED = {"total_time": 1.0, "inference_time": 1.1}
 """How long a job took by the service's words, and by what factor it may have taken longer: the
@@ -26,6 +35,11 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     and JobOverdue ``waiting.job_seconds`` after this render's first look, however often it was
     repeated: then a later render looks again.
     """
+    with render.slots.watching():
+        return await _watch(render, take, slate)
+
+
+async def _watch(render: Render, take: Take, slate: Slate) -> Slate:
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
     render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
     first_look, began = render.report.first_look(request_id), render.clock.monotonic()
@@ -36,7 +50,7 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
         elapsed = age + render.clock.monotonic() - began
         if render.clock.monotonic() - first_look > render.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
-        pace = Pace(take.clip.expected_seconds, ran=tuple(render.report.ran(take.clip)))
+        pace = _pace(render, take.clip)
         await render.clock.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
         try:
             state = await render.client.status(request_id)
@@ -54,6 +68,13 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
                 raise await _failed(render, take, request_id, state)
             case _:
                 last_running = elapsed
+
+
+def _pace(render: Render, clip: ClipPlan) -> Pace:
+    """By how long jobs like it ran, and by the requests that all who are watched can share."""
+    expected, watched = clip.expected_seconds, render.slots.watched
+    steps = steps_within(render.settings.requests_per_minute, watched, expected)
+    return Pace(expected, ran=tuple(render.report.ran(clip)), steps=steps)
 
 
 async def _result(render: Render, take: Take, slate: Slate, ran: tuple[float, float]) -> Slate:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from typing import TYPE_CHECKING, Protocol
 
 from longtake.rendering.urgency import WorkSlots
@@ -45,6 +50,16 @@ class Slots:
         self.ffmpeg = WorkSlots(ffmpeg)
         self.chains = asyncio.Semaphore(STARTING)
         self.shared = shared
+        self.watched = 0
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """One job more is looked at."""
+        self.watched += 1
+        try:
+            yield
+        finally:
+            self.watched -= 1
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from longtake.segmind.client import SegmindClient
 from longtake.segmind.history import HistoryRow
 from longtake.segmind.history_delay import LATEST_SECONDS
 from longtake.segmind.operations import Operation
-from longtake.segmind.pace import Pace
+from longtake.segmind.pace import Pace, steps_within
 from longtake.segmind.refusals import failed_error
 from longtake.segmind.retry import may_retry
 from longtake.segmind.throttle import Throttle
@@ -37,4 +37,5 @@ __all__ = [
     "data_uri",
     "failed_error",
     "may_retry",
+    "steps_within",
 ]

@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtake.segmind.pace import Pace
+from longtake.segmind.pace import Pace, steps_within
 
 EXPECTED = st.floats(min_value=0.05, max_value=600)
 
 
-def looks(expected_seconds: float, ends_at: float) -> list[float]:
-    """Elapsed seconds of every look up to and with the first one after the end."""
-    pace = Pace(expected_seconds, 30.0)
+def looks(
+    expected_seconds: float, ends_at: float, *, steps: float = 0, ran: float | None = None
+) -> list[float]:
+    """Elapsed seconds of every look up to and with the first one after the end.
+
+    ``ran``: many ran for a tenth less and more than that share of what is expected.
+    """
+    usual = () if ran is None else (0.9 * ran * expected_seconds, 1.1 * ran * expected_seconds)
+    pace = Pace(expected_seconds, 30.0, tuple((one, one) for one in usual) * 10, steps)
     moments = [pace.delay(0.0)]
     while moments[-1] < ends_at:
         moments.append(moments[-1] + pace.delay(moments[-1]))
@@ -119,3 +125,31 @@ def test_whatever_ran_no_delay_near_its_end_is_long(shares: list[float], expecte
     while elapsed < max(shares) * expected:
         before, elapsed = elapsed, elapsed + pace.delay(elapsed)
         assert elapsed - before <= 0.06 * max(shares) * expected or before == 0
+
+
+@given(expected=EXPECTED, share=st.floats(min_value=0.9, max_value=1.1), known=st.booleans())
+def test_with_requests_to_spare_a_usual_end_is_seen_four_times_as_soon(
+    expected: float, share: float, known: bool
+) -> None:
+    ends_at = expected * share
+    seen = looks(expected, ends_at, steps=1000, ran=1.0 if known else None)
+    assert seen[-1] - ends_at <= 0.02 * expected
+
+
+@given(st.integers(5, 1000), st.integers(1, 300), st.sampled_from([54.0, 93.0]))
+def test_all_looks_leave_room_for_what_moves_the_film_on(
+    requests_per_minute: int, jobs: int, expected: float
+) -> None:
+    def a_minute(steps: float) -> float:
+        spread = [0.9 + 0.2 * at / 20 for at in range(21)]
+        counts = [len(looks(expected, expected * one, steps=steps, ran=1.0)) for one in spread]
+        return jobs * sum(counts) / len(counts) * 60 / expected
+
+    fine = a_minute(steps_within(requests_per_minute, jobs, expected))
+    assert fine <= max(0.75 * requests_per_minute, a_minute(0))
+
+
+def test_steps_are_no_finer_where_an_account_has_nothing_to_spare() -> None:
+    assert steps_within(60, 100, 54.0) < 1
+    assert Pace(54.0, steps=steps_within(60, 100, 54.0)).delay(50.0) == Pace(54.0).delay(50.0)
+    assert Pace(54.0, steps=steps_within(120, 8, 54.0)).delay(50.0) < Pace(54.0).delay(50.0)
