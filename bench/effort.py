@@ -4,7 +4,8 @@
 
 Encodes every clip (by default a drawn one; real ones are better) with the quality of a segment and
 each effort in turn, and prints a Markdown table: medians of the processor's seconds, and PSNR of
-the segment to the clip, as ffmpeg's filter tells it. Both ffmpegs are measured, if there are two.
+the segment to the clip, as ffmpeg's filter tells it. Both ffmpegs are measured, if there are two,
+and what it takes to start them and no more.
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ def main() -> None:
         for ffmpeg in find_every_ffmpeg():
             for name, version, cpu, size, likeness in measured(clips, ffmpeg):
                 print(f"| `{name}` | {version[:6]} | {cpu:.2f} | {size:.2f} | {likeness:.2f} |")
+            start = median(spent_by([ffmpeg.path, "-v", "quiet", "-version"]) for _ in range(9))
+            print(f"| (start) | {ffmpeg.version[:6]} | {start:.3f} | | |")
 
 
 if __name__ == "__main__":

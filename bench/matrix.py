@@ -90,7 +90,7 @@ def encoded(clip: Path, into: Path, ffmpeg: Ffmpeg, filters: str, crf: int) -> f
 def spent_by(command: list[str]) -> float:
     """Run it; processor seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -1,8 +1,8 @@
 """Which ffmpeg does the work.
 
-Order: the one that is named (argument, else ``LONGTAKE_FFMPEG``), else the system's if it is able,
-else the one that the imageio-ffmpeg wheel ships. A named one that is not able is an error, never
-silently replaced. Able means 5.1 or newer with the libx264 and png encoders.
+Order: the one that is named (argument, else ``LONGTAKE_FFMPEG``), else the one that the
+imageio-ffmpeg wheel ships, else the system's (decision 0011). A named one that is not able is an
+error, never silently replaced. Able means 5.1 or newer with the libx264 and png encoders.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ def find_ffmpeg(explicit: str | None = None) -> Ffmpeg:
 
 
 def find_every_ffmpeg() -> tuple[Ffmpeg, ...]:
-    """Every able ffmpeg that needs no naming: the system's, then the wheel's."""
+    """Every able ffmpeg that needs no naming, in the order in which they are looked for."""
     found: list[Ffmpeg] = []
-    for origin, path in (("system", shutil.which("ffmpeg")), ("wheel", _wheel())):
+    for look in (_of_wheel, _of_system):
         try:
-            found.append(_examine(path, "system" if origin == "system" else "wheel"))
+            found.append(look())
         except MissingFfmpeg:
             continue
     return tuple(found)
@@ -83,12 +83,20 @@ def _find(named: str | None, search_path: str | None) -> Ffmpeg:
     if named is not None:
         return _examine(shutil.which(named), "named", f"the named {named}")
     try:
-        return _examine(shutil.which("ffmpeg", path=search_path), "system")
+        return _of_wheel()
     except MissingFfmpeg as first:
         try:
-            return _examine(_wheel(), "wheel")
+            return _of_system(search_path)
         except MissingFfmpeg as second:
             raise MissingFfmpeg(f"{first}; {second}; {_FIX}") from second
+
+
+def _of_wheel() -> Ffmpeg:
+    return _examine(_wheel(), "wheel")
+
+
+def _of_system(search_path: str | None = None) -> Ffmpeg:
+    return _examine(shutil.which("ffmpeg", path=search_path), "system")
 
 
 def _examine(path: str | None, origin: Origin, name: str = "") -> Ffmpeg:

@@ -10,6 +10,9 @@ from longtake.errors import MissingFfmpeg
 from longtake.media import find_ffmpeg
 from longtake.media.binary import ENVIRONMENT_VARIABLE, NEEDED_ENCODERS, _find, find_every_ffmpeg
 
+WHEELS = "IMAGEIO_FFMPEG_EXE"
+"""Names another program than the one in the wheel, to imageio-ffmpeg."""
+
 ABLE = ("5.1.4", "57. 28.100", ("libx264", "png"))
 
 
@@ -33,20 +36,22 @@ def pretend(
     return program
 
 
-def test_without_a_system_ffmpeg_the_wheels_is_used(
+def test_the_wheels_ffmpeg_goes_before_an_able_system_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pretend(tmp_path, *ABLE)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = find_ffmpeg()
     assert found.origin == "wheel"
     assert found.encoders >= NEEDED_ENCODERS
 
 
-def test_an_able_system_ffmpeg_goes_before_the_wheels(
+def test_without_a_program_in_the_wheel_the_systems_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = pretend(tmp_path, *ABLE)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv(WHEELS, str(tmp_path / "none"))
     found = find_ffmpeg()
     assert (found.origin, found.path, found.version) == ("system", str(program), "5.1.4")
 
@@ -60,16 +65,29 @@ def test_an_able_system_ffmpeg_goes_before_the_wheels(
         ("7.1", "59. 39.100", ("libx264",)),
     ],
 )
-def test_a_system_ffmpeg_that_is_not_able_is_passed_over(
+def test_one_that_is_not_able_is_passed_over(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     version: str,
     libavutil: str,
     encoders: tuple[str, ...],
 ) -> None:
-    pretend(tmp_path, version, libavutil, encoders)
+    wheels = pretend(tmp_path, version, libavutil, encoders, name="of-the-wheel")
+    pretend(tmp_path, *ABLE)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_ffmpeg().origin == "wheel"
+    monkeypatch.setenv(WHEELS, str(wheels))
+    assert find_ffmpeg().origin == "system"
+
+
+def test_where_none_is_able_the_reason_of_each_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels = pretend(tmp_path, "4.4.2", "56. 70.100", ("libx264", "png"), name="of-the-wheel")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv(WHEELS, str(wheels))
+    said = r"of-the-wheel\) is 4\.4\.2, older than 5\.1; the system's ffmpeg was not found; install"
+    with pytest.raises(MissingFfmpeg, match=said):
+        find_ffmpeg()
 
 
 def test_a_named_ffmpeg_that_is_not_able_is_an_error_and_not_replaced(
