@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
-from longtake.media.shape import PRESET_PARAMS, FilmShape, seam_frame_count
+from longtake.media.shape import PRESET_PARAMS, FilmShape, tail_frame_count
 
 TIMESCALE_PER_FPS = 1024
 """Ticks per frame in every segment and film: every whole fps has exact timestamps."""
@@ -120,7 +120,7 @@ def fit_own(
 
 def segment(program: str, stream: Any, into: Path, shape: FilmShape, frame_count: int) -> list[str]:
     """The command that writes ``stream`` as a segment, with the film's pixels and colours named."""
-    last_key_frame = max(0, frame_count - seam_frame_count(shape.fps))
+    last_key_frame = max(0, frame_count - tail_frame_count(shape.fps))
     bt709 = dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709")
     stream = stream.filter("setsar", 1).filter("setparams", range="tv", **bt709)
     options = {"force_key_frames": f"expr:eq(n,{last_key_frame})", **segment_options(shape)}

@@ -18,6 +18,10 @@ PRESET_PARAMS = {"superfast": "mbtree=1:rc-lookahead=10"}
 """What a preset is given that it lacks (decision 0010): without it a film is far larger."""
 
 
+TAIL_FRAMES = 13
+"""Last frames of the clip before a seam from which the seam is read: twelve steps."""
+
+
 @dataclass(frozen=True)
 class FilmShape:
     """Size in pixels and rate in frames a second of a film, and how its pieces are encoded.
@@ -45,9 +49,14 @@ class FilmShape:
         return self.width, self.height
 
 
-def seam_frame_count(fps: int) -> int:
-    """Half a second: how much the seam reel shows of either side.
-
-    So far before its end a piece has a key frame, for that to be copied.
-    """
+def half_second(fps: int) -> int:
+    """Frames: as many of the clip after a seam are shown by the seam reel."""
     return max(1, round(fps / 2))
+
+
+def tail_frame_count(fps: int) -> int:
+    """As many of the clip before a seam are shown by the seam reel: half a second, or more.
+
+    So far before its end a piece has a key frame: from there the seam is read, and copied.
+    """
+    return max(TAIL_FRAMES, half_second(fps))

@@ -23,7 +23,8 @@ from longtake.media import (
 )
 from longtake.media.measure.kept import ClipFile, Decoded
 from longtake.media.measure.pixels import Picture, read_png
-from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
+from longtake.media.measure.seam import HEAD_FRAMES
+from longtake.media.shape import TAIL_FRAMES
 from longtake.rendering.measure_cache import (
     AnchorFrames,
     SplicePoint,

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
-from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES
+from longtake.media.measure.seam import HEAD_FRAMES
 from longtake.media.reel import Piece
+from longtake.media.shape import TAIL_FRAMES
 from longtake.rendering.film import Film
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of

@@ -9,7 +9,7 @@ from longtake.errors import MediaError
 from longtake.media import Matrix
 from longtake.media.probe import read_header
 from longtake.media.reel import ReelPart, Stretch
-from longtake.media.shape import FilmShape, seam_frame_count
+from longtake.media.shape import FilmShape, half_second, tail_frame_count
 from longtake.record import ClipRecord, RunRecord
 from longtake.review import Treatment, seams_of
 from longtake.story import SeamReading
@@ -56,7 +56,7 @@ async def moments_of(
 async def moments_of_seam(
     folder: Path, record: RunRecord, seam: SeamReading, fps: int, absent: frozenset[str]
 ) -> list[Around]:
-    """A seam's moments: half a second on either side, or as much as the clips have.
+    """A seam's moments: half a second on either side, at least, or as much as the clips have.
 
     They are cut from the film, or from segments while there is none. Before correction, the clip
     after the seam is as the service made it. Nothing comes of a seam where a clip is missing.
@@ -64,9 +64,8 @@ async def moments_of_seam(
     left, right = record.clips[seam.left], record.clips[seam.right]
     # Both clips are in the film while one dissolves into the other: all of that is shown.
     both = max(0, left.first_frame_index + left.kept_frame_count - right.first_frame_index)
-    half = seam_frame_count(fps)
-    before = max(1, min(half, left.kept_frame_count - both))
-    after = both + max(1, min(half, right.kept_frame_count - both))
+    before = max(1, min(tail_frame_count(fps), left.kept_frame_count - both))
+    after = both + max(1, min(half_second(fps), right.kept_frame_count - both))
     if record.film and record.film.file not in absent:
         film = folder / record.film.file
         first = seam.frame_index - before

@@ -255,3 +255,19 @@ def test_a_walk_that_takes_too_long_is_ended(encode: Encode, tmp_path: Path) -> 
     clip = encode(tmp_path / "c.mp4", list(LEFT[:3]))
     with pytest.raises(MediaError, match="took longer than"):
         sample_clip(clip, wall_seconds=-1.0)
+
+
+@pytest.mark.parametrize("b_frames", ["0", "3"])
+@pytest.mark.parametrize("group", ["5", "250"])
+def test_a_stretch_has_the_same_samples_wherever_key_frames_lie(
+    encode: Encode, tmp_path: Path, b_frames: str, group: str
+) -> None:
+    frames = [levels(frame) for frame in pan(30)]
+    clip = encode(tmp_path / "c.mp4", frames, bf=b_frames, g=group)
+    whole = sample_clip(clip, sharpness=False)
+    assert len(whole) == 30
+    for first, count in ((0, 3), (4, 3), (5, 6), (17, 13), (29, 1), (24, None)):
+        found = sample_clip(clip, first=first, count=count, sharpness=False)
+        last = 30 if count is None else first + count
+        assert np.array_equal(found.rgb, whole.rgb[first:last])
+        assert found.first_frame_index == first

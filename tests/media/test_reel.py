@@ -82,7 +82,7 @@ async def test_what_begins_with_a_key_frame_is_copied_and_a_segment_ends_with_su
     film: Callable[..., Any], ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     whole = await film()
-    beginnings = (0, 13, 21, 33)  # of both segments, and half a second before their ends
+    beginnings = (0, 8, 21, 28)  # of both segments, and the last thirteen frames of each
     part = ReelPart("seam", tuple(Stretch(whole, first, 8) for first in beginnings))
     shape = FilmShape(WIDTH, HEIGHT, 16)
     piece = await cut_part(part, tmp_path / "cut", ffmpeg=ffmpeg, shape=shape)

@@ -36,17 +36,17 @@ def record() -> RunRecord:
     return record
 
 
-async def test_a_seam_is_shown_for_half_a_second_on_either_side(
+async def test_a_seam_is_shown_from_the_key_frame_before_it_until_half_a_second_after_it(
     record: RunRecord, tmp_path: Path
 ) -> None:
     (after,) = await moments_of(tmp_path, record, 16, frozenset())
     (stretch,) = after.part.stretches
     assert (stretch.path, stretch.first_frame_index, stretch.frame_count) == (
         tmp_path / "film.mp4",
-        81 - 8,
-        16,
+        81 - 13,
+        13 + 8,
     )
-    assert after.frames_before == 8
+    assert after.frames_before == 13
 
 
 async def test_without_a_film_and_without_segments_there_is_nothing_to_show(

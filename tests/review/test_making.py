@@ -13,12 +13,13 @@ import pytest
 
 from longtake.errors import OperatorError
 from longtake.media import find_ffmpeg
+from longtake.media.shape import half_second, tail_frame_count
 from longtake.record import RunRecord
 from longtake.rendering.review import Reviewed, as_ended, make_review
 from longtake.story import SeamReading
 from tests.review.renders import FPS, WORST, broken, read
 
-HALF = FPS // 2
+HALF, TAIL = half_second(FPS), tail_frame_count(FPS)
 
 
 async def review(folder: Path, record: RunRecord) -> tuple[Reviewed, str]:
@@ -44,14 +45,14 @@ def pictures(page: str) -> list[float]:
     return found
 
 
-async def test_the_reel_has_half_a_second_either_side_of_every_seam_in_film_order(
+async def test_the_reel_has_at_least_half_a_second_either_side_of_every_seam_in_film_order(
     folder: Path, record: RunRecord
 ) -> None:
     made, _ = await review(folder, record)
     assert made == Reviewed(folder / "review.html", folder / "review/seams.mp4", ())
     film = levels(folder / "film.mp4")
     seams = [clip.first_frame_index for clip in list(record.clips.values())[1:]]
-    expected = [level for seam in seams for level in film[seam - HALF : seam + HALF]]
+    expected = [level for seam in seams for level in film[seam - TAIL : seam + HALF]]
     assert levels(folder / "review/seams.mp4") == pytest.approx(expected, abs=2)
 
 
@@ -65,16 +66,18 @@ async def test_a_corrected_seam_is_in_the_reel_before_and_after(
     _, page = await review(folder, run)
     reel = levels(folder / "review/seams.mp4")
     film = levels(folder / "film.mp4")
-    before, after = reel[2 * HALF : 4 * HALF], reel[4 * HALF : 6 * HALF]
+    around = TAIL + HALF
+    before, after = reel[around : 2 * around], reel[2 * around : 3 * around]
     seam = clip.first_frame_index
-    assert after == pytest.approx(film[seam - HALF : seam + HALF], abs=2)
-    assert before[:HALF] == pytest.approx(after[:HALF], abs=2)
-    assert before[HALF] == pytest.approx(film[-1], abs=3)
+    assert after == pytest.approx(film[seam - TAIL : seam + HALF], abs=2)
+    assert before[:TAIL] == pytest.approx(after[:TAIL], abs=2)
+    assert before[TAIL] == pytest.approx(film[-1], abs=3)
     captions = (folder / "review/seams.vtt").read_text(encoding="utf-8")
     assert f"{WORST} · before correction" in captions
     assert f"{WORST} · corrected" in captions
-    assert 'data-before="1.0 1.0 1.5"' in page
-    assert 'data-after="2.0 1.0 2.5"' in page
+    length = around / FPS
+    for name, start in (("before", length), ("after", 2 * length)):
+        assert f'data-{name}="{start} {length} {start + TAIL / FPS}"' in page
 
 
 async def test_a_seam_shows_the_last_frame_before_and_the_first_after(
@@ -88,7 +91,7 @@ async def test_a_seam_shows_the_last_frame_before_and_the_first_after(
 
 
 @pytest.mark.thorough
-async def test_a_dissolve_is_shown_whole_with_half_a_second_either_side(
+async def test_a_dissolve_is_shown_whole_with_what_is_around_it(
     folder: Path, record: RunRecord
 ) -> None:
     left, right = record.clips["one/2.1"], record.clips["two/1.1"]
@@ -98,7 +101,7 @@ async def test_a_dissolve_is_shown_whole_with_half_a_second_either_side(
     _, page = await review(folder, record)
     film = levels(folder / "film.mp4")
     reel = levels(folder / "review/seams.mp4")
-    assert reel[-3 * HALF :] == pytest.approx(film[first - HALF : first + 8 + HALF], abs=2)
+    assert reel[-TAIL - 8 - HALF :] == pytest.approx(film[first - TAIL : first + 8 + HALF], abs=2)
     assert pictures(page)[-2:] == pytest.approx([film[first - 1], film[first + 8]], abs=4)
     assert "A dissolve is meant to be seen" in page
 
@@ -111,8 +114,8 @@ async def test_an_incomplete_render_is_reviewed_from_its_segments(
     # Clips 1 and 2 meet; 3 and 4 are missing, and the film that lies there is an earlier one.
     segment = levels(folder / "segments/one-1.1.mp4")
     reel = levels(folder / "review/seams.mp4")
-    assert len(reel) == 2 * HALF
-    assert reel[:HALF] == pytest.approx(segment[-HALF:], abs=2)
+    assert len(reel) == TAIL + HALF
+    assert reel[:TAIL] == pytest.approx(segment[-TAIL:], abs=2)
     assert len(pictures(page)) == 2
     assert "There is no film" in page
 

@@ -19,8 +19,8 @@ from longtake.media.measure.motion import motions
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pixels import Picture, decode_rgb, lab, read_png
 from longtake.media.measure.samples import Samples, end_frame_count, sample_clip
-from longtake.media.measure.seam import HEAD_FRAMES, TAIL_FRAMES, compare_sides
-from longtake.media.shape import Matrix
+from longtake.media.measure.seam import HEAD_FRAMES, compare_sides
+from longtake.media.shape import TAIL_FRAMES, Matrix
 from longtake.story.readings import ClipReading, PairReading, SeamReading
 
 Kind = Literal["continuous", "cut", "dissolve"]

@@ -17,7 +17,9 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
+from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.stream import VideoStream
 
 from longtake.errors import DamagedClip, MediaError
 from longtake.media.commands import MAX_PIXELS
@@ -222,13 +224,29 @@ def _frames(
         context.options = {"max_pixels": str(MAX_PIXELS), "err_detect": "explode"}
         # One thread, as everywhere: with more, a decoder's error can be lost.
         context.thread_type, context.thread_count = "NONE", 1
-        for frame in islice(container.decode(stream), first, last):
+        passed = _seek(container, stream, first)
+        for frame in islice(container.decode(stream), first - passed, last - passed):
             if time.monotonic() > until:
                 raise MediaError(
                     f"{clip} took longer than {wall_seconds:g} s to read; "
                     "run again on a less busy machine, or look at the file"
                 )
             yield frame, stream.frames
+
+
+def _seek(container: InputContainer, stream: VideoStream, first: int) -> int:
+    """Go to the last key frame up to frame ``first``, as the index has it; returns its index.
+
+    Where frames are not shown in the order of the index, decoding begins at frame 0.
+    """
+    if not first or stream.codec_context.has_b_frames:
+        return 0
+    entries = list(islice(stream.index_entries, first + 1))
+    keys = [at for at, entry in enumerate(entries) if entry.is_keyframe]
+    if not keys or keys[-1] == 0:
+        return 0
+    container.seek(entries[keys[-1]].timestamp, stream=stream, backward=True)
+    return keys[-1]
 
 
 def _small(

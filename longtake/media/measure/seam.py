@@ -12,9 +12,7 @@ from longtake.media.measure.motion import motion_break, retrace
 from longtake.media.measure.pixels import Floats
 from longtake.media.measure.registering import reduced
 from longtake.media.measure.samples import Samples
-
-TAIL_FRAMES = 13
-"""Last frames of the clip before a seam that are looked at: twelve steps."""
+from longtake.media.shape import TAIL_FRAMES
 
 HEAD_FRAMES = 20
 """First frames of the clip after it: a flash's twelve, and eight that are settled."""
