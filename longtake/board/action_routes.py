@@ -99,8 +99,8 @@ async def _foreseen(decisions: Decisions, text: str) -> Mapping[str, Any]:
     return {
         "usd": ahead.usd,
         "usd_at_most": ahead.usd_at_most,
-        "made": [name for name, outlook in ahead.clips.items() if outlook.to_pay],
+        "made": ahead.made,
         "why": {name: each.says for name, each in ahead.decisions.items()},
-        "kept": sum(not outlook.to_pay for outlook in ahead.clips.values()),
+        "kept": len(ahead.clips) - len(ahead.made),
         "emulated": decisions.record.emulated,
     }

@@ -86,12 +86,11 @@ async def price_of(action: BoardAction, desk: Decisions) -> Price:
         raise SettingsError(
             f"{desk.record.storyboard} is not where it was: render it again by its new name"
         )
-    made = [name for name, outlook in after.clips.items() if outlook.to_pay]
-    usd, most = after.usd, after.usd_at_most
+    usd, most, made = after.usd, after.usd_at_most, after.made
     if action.about or action.do in {"choose", "reject", "unlock"}:
         before = await desk.foresee() or after
         usd, most = max(0.0, usd - before.usd), max(0.0, most - before.usd_at_most)
-        made = [name for name in made if not before.clips[name].to_pay] or (made if usd else [])
+        made = [name for name in made if name not in before.made] or (made if usd else [])
     return _price(usd, most, made, desk.record)
 
 

@@ -98,7 +98,7 @@ async def _price(wanted: StartRequest, place: BoardPlace) -> dict[str, Any]:
         ledger = str(folder / "emulated/ledger.sqlite")
     ahead = await foreseen_of(loaded, ledger, place.settings)
     usd, most = (ahead.usd, ahead.usd_at_most) if ahead else (plan.usd, plan.usd_at_most)
-    made = sum(each.to_pay for each in ahead.clips.values()) if ahead else len(plan.clips)
+    made = len(ahead.made) if ahead else len(plan.clips)
     says = f"{plan.title}: {made} of {len(plan.clips)} clips are to be made, for "
     says += figures.price(usd, most)
     if wanted.emulated:

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.text import Text
-
 from longtake.cli.authoring import Flag, Json, Note
 from longtake.cli.console import print_json, to_person
 from longtake.cli.review import read_record
@@ -80,7 +78,7 @@ def anchors(
         if json_:
             print(json.dumps({"guide": name, "decided": said}, ensure_ascii=False))
         else:
-            to_person().print(Text(f"{name}: {said}"))
+            to_person().print(f"{name}: {said}")
         return 0
 
     return asyncio.run(work())
@@ -123,11 +121,10 @@ async def _show(found: list[AnchorDesk], *, as_json: bool) -> None:
         guides.append(_as_data(each, sheet, pictures))
         if not as_json:
             state = "approved" if each.approved else "not approved"
-            console.print(
-                Text(f"{each.guide.clip.id}: {counted(len(pictures), 'anchor')}, {state}: {sheet}")
-            )
+            name, count = each.guide.clip.id, counted(len(pictures), "anchor")
+            console.print(f"{name}: {count}, {state}: {sheet}")
             for line in pictures.values():
-                console.print(Text(f"  {line}"))
+                console.print(f"  {line}")
     if as_json:
         print_json({"guides": guides})
 

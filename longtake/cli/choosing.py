@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.text import Text
-
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag, Json, Note
 from longtake.cli.console import print_json, to_person
@@ -172,30 +170,25 @@ def _say_chosen(clip: ClipRecord, take: Slate, foreseen: Foreseen | None) -> Non
     chosen = f"{clip.id}: take {take.take_number} is chosen"
     if clip.fingerprint == take.fingerprint:
         chosen += ", the film has it already"
-    console.print(Text(chosen))
+    console.print(chosen)
     if foreseen is None:
-        console.print(
-            Text("the storyboard is not where it was; `longtake plan` says what comes next")
-        )
+        console.print("the storyboard is not where it was; `longtake plan` says what comes next")
         return
-    made = [name for name, outlook in foreseen.clips.items() if outlook.to_pay]
     mine = foreseen.decisions.get(clip.id)
     if mine is None or mine.fingerprint != take.fingerprint:
         console.print(
-            Text(
-                f"{clip.id} is another clip in the next render, since it was edited or begins from "
-                "another frame by now: the choice waits until it is this one again"
-            )
+            f"{clip.id} is another clip in the next render, since it was edited or begins from "
+            "another frame by now: the choice waits until it is this one again"
         )
-    if made:
-        said = f"the next render makes {', '.join(made)} for about {dollars(foreseen.usd)}"
+    if foreseen.made:
+        made = ", ".join(foreseen.made)
+        console.print(f"the next render makes {made} for about {dollars(foreseen.usd)}")
     else:
-        said = "the next render makes no clip and costs nothing"
-    console.print(Text(said))
+        console.print("the next render makes no clip and costs nothing")
 
 
 def _say_locked(done: Mapping[str, Outcome]) -> None:
     console = to_person()
     for name, outcome in done.items():
         which = f", take {outcome.take}" if outcome.take is not None else ""
-        console.print(Text(f"{name}: {outcome.what}{which}"))
+        console.print(f"{name}: {outcome.what}{which}")

@@ -16,7 +16,7 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from longtake.cli import upkeep
-from longtake.cli.console import results, to_person
+from longtake.cli.console import plain_table, results, to_person
 from longtake.errors import OperatorError
 from longtake.ledger import Ledger, Slate, TakeState
 from longtake.store import Listed, ObjectKind, Store
@@ -129,9 +129,7 @@ def _by_kind(objects: Sequence[Listed]) -> Table:
     kinds: dict[ObjectKind, list[Listed]] = defaultdict(list)
     for each in objects:
         kinds[each.kind].append(each)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("kind", "objects", "size"):
-        table.add_column(heading, justify="left" if heading == "kind" else "right")
+    table = plain_table("kind", "objects", "size", numbers=("objects", "size"))
     for kind, some in kinds.items():
         table.add_row(kind.value, str(len(some)), decimal(upkeep.size_of(some)))
     return table

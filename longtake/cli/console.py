@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
@@ -107,6 +107,14 @@ def results() -> Console:
     return Plain(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
+def plain_table(*headings: str, numbers: Sequence[str] = ()) -> Table:
+    """A table without a frame; the columns of ``numbers`` are aligned to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in numbers else "left")
+    return table
+
+
 def show_table(console: Console, table: Table) -> None:
     """A table without a frame. In a pipe or a file, where nothing is folded, as plain lines.
 
@@ -145,7 +153,7 @@ def say_error(error: LongtakeError) -> None:
     console = to_person()
     if isinstance(error, StoryboardError):
         for problem in error.problems:
-            console.print(Text(str(problem)))
+            console.print(str(problem))
         console.print(Text(counted(len(error.problems), "problem"), style="bold red"))
         return
     console.print(

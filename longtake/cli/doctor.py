@@ -125,12 +125,11 @@ async def _python(_: Settings) -> Check:
 
 
 async def _ffmpeg(settings: Settings) -> Check:
-    from longtake.media import find_ffmpeg
-
-    named = str(settings.ffmpeg) if settings.ffmpeg else None
     import asyncio
 
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
+    from longtake.rendering.preflight import chosen_ffmpeg
+
+    ffmpeg = await asyncio.to_thread(chosen_ffmpeg, settings)
     says = f"{ffmpeg.version} ({ffmpeg.origin}) at {ffmpeg.path}, with libx264 and png"
     return Check("ffmpeg", "well", says)
 
@@ -182,16 +181,16 @@ async def _key(settings: Settings) -> Check:
 
 
 async def _emulator(settings: Settings) -> Check:
-    from longtake.media import find_ffmpeg, inspect_clip
+    import asyncio
+
+    from longtake.media import inspect_clip
+    from longtake.rendering.preflight import chosen_ffmpeg
     from longtake.rendering.service import connect, emulating
     from longtake.story import Storyboard, build_plan
 
     smallest = {"title": "doctor", "scenes": [{"name": "one", "shots": ["a lighthouse"]}]}
     asked = build_plan(Storyboard.model_validate(smallest), base_seed=1).clips[0]
-    named = str(settings.ffmpeg) if settings.ffmpeg else None
-    import asyncio
-
-    ffmpeg = await asyncio.to_thread(find_ffmpeg, named)
+    ffmpeg = await asyncio.to_thread(chosen_ffmpeg, settings)
     with (
         tempfile.TemporaryDirectory() as folder,
         emulating(settings, 1000, Path(folder)) as (pointed, _),

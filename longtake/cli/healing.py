@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.text import Text
-
 from longtake.blocking import wait_for
 from longtake.cli.authoring import Flag, Json
 from longtake.cli.console import print_json, to_person
@@ -84,11 +82,7 @@ def _as_data(found: Healed) -> dict[str, Any]:
 
 
 def _outlook(foreseen: Foreseen) -> dict[str, Any]:
-    return {"clips": _made(foreseen), "usd": foreseen.usd, "usd_at_most": foreseen.usd_at_most}
-
-
-def _made(foreseen: Foreseen) -> list[str]:
-    return [name for name, outlook in foreseen.clips.items() if outlook.to_pay]
+    return {"clips": foreseen.made, "usd": foreseen.usd, "usd_at_most": foreseen.usd_at_most}
 
 
 def _say(found: Healed) -> None:
@@ -96,37 +90,32 @@ def _say(found: Healed) -> None:
     arrival = f"likeness {found.arrival.ssim:.2f}, ΔE {found.arrival.colour_step:.1f}"
     if found.honoured:
         console.print(
-            Text(
-                f"{found.clip_id} is healed for {dollars(found.usd)}: it ends where "
-                f"{found.follower_id} begins ({arrival}), and what follows stays as it is"
-            )
+            f"{found.clip_id} is healed for {dollars(found.usd)}: it ends where "
+            f"{found.follower_id} begins ({arrival}), and what follows stays as it is"
         )
     else:
         console.print(
-            Text(
-                f"{found.clip_id} was made for {dollars(found.usd)}, but the service did not move "
-                f"to where {found.follower_id} begins ({arrival})"
-            )
+            f"{found.clip_id} was made for {dollars(found.usd)}, but the service did not move "
+            f"to where {found.follower_id} begins ({arrival})"
         )
     for finding in found.findings:
-        console.print(Text(f"{finding.severity}: {finding.place}: {finding.says}"))
+        console.print(f"{finding.severity}: {finding.place}: {finding.says}")
     _say_ahead(found)
 
 
 def _say_ahead(found: Healed) -> None:
     console = to_person()
-    made = _made(found.ahead)
     if found.cascade is not None:
-        console.print(Text(_offer(found.cascade, found.clip_id)))
-    if made:
-        price = dollars(found.ahead.usd)
-        console.print(Text(f"the next render makes {', '.join(made)} for about {price}"))
+        console.print(_offer(found.cascade, found.clip_id))
+    if found.ahead.made:
+        made, price = ", ".join(found.ahead.made), dollars(found.ahead.usd)
+        console.print(f"the next render makes {made} for about {price}")
     elif found.whole:
-        console.print(Text("the film is joined again"))
+        console.print("the film is joined again")
 
 
 def _offer(cascade: Foreseen, clip_id: str) -> str:
-    again = counted(len(_made(cascade)), "clip")
+    again = counted(len(cascade.made), "clip")
     return (
         f"to go on from it, `longtake heal RUN {clip_id} --cascade` and `longtake render`: "
         f"{again} again for about {dollars(cascade.usd)}"

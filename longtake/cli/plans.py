@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import results, show_table
+from longtake.cli.console import plain_table, results, show_table
 from longtake.figures import clock, counted, dollars
 from longtake.story import Anchor, ClipPlan, Handover, Own, Plan, Still
 from longtake.story.schedule import AT_EASE, Allowance, deepest_hop, seconds_to_wait
@@ -84,16 +84,13 @@ def _not_moved(model: str, clip_id: str, found: PlannedStoryboard) -> str:
 
 def _way_table(found: PlannedStoryboard) -> Table:
     """Every way to make each long take; the one that the storyboard goes is marked."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("take", "path"):
-        table.add_column(heading)
-    for heading in ("requests", "USD", "time", "hop depth", "drift, ΔE"):
-        table.add_column(heading, justify="right")
+    numbers = ("requests", "USD", "time", "hop depth", "drift, ΔE")
+    table = plain_table("take", "path", *numbers, numbers=numbers)
     for take in found.ways:
         for way in take.ways:
             table.add_row(
                 take.take if way is take.ways[0] else "",
-                Text(f"{way.path} *" if way.chosen else way.path),
+                f"{way.path} *" if way.chosen else way.path,
                 str(way.requests),
                 f"{way.usd:.2f}",
                 clock(way.wall_seconds),
@@ -114,14 +111,9 @@ def _how_long(foreseen: Foreseen) -> str:
 def _clip_table(found: PlannedStoryboard) -> Table:
     """A row for each clip; what only some storyboards have is a column only where they do."""
     plan = found.plan
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("chain", "clip", "begins from"):
-        table.add_column(heading)
     takes = any(clip.takes.count > 1 for clip in plan.clips)
-    for heading in ("frames", "kept", "seconds", *(["takes"] if takes else []), "USD"):
-        table.add_column(heading, justify="right")
-    table.add_column("does")
-    table.add_column("why")
+    numbers = ("frames", "kept", "seconds", *(["takes"] if takes else []), "USD")
+    table = plain_table("chain", "clip", "begins from", *numbers, "does", "why", numbers=numbers)
     dissolves = {seam.right for seam in plan.seams if seam.kind == "dissolve"}
     guides = {guide.clip.id for guide in plan.guides}
     begins = {chain.clips[0].id: str(chain.number) for chain in plan.chains}
@@ -138,7 +130,7 @@ def _clip_table(found: PlannedStoryboard) -> Table:
             *([_takes(clip)] if takes else []),
             _between(clip.usd_at_least, clip.usd_at_most),
             Text(decision.action, style=_STYLES[decision.action]),
-            Text(decision.says),
+            decision.says,
         )
     return table
 

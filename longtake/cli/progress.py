@@ -119,7 +119,7 @@ def missing_table(run: RunRecord) -> Table:
     table = Table("clip", "state", "why", box=None, header_style="bold", pad_edge=False)
     for clip in run.clips.values():
         if clip.stage.ended_badly:
-            table.add_row(clip.id, Text(clip.stage, style=_style(clip)), Text(clip.error or ""))
+            table.add_row(clip.id, Text(clip.stage, style=_style(clip)), clip.error)
     return table
 
 
@@ -172,10 +172,10 @@ def _row(clip: ClipRecord) -> tuple[RenderableType, ...]:
         total=clip.expected_seconds, completed=min(elapsed, clip.expected_seconds), width=24
     )
     return (
-        Text(clip.id),
+        clip.id,
         Text(clip.stage, style=_style(clip)),
         bar,
-        Text(f"{clock(elapsed)} of about {clock(clip.expected_seconds)}"),
+        f"{clock(elapsed)} of about {clock(clip.expected_seconds)}",
     )
 
 

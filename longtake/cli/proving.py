@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from longtake.cli.authoring import Flag, Json
-from longtake.cli.console import print_json, results, to_person
+from longtake.cli.console import plain_table, print_json, results, to_person
 from longtake.errors import MediaError
 from longtake.figures import clock, counted
 
@@ -84,9 +83,8 @@ def _print(found: Examined, frame: int | None) -> None:
     proof = found.proof
     console = results()
     console.print(Text.assemble((proof.title, "bold"), " (emulated)" if proof.emulated else ""))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("frames", "at", "clip", "take", "request", "seed", "USD", "sha256", ""):
-        table.add_column(heading)
+    headings = ("frames", "at", "clip", "take", "request", "seed", "USD", "sha256", "")
+    table = plain_table(*headings)
     for segment in _pieces(proof, frame):
         for row in _rows(found, segment):
             table.add_row(*row)

@@ -82,7 +82,7 @@ def read_record(run: Path) -> tuple[Path, RunRecord]:
 
 
 async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewed:
-    from longtake.media import find_ffmpeg
+    from longtake.rendering.preflight import chosen_ffmpeg
     from longtake.rendering.review import make_review
     from longtake.rendering.urgency import WorkSlots
     from longtake.settings import load_settings
@@ -91,7 +91,7 @@ async def _make(folder: Path, record: RunRecord, profile: str | None) -> Reviewe
     return await make_review(
         folder,
         record,
-        ffmpeg=find_ffmpeg(str(settings.ffmpeg) if settings.ffmpeg else None),
+        ffmpeg=chosen_ffmpeg(settings),
         untagged_matrix=settings.picture.untagged_matrix,
         ffmpeg_slots=WorkSlots(settings.ffmpeg_processes).review,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from longtake.cli.console import results, show_table, to_person
+from longtake.cli.console import plain_table, results, show_table, to_person
 from longtake.cli.slates import fix, total
 from longtake.figures import dollars
 from longtake.ledger import CostRow, PastRequest, Slate, TakeState
@@ -37,7 +37,7 @@ def print_table(slates: Sequence[Slate], *, more: bool) -> None:
         to_person().print("no such takes")
         return
     headings = ("clip", "take", "no.", "state", "model", "seed", "USD", "when (UTC)", "request")
-    table = _table(*headings, "storyboard", numbers=("no.", "seed", "USD"))
+    table = plain_table(*headings, "storyboard", numbers=("no.", "seed", "USD"))
     for slate in slates:
         table.add_row(
             slate.clip_id,
@@ -49,7 +49,7 @@ def print_table(slates: Sequence[Slate], *, more: bool) -> None:
             _usd(slate),
             f"{slate.updated_at:%Y-%m-%d %H:%M}",
             (slate.request_id or "")[:SHORT],
-            Text(slate.storyboard),
+            slate.storyboard,
         )
     show_table(results(), table)
     if more:
@@ -68,7 +68,7 @@ def print_one(slate: Slate, requests: Sequence[PastRequest], store: str) -> None
     )
     grid = Table.grid(padding=(0, 2))
     for name, value in _facts(slate, store):
-        grid.add_row(name, Text(str(value)))
+        grid.add_row(name, str(value))
     console.print(grid)
     if slate.error:
         console.print(Text.assemble(("error: ", "bold red"), slate.error))
@@ -80,17 +80,14 @@ def print_one(slate: Slate, requests: Sequence[PastRequest], store: str) -> None
 
 def print_costs(by: str, rows: Sequence[CostRow]) -> None:
     """A line for each sum, and one for all."""
-    headings = ("takes", "paid USD", "reserved USD", "of these lost USD", "USD a kept second")
-    table = _table(by, *headings, "first pass")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    sums = ("takes", "paid USD", "reserved USD", "of these lost USD", "USD a kept second")
+    table = plain_table(by, *sums, "first pass", numbers=(*sums, "first pass"))
     for row in [*rows, total(rows)] if by != "all" or not rows else rows:
-        sums = (row.usd, row.reserved_usd, row.lost_usd)
         second, share = row.usd_per_kept_second, row.first_pass_yield
         table.add_row(
-            Text(row.key),
+            row.key,
             str(row.take_count),
-            *(f"{usd:.2f}" for usd in sums),
+            *(f"{usd:.2f}" for usd in (row.usd, row.reserved_usd, row.lost_usd)),
             "" if second is None else f"{second:.3f}",
             "" if share is None else f"{share:.0%}",
         )
@@ -123,18 +120,12 @@ def _facts(slate: Slate, store: str) -> Iterable[tuple[str, object]]:
 
 
 def _past_table(requests: Sequence[PastRequest]) -> Table:
-    table = _table("earlier request", "ended", "USD", "day", "run", "error", numbers=("USD",))
+    headings = ("earlier request", "ended", "USD", "day", "run", "error")
+    table = plain_table(*headings, numbers=("USD",))
     for past in requests:
         usd = f"{past.usd:.2f}" if past.usd is not None else f"~{past.estimated_usd:.2f}"
         name = past.request_id or "(id never known)"
-        table.add_row(name, past.ended, usd, past.day, Text(past.run), Text(past.error or ""))
-    return table
-
-
-def _table(*headings: str, numbers: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in numbers else "left")
+        table.add_row(name, past.ended, usd, past.day, past.run, past.error)
     return table
 
 

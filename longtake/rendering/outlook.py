@@ -82,6 +82,11 @@ class Foreseen(NamedTuple):
     seconds: tuple[float, float] | None = None
     decisions: Mapping[str, ClipDecision] = MappingProxyType({})
 
+    @property
+    def made(self) -> list[str]:
+        """The clips that are to be paid for."""
+        return [name for name, outlook in self.clips.items() if outlook.to_pay]
+
 
 async def foresee(
     ledger: Ledger,
