@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +49,7 @@ def film_facts(card: FilmCard, record: RunRecord) -> dict[str, Any]:
 
 def healable(record: RunRecord) -> set[str]:
     """Clips in the middle of a chain: one goes on from them, and they do not begin from text."""
-    in_chains = sorted(record.clips.values(), key=attrgetter("chain"))
-    chains = [list(clips) for _, clips in groupby(in_chains, key=attrgetter("chain"))]
-    return {clip.id for chain in chains for clip in chain[:-1] if clip.start != "cut"}
+    return {clip.id for chain in record.chains for clip in chain[:-1] if clip.start != "cut"}
 
 
 def log_of(folder: Path) -> str:

@@ -117,9 +117,8 @@ def run_page(run: RunRecord, ui_url: str | None) -> str | None:
 def missing_table(run: RunRecord) -> Table:
     """The clips that are missing from the film, and why."""
     table = Table("clip", "state", "why", box=None, header_style="bold", pad_edge=False)
-    for clip in run.clips.values():
-        if clip.stage.ended_badly:
-            table.add_row(clip.id, Text(clip.stage, style=_style(clip)), clip.error)
+    for clip in run.missing:
+        table.add_row(clip.id, Text(clip.stage, style=_style(clip)), clip.error)
     return table
 
 

@@ -103,7 +103,7 @@ def _as_data(record: RunRecord, made: Reviewed) -> dict[str, Any]:
         "page": str(made.page),
         "reel": str(made.reel) if made.reel else None,
         "remarks": list(made.remarks),
-        "missing": [clip.id for clip in record.clips.values() if clip.stage.ended_badly],
+        "missing": [clip.id for clip in record.missing],
         "findings": [finding.model_dump(mode="json") for finding in _worst(record)],
     }
 
@@ -113,8 +113,7 @@ def _say(record: RunRecord, made: Reviewed) -> None:
     from longtake.review import is_measured
 
     console = to_person()
-    missing = [clip.id for clip in record.clips.values() if clip.stage.ended_badly]
-    if missing:
+    if missing := [clip.id for clip in record.missing]:
         console.print(Text.assemble(("missing: ", "bold red"), ", ".join(missing)))
     findings = _worst(record)
     for finding in findings[:SAID_AT_MOST]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,11 @@ class Totals(BaseModel):
     )
     polls: int
     seconds: float | None = Field(description="Wall-clock time from the start to the end.")
+
+    @property
+    def made(self) -> int:
+        """Clips that this render has made itself."""
+        return self.stored - self.reused
 
 
 class AskedTake(BaseModel):
@@ -134,6 +141,17 @@ class RunRecord(BaseModel):
         """All that is generated: the guides, and the clips in film order."""
         return [*self.guides.values(), *self.clips.values()]
 
+    @property
+    def chains(self) -> list[list[ClipRecord]]:
+        """The clips, chain by chain."""
+        chain = attrgetter("chain")
+        return [list(clips) for _, clips in groupby(sorted(self.clips.values(), key=chain), chain)]
+
+    @property
+    def missing(self) -> list[ClipRecord]:
+        """The clips that the film lacks, in its order."""
+        return [clip for clip in self.clips.values() if clip.stage.ended_badly]
+
     @computed_field  # type: ignore[prop-decorator]  # as pydantic documents it
     @property
     def totals(self) -> Totals:
@@ -150,7 +168,7 @@ class RunRecord(BaseModel):
             clips=len(clips),
             stored=sum(clip.stage.ended_well for clip in clips),
             reused=sum(clip.stage is Stage.REUSED for clip in clips),
-            missing=sum(clip.stage.ended_badly for clip in clips),
+            missing=len(self.missing),
             usd=round(sum(clip.spent_usd for clip in everything), 6),
             reused_usd=round(sum(clip.reused_usd for clip in everything), 6),
             expected_usd=round(sum(clip.expected_usd for clip in everything), 6),

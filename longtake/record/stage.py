@@ -25,7 +25,7 @@ class Stage(StrEnum):
     @property
     def in_flight(self) -> bool:
         """Whether work on the clip has begun and has not ended."""
-        return self in _IN_FLIGHT
+        return self is not Stage.WAITING and not self.ended
 
     @property
     def ended_well(self) -> bool:
@@ -37,14 +37,7 @@ class Stage(StrEnum):
         """Whether the clip is missing from the film."""
         return self in {Stage.FAILED, Stage.BLOCKED, Stage.SKIPPED}
 
-
-_IN_FLIGHT = frozenset(
-    {
-        Stage.PREPARING,
-        Stage.SUBMITTING,
-        Stage.RECONCILING,
-        Stage.QUEUED,
-        Stage.GENERATING,
-        Stage.DOWNLOADING,
-    }
-)
+    @property
+    def ended(self) -> bool:
+        """Whether the clip is there, or missing for good."""
+        return self.ended_well or self.ended_badly

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 
 from longtake.record.clips import ClipRecord
 from longtake.record.run import RunRecord
@@ -13,10 +11,9 @@ from longtake.story.schedule import Work, wall_seconds
 
 def seconds_left(run: RunRecord, now: datetime, concurrency: int) -> float:
     """How long the clips that are not there yet may take, with so many jobs in flight at most."""
-    in_chains = sorted(run.clips.values(), key=attrgetter("chain"))
     chains = [
-        [Work(1, _rest(clip, now)) for clip in clips if not _ended(clip)]
-        for _, clips in groupby(in_chains, key=attrgetter("chain"))
+        [Work(1, _rest(clip, now)) for clip in clips if not clip.stage.ended]
+        for clips in run.chains
     ]
     return wall_seconds(chains, max(1, concurrency))
 
@@ -25,7 +22,3 @@ def _rest(clip: ClipRecord, now: datetime) -> float:
     if clip.submitted_at is None or not clip.stage.in_flight:
         return clip.expected_seconds
     return max(0.0, clip.expected_seconds - (now - clip.submitted_at).total_seconds())
-
-
-def _ended(clip: ClipRecord) -> bool:
-    return clip.stage.ended_well or clip.stage.ended_badly

@@ -51,7 +51,7 @@ def remember_render(folder: Path, run: RunRecord) -> None:
         started_at=run.started_at,
         ended_at=run.ended_at,
         clips=totals.clips,
-        made=totals.stored - totals.reused,
+        made=totals.made,
         reused=totals.reused,
         missing=totals.missing,
         usd=totals.usd,

@@ -129,8 +129,7 @@ def finding_views(record: RunRecord) -> list[FindingView]:
             "",
             anchors[clip.id],
         )
-        for clip in record.clips.values()
-        if clip.stage.ended_badly
+        for clip in record.missing
     ]
     found = [
         FindingView(

@@ -108,10 +108,7 @@ class Approvals:
         return all(
             chain.number in standing
             or chain.guide in self._guides
-            or all(
-                clips[clip.id].stage.ended_well or clips[clip.id].stage.ended_badly
-                for clip in chain.clips
-            )
+            or all(clips[clip.id].stage.ended for clip in chain.clips)
             for chain in self._render.plan.chains
         )
 

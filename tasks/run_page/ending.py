@@ -16,5 +16,5 @@ def ending(run: RunRecord, film: Any) -> State[Any]:
 
     "Reused" where every clip was there already, else "Completed". Awaiting the flow gives ``film``.
     """
-    made = run.totals.stored - run.totals.reused
-    return Completed(name="Completed" if made else "Reused", data=film, message=headline(run))
+    name = "Completed" if run.totals.made else "Reused"
+    return Completed(name=name, data=film, message=headline(run))

@@ -219,8 +219,7 @@ def say_line(happening: RenderEvent) -> None:
 
 
 def _opening(run: RunRecord) -> str:
-    chains = len({clip.chain for clip in run.clips.values()})
     return (
-        f"{run.title}: {counted(len(run.clips), 'clip')} in {counted(chains, 'chain')}, "
+        f"{run.title}: {counted(len(run.clips), 'clip')} in {counted(len(run.chains), 'chain')}, "
         f"about {dollars(run.totals.expected_usd)}; all of it goes to {run.folder}"
     )

@@ -152,7 +152,7 @@ class RunPage:
             await self._namer(self._phase)
 
     async def _take_pictures(self, take: Teller) -> None:
-        if self.snapshot().made:  # else the sheet of the render that made them stands already
+        if self.run.totals.made:  # else the sheet of the render that made them stands already
             await take()
 
     @contextmanager
@@ -173,13 +173,12 @@ class RunPage:
 
 
 @asynccontextmanager
-async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunPage | None]:
+async def run_page(render: Render) -> AsyncIterator[RunPage | None]:
     """Follow the render's run on Prefect's run page for as long as the block lasts.
 
     Enter it before the first report and leave it after the last one, so that the page knows how
     the render ended. Where this is not the render's own flow run there is no page (None), but log
-    lines: a chain rendered elsewhere is on the page of the whole. ``files_url`` is where a browser
-    finds the render's folder, if anywhere: then the page has links instead of paths.
+    lines: a chain rendered elsewhere is on the page of the whole.
     """
     flow_run_id = _flow_run_id()
     if flow_run_id is None or str(flow_run_id) != render.report.record.flow_run_id:
@@ -187,7 +186,7 @@ async def run_page(render: Render, *, files_url: str = "") -> AsyncIterator[RunP
             yield None
         return
     async with get_client() as client:
-        page = _page(render, client, flow_run_id, files_url)
+        page = _page(render, client, flow_run_id)
         following = asyncio.create_task(page.follow())
         try:
             with watching(page.watch):
@@ -225,7 +224,7 @@ async def _tag(client: PrefectClient, flow_run_id: UUID, title: str) -> None:
     await client.update_flow_run(flow_run_id, tags={*known, title})
 
 
-def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: str) -> RunPage:
+def _page(render: Render, client: PrefectClient, flow_run_id: UUID) -> RunPage:
     record = render.report.record
     snapshot = Snapshot(
         run=record,
@@ -233,7 +232,6 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID, files_url: s
         budgets=render.spending.budgets,
         store=render.store.name,
         ui_url=_ui_url(),
-        files_url=files_url,
         concurrency=render.settings.concurrency,
     )
     store = PrefectArtifacts(client, flow_run_id, key_of(record.title), record.title)

@@ -110,30 +110,22 @@ def _files(snapshot: Snapshot) -> Iterator[str]:
         yield _file(snapshot, "film", film.file, facts)
     if Path(snapshot.path("review.html")).exists():
         yield _file(snapshot, "review", "review.html", "every seam and take, to judge")
-    took = clock(totals_seconds(run))
+    took = clock(run.totals.seconds)
     yield _file(snapshot, "record", "run.json", f"all facts{took and f'; it took {took}'}")
 
 
-def totals_seconds(run: RunRecord) -> float | None:
-    """How long the render took, by the wall clock; None while it runs."""
-    return run.totals.seconds
-
-
 def _file(snapshot: Snapshot, what: str, file: str, facts: str) -> str:
-    address = snapshot.address(file)
-    place = link(file, address) if address else f"`{snapshot.path(file)}`"
-    return f"| {what} | {place} | {facts} |"
+    return f"| {what} | `{snapshot.path(file)}` | {facts} |"
 
 
 def _missing(snapshot: Snapshot) -> Iterator[str]:
-    missing = [clip for clip in snapshot.run.clips.values() if clip.stage.ended_badly]
-    if not missing:
+    if not snapshot.run.missing:
         return
     yield "## Missing"
     yield ""
     yield "| clip | state | why |"
     yield "|---|---|---|"
-    for clip in missing:
+    for clip in snapshot.run.missing:
         yield f"| {plain(clip.id)} | {clip.stage} | {plain(clip.error)} |"
 
 

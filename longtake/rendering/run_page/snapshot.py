@@ -26,8 +26,8 @@ class Snapshot:
     """A render as it stands at ``now`` (UTC).
 
     ``pictures`` are thumbnails by clip, JPEG. ``store`` is the store's name: a folder or a URL.
-    ``ui_url`` is where Prefect's UI is, ``files_url`` where the render's folder can be read by a
-    browser; empty where that is unknown. ``concurrency``: jobs in flight at most.
+    ``ui_url`` is where Prefect's UI is; empty where that is unknown. ``concurrency``: jobs in
+    flight at most.
     """
 
     run: RunRecord
@@ -36,7 +36,6 @@ class Snapshot:
     budgets: Sequence[Budget] = ()
     store: str = ""
     ui_url: str = ""
-    files_url: str = ""
     concurrency: int = CONCURRENCY
 
     def elapsed_seconds(self, clip: ClipRecord) -> float | None:
@@ -59,17 +58,12 @@ class Snapshot:
         return math.ceil(left / 30) * 30.0 if left else None
 
     def place_of(self, clip: ClipRecord) -> str | None:
-        """Where the clip's file is: its address if it has one, else from the render's folder on."""
+        """Where the clip's file is: its address in the store, else from the render's folder on."""
         if clip.sha256 is None or clip.file is None:
             return None
-        in_store = "://" in self.store and "@" not in urlsplit(self.store).netloc
-        if in_store and not self.files_url:
+        if "://" in self.store and "@" not in urlsplit(self.store).netloc:
             return f"{self.store.rstrip('/')}/{key_of(clip.sha256, ObjectKind.CLIP)}"
-        return self.address(clip.file) or clip.file
-
-    def address(self, file: str) -> str | None:
-        """Where a browser finds a file of the render's folder."""
-        return f"{self.files_url.rstrip('/')}/{file}" if self.files_url else None
+        return clip.file
 
     def path(self, file: str) -> str:
         """The path of a file of the render's folder, on the machine that renders."""
@@ -79,8 +73,3 @@ class Snapshot:
     def remote(self) -> list[ClipRecord]:
         """The clips whose jobs the service has, or may have."""
         return [clip for clip in self.run.clips.values() if clip.stage in AT_SERVICE]
-
-    @property
-    def made(self) -> int:
-        """How many clips this render has made itself."""
-        return self.run.totals.stored - self.run.totals.reused

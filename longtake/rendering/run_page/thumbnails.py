@@ -33,8 +33,8 @@ class Thumbnails:
         Of clips that were there the last time as well, while others are still to come: once one
         has come, the next clip of its chain waits to be sent, which is more urgent.
         """
-        came, all_clips = self._came(), self._run.clips.values()
-        last = all(clip.stage.ended_well or clip.stage.ended_badly for clip in all_clips)
+        came = self._came()
+        last = all(clip.stage.ended for clip in self._run.clips.values())
         await self._make([clip for clip in came if last or clip.id in self._seen][:most])
         self._seen = {clip.id for clip in came}
 

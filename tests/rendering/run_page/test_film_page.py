@@ -15,7 +15,7 @@ from longtake.rendering.run_page.film_page import film_page
 from longtake.rendering.run_page.names import clip_resource, key_of, slug_of
 from longtake.rendering.run_page.progress import bar, tenths
 from longtake.rendering.run_page.snapshot import Snapshot
-from longtake.rendering.run_page.words import plain
+from longtake.rendering.run_page.words import link, plain
 from longtake.story.contract import Observation, finding_of
 from tests.rendering.run_page.scenes import FILM, NOW, clip, run_of, snapshot, stored, under_way
 
@@ -85,10 +85,9 @@ def test_a_store_whose_url_holds_a_password_is_not_shown() -> None:
     assert "clips/a-1.1.mp4" in text
 
 
-def test_files_are_links_where_a_browser_can_read_the_folder() -> None:
-    seen = snapshot(run_of(stored("a/1.1"), film=FILM), files_url="http://render/two ways/")
-    assert "| [a-1.1.mp4](http://render/two%20ways/clips/a-1.1.mp4) |" in film_page(seen)
-    assert "[film.mp4](http://render/two%20ways/film.mp4)" in film_page(seen)
+def test_addresses_that_a_browser_opens_are_links() -> None:
+    address = "http://render/two ways/film.mp4"
+    assert link("film.mp4", address) == "[film.mp4](http://render/two%20ways/film.mp4)"
 
 
 def test_elapsed_times_of_jobs_in_flight_move_in_steps() -> None:
