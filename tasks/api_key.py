@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from prefect.blocks.system import Secret
-from prefect.context import FlowRunContext
 from pydantic import SecretStr
 
 from longtake.errors import MissingKey
 from longtake.settings import Settings
+from tasks.run_states import flow_run_here
 
 
 async def api_key(settings: Settings) -> SecretStr:
@@ -20,8 +20,8 @@ async def api_key(settings: Settings) -> SecretStr:
     except MissingKey:
         if settings.api_key_block is not None:
             return await _from_block(settings.api_key_block)
-        context = FlowRunContext.get()
-        if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
+        run = flow_run_here()
+        if run is None or run.deployment_id is None:
             raise
     raise MissingKey(
         "this deployment's run has no API key: set SEGMIND_API_KEY where its worker was started "

@@ -15,10 +15,10 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.context import FlowRunContext
 from prefect.states import Cancelled
 
 from longtake.settings import load_settings
+from tasks.run_states import flow_run_here
 
 NIGHTLY = "nightly"
 """The tag of deployments whose runs are nightly ones."""
@@ -32,12 +32,12 @@ async def passed_over(profile: str | None) -> State[Any] | None:
 
     Raises SettingsError, and what the API raises.
     """
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None or NIGHTLY not in context.flow_run.tags:
+    here = flow_run_here()
+    if here is None or NIGHTLY not in here.tags:
         return None
     settings = await asyncio.to_thread(load_settings, profile)
     async with get_client() as client:
-        run = await client.read_flow_run(context.flow_run.id)
+        run = await client.read_flow_run(here.id)
         late = missed(run, datetime.now(UTC), settings.fleet.catch_up_hours)
         if late is not None:
             return Cancelled(message=late)

@@ -9,7 +9,7 @@ from uuid import UUID
 import anyio
 from prefect import State
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.context import FlowRunContext
 from prefect.states import Cancelled, Running
 
@@ -26,22 +26,20 @@ LAST_WORD_SECONDS = 5.0
 """How long the end of a render waits for Prefect, at most."""
 
 
-async def name_state(name: str) -> bool:
-    """Call the running flow's state ``name``; whether that was done.
+def flow_run_here() -> FlowRun | None:
+    """The run of the flow that this is called in; None outside of any."""
+    context = FlowRunContext.get()
+    return None if context is None else context.flow_run
+
+
+async def name_state(flow_run_id: UUID, name: str) -> bool:
+    """Call the run's state ``name``; whether that was done.
 
     Only a run that is running is named: one that is being cancelled or is paused keeps its state,
     which somebody waits for. Two requests. Naming counts as one more entry into Running, so
     Prefect's ``run_count`` grows by one each time; ``attempts`` tells how often a run has begun.
     Raises what the API raises.
     """
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
-        return False
-    return await name_state_of(context.flow_run.id, name)
-
-
-async def name_state_of(flow_run_id: UUID, name: str) -> bool:
-    """The same for a run by its id."""
     async with get_client() as client:
         state = (await client.read_flow_run(flow_run_id)).state
         if state is None or not state.is_running() or state.name == name:
@@ -57,15 +55,15 @@ async def conclude_cancelling() -> None:
     hooks, which takes ten to twenty seconds on a busy machine. Does nothing for a run in another
     state. Two requests, within LAST_WORD_SECONDS; raises what the API raises.
     """
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
+    run = flow_run_here()
+    if run is None:
         return
     with anyio.move_on_after(LAST_WORD_SECONDS, shield=True):
         async with get_client() as client:
-            state = (await client.read_flow_run(context.flow_run.id)).state
+            state = (await client.read_flow_run(run.id)).state
             if state is not None and state.is_cancelling():
                 said: State[Any] = Cancelled(message="Cancelled; what was paid for is kept.")
-                await client.set_flow_run_state(context.flow_run.id, said)
+                await client.set_flow_run_state(run.id, said)
 
 
 async def attempts() -> int:
@@ -73,11 +71,11 @@ async def attempts() -> int:
 
     1 outside of a flow. One request; raises what the API raises.
     """
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
+    run = flow_run_here()
+    if run is None:
         return 1
     async with get_client() as client:
-        return beginnings(await client.read_flow_run_states(context.flow_run.id))
+        return beginnings(await client.read_flow_run_states(run.id))
 
 
 def beginnings(states: Sequence[State[Any]]) -> int:

@@ -11,7 +11,7 @@ from pydantic import Field, create_model
 
 from longtake.errors import MediaError, RenderStopped, SettingsError, StaleDecision
 from longtake.ledger import Verdict
-from longtake.record import AskedTake, Question
+from longtake.record import Question
 from longtake.rendering.anchors import (
     ShownAnchors,
     approve_anchors,
@@ -25,7 +25,7 @@ from longtake.rendering.anchors import (
 from longtake.rendering.render import Render
 from longtake.segmind import data_uri
 from longtake.story import GuidePlan
-from tasks.people.asking import Questions
+from tasks.people.asking import Questions, as_asked
 from tasks.people.form import Approval, form_for
 
 
@@ -113,12 +113,10 @@ async def _are_still_these(render: Render, guide: GuidePlan, shown: ShownAnchors
 
 
 def _question(render: Render, guide: GuidePlan, shown: ShownAnchors, sheet: Path) -> Question:
-    take = shown.guide
-    asked = AskedTake(clip=take.clip_id, fingerprint=take.fingerprint, sha256=take.sha256)
     return Question(
         about=shown.about,
         unit=guide.clip.id,
-        takes=[asked],
+        takes=as_asked([shown.guide]),
         sheet=render.folder.relative(sheet),
         anchors={number: caption(number, one) for number, one in shown.pictures.items()},
     )

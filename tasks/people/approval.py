@@ -13,13 +13,13 @@ from typing import Literal
 
 from longtake.errors import RenderStopped, StaleDecision
 from longtake.ledger import ShownTake, Verdict
-from longtake.record import AskedTake, Question
+from longtake.record import Question
 from longtake.rendering.chain_barrier import ChainBarrier
 from longtake.rendering.render import Render
 from longtake.rendering.stills import own_file
 from longtake.story import ChainPlan, ClipPlan, GuidePlan
 from tasks.people.anchors import anchors_approved
-from tasks.people.asking import Adjourned, Questions
+from tasks.people.asking import Adjourned, Questions, as_asked
 from tasks.people.form import Approval, description, form_for
 
 Each = Literal["each-shot", "each-scene", "anchors"]
@@ -131,7 +131,7 @@ class Approvals:
             description=await description(render, unit, clips)
         )
         about = _about(unit, shown)
-        question = Question(about=about, unit=unit, takes=_asked(shown))
+        question = Question(about=about, unit=unit, takes=as_asked(shown))
         answer = await self.questions.ask(
             form,
             about,
@@ -188,14 +188,6 @@ class Approvals:
 
 async def _nobody() -> bool:
     return True
-
-
-def _asked(shown: Sequence[ShownTake]) -> list[AskedTake]:
-    """The takes as the record has them while a person is asked."""
-    return [
-        AskedTake(clip=take.clip_id, fingerprint=take.fingerprint, sha256=take.sha256)
-        for take in shown
-    ]
 
 
 def _decisions(answer: Approval, shown: Sequence[ShownTake]) -> dict[str, Verdict]:

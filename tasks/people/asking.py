@@ -11,7 +11,7 @@ was given to it, and an answer about other takes than those that are there is no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -22,7 +22,6 @@ from prefect import State
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateDetails, StateType
 from prefect.client.schemas.responses import SetStateStatus
-from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.input import RunInput
 from prefect.input.run_input import Keyset, keyset_from_base_key
@@ -30,9 +29,10 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Crashed, Paused, Scheduled, Suspended
 
 from longtake.errors import LongtakeError, OperatorError, RenderStopped
-from longtake.record import Question
+from longtake.ledger import ShownTake
+from longtake.record import AskedTake, Question
 from longtake.rendering.render import Render
-from tasks.run_states import LAST_WORD_SECONDS, PHASES, RESUMING
+from tasks.run_states import LAST_WORD_SECONDS, PHASES, RESUMING, flow_run_here
 from tasks.server_away import outlasting
 
 Form = TypeVar("Form", bound=RunInput)
@@ -170,6 +170,14 @@ class Questions:
         report.journal.write()
 
 
+def as_asked(shown: Sequence[ShownTake]) -> list[AskedTake]:
+    """The takes as the record has them while a person is asked."""
+    return [
+        AskedTake(clip=take.clip_id, fingerprint=take.fingerprint, sha256=take.sha256)
+        for take in shown
+    ]
+
+
 @asynccontextmanager
 async def adjourning() -> AsyncIterator[None]:
     """Leave the run to its form when the block ends by Adjourned: suspended, without a process."""
@@ -188,9 +196,8 @@ async def _fall_silent() -> None:
     The server would then declare dead a run that waits for a person. Prefect's beats end with the
     state of the run as its own process knows it; a beat that is on its way has a moment to come.
     """
-    context = FlowRunContext.get()
-    if context is not None and context.flow_run is not None:
-        context.flow_run.state = Cancelled(message="This process is done with it.")
+    if (run := flow_run_here()) is not None:
+        run.state = Cancelled(message="This process is done with it.")
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -248,7 +255,6 @@ def _begins_again(run: FlowRun) -> bool:
 
 
 def _run_id() -> UUID:
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
+    if (run := flow_run_here()) is None:
         raise OperatorError("a person can be asked only within a Prefect flow run")
-    return context.flow_run.id
+    return run.id

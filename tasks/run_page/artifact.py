@@ -59,10 +59,15 @@ class PrefectArtifacts:
         return artifact.id
 
     async def update(self, artifact: UUID, page: str) -> None:
-        """One request. `update_artifact` would send all of the data a second time, as an event."""
-        await self._client.request(
-            "PATCH", "/artifacts/{id}", path_params={"id": artifact}, json={"data": page}
-        )
+        """One request."""
+        await replace_data(self._client, artifact, page)
+
+
+async def replace_data(client: PrefectClient, artifact: UUID, data: str) -> None:
+    """One request. `update_artifact` would send all of the data a second time, as an event."""
+    await client.request(
+        "PATCH", "/artifacts/{id}", path_params={"id": artifact}, json={"data": data}
+    )
 
 
 class ArtifactWriter:

@@ -25,6 +25,7 @@ from prefect.exceptions import ObjectNotFound
 
 from longtake.rendering.run_page.names import FILM
 from longtake.rendering.run_page.words import link
+from tasks.run_page.artifact import replace_data
 
 INDEX = "longtake-films"
 NOTICES = "longtake-notices"
@@ -62,23 +63,18 @@ class FilmIndex:
         )
         data = index(filter(None, map(line_of, films)), self._ui_url)
         if self._artifact is not None:
-            await self._replace(self._artifact, data)
+            await replace_data(self._client, self._artifact, data)
             return
         there = await self._client.read_latest_artifacts(
             artifact_filter=ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[INDEX]))
         )
         if there:
-            await self._replace(there[0].latest_id, data)
+            await replace_data(self._client, there[0].latest_id, data)
             self._artifact = there[0].latest_id
         else:
             new = ArtifactCreate(key=INDEX, type="markdown", description="All films", data=data)
             self._artifact = (await self._client.create_artifact(new)).id
         await clear_notices(self._client)
-
-    async def _replace(self, artifact: UUID, data: str) -> None:
-        await self._client.request(
-            "PATCH", "/artifacts/{id}", path_params={"id": artifact}, json={"data": data}
-        )
 
 
 async def clear_notices(client: PrefectClient, *, most: int = MOST) -> None:

@@ -12,11 +12,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from uuid import UUID
 
 import anyio
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.context import FlowRunContext
+from prefect.client.schemas.objects import FlowRun
 from prefect.logging import get_logger
 from prefect.settings import get_current_settings
 
@@ -36,7 +35,7 @@ from tasks.run_page.artifact import (
 )
 from tasks.run_page.events import EventSender, say_line
 from tasks.run_page.index import FilmIndex
-from tasks.run_states import LAST_WORD_SECONDS, name_state_of, phase_of
+from tasks.run_states import LAST_WORD_SECONDS, flow_run_here, name_state, phase_of
 
 PAUSE_SECONDS = 2.0
 """The shortest time between two rounds of writing."""
@@ -180,24 +179,19 @@ async def run_page(render: Render) -> AsyncIterator[RunPage | None]:
     the render ended. Where this is not the render's own flow run there is no page (None), but log
     lines: a chain rendered elsewhere is on the page of the whole.
     """
-    flow_run_id = _flow_run_id()
-    if flow_run_id is None or str(flow_run_id) != render.report.record.flow_run_id:
+    run = flow_run_here()
+    if run is None or str(run.id) != render.report.record.flow_run_id:
         with watching(_lines_of(render.report.record)):
             yield None
         return
     async with get_client() as client:
-        page = _page(render, client, flow_run_id)
+        page = _page(render, client, run)
         following = asyncio.create_task(page.follow())
         try:
             with watching(page.watch):
                 yield page
         finally:
             await page.last_word(following)
-
-
-def _flow_run_id() -> UUID | None:
-    context = FlowRunContext.get()
-    return context.flow_run.id if context is not None and context.flow_run is not None else None
 
 
 def _lines_of(record: RunRecord) -> Watcher:
@@ -217,14 +211,12 @@ def _ui_url() -> str:
     return settings.ui_url or str(settings.api.url or "").removesuffix("/api")
 
 
-async def _tag(client: PrefectClient, flow_run_id: UUID, title: str) -> None:
+async def _tag(client: PrefectClient, run: FlowRun, title: str) -> None:
     """Have the run found by its film: one request; raises what the API raises."""
-    context = FlowRunContext.get()
-    known = context.flow_run.tags if context is not None and context.flow_run is not None else ()
-    await client.update_flow_run(flow_run_id, tags={*known, title})
+    await client.update_flow_run(run.id, tags={*run.tags, title})
 
 
-def _page(render: Render, client: PrefectClient, flow_run_id: UUID) -> RunPage:
+def _page(render: Render, client: PrefectClient, run: FlowRun) -> RunPage:
     record = render.report.record
     snapshot = Snapshot(
         run=record,
@@ -234,12 +226,12 @@ def _page(render: Render, client: PrefectClient, flow_run_id: UUID) -> RunPage:
         ui_url=_ui_url(),
         concurrency=render.settings.concurrency,
     )
-    store = PrefectArtifacts(client, flow_run_id, key_of(record.title), record.title)
+    store = PrefectArtifacts(client, run.id, key_of(record.title), record.title)
     return RunPage(
         snapshot,
         store,
-        namer=partial(name_state_of, flow_run_id),
-        tagger=partial(_tag, client, flow_run_id, slug_of(record.title)),
+        namer=partial(name_state, run.id),
+        tagger=partial(_tag, client, run, slug_of(record.title)),
         indexer=FilmIndex(client, snapshot.ui_url).write,
         calm_seconds=CALM_SECONDS if lasting_server() else UNSEEN_SECONDS,
     )
