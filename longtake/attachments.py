@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.files import trouble_of_file
 from longtake.own_clips import read_own_head
 from longtake.plain_text import printable
@@ -17,8 +17,6 @@ from longtake.story import Attached, ShownWords
 from longtake.story.named_files import CLIP_SUFFIXES
 from longtake.story.sound import SOUND_SUFFIXES
 from longtake.story.words import CAPTION_SUFFIXES
-
-Place = tuple[str | int, ...]
 
 MAX_CAPTION_BYTES = 16 << 20
 MOST_CAPTION_LETTERS = 2000

@@ -22,7 +22,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from longtake import documents
-from longtake.errors import MissingKey, SettingsError
+from longtake.errors import MissingKey, Place, SettingsError
 from longtake.files import read_secret
 from longtake.profile_parts import Fleet, Keeping, Picture, Sound, Waiting
 from longtake.story import Rates, explain
@@ -141,7 +141,7 @@ def _from_environment() -> Settings:
     return settings
 
 
-def _variable(place: tuple[str | int, ...]) -> str:
+def _variable(place: Place) -> str:
     """The environment variable that sets what lies there."""
     return PREFIX + "__".join(str(part) for part in place).upper()
 

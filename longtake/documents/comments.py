@@ -12,9 +12,8 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import ScalarString
 
-from longtake.errors import Problem
-
-Place = tuple[str | int, ...]
+from longtake.errors import Place, Problem
+from longtake.story.explain import brief
 
 
 def lost_ends(nodes: object, lines: list[str]) -> tuple[list[Problem], list[Problem]]:
@@ -23,7 +22,7 @@ def lost_ends(nodes: object, lines: list[str]) -> tuple[list[Problem], list[Prob
     for place, comment in _after_texts(nodes, (), set()):
         said = comment.value.splitlines()[0]
         before = lines[comment.start_mark.line][: comment.start_mark.column]
-        shown = said if len(said) <= 40 else f"{said[:39]}…"
+        shown = brief(said)
         if not said[1:2].isspace() and said[1:].strip("#- "):
             message = f"`{shown}` is a comment in YAML, and not in the text: put the text in quotes"
             fix = ", or leave a blank after the `#` if it is a comment"

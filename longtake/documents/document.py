@@ -14,9 +14,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from longtake.documents.comments import lost_ends
 from longtake.documents.json_text import data_of, lines_of
-from longtake.documents.plain import Place, plain
+from longtake.documents.plain import plain
 from longtake.documents.yaml_text import Unreadable, nodes_of
-from longtake.errors import Problem, StoryboardError
+from longtake.errors import Place, Problem, StoryboardError
 from longtake.files import read_regular
 
 MAX_BYTES = 2 * 2**20

@@ -19,8 +19,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from longtake.documents.document import Document, read
-from longtake.documents.plain import Place
-from longtake.errors import OperatorError, SettingsError, StoryboardError
+from longtake.errors import OperatorError, Place, SettingsError, StoryboardError
 from longtake.files import replaced
 
 _PLAIN = re.compile(r"[^\W\d_][\w .,;()'/+-]*")

@@ -9,8 +9,7 @@ from typing import Any
 
 from longtake.attachments import own_clips
 from longtake.documents.document import STANDARD_INPUT, Document
-from longtake.documents.plain import Place
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.files import trouble_of_file
 from longtake.plain_text import shortened
 from longtake.story import is_remote

@@ -10,10 +10,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from longtake.documents.yaml_text import MAX_DEPTH, MAX_VALUES, HugeNumber, Unreadable, too_many
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.story.explain import shown
-
-Place = tuple[str | int, ...]
 
 _MAX_INT = 2**63
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")

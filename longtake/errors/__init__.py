@@ -59,7 +59,7 @@ The command line turns the branch into an exit code (``exit_code``).
 
 from __future__ import annotations
 
-from longtake.errors.authored import Problem, StoryboardError
+from longtake.errors.authored import Place, Problem, StoryboardError
 from longtake.errors.media import DamagedClip, FfmpegFailed, MediaError, UnfitClip
 from longtake.errors.operating import (
     BudgetReached,
@@ -149,6 +149,7 @@ __all__ = [
     "OutOfCredits",
     "Outdated",
     "OverMaxUsd",
+    "Place",
     "Problem",
     "RateLimited",
     "RenderIncomplete",

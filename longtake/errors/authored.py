@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from longtake.errors.root import LongtakeError
 
+Place = tuple[str | int, ...]
+"""The path of keys and 0-based list positions to a value, in the author's own words:
+``("scenes", 0, "shots", 1, "seconds")``."""
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to fix in an authored file.
+    """One thing to fix in an authored file; ``line`` is 1-based, None where unknown."""
 
-    ``place`` is the path of keys and 0-based list positions to the value, in the author's own
-    words: ``("scenes", 0, "shots", 1, "seconds")``. ``line`` is 1-based, None where unknown.
-    """
-
-    place: tuple[str | int, ...]
+    place: Place
     message: str
     file: str | None = None
     line: int | None = None

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from longtake.errors import Place
 from longtake.story import ChainPlan, ClipPlan, Plan
 from longtake.story.decisions import ClipDecision, Repair
 from longtake.story.planned import Planned
@@ -54,7 +55,7 @@ class PlanBasis(Planned):
 class PlanNotice(Planned):
     """What is allowed in the storyboard but may be a mistake."""
 
-    place: tuple[str | int, ...]
+    place: Place
     message: str
     file: str | None = None
     line: int | None = None

@@ -16,7 +16,6 @@ from longtake.story.beginnings import Anchor, Cut, Handover, Still
 from longtake.story.drifting import break_hop
 from longtake.story.family import family_of
 from longtake.story.headlines import headline
-from longtake.story.judging import THRESHOLDS, Thresholds
 from longtake.story.plan import ChainPlan, ClipPlan, Plan
 from longtake.story.readings import Calibration, Finding, PairReading
 from longtake.story.segments import lay_seams, lay_segments
@@ -64,14 +63,12 @@ def drift_forecast(
     clip_id: str,
     calibrations: Mapping[str, Calibration],
     pairs: Mapping[str, PairReading],
-    *,
-    limits: Thresholds = THRESHOLDS,
 ) -> DriftForecast | None:
     """What the clips of the stretch so far foretell for ``clip_id``, which would continue them.
 
     ``calibrations`` and ``pairs`` are by clip id. None where no break of the limit is in sight.
     """
-    hop = break_hop(stretch, calibrations, pairs, limits=limits)
+    hop = break_hop(stretch, calibrations, pairs)
     return None if hop is None else DriftForecast(clip_id, stretch[0], len(stretch), hop)
 
 

@@ -16,7 +16,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-from longtake.story.explain import did_you_mean, shortened
+from longtake.story.explain import brief, did_you_mean
 from longtake.story.family import Family, families
 from longtake.story.wan import WAN_FAST
 
@@ -116,7 +116,7 @@ def at_most(most_of: Callable[[Family], int]) -> ByFamily:
 def unknown_family(name: object) -> str:
     """What to say of a name that no family has."""
     known = did_you_mean(str(name), [family.name for family in families()])
-    return f"no model family is called `{shortened(str(name))}`: {known}"
+    return f"no model family is called `{brief(str(name))}`: {known}"
 
 
 def _require(family: Family, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
+from longtake.story.explain import brief
 from longtake.story.family import family_of
 from longtake.story.planned import Planned
 
@@ -93,5 +94,4 @@ def _said(change: WordChange) -> str:
 
 
 def _shown(value: JsonValue) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return brief(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, combinations
 from statistics import fmean, median
 
-from longtake.story.judging import THRESHOLDS, Thresholds
+from longtake.story.judging import THRESHOLDS
 from longtake.story.readings import Calibration, ClipReading, Drift, PairReading
 
 MEASURES = ("luma", "contrast", "saturation", "sharpness", "motion")
@@ -39,8 +39,6 @@ def chain_drift(
     readings: Mapping[str, ClipReading],
     calibrations: Mapping[str, Calibration],
     pairs: Mapping[str, PairReading] | None = None,
-    *,
-    limits: Thresholds = THRESHOLDS,
 ) -> Drift:
     """The drift of a chain so far; ``readings`` by clip id, in the chain's order.
 
@@ -59,7 +57,7 @@ def chain_drift(
         **values,
         vde={name: drifting_error(values[name]) for name in MEASURES},
         start_end=start_end_deltas(found),
-        breaks_at_hop=break_hop(clip_ids, calibrations, pairs, limits=limits),
+        breaks_at_hop=break_hop(clip_ids, calibrations, pairs),
     )
 
 
@@ -67,8 +65,6 @@ def break_hop(
     clip_ids: Sequence[str],
     calibrations: Mapping[str, Calibration],
     pairs: Mapping[str, PairReading],
-    *,
-    limits: Thresholds = THRESHOLDS,
 ) -> int | None:
     """The hop (1-based) at which colour or sharpness breaks its limit, or is forecast to.
 
@@ -79,8 +75,8 @@ def break_hop(
     lost = tuple(accumulate((-math.log(each) for each in left), initial=0.0))
     errors = _colour_errors(clip_ids, calibrations, pairs)
     hops = [
-        forecast(errors, limits.drift_colour_step, noise=COLOUR_NOISE),
-        forecast(lost, -math.log(limits.drift_softness), noise=DETAIL_NOISE),
+        forecast(errors, THRESHOLDS.drift_colour_step, noise=COLOUR_NOISE),
+        forecast(lost, -math.log(THRESHOLDS.drift_softness), noise=DETAIL_NOISE),
     ]
     return min((hop for hop in hops if hop is not None), default=None)
 

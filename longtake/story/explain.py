@@ -14,9 +14,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from longtake.errors import Problem
-
-Place = tuple[str | int, ...]
+from longtake.errors import Place, Problem
 
 _SHOWN_LENGTH = 40
 
@@ -180,7 +178,7 @@ def _number(value: float) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def shortened(text: str) -> str:
+def brief(text: str) -> str:
     """A text's beginning, as long as a line has room for."""
     return text if len(text) <= _SHOWN_LENGTH else f"{text[: _SHOWN_LENGTH - 1]}…"
 
@@ -193,15 +191,15 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"the number {shortened(_number(value))}"
+            return f"the number {brief(_number(value))}"
         case str():
-            return f"the text `{shortened(value)}`"
+            return f"the text `{brief(value)}`"
         case Mapping():
             return "a mapping"
         case list() | tuple():
             return "a list"
         case _:
-            return f"`{shortened(str(value))}`"
+            return f"`{brief(str(value))}`"
 
 
 def _message(detail: ErrorDetails, place: Place, model: type[BaseModel], data: object) -> str:

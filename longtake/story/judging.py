@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from longtake.story.headlines import headline
 from longtake.story.readings import (
@@ -21,8 +20,6 @@ from longtake.story.readings import (
     SeamReading,
     Spell,
 )
-
-Severity = Literal["bad", "warning", "note"]
 
 WARNING_SCORE = 0.8
 """A score from which a person is told, though the limit is not reached."""
@@ -63,7 +60,7 @@ class Thresholds(Reading):
 
 
 THRESHOLDS = Thresholds()
-"""The limits that hold unless others are given."""
+"""The limits that hold."""
 
 
 @dataclass(frozen=True)
@@ -91,21 +88,17 @@ class _Measured:
     """Of a rule that can go wrong in several ways; ``headlines`` has them."""
 
 
-def judge_seam(
-    seam: SeamReading, *, calibration: Calibration | None = None, limits: Thresholds = THRESHOLDS
-) -> list[Finding]:
+def judge_seam(seam: SeamReading, *, calibration: Calibration | None = None) -> list[Finding]:
     """What is wrong with a continuous seam; never anything of a cut or a dissolve.
 
     ``calibration`` is the right clip's: colours that it brought back are judged as they are then.
     """
-    return _findings(seam_name(seam.left, seam.right), _seam_rules(seam, calibration, limits))
+    return _findings(seam_name(seam.left, seam.right), _seam_rules(seam, calibration))
 
 
-def judge_clip(
-    clip_id: str, reading: ClipReading, *, fps: float = 16, limits: Thresholds = THRESHOLDS
-) -> list[Finding]:
+def judge_clip(clip_id: str, reading: ClipReading, *, fps: float = 16) -> list[Finding]:
     """What is broken inside a clip; its looks are not judged, only those of chains are."""
-    return _findings(clip_id, _clip_rules(reading, fps, limits))
+    return _findings(clip_id, _clip_rules(reading, fps))
 
 
 def judge_arrival(clip_id: str, arrival: PairReading) -> list[Finding]:
@@ -128,7 +121,6 @@ def score_take(
     seam: SeamReading | None = None,
     calibration: Calibration | None = None,
     fps: float = 16,
-    limits: Thresholds = THRESHOLDS,
 ) -> TakeScore:
     """Judge a take by what is known of it: the worst of all rules is its score.
 
@@ -137,13 +129,13 @@ def score_take(
     """
     measured: list[tuple[str, _Measured]] = []
     if reading is not None:
-        measured += [(clip_id, one) for one in _clip_rules(reading, fps, limits)]
+        measured += [(clip_id, one) for one in _clip_rules(reading, fps)]
     if seam is not None:
         pair = pair if seam.pair is None else None
         name = seam_name(seam.left, seam.right)
-        measured += [(name, one) for one in _seam_rules(seam, calibration, limits)]
+        measured += [(name, one) for one in _seam_rules(seam, calibration)]
     if pair is not None:
-        measured += [(clip_id, one) for one in _pair_rules(pair, calibration, limits)]
+        measured += [(clip_id, one) for one in _pair_rules(pair, calibration)]
     findings = (finding for place, one in measured for finding in _findings(place, [one]))
     return TakeScore(
         score=max((one.score for _, one in measured), default=0.0),
@@ -161,80 +153,74 @@ def seam_name(left: str, right: str) -> str:
     return f"{left} → {right}"
 
 
-def _seam_rules(
-    seam: SeamReading, calibration: Calibration | None, limits: Thresholds
-) -> Iterator[_Measured]:
+def _seam_rules(seam: SeamReading, calibration: Calibration | None) -> Iterator[_Measured]:
     if seam.kind != "continuous":
         return
     if seam.step_ratio is not None:
-        yield _step_rule(seam.step_ratio, limits)
+        yield _step_rule(seam.step_ratio)
     if seam.hesitation is not None:
-        score = math.log(max(min(seam.hesitation, 1), 1e-3)) / math.log(limits.hesitation)
+        score = math.log(max(min(seam.hesitation, 1), 1e-3)) / math.log(THRESHOLDS.hesitation)
         says = f"the clip begins from rest: it moves by {seam.hesitation:.2f} of the steps around"
-        yield _Measured("motion", score, f"{says}; {limits.hesitation:g} is the limit", "rests")
+        yield _Measured("motion", score, f"{says}; {THRESHOLDS.hesitation:g} is the limit", "rests")
     if seam.flash is not None:
         word = "flare up" if seam.flash > 0 else "sink"
         levels = abs(seam.flash)
         yield _Measured(
             "flash",
-            levels / limits.flash_levels,
+            levels / THRESHOLDS.flash_levels,
             f"the first frames {word} by {levels:.1f} luma levels; "
-            f"{limits.flash_levels:g} are the limit",
+            f"{THRESHOLDS.flash_levels:g} are the limit",
             "up" if seam.flash > 0 else "down",
         )
     if seam.motion_jump is not None:
-        yield _motion_rule(seam.motion_jump, seam.motion_cosine, limits)
+        yield _motion_rule(seam.motion_jump, seam.motion_cosine)
     if seam.retrace is not None:
-        score = math.log(min(max(seam.retrace, 1e-3), 1)) / math.log(limits.retrace)
+        score = math.log(min(max(seam.retrace, 1e-3), 1)) / math.log(THRESHOLDS.retrace)
         says = f"the motion turns round: what follows is {seam.retrace:.2f} of the way from what "
-        limit = f"came before, read backwards; {limits.retrace:g} is the limit"
+        limit = f"came before, read backwards; {THRESHOLDS.retrace:g} is the limit"
         yield _Measured("motion", score, says + limit, "turns")
     if seam.pair is not None:
-        yield from _pair_rules(seam.pair, calibration, limits)
+        yield from _pair_rules(seam.pair, calibration)
 
 
-def _step_rule(ratio: float, limits: Thresholds) -> _Measured:
+def _step_rule(ratio: float) -> _Measured:
     if ratio >= 1:
-        score = math.log(ratio) / math.log(limits.step_ratio_high)
+        score = math.log(ratio) / math.log(THRESHOLDS.step_ratio_high)
         says = f"the picture jumps: the step is {ratio:.1f} times the steps next to it"
-        return _Measured("step", score, f"{says}; {limits.step_ratio_high:g} is the limit")
-    score = math.log(max(ratio, 1e-3)) / math.log(limits.step_ratio_low)
+        return _Measured("step", score, f"{says}; {THRESHOLDS.step_ratio_high:g} is the limit")
+    score = math.log(max(ratio, 1e-3)) / math.log(THRESHOLDS.step_ratio_low)
     says = f"a frame is shown twice: the step is only {ratio:.2f} of the steps next to it"
-    return _Measured("step", score, f"{says}; {limits.step_ratio_low:g} is the limit", "twice")
+    return _Measured("step", score, f"{says}; {THRESHOLDS.step_ratio_low:g} is the limit", "twice")
 
 
-def _motion_rule(jump: float, cosine: float | None, limits: Thresholds) -> _Measured:
+def _motion_rule(jump: float, cosine: float | None) -> _Measured:
     how = "changes" if cosine is None or cosine > 0.5 else "turns"
     return _Measured(
         "motion",
-        jump / limits.motion_jump,
+        jump / THRESHOLDS.motion_jump,
         f"the camera's motion {how} by {jump:.1f} times its speed; "
-        f"{limits.motion_jump:g} is the limit",
+        f"{THRESHOLDS.motion_jump:g} is the limit",
         "turns" if how == "turns" else "",
     )
 
 
-def _pair_rules(
-    pair: PairReading, calibration: Calibration | None, limits: Thresholds
-) -> Iterator[_Measured]:
-    unlike = (1 - pair.ssim) / (1 - limits.pair_ssim)
-    says = f"SSIM {pair.ssim:.2f}; {limits.pair_ssim:g} is the limit"
+def _pair_rules(pair: PairReading, calibration: Calibration | None) -> Iterator[_Measured]:
+    unlike = (1 - pair.ssim) / (1 - THRESHOLDS.pair_ssim)
+    says = f"SSIM {pair.ssim:.2f}; {THRESHOLDS.pair_ssim:g} is the limit"
     if not pair.repeats:
         text = f"the first frame is not the one that was handed over: {says}"
         yield _Measured("pair", max(unlike, 1.5), text, "other")
         return
     # Noise, softness and colour lower SSIM too, and have limits of their own: not beyond the limit.
     yield _Measured("pair", min(unlike, 1.0), f"the first frame came back altered: {says}")
-    yield _colour_rule(pair, calibration, limits)
+    yield _colour_rule(pair, calibration)
     sharpness = pair.softness if pair.detail is None else pair.detail
-    lost = math.log(max(min(sharpness, 1.0), 1e-3)) / math.log(limits.softness)
-    kept = f"{sharpness:.2f} of its sharpness is left; {limits.softness:g} is the limit"
+    lost = math.log(max(min(sharpness, 1.0), 1e-3)) / math.log(THRESHOLDS.softness)
+    kept = f"{sharpness:.2f} of its sharpness is left; {THRESHOLDS.softness:g} is the limit"
     yield _Measured("soft", lost, f"the picture came back softer: {kept}")
 
 
-def _colour_rule(
-    pair: PairReading, calibration: Calibration | None, limits: Thresholds
-) -> _Measured:
+def _colour_rule(pair: PairReading, calibration: Calibration | None) -> _Measured:
     apart = pair.colour_step if pair.block_step is None else pair.block_step
     word = "came back"
     if (
@@ -245,22 +231,22 @@ def _colour_rule(
         apart, word = calibration.colour_step_after, "are, once corrected,"
     return _Measured(
         "colour",
-        apart / limits.colour_step,
-        f"the colours {word} ΔE {apart:.1f} apart; {limits.colour_step:g} is the limit",
+        apart / THRESHOLDS.colour_step,
+        f"the colours {word} ΔE {apart:.1f} apart; {THRESHOLDS.colour_step:g} is the limit",
     )
 
 
-def _clip_rules(reading: ClipReading, fps: float, limits: Thresholds) -> Iterator[_Measured]:
+def _clip_rules(reading: ClipReading, fps: float) -> Iterator[_Measured]:
     for frame_index in reading.cuts:
         yield _Measured("cut", 2.0, f"another view begins at frame {frame_index}, unasked")
     for spell in reading.freezes:
         seconds = spell.frame_count / fps
-        score = seconds / limits.freeze_seconds
+        score = seconds / THRESHOLDS.freeze_seconds
         yield _Measured(
             "freeze", score, f"the picture stands still for {seconds:.1f} s{_at(spell)}"
         )
     for spell in reading.blacks:
-        score = spell.frame_count / limits.black_frames
+        score = spell.frame_count / THRESHOLDS.black_frames
         yield _Measured("black", score, f"{spell.frame_count} black frames{_at(spell)}")
 
 

@@ -6,7 +6,7 @@ import base64
 import re
 
 from longtake.story.addresses import web_address
-from longtake.story.explain import shortened
+from longtake.story.explain import brief
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
 CLIP_SUFFIXES = (".mp4", ".mov", ".m4v")
@@ -36,9 +36,7 @@ def image_name(value: str) -> str:
     elif "://" in value:
         raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
     elif not value.lower().endswith(PICTURE_SUFFIXES):
-        raise ValueError(
-            f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{shortened(value)}`"
-        )
+        raise ValueError(f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{brief(value)}`")
     elif any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
         raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
     return value
@@ -64,7 +62,7 @@ def own_clip_name(value: str) -> str:
         raise ValueError("must be a file next to the storyboard or an http(s) address")
     if not value.lower().endswith(CLIP_SUFFIXES):
         endings = ", ".join(CLIP_SUFFIXES)
-        raise ValueError(f"must be a clip ({endings}), not `{shortened(value)}`")
+        raise ValueError(f"must be a clip ({endings}), not `{brief(value)}`")
     if any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
         raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
     return value

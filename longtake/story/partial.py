@@ -12,12 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from longtake.errors import Problem, StoryboardError
+from longtake.errors import Place, Problem, StoryboardError
 from longtake.story.explain import explain
 from longtake.story.planner import build_plan
 from longtake.story.storyboard import Shot, Storyboard
-
-Place = tuple[str | int, ...]
 
 _ROUNDS = 3
 _READ_BY_RULES = {

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.figures import counted
 from longtake.story.attached import Attached, ShownWords
 from longtake.story.plan import ClipPlan, ShotPlan
 from longtake.story.sound import ShotSound, SoundClip, Soundtrack
 from longtake.story.storyboard import Shot, Storyboard, shots_in_film
 from longtake.story.track_plans import CaptionsPlan, SoundCue, SoundPlan
-
-Place = tuple[str | int, ...]
 
 _LEAST_SECONDS = 0.02
 """What is shorter cannot be heard."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.story.attached import Attached
 from longtake.story.family import Family
 from longtake.story.look import Overrides
 from longtake.story.paths import Authored
 from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot, Storyboard
 from longtake.story.timing import ShotEnds
-
-Place = tuple[str | int, ...]
 
 
 @dataclass

@@ -21,10 +21,10 @@ from pydantic import (
     model_validator,
 )
 
-from longtake.errors import Problem, StoryboardError
+from longtake.errors import Place, Problem, StoryboardError
 from longtake.story.authored import Authored, HasShortForm, Name, Text
 from longtake.story.by_family import reading_for, unknown_family
-from longtake.story.explain import shortened
+from longtake.story.explain import brief
 from longtake.story.family import Family, family_named, shipped
 from longtake.story.look import Look, Overrides
 from longtake.story.named_files import image_name, own_clip_name
@@ -41,7 +41,7 @@ def _start(value: str) -> str:
     if value in START_WORDS:
         return value
     if re.fullmatch(r"\w*", value):
-        raise ValueError(_START_FIX.format(shortened(value)))
+        raise ValueError(_START_FIX.format(brief(value)))
     return image_name(value)
 
 
@@ -262,7 +262,7 @@ class Storyboard(Authored):
         return self.look.seed
 
 
-AuthoredShot = tuple[tuple[str | int, ...], Scene, Shot]
+AuthoredShot = tuple[Place, Scene, Shot]
 """A shot with its place in the storyboard and the scene that it is in."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from longtake.errors import Problem
+from longtake.errors import Place, Problem
 from longtake.story.plan import ShotPlan
 from longtake.story.storyboard import Storyboard, shots_in_film
 from longtake.story.track_plans import ShownTitle
@@ -16,7 +16,6 @@ USUAL_SECONDS = 4.0
 USUAL_FADE_SECONDS = 0.5
 
 Kind = Literal["opening", "scene", "credits"]
-Place = tuple[str | int, ...]
 Shown = tuple[Place, ShownTitle]
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from longtake.story.judging import (
     THRESHOLDS,
-    Thresholds,
     judge_clip,
     judge_seam,
     score_take,
@@ -158,10 +157,10 @@ def test_better_takes_score_less_even_below_the_limit() -> None:
     assert scores[0] < scores[-1] < 1
 
 
-def test_other_limits_judge_otherwise() -> None:
-    strict = Thresholds(flash_levels=1)
-    assert judge_seam(seam(flash=2), limits=strict)[0].severity == "bad"
-    assert judge_seam(seam(flash=2)) == []
+def test_a_limit_decides_from_where_on_a_seam_is_bad() -> None:
+    limit = THRESHOLDS.flash_levels
+    assert judge_seam(seam(flash=1.01 * limit))[0].severity == "bad"
+    assert judge_seam(seam(flash=limit / 2)) == []
 
 
 def test_the_worst_findings_come_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Place = tuple[str | int, ...]
+from longtake.errors import Place
 
 
 @dataclass(frozen=True)

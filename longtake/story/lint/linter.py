@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from longtake.errors import Place
 from longtake.story.beginnings import Handover
 from longtake.story.family import family_of
-from longtake.story.lint.hazards import Hazard, LintedClip, Place
+from longtake.story.lint.hazards import Hazard, LintedClip
 from longtake.story.lint.rules import PER_CLIP, colours_change, deep
 from longtake.story.parameters import joined_prompt
 from longtake.story.plan import ClipPlan, Plan
