@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -35,16 +35,10 @@ class _Seen(NamedTuple):
 class Catalog:
     """The films below ``roots``, by a key that may stand in an address."""
 
-    def __init__(
-        self,
-        roots: tuple[Path, ...],
-        concurrency: int,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, roots: tuple[Path, ...], concurrency: int) -> None:
         self.cards: dict[str, FilmCard] = {}
         self._roots = roots
         self._concurrency = concurrency
-        self._now = now
         self._keys: dict[Path, str] = {}
         self._seen: dict[str, _Seen] = {}
         self._records: dict[str, tuple[tuple[int, int, int], RunRecord | None]] = {}
@@ -109,7 +103,7 @@ class Catalog:
                 folder,
                 record,
                 at_work=seen.at_work,
-                now=self._now(),
+                now=datetime.now(UTC),
                 concurrency=self._concurrency,
             )
         self.cards[key], self._seen[key] = card, seen

@@ -20,6 +20,7 @@ from longtake.board.launching import launch, render_words
 from longtake.board.place import BoardPlace
 from longtake.documents import load_plan
 from longtake.errors import Outdated, SettingsError
+from longtake.folders import emulated_ledger
 from longtake.rendering.deciding import foreseen_of
 from longtake.rendering.presence import is_at_work
 from longtake.rendering.storyboard_input import folder_for
@@ -93,9 +94,7 @@ async def _price(wanted: StartRequest, place: BoardPlace) -> dict[str, Any]:
     path = _inside(wanted.storyboard)
     loaded, plan = await asyncio.to_thread(load_plan, path, rates=place.settings.rates)
     folder = folder_for(path)
-    ledger = place.settings.keeping.ledger
-    if wanted.emulated:
-        ledger = str(folder / "emulated/ledger.sqlite")
+    ledger = emulated_ledger(folder) if wanted.emulated else place.settings.keeping.ledger
     ahead = await foreseen_of(loaded, ledger, place.settings)
     usd, most = (ahead.usd, ahead.usd_at_most) if ahead else (plan.usd, plan.usd_at_most)
     made = len(ahead.made) if ahead else len(plan.clips)

@@ -71,11 +71,11 @@ def left(seconds: float | None) -> str:
     return f"about {minutes / 60:.1f} h"
 
 
-def ago(at: datetime | None, now: datetime | None = None) -> str:
+def ago(at: datetime | None) -> str:
     """How long ago that was; the day where it is long ago."""
     if at is None:
         return ""
-    seconds = ((now or datetime.now(UTC)) - at).total_seconds()
+    seconds = (datetime.now(UTC) - at).total_seconds()
     if seconds < 90:
         return "just now"
     if seconds < 5400:

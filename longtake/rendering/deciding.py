@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from longtake.documents import LoadedStoryboard, load_plan, plan_of
 from longtake.errors import LongtakeError, OperatorError
+from longtake.folders import emulated_ledger, emulated_store
 from longtake.ledger import Ledger, ShownTake, Slate, TakeState, Verdict
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.supposing import SupposedLedger
@@ -147,14 +148,12 @@ async def deciding(folder: Path, record: RunRecord, settings: Settings) -> Async
 
 def ledger_of(folder: Path, record: RunRecord, settings: Settings) -> str:
     """Where the render's takes are: emulated ones lie in its own folder."""
-    emulated = str(folder / "emulated/ledger.sqlite")
-    return emulated if record.emulated else settings.keeping.ledger
+    return emulated_ledger(folder) if record.emulated else settings.keeping.ledger
 
 
 def store_of(folder: Path, record: RunRecord, settings: Settings) -> str:
     """Where the render's files are kept: emulated ones in its own folder."""
-    emulated = str(folder / "emulated/store")
-    return emulated if record.emulated else settings.keeping.store
+    return emulated_store(folder) if record.emulated else settings.keeping.store
 
 
 async def foreseen_of(loaded: LoadedStoryboard, place: str, settings: Settings) -> Foreseen | None:

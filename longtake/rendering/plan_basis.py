@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from longtake.files import sha256_of
+from longtake.folders import emulated_ledger
 from longtake.rendering.plan_document import PlanBasis
 from longtake.settings import Settings
 from longtake.story import Own, Plan, is_remote
 
 if TYPE_CHECKING:
     from longtake.rendering.planning import Wanted
-
-EMULATED = "emulated/ledger.sqlite"
-"""Where the ledger of emulated renders lies, in the render's folder."""
 
 
 def basis_of(
@@ -41,10 +39,11 @@ def settings_that_matter(
 ) -> dict[str, JsonValue]:
     """The settings that decide what is paid for, and where it would be found."""
     keeping = settings.keeping
+    ledger = str(Path(emulated_ledger(folder)).resolve()) if emulated else keeping.ledger
     facts: dict[str, JsonValue] = {
         "keeping.retakes": keeping.retakes,
         "keeping.retake_unusable": keeping.retake_unusable,
-        "keeping.ledger": str((folder / EMULATED).resolve()) if emulated else keeping.ledger,
+        "keeping.ledger": ledger,
         "picture.untagged_matrix": settings.picture.untagged_matrix,
     }
     if not emulated:

@@ -12,7 +12,7 @@ from longtake.blocking import wait_for
 from longtake.documents import LoadedStoryboard, load_plan, locate, plan_of
 from longtake.errors import Problem
 from longtake.files import is_nothing
-from longtake.folders import default_ledger, default_store
+from longtake.folders import default_ledger, default_store, emulated_ledger
 from longtake.story import Own, PastClip, Plan, Rates, learned
 from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
@@ -165,10 +165,9 @@ def _ledger(settings: Settings | None, loaded: LoadedStoryboard, wanted: Wanted)
         return None
     if not wanted.emulated:
         return settings.keeping.ledger
-    from longtake.rendering.plan_basis import EMULATED
     from longtake.rendering.storyboard_input import folder_for
 
-    return str((wanted.out or folder_for(loaded.path)) / EMULATED)
+    return emulated_ledger(wanted.out or folder_for(loaded.path))
 
 
 def _may_know(ledger: str) -> bool:

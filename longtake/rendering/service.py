@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
+from longtake.folders import emulated_ledger, emulated_store
 from longtake.rendering.render_identity import current_identity
 from longtake.segmind import Network, SegmindClient, Throttle, Timeouts
 from longtake.settings import Settings
@@ -74,14 +75,13 @@ def emulating(
 
     config = EmulatorConfig(pace=pace, captions=captions)
     with nullcontext(running) if running else serve_emulator(config) as emulator:
-        kept = folder / ("emulated/captions" if captions else "emulated")
         changes = {
             **dict.fromkeys(("api_url", "upload_url", "history_url"), emulator.base_url),
             "rates": at_pace(settings.rates, pace),
             "keeping": settings.keeping.model_copy(
                 update={
-                    "ledger": str(kept / "ledger.sqlite"),
-                    "store": str(kept / "store"),
+                    "ledger": emulated_ledger(folder, captions=captions),
+                    "store": emulated_store(folder, captions=captions),
                     "ambiguous_seconds": settings.keeping.ambiguous_seconds / max(pace, 1),
                 }
             ),

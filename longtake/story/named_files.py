@@ -11,7 +11,6 @@ from longtake.story.explain import brief
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".heif", ".bmp", ".gif")
 CLIP_SUFFIXES = (".mp4", ".mov", ".m4v")
 
-_ENDINGS = ", ".join(PICTURE_SUFFIXES)
 _LONGEST_NAME = 255
 
 
@@ -35,10 +34,8 @@ def image_name(value: str) -> str:
         web_address(value)
     elif "://" in value:
         raise ValueError(f"must be a file, an http(s) URL or a data URL, not {scheme}://")
-    elif not value.lower().endswith(PICTURE_SUFFIXES):
-        raise ValueError(f"must be a picture ({', '.join(PICTURE_SUFFIXES)}), not `{brief(value)}`")
-    elif any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
-        raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
+    else:
+        _check_file(value, "picture", PICTURE_SUFFIXES)
     return value
 
 
@@ -60,9 +57,13 @@ def own_clip_name(value: str) -> str:
         return value
     if "://" in value or is_remote(value):
         raise ValueError("must be a file next to the storyboard or an http(s) address")
-    if not value.lower().endswith(CLIP_SUFFIXES):
-        endings = ", ".join(CLIP_SUFFIXES)
-        raise ValueError(f"must be a clip ({endings}), not `{brief(value)}`")
+    _check_file(value, "clip", CLIP_SUFFIXES)
+    return value
+
+
+def _check_file(value: str, kind: str, suffixes: tuple[str, ...]) -> None:
+    """Refuse what cannot be the name of such a file."""
+    if not value.lower().endswith(suffixes):
+        raise ValueError(f"must be a {kind} ({', '.join(suffixes)}), not `{brief(value)}`")
     if any(len(part.encode()) > _LONGEST_NAME for part in value.split("/")):
         raise ValueError(f"no file has a name of more than {_LONGEST_NAME} bytes")
-    return value

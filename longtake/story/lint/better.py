@@ -4,30 +4,8 @@ from __future__ import annotations
 
 import re
 
-_COMPARED = {
-    "bigger": "big",
-    "brighter": "bright",
-    "closer": "close",
-    "colder": "cold",
-    "darker": "dark",
-    "deeper": "deep",
-    "farther": "far",
-    "faster": "fast",
-    "further": "far",
-    "higher": "high",
-    "larger": "large",
-    "louder": "loud",
-    "lower": "low",
-    "nearer": "near",
-    "older": "old",
-    "slower": "slow",
-    "smaller": "small",
-    "stronger": "strong",
-    "tighter": "tight",
-    "warmer": "warm",
-    "wider": "wide",
-    "younger": "young",
-}
+from longtake.story.lint.words import COMPARED
+
 _LEFT_OUT = re.compile(
     r"again|once more|one more time|(?:as|like) before|still"
     r"|(?:as|like) in the (?:last|previous|first) \w+",
@@ -48,7 +26,7 @@ def as_seen_now(text: str, found: str) -> str:
     """
     if _LEFT_OUT.fullmatch(found):
         return _tidy(text.replace(found, "", 1))
-    compared = _COMPARED.get(found.lower().split()[-1])
+    compared = COMPARED.get(found.lower().split()[-1])
     return _tidy(text.replace(found, compared, 1)) if compared else ""
 
 

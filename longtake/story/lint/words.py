@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import re
 
-_COMPARATIVES = (
-    "closer nearer further farther deeper higher lower faster slower older younger bigger smaller "
-    "larger brighter darker louder wider tighter stronger weaker warmer colder thicker thinner "
-    "steeper"
-)
+COMPARED = {
+    "bigger": "big",
+    "brighter": "bright",
+    "closer": "close",
+    "colder": "cold",
+    "darker": "dark",
+    "deeper": "deep",
+    "farther": "far",
+    "faster": "fast",
+    "further": "far",
+    "higher": "high",
+    "larger": "large",
+    "louder": "loud",
+    "lower": "low",
+    "nearer": "near",
+    "older": "old",
+    "slower": "slow",
+    "smaller": "small",
+    "steeper": "steep",
+    "stronger": "strong",
+    "thicker": "thick",
+    "thinner": "thin",
+    "tighter": "tight",
+    "warmer": "warm",
+    "weaker": "weak",
+    "wider": "wide",
+    "younger": "young",
+}
+"""Comparatives, each with the word that says what is seen."""
 
 
 def _words(spaced: str) -> frozenset[str]:
     return frozenset(spaced.split())
-
-
-def _any_of(words: str) -> str:
-    return "|".join(sorted(words.split(), key=len, reverse=True))
 
 
 AGAIN = re.compile(
@@ -38,9 +58,10 @@ STILL_GOING_ON = re.compile(
 )
 """`still` for something that goes on, and not a still lake or somebody who stands still."""
 
+_COMPARATIVE = f"(?:{'|'.join(COMPARED)})"
 MORE_AND_MORE = re.compile(
-    rf"\b(?:even |a bit |a little |much |ever )?(?:{_any_of(_COMPARATIVES)})"
-    rf"(?: and (?:{_any_of(_COMPARATIVES)}))?\b(?! (?:(?:\w+ )?than(?! ever)|of|ones?)\b)"
+    rf"\b(?:even |a bit |a little |much |ever )?{_COMPARATIVE}(?: and {_COMPARATIVE})?\b"
+    r"(?! (?:(?:\w+ )?than(?! ever)|of|ones?)\b)"
     r"|\bmore and more\b|\ba bit more\b|\beven more\b|\bmore people arrive\b",
     re.IGNORECASE,
 )
