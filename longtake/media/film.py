@@ -86,7 +86,6 @@ async def assemble(
     sound: Path | None = None,
     captions: CaptionTrack | None = None,
     seal: Callable[[FilmFacts], bytes] | None = None,
-    on_progress: Callable[[int], None] | None = None,
 ) -> FilmFacts:
     """Join the segments in order into an MP4 at ``into`` and verify it before it appears there.
 
@@ -116,7 +115,7 @@ async def assemble(
                 sound=sound,
                 captions=(captions.path, captions.language) if captions else None,
             )
-            await run(command, subject=f"assembling {into}", limits=limits, on_progress=on_progress)
+            await run(command, subject=f"assembling {into}", limits=limits)
         facts = await _verified(part, into, fps, packets, limits)
         return await anyio.to_thread.run_sync(_sealed, part, facts, seal) if seal else facts
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from longtake.files import whole_file
 from longtake.media.fonts import Font
@@ -30,7 +29,7 @@ def contact_sheet(pictures: Sequence[tuple[str, Path]], into: Path, *, font: Fon
     rows = math.ceil(len(pictures) / columns)
     across, down = WIDTH + MARGIN, height + LINE + MARGIN
     sheet = Image.new("RGB", (columns * across + MARGIN, rows * down + MARGIN), _PAPER)
-    pen, face = ImageDraw.Draw(sheet), ImageFont.truetype(io.BytesIO(font.content), LINE * 2 // 3)
+    pen, face = ImageDraw.Draw(sheet), font.at(LINE * 2 // 3)
     for place, (name, path) in enumerate(pictures):
         row, column = divmod(place, columns)
         x, y = MARGIN + column * across, MARGIN + row * down

@@ -24,7 +24,6 @@ from longtake.segmind.attempts import (
     Absent,
     Attempt,
     Found,
-    Search,
     Unknown,
 )
 from longtake.segmind.departure import AT_ONCE, Departure
@@ -217,41 +216,16 @@ class SegmindClient:
         accepted: Mapping[str, float] = NONE_ACCEPTED,
         shown: bool = False,
     ) -> Found | Absent:
-        """``search_attempt`` with ``Unknown`` as AmbiguousSubmit."""
-        found = await self.search_attempt(
-            model,
-            body,
-            since,
-            service_since=service_since,
-            is_known=is_known,
-            accepted=accepted,
-            shown=shown,
-        )
-        if isinstance(found, Unknown):
-            raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
-        return found
-
-    async def search_attempt(
-        self,
-        model: str,
-        body: Mapping[str, Any],
-        since: datetime,
-        *,
-        service_since: datetime | None = None,
-        is_known: Known = nobodys,
-        accepted: Mapping[str, float] = NONE_ACCEPTED,
-        shown: bool = False,
-    ) -> Search:
         """Whether the submit of this model and body made since then was accepted.
 
-        How an ambiguous submit is settled: ``Found`` its row, ``Absent``, or ``Unknown`` where the
-        history cannot tell; then it must not be sent again. ``body`` holds the ``seed`` and
-        whatever else is known of the request as it was sent; ``is_known`` tells whether a request
-        of that id is another attempt's. ``since`` is a moment of our clock with its zone, which may
-        have been set since: ``service_since`` is it by the service's, where that is known.
-        ``shown``: it must be listed by now. One Absent of an attempt of seconds ago is no proof,
-        nor is one that is late: it lacks one of the ``accepted`` requests, which are known to be
-        in the history by their ids, each with the seconds since then (less than a day).
+        How an ambiguous submit is settled: ``Found`` its row, or ``Absent``. Raises AmbiguousSubmit
+        where the history cannot tell; then it must not be sent again. ``body`` holds the ``seed``
+        and whatever else is known of the request as it was sent; ``is_known`` tells whether a
+        request of that id is another attempt's. ``since`` is a moment of our clock with its zone,
+        which may have been set since: ``service_since`` is it by the service's, where that is
+        known. ``shown``: it must be listed by now. One Absent of an attempt of seconds ago is no
+        proof, nor is one that is late: it lacks one of the ``accepted`` requests, which are known
+        to be in the history by their ids, each with the seconds since then (less than a day).
         """
 
         def attempt() -> Attempt:  # again after each page: its answer has told the service's time
@@ -260,9 +234,12 @@ class SegmindClient:
             return Attempt(model, body, at, doubtful, shown)
 
         clock = self._transport.clock
-        return await search(
+        found = await search(
             self.history, attempt, lambda: clock.now(self._transport.now()), is_known, accepted
         )
+        if isinstance(found, Unknown):
+            raise unclear(Call(Operation.HISTORY, subject=_subject(model, body)), found.why)
+        return found
 
     def service_time(self, ours: datetime) -> datetime | None:
         """What the service's clock shows now, that ours shows ``ours``; None before any answer."""

@@ -21,7 +21,6 @@ from longtake.errors import (
     GenerationFailed,
     KeyRefused,
     ModelRetired,
-    OperatorError,
     OutOfCredits,
     RateLimited,
     RequestRefused,
@@ -82,15 +81,12 @@ class Judgement:
     """What one failure means.
 
     ``retry``: the same call may be sent again, a bounded number of times. ``wait_seconds``: no
-    earlier than this (None: the caller's own back-off). ``stops_render``: every clip would meet
-    it. ``may_retake``: the job may be taken again with another seed.
+    earlier than this (None: the caller's own back-off).
     """
 
     error: type[ServiceError]
     retry: bool
     wait_seconds: float | None
-    stops_render: bool
-    may_retake: bool
 
     @property
     def ambiguous(self) -> bool:
@@ -107,8 +103,6 @@ def decide(operation: Operation, failure: Failure) -> Judgement:
         error=error,
         retry=retry,
         wait_seconds=min(wait, LONGEST_WAIT_SECONDS) if retry and wait is not None else None,
-        stops_render=issubclass(error, OperatorError),
-        may_retake=issubclass(error, GenerationFailed) and not issubclass(error, ContentBlocked),
     )
 
 

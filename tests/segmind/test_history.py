@@ -13,7 +13,7 @@ from longtake.errors import (
     UnreadableAnswer,
 )
 from longtake.segmind import SegmindClient
-from longtake.segmind.attempts import Absent, Found, Unknown
+from longtake.segmind.attempts import Absent, Found
 from longtake.segmind.history import window_start
 from tests.segmind.history_rows import NOW, T2V, row
 from tests.segmind.server import ScriptedServer
@@ -39,7 +39,7 @@ async def test_an_attempt_is_looked_for_through_the_pages(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": [row("b", request_body={"seed": 2})]})
-    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+    found = await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
     assert isinstance(found, Found)
     assert found.row.request_id == "b"
     assert [seen.query["page"] for seen in server.seen] == ["1", "2"]
@@ -58,7 +58,7 @@ async def test_requests_that_are_known_to_be_others_are_passed_by(
     for more, expected in (([], Absent), ([row("c", request_body={"seed": 2})], Found)):
         server.answer(200, {"data": [alike, untold, row("d", request_body={"seed": 1}), *more]})
         server.answer(200, {"data": []})
-        found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC), is_known=is_known)
+        found = await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC), is_known=is_known)
         assert isinstance(found, expected)
     assert asked == ["a", "b", "a", "b", "c"]
 
@@ -68,7 +68,7 @@ async def test_the_search_ends_with_the_last_page(
 ) -> None:
     server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
     server.answer(200, {"data": []})
-    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
 
 
 async def test_the_search_ends_where_the_service_ignores_the_page(
@@ -76,7 +76,7 @@ async def test_the_search_ends_where_the_service_ignores_the_page(
 ) -> None:
     for _ in range(2):
         server.answer(200, {"data": [row("a", request_body={"seed": 1})]})
-    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
     assert len(server.seen) == 2
 
 
@@ -86,7 +86,7 @@ async def test_the_search_ends_where_rows_are_older_than_the_attempt(
     old = datetime.now(UTC) - timedelta(hours=30)
     server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
     now = datetime.now(UTC)
-    found = await client.search_attempt(T2V, {"seed": 2}, now, service_since=now)
+    found = await client.find_attempt(T2V, {"seed": 2}, now, service_since=now)
     assert found == Absent()
     assert len(server.seen) == 1
 
@@ -97,8 +97,8 @@ async def test_an_older_row_alike_may_be_the_attempt_where_only_our_clock_told_i
     old = datetime.now(UTC) - timedelta(hours=5)
     for _ in range(2):
         server.answer(200, [row("a", request_body={"seed": 2}, created_at=old.isoformat())])
-    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
-    assert isinstance(found, Unknown)
+    with pytest.raises(AmbiguousSubmit):
+        await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
 
 
 async def test_an_attempt_from_before_the_history_begins_is_not_said_to_be_absent(
@@ -106,9 +106,8 @@ async def test_an_attempt_from_before_the_history_begins_is_not_said_to_be_absen
 ) -> None:
     server.answer(200, {"data": []})
     long_ago = datetime.now(UTC) - timedelta(days=40)
-    found = await client.search_attempt(T2V, {"seed": 2}, long_ago, service_since=long_ago)
-    assert isinstance(found, Unknown)
-    assert "does not go back so far" in found.why
+    with pytest.raises(AmbiguousSubmit, match="does not go back so far"):
+        await client.find_attempt(T2V, {"seed": 2}, long_ago, service_since=long_ago)
 
 
 async def test_a_window_that_our_wrong_clock_named_is_searched_again_by_the_services_clock(
@@ -117,7 +116,7 @@ async def test_a_window_that_our_wrong_clock_named_is_searched_again_by_the_serv
     behind = format_datetime(datetime.now(UTC) - timedelta(days=20), usegmt=True)
     for _ in range(2):
         server.answer(200, {"data": []}, headers={"date": behind})
-    assert await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
+    assert await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC)) == Absent()
     days = [date.fromisoformat(str(seen.query["from_date"])) for seen in server.seen]
     assert days[0] - days[1] == timedelta(days=20)
 
@@ -127,9 +126,8 @@ async def test_a_long_list_that_repeats_itself_proves_nothing(
 ) -> None:
     for _ in range(2):
         server.answer(200, [row(f"r{n}", request_body={"seed": 1}) for n in range(100)])
-    found = await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
-    assert isinstance(found, Unknown)
-    assert "repeats" in found.why
+    with pytest.raises(AmbiguousSubmit, match="repeats"):
+        await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
 
 
 async def test_rows_without_an_id_prove_nothing(
@@ -137,7 +135,8 @@ async def test_rows_without_an_id_prove_nothing(
 ) -> None:
     server.answer(200, [row("a", request_body={"seed": 1}), {"id": "b"}])
     server.answer(200, [])
-    assert isinstance(await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)), Unknown)
+    with pytest.raises(AmbiguousSubmit):
+        await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
 
 
 async def test_rows_whose_ids_cannot_be_written_down_prove_nothing_either(
@@ -145,7 +144,8 @@ async def test_rows_whose_ids_cannot_be_written_down_prove_nothing_either(
 ) -> None:
     server.answer(200, {"data": [row("a\x1b[31m", request_body={"seed": 1})]})
     server.answer(200, [])
-    assert isinstance(await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC)), Unknown)
+    with pytest.raises(AmbiguousSubmit):
+        await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
 
 
 async def test_an_error_under_200_is_no_empty_history(
@@ -154,7 +154,7 @@ async def test_an_error_under_200_is_no_empty_history(
     for body in ({"error": "try later", "data": []}, {"data": None, "errors": []}):
         server.answer(200, body)
         with pytest.raises(UnreadableAnswer):
-            await client.search_attempt(T2V, {"seed": 2}, datetime.now(UTC))
+            await client.find_attempt(T2V, {"seed": 2}, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("minutes", [-90, -5, 5, 90, 600])
@@ -169,7 +169,7 @@ async def test_the_services_clock_decides_how_old_a_row_is(
     sent = datetime.now(UTC) - timedelta(minutes=1)
     made["created_at"] = (datetime.now(UTC) - skew).isoformat()
     server.answer(200, [made], {"date": date})
-    found = await client.search_attempt(T2V, body, sent)
+    found = await client.find_attempt(T2V, body, sent)
     assert isinstance(found, Found)
 
 
