@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -30,6 +32,9 @@ from longtake.emulator.validation import (
 
 MAX_IMAGE_BYTES = 32 * 2**20
 FETCH_SECONDS = 20.0
+
+NICENESS = 10
+"""By how much the threads that draw stand back on the processor."""
 
 
 class Memory:
@@ -121,7 +126,9 @@ class ClipMaker:
     ) -> None:
         self._captions, self._models = captions, models
         self._notes = notes or Notebook()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="emulator-clips")
+        self._pool = ThreadPoolExecutor(
+            workers, thread_name_prefix="emulator-clips", initializer=_stand_back
+        )
 
     def start(self, model: str, body: dict[str, Any], dials: Dials) -> Future[bytes]:
         """Begin a clip, as bad as ``dials`` say; the future gives its bytes, or raises Refusal."""
@@ -175,6 +182,12 @@ class ClipMaker:
         return clips.image_to_video(
             parameters, seed, pictures[0], last_image, dials, notes, captions=self._captions
         )
+
+
+def _stand_back() -> None:
+    """What the real service computes elsewhere is not to hold up the render on this machine."""
+    if sys.platform == "linux":  # where this is said of the thread that says it
+        os.nice(NICENESS)
 
 
 def _shrunk(clip: bytes) -> bytes:
