@@ -20,9 +20,10 @@ from longtake.errors import MediaError
 from longtake.files import whole_file
 from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
-from longtake.media.packets import Packets, Track, joined, read_packets, read_tracks
+from longtake.media.packets import Packets, joined, read_packets, read_tracks
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import Limits, run
+from longtake.record.proof import ProvenTrack
 
 _CHAPTER_TITLE_BYTES = 255
 """What the MP4 chapter list holds; a longer title would be cut inside a character."""
@@ -70,7 +71,7 @@ class FilmFacts:
     size_bytes: int
     packets: tuple[Packets, ...] = field(default=(), repr=False)
     """What each segment was found to hold; the film is exactly that."""
-    tracks: tuple[Track, ...] = ()
+    tracks: tuple[ProvenTrack, ...] = ()
     """Sound and captions."""
 
 

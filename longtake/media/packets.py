@@ -21,23 +21,11 @@ import numpy as np
 from longtake.errors import DamagedClip
 from longtake.media.probe import first_video
 from longtake.media.tables import TrackTable, tables_of
-
-DIGEST_BYTES = 8
-"""Of a frame's SHA-256: enough to tell a million frames apart, short enough to keep for each."""
+from longtake.record.proof import DIGEST_BYTES, ProvenTrack
 
 _SPS, _PPS, _DELIMITER = 7, 8, 9  # kinds of NAL unit, ITU-T H.264 table 7-1
 _APART = frozenset({_SPS, _PPS, _DELIMITER})
 _READ_BYTES = 1 << 20
-
-
-@dataclass(frozen=True)
-class Track:
-    """A sound or caption track: its packets as one digest, and how many there are."""
-
-    kind: str
-    """``audio`` or ``subtitle``."""
-    digest: str
-    packets: int
 
 
 @dataclass(frozen=True)
@@ -107,7 +95,7 @@ def _by_libav(path: Path) -> Packets:
     return Packets(tuple(digests), frozenset(sets), tuple(shown), tick)
 
 
-def read_tracks(path: Path) -> tuple[Track, ...]:
+def read_tracks(path: Path) -> tuple[ProvenTrack, ...]:
     """The file's sound and caption tracks, each by one digest over its packets; blocking."""
     try:
         tables = tables_of(path)
@@ -116,7 +104,7 @@ def read_tracks(path: Path) -> tuple[Track, ...]:
         raise DamagedClip(f"{path} cannot be read to its end: {error}") from error
 
 
-def _tracks_by_table(path: Path, tables: Sequence[TrackTable]) -> tuple[Track, ...]:
+def _tracks_by_table(path: Path, tables: Sequence[TrackTable]) -> tuple[ProvenTrack, ...]:
     tracks = []
     with path.open("rb") as file:
         for kind in ("audio", "subtitle"):
@@ -126,11 +114,12 @@ def _tracks_by_table(path: Path, tables: Sequence[TrackTable]) -> tuple[Track, .
                     for run in table.runs(file):
                         summed.update(run)
                     count = int(np.count_nonzero(table.sizes))
-                    tracks.append(Track(kind, summed.hexdigest(), count))
+                    digest = summed.hexdigest()
+                    tracks.append(ProvenTrack(kind=kind, digest=digest, packets=count))
     return tuple(tracks)
 
 
-def _tracks_by_libav(path: Path) -> tuple[Track, ...]:
+def _tracks_by_libav(path: Path) -> tuple[ProvenTrack, ...]:
     with path.open("rb") as file, av.open(file, mode="r", format="mov") as container:
         streams = [*container.streams.audio, *container.streams.subtitles]
         sums = {stream.index: hashlib.sha256() for stream in streams}
@@ -140,8 +129,10 @@ def _tracks_by_libav(path: Path) -> tuple[Track, ...]:
                 sums[packet.stream.index].update(memoryview(packet))
                 counts[packet.stream.index] += 1
         return tuple(
-            Track(stream.type, sums[stream.index].hexdigest(), counts[stream.index])
-            for stream in streams
+            ProvenTrack(
+                kind=each.type, digest=sums[each.index].hexdigest(), packets=counts[each.index]
+            )
+            for each in streams
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,17 +71,12 @@ def examine(film: Path) -> Examined:
     proof, place, others = read_proof(film)
     found = read_packets(film)
     changed = differences(proof, found.digests)
-    others += _others(proof, found, read_tracks_of(film), put_in_or_out=bool(changed))
+    others += _others(proof, found, read_tracks(film), put_in_or_out=bool(changed))
     return Examined(proof, place, tuple(changed), tuple(others))
 
 
-def read_tracks_of(film: Path) -> list[ProvenTrack]:
-    """The film's sound and captions as a proof tells them; blocking."""
-    return [ProvenTrack(**vars(track)) for track in read_tracks(film)]
-
-
 def _others(
-    proof: FilmProof, found: Packets, tracks: list[ProvenTrack], *, put_in_or_out: bool
+    proof: FilmProof, found: Packets, tracks: Sequence[ProvenTrack], *, put_in_or_out: bool
 ) -> list[str]:
     wrong = track_differences(proof, tracks)
     if not found.parameter_sets <= set(proof.parameter_sets):

@@ -20,7 +20,8 @@ MADE_BY_AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicM
 """IPTC's term for what a trained model made."""
 
 DIGEST_BYTES = 8
-"""Of each frame's packet, as ``longtake.media.packets`` takes it."""
+"""Of the SHA-256 of a frame's packet: enough to tell a million frames apart, short enough to keep
+for each."""
 
 
 class ProvenTake(BaseModel):
@@ -69,7 +70,9 @@ class ProvenTrack(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: str
+    """``audio`` or ``subtitle``."""
     digest: str
+    """Over all its packets."""
     packets: int
 
 

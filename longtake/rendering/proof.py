@@ -21,7 +21,6 @@ from longtake.record.proof import (
     MADE_BY_AI,
     FilmProof,
     ProvenTake,
-    ProvenTrack,
     Versions,
     prove_segments,
 )
@@ -102,6 +101,6 @@ def _proof(
         titles=plan.titles,
         takes=tuple(ProvenTake.of(clip) for clip in record.clips.values()),
         segments=prove_segments(plan.segments, digests, dict(enumerate(recipes))),
-        tracks=tuple(ProvenTrack(**vars(track)) for track in facts.tracks),
+        tracks=facts.tracks,
         parameter_sets=tuple(sorted(sets)),
     )
