@@ -10,7 +10,7 @@ import anyio.to_thread
 from longtake.files import sha256_of
 from longtake.media.measure.kept import Decoded
 from longtake.record import Stage
-from longtake.rendering.known_film import Wanted, wanted_images
+from longtake.rendering.known_film import WantedImage, wanted_images
 from longtake.rendering.render import Render
 from longtake.rendering.stills import remote_still
 from longtake.rendering.takes import Images, StoredTake
@@ -62,7 +62,7 @@ async def make_images(render: Render, clip: ClipPlan, before: StoredTake | None)
 
 
 async def made_image(
-    render: Render, clip: ClipPlan, end: str, image: Wanted, before: StoredTake | None
+    render: Render, clip: ClipPlan, end: str, image: WantedImage, before: StoredTake | None
 ) -> str:
     """One image for the clip, in the render's folder and in the store; returns its hash."""
     if isinstance(image, Pinned):

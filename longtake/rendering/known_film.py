@@ -19,10 +19,10 @@ from longtake.story import (
     ClipPlan,
     Cut,
     DriftForecast,
+    GivenPicture,
     GuidePlan,
     Handover,
     Own,
-    Picture,
     Pinned,
     Plan,
     Still,
@@ -30,7 +30,7 @@ from longtake.story import (
     is_remote,
 )
 
-Wanted = Handover | Picture
+WantedImage = Handover | GivenPicture
 
 
 class KnownFilm:
@@ -89,7 +89,7 @@ class KnownFilm:
         treatments = {name: take.treatment for name, take in self.takes.items() if take.treatment}
         return self.seams.drift(chain, clip.id, treatments)
 
-    def giver(self, image: Wanted, before: StoredTake | None) -> StoredTake | None:
+    def giver(self, image: WantedImage, before: StoredTake | None) -> StoredTake | None:
         """The take that one of its frames is taken of; None for a still."""
         match image:
             case Handover():
@@ -98,12 +98,12 @@ class KnownFilm:
                 return self.takes.get(clip_id)
         return None
 
-    def image_recipe(self, clip: ClipPlan, image: Wanted, before: StoredTake | None) -> str:
+    def image_recipe(self, clip: ClipPlan, image: WantedImage, before: StoredTake | None) -> str:
         """How the image is made for the clip, as a part of its name in the ledger."""
         giver = self.giver(image, before)
         return image_recipe(clip, self.matrix, giver)
 
-    async def source(self, image: Wanted, before: StoredTake | None) -> tuple[str, int] | None:
+    async def source(self, image: WantedImage, before: StoredTake | None) -> tuple[str, int] | None:
         """The content that an image is made from, and the frame in it; None if not at hand."""
         if isinstance(image, Pinned):
             return image.sha256, 0
@@ -146,7 +146,7 @@ class KnownFilm:
         return Images(*hashes)
 
 
-def wanted_images(clip: ClipPlan) -> tuple[tuple[str, Wanted | None], ...]:
+def wanted_images(clip: ClipPlan) -> tuple[tuple[str, WantedImage | None], ...]:
     """What the clip starts from and ends on, each with the name of that end."""
     start = None if isinstance(clip.start, Cut | Own) else clip.start
     return ("start", start), ("end", clip.end)

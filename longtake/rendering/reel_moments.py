@@ -11,7 +11,7 @@ from longtake.media.probe import read_header
 from longtake.media.reel import ReelPart, Stretch
 from longtake.media.shape import FilmShape, half_second, tail_frame_count
 from longtake.record import ClipRecord, RunRecord
-from longtake.review import Treatment, seams_of
+from longtake.review import BeforeOrAfter, seams_of
 from longtake.story import SeamReading
 from longtake.story.judging import seam_name
 
@@ -26,7 +26,7 @@ class Around:
     name: str
     left: str
     right: str
-    treatment: Treatment
+    treatment: BeforeOrAfter
     frames_before: int
     part: ReelPart
 

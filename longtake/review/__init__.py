@@ -6,15 +6,15 @@ room reads no media, starts nothing and reaches no network, and neither does the
 
 from __future__ import annotations
 
-from longtake.review.material import Material, Moment, SeamFrames, Treatment
+from longtake.review.material import BeforeOrAfter, Material, Moment, SeamFrames
 from longtake.review.page import loader, page_source, render_review, review_facts
 from longtake.review.seams import is_measured, seams_of
 
 __all__ = [
+    "BeforeOrAfter",
     "Material",
     "Moment",
     "SeamFrames",
-    "Treatment",
     "is_measured",
     "loader",
     "page_source",

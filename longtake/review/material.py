@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Treatment = Literal["before", "after"]
+BeforeOrAfter = Literal["before", "after"]
 """A seam before its correction, or as it is in the film."""
 
 
@@ -24,7 +24,7 @@ class Moment:
 
     seam: str
     """The seam's name, as ``seam_name`` gives it."""
-    treatment: Treatment
+    treatment: BeforeOrAfter
     first_seconds: float
     """Where the moment begins in the reel."""
     seconds: float
@@ -48,7 +48,7 @@ class Material:
     remarks: tuple[str, ...] = ()
     """What could not be made for the page, and why."""
 
-    def moment(self, seam: str, treatment: Treatment) -> Moment | None:
+    def moment(self, seam: str, treatment: BeforeOrAfter) -> Moment | None:
         """The reel's part for a seam; None where it has none."""
         for moment in self.moments:
             if (moment.seam, moment.treatment) == (seam, treatment):

@@ -16,7 +16,7 @@ from longtake.story.anchoring import (
     stretches,
 )
 from longtake.story.attached import NOTHING, Attached, ShownWords
-from longtake.story.beginnings import Anchor, Cut, Handover, Own, Picture, Pinned, Start, Still
+from longtake.story.beginnings import Anchor, Cut, GivenPicture, Handover, Own, Pinned, Start, Still
 from longtake.story.drifting import chain_drift
 from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
@@ -60,13 +60,13 @@ __all__ = [
     "Family",
     "Finding",
     "Flash",
+    "GivenPicture",
     "GuidePlan",
     "Handover",
     "Lengths",
     "Own",
     "PairReading",
     "PastClip",
-    "Picture",
     "Pin",
     "Pinned",
     "Plan",

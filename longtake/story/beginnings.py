@@ -65,8 +65,8 @@ class Pinned(Planned):
     """SHA-256 of the picture's bytes."""
 
 
-Picture = Still | Anchor | Pinned
+GivenPicture = Still | Anchor | Pinned
 """Where a picture comes from that is not handed over by the clip before."""
 
-Start = Annotated[Cut | Handover | Picture | Own, Field(discriminator="kind")]
-End = Annotated[Picture, Field(discriminator="kind")]
+Start = Annotated[Cut | Handover | GivenPicture | Own, Field(discriminator="kind")]
+End = Annotated[GivenPicture, Field(discriminator="kind")]

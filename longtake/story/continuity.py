@@ -97,7 +97,7 @@ def _form(value: object) -> str:
     return "one by one" if isinstance(value, Mapping | UpTo) else "side by side"
 
 
-Takes = Annotated[
+AuthoredTakes = Annotated[
     Annotated[TakeCount, Tag("side by side")] | Annotated[UpTo, Tag("one by one")],
     Discriminator(_form),
 ]

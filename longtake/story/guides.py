@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from longtake.story.beginnings import Cut, Picture, Still
+from longtake.story.beginnings import Cut, GivenPicture, Still
 from longtake.story.continuity import ContinuityOverrides
 from longtake.story.identity import Seeds
 from longtake.story.parameters import joined_prompt, pixel_size, shape_of, wire_parameters
@@ -77,6 +77,6 @@ def _guide(
     return GuidePlan(clip=clip, anchor_count=1 + sum(len(shot.frames) for shot in shots))
 
 
-def _author_s(picture: Picture | None) -> Still | None:
+def _author_s(picture: GivenPicture | None) -> Still | None:
     """The picture, if it is a still of the author's."""
     return picture if isinstance(picture, Still) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from longtake.errors import Problem
 from longtake.story.lengths import ARRIVAL_FRAMES, least_seconds, most_seconds
-from longtake.story.paths import MAX_LEAVES, Authored, Between, Path, TakeShape, pictures_of
+from longtake.story.paths import MAX_LEAVES, AuthoredPath, Between, TakePath, TakeShape, pictures_of
 from longtake.story.shot_context import ShotContext
 from longtake.story.timing import ClipFrames
 
@@ -47,7 +47,7 @@ class LongTake:
         return TakeShape(tuple(self.stills()), settled)
 
     @property
-    def path(self) -> Path:
+    def path(self) -> TakePath:
         """The path it goes."""
         authored = self.contexts[0].path
         if authored == "chain" or self.as_they_are:
@@ -58,7 +58,7 @@ class LongTake:
             return authored
         return self.shape.auto() if self.may("tree") else "chain"
 
-    def may(self, path: Path) -> bool:
+    def may(self, path: TakePath) -> bool:
         """Whether the models can go that path: all but a chain need end images."""
         return path == "chain" or "end_image" in self.contexts[0].family.fields
 
@@ -119,7 +119,7 @@ class LongTake:
 
 def lay_paths(contexts: Sequence[ShotContext]) -> None:
     """Tell every shot which path it goes, as it is written: that of the take's first shot."""
-    path: Authored = "chain"
+    path: AuthoredPath = "chain"
     for context in contexts:
         if not context.continued:
             path = context.shot.path or context.scene.path or "chain"
@@ -162,7 +162,11 @@ def _check_words(take: LongTake) -> None:
 
 
 def _check_stills(
-    context: ShotContext, key: str | None, stills: Sequence[str | None], count: int, path: Authored
+    context: ShotContext,
+    key: str | None,
+    stills: Sequence[str | None],
+    count: int,
+    path: AuthoredPath,
 ) -> None:
     place = (*context.place, key) if key else (*context.place[:2], "stills")
     if path == "chain":

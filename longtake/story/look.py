@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from longtake.story.addresses import as_sent, weights_address
 from longtake.story.authored import Authored
 from longtake.story.by_family import at_most, one_of, taken, within
-from longtake.story.continuity import ContinuityOverrides, HandoverMode, Takes
+from longtake.story.continuity import AuthoredTakes, ContinuityOverrides, HandoverMode
 from longtake.story.family import Family
 
 MAX_SEED = 2**31 - 1
@@ -149,7 +149,7 @@ class Overrides(Authored):
     handover: HandoverMode | None = None
     """Where a clip hands over to the next one of its shot: `last` (default), at its last frame, or
     `best`, where the seam is seen least, at the price of up to 12 frames on either side of it."""
-    takes: Takes | None = None
+    takes: AuthoredTakes | None = None
     """Takes of each clip: a number (1 to 10) is made side by side, `{up_to: N}` one after another
     until one does not fall short. Each is paid for, the best is in the film; 1 if left out."""
 

@@ -14,8 +14,6 @@ from typing import Literal
 from longtake.story.headlines import headline
 from longtake.story.readings import ClipReading, Finding
 
-Pace = Literal["slow", "quick"]
-
 _SLOW = re.compile(
     r"\b(?:slow(?:ly|ed|s)?|slow[- ]?mo(?:tion)?|gently|unhurried(?:ly)?|lingers?|lingering|"
     r"barely mov(?:es|ing)|motionless|leisurely|creep(?:s|ing)?)\b",
@@ -35,7 +33,7 @@ LEAST_OTHERS = 3
 """Fewer clips do not say what is usual in a film."""
 
 
-def asked_pace(prompt: str) -> Pace | None:
+def asked_pace(prompt: str) -> Literal["slow", "quick"] | None:
     """The pace that the words ask for; None for none, and where they ask for both."""
     slow, quick = bool(_SLOW.search(prompt)), bool(_QUICK.search(prompt))
     if slow == quick:

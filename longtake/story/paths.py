@@ -16,13 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from longtake.story.beginnings import Anchor, Picture, Pinned, Still
+from longtake.story.beginnings import Anchor, GivenPicture, Pinned, Still
 from longtake.story.drifting import HOP_COLOUR_STEP
 from longtake.story.judging import THRESHOLDS
 from longtake.story.plan import ChainPlan, Plan
 
-Path = Literal["chain", "keyframed", "tree"]
-Authored = Literal["chain", "keyframed", "tree", "auto"]
+TakePath = Literal["chain", "keyframed", "tree"]
+AuthoredPath = Literal["chain", "keyframed", "tree", "auto"]
 
 MAX_LEAVES = 24
 """Of so many clips at most a guide's frames lie far enough apart."""
@@ -36,7 +36,7 @@ class Between:
     has clips after this shot's. ``guide``: the clip that the anchors among them are frames of.
     """
 
-    pictures: tuple[Picture | None, ...]
+    pictures: tuple[GivenPicture | None, ...]
     goes_on: bool
     guide: str | None = None
 
@@ -62,7 +62,7 @@ class TakeShape:
         """Whether there is anything to choose: one clip alone has no seam."""
         return self.clip_count > 1
 
-    def hop_depth(self, path: Path) -> int:
+    def hop_depth(self, path: TakePath) -> int:
         """Hops from a still, text or an anchor to the clip that lies farthest from one."""
         first = int(self.stills[0] is not None)
         if path == "chain":
@@ -75,23 +75,23 @@ class TakeShape:
             deepest = max(deepest, hops)
         return deepest
 
-    def drift(self, path: Path) -> float:
+    def drift(self, path: TakePath) -> float:
         """Colour error that is forecast for that clip, in ΔE: what a hop leaves, for every hop."""
         return round(self.hop_depth(path) * HOP_COLOUR_STEP[self.colour], 2)
 
-    def possible(self, path: Path) -> bool:
+    def possible(self, path: TakePath) -> bool:
         """Whether the take can be made that way."""
         if path == "keyframed":
             return self.stills[0] is not None and any(self.stills[1:-1])
         return path == "chain" or 1 < self.clip_count <= MAX_LEAVES
 
-    def auto(self) -> Path:
+    def auto(self) -> TakePath:
         """The path with the fewest payments that keeps within the drift limit, the quickest first.
 
         Between stills costs what a chain does and takes the time of a clip; a tree costs a clip
         more. Where none keeps within the limit, the one that drifts least.
         """
-        in_order: tuple[Path, ...] = ("keyframed", "chain", "tree")
+        in_order: tuple[TakePath, ...] = ("keyframed", "chain", "tree")
         can = [path for path in in_order if self.possible(path)]
         fits = (path for path in can if self.drift(path) <= THRESHOLDS.drift_colour_step)
         return next(fits, min(can, key=self.drift))
@@ -103,8 +103,8 @@ def even_frames(count: int, frame_count: int) -> tuple[int, ...]:
 
 
 def pictures_of(
-    stills: Sequence[str | None], path: Path, guide: str, frame_count: int
-) -> tuple[Picture | None, ...]:
+    stills: Sequence[str | None], path: TakePath, guide: str, frame_count: int
+) -> tuple[GivenPicture | None, ...]:
     """What a take's clips lie between; in a tree, what is no still is a frame of the guide.
 
     ``frame_count``: the guide's.

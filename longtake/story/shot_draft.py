@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longtake.story.beginnings import Picture, Still
+from longtake.story.beginnings import GivenPicture, Still
 from longtake.story.family import Family
 from longtake.story.look import Overrides
 from longtake.story.paths import Between
@@ -46,11 +46,11 @@ class ShotPictures:
     between: Between | None
     """The pictures that its clips lie between; None where each hands over to the next."""
 
-    def start_of(self, clip_index: int) -> Picture | None:
+    def start_of(self, clip_index: int) -> GivenPicture | None:
         """The picture between two clips that the clip (0-based) starts from."""
         return self.between.pictures[clip_index] if self.between is not None else None
 
-    def end_of(self, clip_index: int, *, last: bool) -> tuple[Picture | None, bool]:
+    def end_of(self, clip_index: int, *, last: bool) -> tuple[GivenPicture | None, bool]:
         """The picture that the clip (0-based) moves towards, and whether the next begins there.
 
         ``last``: it is the shot's last clip.

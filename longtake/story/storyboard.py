@@ -79,7 +79,7 @@ _StartText = Annotated[
     AfterValidator(_start),
     WithJsonSchema({"anyOf": [{"enum": list(START_WORDS)}, {"type": "string"}]}),
 ]
-Start = Annotated[
+ShotStart = Annotated[
     Annotated[_StartText, Tag("a text")] | Annotated[Dissolve, Tag("a mapping")],
     Discriminator(_form),
 ]
@@ -137,7 +137,7 @@ class Shot(HasShortForm, Overrides):
     seconds: Seconds | None = None
     """How long the shot is in the film; it becomes the cheapest run of clips, cut to the frame.
     `voice`: as long as its voice. Not together with `num_frames`."""
-    start: Start | None = None
+    start: ShotStart | None = None
     """How the shot begins: `cut` (from text alone; the default of a scene's first shot), `continue`
     (from the last frame of the shot before; the default of the others), a still (a picture file
     next to the storyboard, an http(s) URL or a data URL), or `{dissolve: SECONDS}` (from text, or

@@ -11,7 +11,7 @@ import pytest
 
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.landscape import draw_landscape
-from longtake.emulator.drawing.moves import COMMON, Path, move_of, moves_said
+from longtake.emulator.drawing.moves import COMMON, CameraPath, move_of, moves_said
 from longtake.emulator.drawing.notes import ClipNotes, Notebook
 from longtake.emulator.drawing.pictures import Picture, to_planes
 from longtake.emulator.drawing.scenery import scenery
@@ -59,7 +59,7 @@ def test_without_such_words_it_is_the_common_motion() -> None:
 
 @pytest.mark.parametrize("words", ["push in", "tilt up", "orbit", "pan left", "static"])
 def test_a_continued_clip_begins_and_ends_in_the_common_motion(words: str) -> None:
-    path = Path.of(move_of(ClipNotes.of_prompt(words)), 81, 2.0, from_start=False)
+    path = CameraPath.of(move_of(ClipNotes.of_prompt(words)), 81, 2.0, from_start=False)
     steps = np.diff(path.right)
     assert np.allclose(steps[[0, -1]], 2.0, atol=0.1)
     assert np.allclose(np.diff(path.down)[[0, -1]], 0, atol=0.1)
@@ -67,14 +67,14 @@ def test_a_continued_clip_begins_and_ends_in_the_common_motion(words: str) -> No
 
 
 def test_the_way_to_a_picture_ends_where_it_began() -> None:
-    path = Path.between(81, 2.0)
+    path = CameraPath.between(81, 2.0)
     assert abs(path.right[-1]) < 1e-9
     assert np.allclose(np.diff(path.right)[[0, -1]], 2.0, atol=0.1)
 
 
 def test_a_camera_that_has_not_moved_shows_exactly_the_picture() -> None:
     picture = draw_landscape("a harbour at noon", 5, 320, 180, 320)
-    path = Path.of(move_of(ClipNotes.of_prompt("push in")), 81, 2.0, from_start=False)
+    path = CameraPath.of(move_of(ClipNotes.of_prompt("push in")), 81, 2.0, from_start=False)
     first = next(Canvas(picture, Margins(right=80)).frames(path))
     planes = to_planes(picture)
     assert np.abs(first.luma.astype(int) - planes.luma[:, :240]).max() <= 1

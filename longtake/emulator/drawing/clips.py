@@ -20,7 +20,7 @@ from longtake.emulator.drawing.captions import captioned, without_band
 from longtake.emulator.drawing.dials import FAULTLESS, Dials
 from longtake.emulator.drawing.ground import extended
 from longtake.emulator.drawing.landscape import draw_landscape
-from longtake.emulator.drawing.moves import Path, move_of
+from longtake.emulator.drawing.moves import CameraPath, move_of
 from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.pictures import Picture, Planes, stretch, to_planes
 from longtake.emulator.drawing.scenery import Scenery, scenery
@@ -139,15 +139,15 @@ def _lower(size: tuple[int, int], dials: Dials) -> tuple[int, int]:
 
 def _path(
     parameters: Parameters, notes: ClipNotes, *, from_start: bool, arrives: bool = False
-) -> Path:
+) -> CameraPath:
     """The camera's way through a clip; one that ``arrives`` at a picture is not free to go."""
     step = 2.0 if parameters.resolution == "480p" else 4.0
     if arrives:
-        return Path.between(parameters.frame_count, step)
-    return Path.of(move_of(notes), parameters.frame_count, step, from_start=from_start)
+        return CameraPath.between(parameters.frame_count, step)
+    return CameraPath.of(move_of(notes), parameters.frame_count, step, from_start=from_start)
 
 
-def _beyond(picture: Picture, path: Path, scene: Scenery, seed: int) -> Iterator[Planes]:
+def _beyond(picture: Picture, path: CameraPath, scene: Scenery, seed: int) -> Iterator[Planes]:
     """What a camera sees that sets out from ``picture`` and may leave it."""
     height, width = picture.shape[:2]
     margins = Margins.around(path, width, height)

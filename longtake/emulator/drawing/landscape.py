@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 
 from longtake.emulator.drawing import noise
 from longtake.emulator.drawing.noise import Floats
 from longtake.emulator.drawing.notes import ClipNotes
 from longtake.emulator.drawing.palettes import Colour
+from longtake.emulator.drawing.pictures import Picture
 from longtake.emulator.drawing.ridges import ridge, trees
 from longtake.emulator.drawing.scenery import Scenery, scenery
 from longtake.emulator.drawing.things import draw_boat, draw_far_light, draw_lighthouse
-
-Picture = npt.NDArray[np.uint8]
 
 HORIZON = 0.62
 """Where the sky ends, as a share of the height from the top."""

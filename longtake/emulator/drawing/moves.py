@@ -147,7 +147,7 @@ def move_of(notes: ClipNotes) -> Move:
 
 
 @dataclass(frozen=True)
-class Path:
+class CameraPath:
     """Where the camera is at each whole moment (in frames) of a clip, as far as it has come from
     its first frame: ``right``, ``down`` and ``sweep`` in pixels, ``closer`` as a logarithm.
     """
@@ -158,7 +158,7 @@ class Path:
     sweep: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, move: Move, frame_count: int, step: float, *, from_start: bool) -> Path:
+    def of(cls, move: Move, frame_count: int, step: float, *, from_start: bool) -> CameraPath:
         """The way of ``move``, at ``step`` pixels a frame where the common motion has two.
 
         ``from_start``: whether the move is there from frame 0 on, as in a clip that nothing comes
@@ -182,7 +182,7 @@ class Path:
         )
 
     @classmethod
-    def between(cls, frame_count: int, step: float) -> Path:
+    def between(cls, frame_count: int, step: float) -> CameraPath:
         """A sway from a picture to another one: it begins and ends in the common motion, and comes
         back in between, so that both pictures are seen from one place at every moment.
         """
@@ -191,10 +191,10 @@ class Path:
         back = COMMON.right * (1 - blend).sum() / blend.sum()
         return cls.of(Move(right=-float(back)), frame_count, step, from_start=False)
 
-    def at(self, times: Sequence[float]) -> Path:
+    def at(self, times: Sequence[float]) -> CameraPath:
         """The camera at other moments, between the whole ones too."""
         whole = np.arange(len(self.right))
-        return Path(
+        return CameraPath(
             *(
                 np.interp(times, whole, one)
                 for one in (self.right, self.down, self.closer, self.sweep)

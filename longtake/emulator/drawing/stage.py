@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from longtake.emulator.drawing.moves import Path
+from longtake.emulator.drawing.moves import CameraPath
 from longtake.emulator.drawing.pictures import Picture, Plane, Planes, to_planes
 
 FINE = 3
@@ -37,7 +37,7 @@ class Margins:
     bottom: int = 0
 
     @classmethod
-    def around(cls, path: Path, width: int, height: int) -> Margins:
+    def around(cls, path: CameraPath, width: int, height: int) -> Margins:
         """What a camera sees beyond a frame of that size on its way."""
         spread = np.exp(-path.closer)
         nearby, above = (spread - 1) * width / 2, (spread - 1) * height / 2
@@ -65,7 +65,7 @@ class Canvas:
         self._width = width - margins.left - margins.right
         self._height = height - margins.top - margins.bottom
 
-    def frames(self, path: Path) -> Iterator[Planes]:
+    def frames(self, path: CameraPath) -> Iterator[Planes]:
         """What the camera sees at each moment of ``path``."""
         plain = not (path.down.any() or path.closer.any() or path.sweep.any())
         whole = bool(np.all(path.right == np.round(path.right)))
