@@ -41,6 +41,7 @@ def main() -> None:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
         _server(ending).run(sockets=[listener])
+        os._exit(0)  # a render waits for the end: to take all of Prefect apart would double it
 
 
 class Ending:

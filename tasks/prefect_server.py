@@ -39,6 +39,7 @@ SERVER_ENVIRONMENT = {
     # Automations are for servers that last, and blocks are registered where one is made.
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "0",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "0",  # it would tell the makers of Prefect that it runs
 }
 """What a server of our own goes without, unless the environment says otherwise."""
 

@@ -128,11 +128,13 @@ class RunPage:
         with anyio.move_on_after(self._last_word_seconds, shield=True) as scope:
             # Not awaited itself: a process that is told to end has cancelled it already.
             await asyncio.wait([following])
-            await self._write(force=True)
-            await self._index()  # of what was just written, and before what may take too long
+            if self._thumbnails.missing > PICTURES_A_ROUND:  # they may take too long
+                await self._write(force=True)
+                await self._index()
             with self._forgiving():
                 await self._take_pictures(self._thumbnails.finish)
             await self._write(force=True)
+            await self._index()  # of what was just written
         if scope.cancelled_caught:
             following.cancel()
             self._warn(TimeoutError(f"no answer within {self._last_word_seconds:g} s"))

@@ -38,6 +38,11 @@ class Thumbnails:
         await self._make([clip for clip in came if last or clip.id in self._seen][:most])
         self._seen = {clip.id for clip in came}
 
+    @property
+    def missing(self) -> int:
+        """How many clips have come whose picture is not made yet."""
+        return len(self._came())
+
     async def finish(self) -> None:
         """All that are not made yet."""
         await self._make(self._came())
