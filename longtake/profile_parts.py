@@ -14,7 +14,7 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class Waiting(BaseModel):
     """How long longtake waits, all in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     connect_seconds: Seconds = Field(10, description="The longest wait for a connection to open.")
     read_seconds: Seconds = Field(60, description="The longest silence within an answer.")
@@ -30,7 +30,7 @@ class Waiting(BaseModel):
 class Keeping(BaseModel):
     """Where what was paid for is kept, and how renders share it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     ledger: str = Field(
         default_factory=lambda: str(default_ledger()),
@@ -69,7 +69,7 @@ class Keeping(BaseModel):
 class Picture(BaseModel):
     """How clips become film: colour of untagged files, and the encoder's dials."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     untagged_matrix: Literal["bt601", "bt709"] = Field(
         "bt601", description="The colour matrix to assume where a clip does not name its own."
@@ -83,7 +83,7 @@ class Picture(BaseModel):
 class Sound(BaseModel):
     """How loud the film is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     loudness_lufs: float | None = Field(
         -14, ge=-40, le=-5, description="Integrated loudness of the film; None: as it was mixed."
@@ -94,7 +94,7 @@ class Sound(BaseModel):
 class Fleet(BaseModel):
     """How renders share an account and their work over several machines, by way of Prefect."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     pool: str | None = Field(
         None,

@@ -27,7 +27,7 @@ for each."""
 class ProvenTake(BaseModel):
     """The take that a clip's frames are of."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     clip_id: str
     take: int
@@ -48,7 +48,7 @@ class ProvenTake(BaseModel):
 class ProvenSegment(BaseModel):
     """A piece of the film: its frames, the takes that they are of, and their digests."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: str
     first_frame_index: int
@@ -67,7 +67,7 @@ class ProvenSegment(BaseModel):
 class ProvenTrack(BaseModel):
     """A sound or caption track by one digest."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: str
     """``audio`` or ``subtitle``."""
@@ -79,7 +79,7 @@ class ProvenTrack(BaseModel):
 class Versions(BaseModel):
     """What made the film."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     longtake: str
     ffmpeg: str
@@ -90,7 +90,7 @@ class Versions(BaseModel):
 class FilmProof(BaseModel):
     """Everything that a film's frames can be traced by, and what is needed to make it again."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     form: Literal["longtake film proof 1"] = "longtake film proof 1"
     title: str

@@ -22,7 +22,7 @@ TOLD_BYTES = 2**16
 class PastRender(BaseModel):
     """One render that has ended; ``usd`` is what its own clips cost."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     run_name: str

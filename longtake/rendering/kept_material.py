@@ -20,7 +20,7 @@ KEPT = "review/seams.json"
 class KeptMaterial(BaseModel):
     """The reel's moments and the film's sound, of the film with that content."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     film_sha256: str | None
     reel: str | None

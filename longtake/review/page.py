@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from longtake.record import RunRecord
@@ -25,6 +24,9 @@ from longtake.review.seams import is_measured
 from longtake.review.views import ShotView, counted, finding_views, run_facts, shot_views
 from longtake.review.wording import address
 from longtake.story.headlines import headline
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, PackageLoader
 
 TEMPLATE = "review.html.j2"
 
@@ -70,11 +72,15 @@ def review_facts(record: RunRecord, material: Material) -> dict[str, Any]:
 
 def loader() -> PackageLoader:
     """Finds the page's template, ``TEMPLATE``, for pages that are made of it."""
+    from jinja2 import PackageLoader  # imported when a page is made: a render begins without it
+
     return PackageLoader("longtake.review", "page")
 
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
     return Environment(
         loader=loader(),
         autoescape=True,

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
-from fsspec.core import url_to_fs
-
 from longtake import files
 from longtake.store.objects import (
     UNFINISHED,
@@ -151,6 +149,8 @@ class BucketBackend:
 
     def __init__(self, url: str) -> None:
         # Another machine may write at any time, so a listing must not be remembered.
+        from fsspec.core import url_to_fs  # a folder needs none of it
+
         self._system, self._root = cast(tuple[Any, str], url_to_fs(url, use_listings_cache=False))
         self.name = url
 

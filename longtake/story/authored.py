@@ -32,9 +32,14 @@ Name = Annotated[Text, Field(max_length=200)]
 
 
 class Authored(BaseModel):
-    """Unknown keys and quoted numbers are refused, with a hint where there is one."""
+    """Unknown keys and quoted numbers are refused, with a hint where there is one.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    What pydantic needs for it is built when it is first used: a command needs few models at once.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
     key_hints: ClassVar[dict[str, str]] = {}
     """What to say about a key that this model does not have but that authors do write."""

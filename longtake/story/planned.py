@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Planned(BaseModel):
-    """Frozen, with nothing unknown in it, and the same after a round trip through JSON."""
+    """Frozen, with nothing unknown in it, and the same after a round trip through JSON.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What pydantic needs for it is built when it is first used: a command needs few models at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -34,7 +34,7 @@ class Rates(BaseModel):
     The defaults are what the model families say; of a family declared later, nothing is known here.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     usd: dict[str, dict[str, Usd]] = Field(default_factory=dict, validate_default=True)
     """USD for one clip, by model and resolution."""

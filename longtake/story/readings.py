@@ -12,9 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Reading(BaseModel):
-    """Base of all readings: frozen, and the same after a round trip through JSON."""
+    """Base of all readings: frozen, and the same after a round trip through JSON.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="null")
+    What pydantic needs for it is built when it is first used: a command needs few models at once.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, ser_json_inf_nan="null", defer_build=True
+    )
 
 
 class PairReading(Reading):
