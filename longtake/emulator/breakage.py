@@ -7,7 +7,7 @@ import contextlib
 import math
 import socket
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
@@ -54,30 +54,25 @@ async def close(scope: Scope) -> None:
 
 
 async def _stall(scope: Scope, receive: Receive, seconds: float | None) -> None:
-    """Until the client goes, or for ``seconds``: on the emulator's clock where there is no socket
-    , else in real time, for it is the client's patience that is tried.
+    """Until the client goes, or for ``seconds``.
+
+    Without a socket that is on the emulator's clock; else in real time, for it is the client's
+    patience that is tried.
     """
     if _transport(scope) is None:
         await scope["app"].state.emulator.clock.sleep(math.inf if seconds is None else seconds)
-    else:
-        await _wait_for_the_client_to_go(receive, seconds)
-
-
-async def _wait_for_the_client_to_go(receive: Receive, seconds: float | None) -> None:
-    async def gone() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
+        return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await gone()
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 class Broken(Response):
     """An answer that stops after ``content[:until]``, then resets, closes or stalls.
 
-    ``announce`` is the Content-Length that is sent. With ``until`` None not even a status line
-    is sent.
+    The length of all of ``content`` is announced. With ``until`` None not even a status line is
+    sent.
     """
 
     def __init__(
@@ -87,10 +82,9 @@ class Broken(Response):
         until: int | None = None,
         then: str = "reset",
         seconds: float | None = None,
-        headers: Mapping[str, str] | None = None,
         media_type: str = "application/json",
     ) -> None:
-        super().__init__(content, headers=headers, media_type=media_type)
+        super().__init__(content, media_type=media_type)
         self._until = until
         self._then = then
         self._seconds = seconds

@@ -14,8 +14,6 @@ from longtake.emulator.actions import EFFECTS, Action, Endpoint
 from longtake.emulator.drawing.dials import FAULTLESS, Dials
 
 SELECTORS = frozenset({"on", "do", "nth", "times", "match", "after_usd", "for_seconds", "each"})
-
-
 NEEDED: dict[Action, tuple[str, ...]] = {
     Action.REDIRECT: ("location",),
     Action.BAD_TAKE: ("dials",),

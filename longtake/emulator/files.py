@@ -67,8 +67,7 @@ async def asset(request: Request) -> Response:
     fault = emulator.due(Endpoint.ASSET) if request.method == "GET" else None
     if fault is None:
         return file_answer(request, found.content, found.media_type)
-    refused = scripted.instead(emulator, fault)
-    return refused or await scripted.spoilt_file(emulator, fault, found.content, found.media_type)
+    return await scripted.spoilt_file(emulator, fault, found.content, found.media_type)
 
 
 async def clip(request: Request) -> Response:
@@ -84,5 +83,4 @@ async def clip(request: Request) -> Response:
     fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:
         return proper
-    refused = scripted.instead(emulator, fault)
-    return refused or await scripted.spoilt_file(emulator, fault, emulated.content, "video/mp4")
+    return await scripted.spoilt_file(emulator, fault, emulated.content, "video/mp4")

@@ -20,8 +20,6 @@ from longtake.emulator.state import Emulator
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 31
-
-
 FIRST_DAY = date(2000, 1, 1)
 """No row is older: a window that begins before it is refused."""
 

@@ -107,11 +107,6 @@ def _zipper() -> Any:
     return zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
 
 
-def dirty(shape: str, status: int) -> Response:
-    """An error whose words move cursors, set titles, or are no text at all."""
-    return responses.error(status, shapes.WORDS[shape])
-
-
 def skewed(answer: Response, now: float, seconds: float) -> Response:
     """The proper answer with a ``date`` header that is ``seconds`` off."""
     answer.headers["date"] = formatdate(now + seconds, usegmt=True)

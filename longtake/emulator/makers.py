@@ -30,14 +30,10 @@ class ClipProvider(Protocol):
 
 
 class InstantMaker:
-    """Calls ``make`` where it stands: no threads, so that a simulation alone decides the order.
+    """Calls ``make`` where it stands: no threads, so that a simulation alone decides the order."""
 
-    ``small`` is what the fault ``wrong_size`` serves; without it the clip stays as it is.
-    """
-
-    def __init__(self, make: MakeClip, small: bytes | None = None) -> None:
+    def __init__(self, make: MakeClip) -> None:
         self._make = make
-        self._small = small
 
     def start(self, model: str, body: dict[str, Any], dials: Dials) -> Future[bytes]:
         """The clip, made already; a Refusal is kept in the future."""
@@ -49,9 +45,9 @@ class InstantMaker:
         return made
 
     def shrink(self, clip: bytes) -> Future[bytes]:
-        """``small`` where there is one."""
+        """The clip as it is."""
         made: Future[bytes] = Future()
-        made.set_result(clip if self._small is None else self._small)
+        made.set_result(clip)
         return made
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The emulator's OpenAPI document: served at ``/openapi.json``, committed under configs/schema.
 
-It says what the emulator answers when no fault
-is scripted; the service itself publishes no such document.
+It says what the emulator answers when no fault is scripted; the service itself publishes no such
+document.
 """
 
 from __future__ import annotations

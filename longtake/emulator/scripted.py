@@ -54,7 +54,7 @@ def instead(emulator: Emulator, fault: Fault) -> Response | None:
         case Action.ECHO_KEY:
             return hostile.Echo(fault.shape or "", status or 500)
         case Action.DIRTY_WORDS:
-            return hostile.dirty(fault.shape or "", status or 500)
+            return responses.error(status or 500, shapes.WORDS[fault.shape or ""])
     return None
 
 
@@ -126,7 +126,10 @@ def _facts(body: Any, change: shapes.Change) -> Any:
 
 
 async def spoilt_file(emulator: Emulator, fault: Fault, content: bytes, kind: str) -> Response:
-    """A file of media type ``kind`` as the fault lets it arrive."""
+    """A file of media type ``kind`` as the fault lets it arrive, or what comes instead."""
+    refused = instead(emulator, fault)
+    if refused is not None:
+        return refused
     half = len(content) // 2
     match fault.do:
         case Action.TRUNCATE:

@@ -175,10 +175,11 @@ class Emulator:
         request.failure = self._failure(request, fault)
         if request.failure is not None:
             seconds = REFUSED_AFTER_SECONDS
-        if fault is not None and fault.do is Action.LATE:
-            seconds += 60 if fault.seconds is None else fault.seconds
-        if fault is not None and fault.do is Action.STUCK:
-            seconds = float("inf")
+        match fault:
+            case Fault(do=Action.LATE):
+                seconds += 60 if fault.seconds is None else fault.seconds
+            case Fault(do=Action.STUCK):
+                seconds = float("inf")
         slot_free_at = heapq.heappop(account.slots_free_at)
         request.starts_at = max(now + queued / config.pace, slot_free_at)
         request.ends_at = request.starts_at + seconds / config.pace
@@ -199,12 +200,13 @@ class Emulator:
 
     def _failure(self, request: EmulatedRequest, fault: Fault | None) -> str | None:
         """Why the job is bound to fail, if it is; else its seed is known from here on."""
-        if fault is not None and fault.do is Action.CONTENT_BLOCK:
-            return fault.message or responses.CONTENT_BLOCK_WORDS
-        if fault is not None and fault.do is Action.DIRTY_WORDS:
-            return WORDS[fault.shape or ""]
-        if fault is not None and fault.do is Action.FAIL:
-            return fault.message or responses.JOB_FAILED_WORDS
+        match fault:
+            case Fault(do=Action.CONTENT_BLOCK):
+                return fault.message or responses.CONTENT_BLOCK_WORDS
+            case Fault(do=Action.DIRTY_WORDS):
+                return WORDS[fault.shape or ""]
+            case Fault(do=Action.FAIL):
+                return fault.message or responses.JOB_FAILED_WORDS
         try:
             chosen = read_parameters(request.model, request.body, self.config.models).seed
         except Refusal as refusal:

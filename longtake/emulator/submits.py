@@ -93,7 +93,6 @@ async def _finished(emulator: Emulator, emulated: EmulatedRequest) -> Response:
     fault = emulator.due(Endpoint.DOWNLOAD, request=emulated)
     if fault is None:
         return answer
-    spoilt = scripted.instead(emulator, fault)
-    spoilt = spoilt or await scripted.spoilt_file(emulator, fault, content, "video/mp4")
+    spoilt = await scripted.spoilt_file(emulator, fault, content, "video/mp4")
     spoilt.headers.update(headers)
     return spoilt

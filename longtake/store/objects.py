@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,8 +15,6 @@ from typing import IO
 CHUNK_BYTES = 1 << 20
 UNFINISHED = ".unfinished"
 """The folder of a folder store in which files lie until they are whole."""
-
-
 SIDECARS = "slates"
 """The folder of what the ledger knows of each stored take: the one thing not filed by content."""
 
@@ -105,16 +102,10 @@ def read_key(key: str) -> tuple[ObjectKind, str] | None:
     return None
 
 
-def chunks(source: IO[bytes]) -> Iterator[bytes]:
-    """The stream in pieces of a readable size."""
-    while piece := source.read(CHUNK_BYTES):
-        yield piece
-
-
 def copy_hashing(source: IO[bytes], into: IO[bytes]) -> tuple[str, int]:
     """Copy a stream; returns the hash and the size of what was copied."""
     digest, size_bytes = hashlib.sha256(), 0
-    for piece in chunks(source):
+    while piece := source.read(CHUNK_BYTES):
         into.write(piece)
         digest.update(piece)
         size_bytes += len(piece)
@@ -124,6 +115,6 @@ def copy_hashing(source: IO[bytes], into: IO[bytes]) -> tuple[str, int]:
 def hash_of(source: IO[bytes]) -> str:
     """The hash of a stream."""
     digest = hashlib.sha256()
-    for piece in chunks(source):
+    while piece := source.read(CHUNK_BYTES):
         digest.update(piece)
     return digest.hexdigest()

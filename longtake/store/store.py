@@ -137,7 +137,6 @@ class Store:
 
     async def _run(self, work: Callable[[], T]) -> T:
         """Blocking work in a thread, its errors in plain words."""
-
         return await anyio.to_thread.run_sync(translated_errors(self._backend.name)(work))
 
     def _sidecar(self, key: str) -> Mapping[str, Any]:
