@@ -18,6 +18,7 @@ from longtake.rendering.render import Render
 from longtake.rendering.steps import Steps
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipPlan, Cut, Handover, Rates, Still, is_remote
+from longtake.story.clip_terms import ClipTerms
 from longtake.story.identity import Seeds
 from longtake.story.planner import ShotClips, plan_clip
 from longtake.story.single import film_of, fps_of, shape_to_keep, single_shot
@@ -56,7 +57,7 @@ class OwnFilm:
         self.render = render
         self._rates = rates
         self._steps = steps
-        self._seeds = Seeds()
+        self._seeds = Seeds(render.plan.base_seed)
         self._shots: dict[str, ShotClips] = {}
         self._calls: dict[str, ClipPlan] = {}
         self._takes: dict[str, StoredTake] = {}
@@ -141,8 +142,7 @@ class OwnFilm:
             end_image=_uri(end_image) if end_image is not None else None,
             continued=isinstance(start, Handover),
         )
-        base_seed = self.render.plan.base_seed
-        clip = plan_clip(shot, 0, start, 0, base_seed, fps_of(shot), self._rates, self._seeds)
+        clip = plan_clip(shot, 0, start, 0, ClipTerms(fps_of(shot), self._rates, self._seeds))
         self._shots[clip.id] = shot, (clip,)
         self.render.report.record.clips[clip.id] = ClipRecord.of(clip, chain=shot.number)
         if len(self._shots) == 1:  # it says how fast the film is

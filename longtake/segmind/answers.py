@@ -127,9 +127,7 @@ def _fault_of_metric(name: str, value: Any) -> str | None:
     if isinstance(value, str):
         return "is a long text" if len(value) > LONGEST_METRIC_CHARACTERS else None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return (
-            None if math.isfinite(value) and abs(value) < 2**53 else "is no number that it can be"
-        )
+        return None if math.isfinite(value) and abs(value) < 2**53 else _NO_SUCH_NUMBER
     return None if value is None or isinstance(value, bool) else "is neither text nor a number"
 
 

@@ -126,10 +126,9 @@ def _spoken(value: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = safe_part(
-        text, _LONGEST_PAGE_CHARACTERS
-    )  # before it is cut, so that no half of a key is left
-    if "<" in text and re.search(r"<(!doctype|html|body|head|title|h1)\b", text, re.IGNORECASE):
+    # Made safe before it is cut, so that no half of a key is left.
+    text = safe_part(text, _LONGEST_PAGE_CHARACTERS)
+    if _PAGE.search(text):
         text = _HTML_TAG.sub(" ", _HTML_DEAD_PARTS.sub(" ", text))
     line = safe(" ".join(text.split()))
     if len(line) > READABLE_CHARACTERS:

@@ -30,11 +30,16 @@ class Seeds:
     need not be made again. Clips that ask for the same are told apart by their order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base_seed: int) -> None:
+        self._of_film = base_seed
         self._met: Counter[tuple[int, str]] = Counter()
 
-    def next(self, base_seed: int, asked: Mapping[str, Any]) -> int:
-        """The seed of the next clip that asks for this (JSON values) under this base seed."""
+    def next(self, nearest: int | None, asked: Mapping[str, Any]) -> int:
+        """The seed of the next clip that asks for this (JSON values).
+
+        It is drawn from the seed that is said ``nearest`` to it, else from the film's.
+        """
+        base_seed = self._of_film if nearest is None else nearest
         content = _digest(asked)
         self._met[base_seed, content] += 1
         return seed_for(base_seed, content, self._met[base_seed, content])

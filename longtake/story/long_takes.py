@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from longtake.errors import Problem
 from longtake.story.lengths import ARRIVAL_FRAMES, least_seconds, most_seconds
-from longtake.story.paths import MAX_LEAVES, AuthoredPath, Between, TakePath, TakeShape, pictures_of
+from longtake.story.paths import MAX_LEAVES, Between, TakePath, TakeShape, pictures_of
 from longtake.story.shot_context import ShotContext
+from longtake.story.storyboard import PathWord
 from longtake.story.timing import ClipFrames
 
 Frames = Sequence[Sequence[ClipFrames]]
@@ -119,7 +120,7 @@ class LongTake:
 
 def lay_paths(contexts: Sequence[ShotContext]) -> None:
     """Tell every shot which path it goes, as it is written: that of the take's first shot."""
-    path: AuthoredPath = "chain"
+    path: PathWord = "chain"
     for context in contexts:
         if not context.continued:
             path = context.shot.path or context.scene.path or "chain"
@@ -166,7 +167,7 @@ def _check_stills(
     key: str | None,
     stills: Sequence[str | None],
     count: int,
-    path: AuthoredPath,
+    path: PathWord,
 ) -> None:
     place = (*context.place, key) if key else (*context.place[:2], "stills")
     if path == "chain":

@@ -22,7 +22,6 @@ from longtake.story.judging import THRESHOLDS
 from longtake.story.plan import ChainPlan, Plan
 
 TakePath = Literal["chain", "keyframed", "tree"]
-AuthoredPath = Literal["chain", "keyframed", "tree", "auto"]
 
 MAX_LEAVES = 24
 """Of so many clips at most a guide's frames lie far enough apart."""

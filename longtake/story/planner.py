@@ -8,6 +8,7 @@ from typing import Any
 from longtake.errors import StoryboardError
 from longtake.story.attached import NOTHING, Attached
 from longtake.story.beginnings import Cut, Handover, Own, Start, Still
+from longtake.story.clip_terms import ClipTerms
 from longtake.story.continuity import ContinuityOverrides, takes_plan
 from longtake.story.drafts import draft_shots
 from longtake.story.guides import guides_of
@@ -46,13 +47,12 @@ def build_plan(
     ``attached`` is what was read of its sounds and captions; without it, what is not known of them
     is left out. Raises StoryboardError with every problem, placed but without lines.
     """
-    rates = rates or Rates()
     fps = storyboard.fps
     seed = base_seed if storyboard.seed is None else storyboard.seed
     drafts = draft_shots(storyboard, attached)
-    seeds = Seeds()
-    shots = list(_lay_out(drafts, seeds, base_seed=seed or 0, fps=fps, rates=rates))
-    guides = list(guides_of(drafts, seeds, base_seed=seed or 0, fps=fps, rates=rates))
+    terms = ClipTerms(fps, rates or Rates(), Seeds(seed or 0))
+    shots = list(_lay_out(drafts, terms))
+    guides = list(guides_of(drafts, terms))
     width, height = pixel_size(storyboard.look, storyboard.models)
     plan = plan_of_shots(
         shots,
@@ -104,9 +104,7 @@ ShotClips = tuple[ShotDraft, tuple[ClipPlan, ...]]
 """A shot, and its clips in their places in the film."""
 
 
-def _lay_out(
-    drafts: Iterable[ShotDraft], seeds: Seeds, *, base_seed: int, fps: int, rates: Rates
-) -> Iterator[ShotClips]:
+def _lay_out(drafts: Iterable[ShotDraft], terms: ClipTerms) -> Iterator[ShotClips]:
     """Each shot with its clips, placed one after the other in the film.
 
     A dissolve begins before the shot before has ended.
@@ -118,12 +116,12 @@ def _lay_out(
         if draft.skipped:  # its seeds are drawn, so that others' do not change with it
             for clip_index in range(len(draft.frames) if draft.own is None else 0):
                 start = _start(draft, clip_index, before)
-                plan_clip(draft, clip_index, start, 0, base_seed, fps, rates, seeds)
+                plan_clip(draft, clip_index, start, 0, terms)
             continue
         frame_index -= draft.ends.head
         for clip_index in range(len(draft.frames)):
             start = _start(draft, clip_index, before)
-            clip = plan_clip(draft, clip_index, start, frame_index, base_seed, fps, rates, seeds)
+            clip = plan_clip(draft, clip_index, start, frame_index, terms)
             clips.append(clip)
             frame_index += clip.kept_frame_count
             before = clip
@@ -147,10 +145,7 @@ def plan_clip(
     clip_index: int,
     start: Start,
     first_frame_index: int,
-    base_seed: int,
-    fps: int,
-    rates: Rates,
-    seeds: Seeds,
+    terms: ClipTerms,
 ) -> ClipPlan:
     """One clip of the shot; ``clip_index`` counts from 0."""
     if isinstance(start, Own):
@@ -165,15 +160,15 @@ def plan_clip(
     last = clip_index == len(draft.frames) - 1
     end, shared = draft.pictures.end_of(clip_index, last=last)
     parameters = wire_parameters(
-        draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=fps
+        draft.force, family, model, prompt=prompt, num_frames=frames.num_frames, fps=terms.fps
     )
     named = end.uri if isinstance(end, Still) else end and end.kind
     asked = {"model": model.slug, "end": named, **parameters}
-    seed = _seed(draft, clip_index, base_seed, seeds, asked)
+    seed = _seed(draft, clip_index, terms.seeds, asked)
     continuity = (draft.force.continuity or ContinuityOverrides()).settled()
     text = None
     if isinstance(start, Handover) and end is None and continuity.drift == "cut":
-        text = _from_text(draft, prompt, frames.num_frames, fps, seed, rates)
+        text = _from_text(draft, prompt, frames.num_frames, seed, terms)
     return ClipPlan(
         id=clip_id,
         model=model.slug,
@@ -189,8 +184,8 @@ def plan_clip(
         skip_frames=frames.skip_frames,
         kept_frame_count=frames.kept_frame_count,
         first_frame_index=first_frame_index,
-        expected_seconds=rates.expected_seconds[model.slug],
-        usd=rates.usd[model.slug][resolution],
+        expected_seconds=terms.rates.expected_seconds[model.slug],
+        usd=terms.rates.usd[model.slug][resolution],
         takes=takes_plan(draft.force.takes),
         continuity=continuity,
         from_text=text,
@@ -221,27 +216,25 @@ def _own_clip(draft: ShotDraft, start: Own, first_frame_index: int) -> ClipPlan:
 
 
 def _from_text(
-    draft: ShotDraft, prompt: str, num_frames: int, fps: int, seed: int, rates: Rates
+    draft: ShotDraft, prompt: str, num_frames: int, seed: int, terms: ClipTerms
 ) -> FromText:
     """What a continued clip would ask text to video for; its seed counts for no other clip."""
     family, model = draft.family, draft.family.text_to_video
     wire = wire_parameters(
-        draft.force, family, model, prompt=prompt, num_frames=num_frames, fps=fps
+        draft.force, family, model, prompt=prompt, num_frames=num_frames, fps=terms.fps
     )
     return FromText(
         parameters=wire | {family.fields["seed"]: seed_for(seed, "from text")},
-        expected_seconds=rates.expected_seconds[model.slug],
-        usd=rates.usd[model.slug][shape_of(draft.force, family)[0]],
+        expected_seconds=terms.rates.expected_seconds[model.slug],
+        usd=terms.rates.usd[model.slug][shape_of(draft.force, family)[0]],
     )
 
 
-def _seed(
-    draft: ShotDraft, clip_index: int, base_seed: int, seeds: Seeds, asked: Mapping[str, Any]
-) -> int:
+def _seed(draft: ShotDraft, clip_index: int, seeds: Seeds, asked: Mapping[str, Any]) -> int:
     """The nearest seed decides: the shot's (its first clip's as it is), the scene's, the film's."""
     if draft.seed is not None:
         return draft.seed if clip_index == 0 else seeds.next(draft.seed, asked)
-    return seeds.next(base_seed if draft.scene_seed is None else draft.scene_seed, asked)
+    return seeds.next(draft.scene_seed, asked)
 
 
 def _chains(shots: Sequence[ShotClips]) -> Iterator[ChainPlan]:

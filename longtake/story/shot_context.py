@@ -9,8 +9,7 @@ from longtake.errors import Place, Problem
 from longtake.story.attached import Attached
 from longtake.story.family import Family
 from longtake.story.look import Overrides
-from longtake.story.paths import AuthoredPath
-from longtake.story.storyboard import START_WORDS, Dissolve, Scene, Shot, Storyboard
+from longtake.story.storyboard import START_WORDS, Dissolve, PathWord, Scene, Shot, Storyboard
 from longtake.story.timing import ShotEnds
 
 
@@ -35,7 +34,7 @@ class ShotContext:
     """Frames of the dissolve that the shot begins with, 0 for none."""
     tail: int = 0
     """Frames of the dissolve that the next shot begins with, 0 for none."""
-    path: AuthoredPath = "chain"
+    path: PathWord = "chain"
     """The path of the take that the shot belongs to, as it is written."""
     problems: list[Problem] = field(default_factory=list)
 

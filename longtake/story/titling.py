@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Literal
 
 from longtake.errors import Place, Problem
 from longtake.story.plan import ShotPlan
 from longtake.story.storyboard import Storyboard, shots_in_film
-from longtake.story.track_plans import ShownTitle
+from longtake.story.track_plans import ShownTitle, TitleKind
 from longtake.story.words import Title
 
 USUAL_SECONDS = 4.0
 USUAL_FADE_SECONDS = 0.5
 
-Kind = Literal["opening", "scene", "credits"]
 Shown = tuple[Place, ShownTitle]
 
 
@@ -67,7 +65,7 @@ def _shown(
 
 
 def _laid(
-    kind: Kind,
+    kind: TitleKind,
     title: Title,
     place: Place,
     room: tuple[int, int],

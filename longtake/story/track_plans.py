@@ -8,6 +8,8 @@ from longtake.story.attached import ShownWords
 from longtake.story.planned import Planned
 from longtake.story.words import Ground
 
+TitleKind = Literal["opening", "scene", "credits"]
+
 
 class SoundCue(Planned):
     """A sound at its place in the film; seconds count from the film's first frame."""
@@ -47,7 +49,7 @@ class CaptionsPlan(Planned):
 class ShownTitle(ShownWords):
     """Words in the middle of the picture, from a frame of the film to another."""
 
-    kind: Literal["opening", "scene", "credits"]
+    kind: TitleKind
     fade_in_seconds: float
     fade_out_seconds: float
     ground: Ground

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from longtake.story.attached import NOTHING, Attached
 from longtake.story.continuity import takes_plan
 from longtake.story.drafts import takes_of
 from longtake.story.long_takes import LongTake
 from longtake.story.parameters import shape_of
+from longtake.story.paths import TakePath
 from longtake.story.planned import Planned
 from longtake.story.rates import Rates
 from longtake.story.schedule import Allowance, Work
 from longtake.story.storyboard import Storyboard
 
-PATHS: tuple[Literal["chain", "keyframed", "tree"], ...] = ("chain", "keyframed", "tree")
+PATHS: tuple[TakePath, ...] = ("chain", "keyframed", "tree")
 
 
 class Way(Planned):
     """One way to make a long take."""
 
-    path: Literal["chain", "keyframed", "tree"]
+    path: TakePath
     chosen: bool
     """Whether the storyboard goes this path."""
     requests: int
