@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +24,19 @@ def draw_card(card: Card, size: tuple[int, int], font: Font, still: Path | None)
     image = Image.composite(Image.new("RGB", size), image, shade.resize(size))
     pen = ImageDraw.Draw(image)
     margin = round(1.4 * unit)
+    room = width - 2 * margin
     y = margin
     for text, scale, colour in ((card.scene, 1.7, _WHITE), (card.shot, 1.0, _PALE)):
-        y = _write(pen, text, (margin, y), font, round(unit * scale), width - 2 * margin, colour, 1)
-    below = height - margin
+        face = font.at(round(unit * scale))
+        y = _write(pen, _wrapped(text, face, room)[:1], (margin, y), face, colour)
+    y = height - margin  # from here on upwards: the last line ends there
     for text, scale, colour in ((card.beat, 1.15, _WHITE), (card.prompt, 1.0, _PALE)):
         if text:
-            below = _write_up(
-                pen, text, (margin, below), font, round(unit * scale), width - 2 * margin, colour
-            )
+            face = font.at(round(unit * scale))
+            lines = _wrapped(text, face, room)[:4]
+            y -= _leading(face) * len(lines)
+            _write(pen, lines, (margin, y), face, colour)
+            y -= round(face.size * 0.4)
     return np.asarray(image)
 
 
@@ -50,38 +55,22 @@ def _ground(card: Card, size: tuple[int, int], still: Path | None) -> Image.Imag
 
 def _write(
     pen: ImageDraw.ImageDraw,
-    text: str,
+    lines: Sequence[str],
     at: tuple[int, int],
-    font: Font,
-    points: int,
-    room: int,
+    face: ImageFont.FreeTypeFont,
     colour: tuple[int, int, int],
-    most_lines: int,
 ) -> int:
     """Write downwards from a point; where the next line begins."""
-    face = font.at(points)
     x, y = at
-    for line in _wrapped(text, face, room)[:most_lines]:
+    for line in lines:
         pen.text((x, y), line, font=face, fill=colour)
-        y += round(points * 1.25)
+        y += _leading(face)
     return y
 
 
-def _write_up(
-    pen: ImageDraw.ImageDraw,
-    text: str,
-    at: tuple[int, int],
-    font: Font,
-    points: int,
-    room: int,
-    colour: tuple[int, int, int],
-) -> int:
-    """Write so that the last line ends at a point; where what is above may end."""
-    face = font.at(points)
-    lines = _wrapped(text, face, room)[:4]
-    top = at[1] - round(points * 1.25) * len(lines)
-    _write(pen, text, (at[0], top), font, points, room, colour, 4)
-    return top - round(points * 0.4)
+def _leading(face: ImageFont.FreeTypeFont) -> int:
+    """From one line to the next."""
+    return round(face.size * 1.25)
 
 
 def _wrapped(text: str, face: ImageFont.FreeTypeFont, room: int) -> list[str]:
