@@ -17,6 +17,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 from longtake.companion import Companion
 from longtake.errors import OperatorError
@@ -39,7 +40,6 @@ SERVER_ENVIRONMENT = {
     # Automations are for servers that last, and blocks are registered where one is made.
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "0",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "0",  # it would tell the makers of Prefect that it runs
 }
 """What a server of our own goes without, unless the environment says otherwise."""
 
@@ -51,6 +51,7 @@ START_SECONDS = 300.0
 
 ANSWER_SECONDS = 15.0
 
+_NAME_A_SERVER = frozenset({"PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH"})
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
 
@@ -130,6 +131,23 @@ def early_server() -> OwnServer | None:
     """Our own server, being started; None where Prefect is imported and set to another."""
     known = lasting_server() if "prefect" in sys.modules else None
     return own_server() if known is None else None
+
+
+def is_set_nowhere() -> bool:
+    """Whether nothing that Prefect 3.9 reads its settings from can name a server.
+
+    That is told at once, without Prefect; where this is False, it takes Prefect to tell.
+    """
+    if any(value and name.upper() in _NAME_A_SERVER for name, value in os.environ.items()):
+        return False
+    home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
+    if (home / "profiles.toml").exists() or Path("prefect.toml").exists():
+        return False
+    shared = {".env": "prefect", "pyproject.toml": "tool.prefect"}
+    return not any(
+        Path(name).is_file() and word in Path(name).read_text(errors="replace").lower()
+        for name, word in shared.items()
+    )
 
 
 def lasting_server() -> str | None:

@@ -146,7 +146,7 @@ def _rendered(
     from longtake.rendering.host import Host
     from longtake.rendering.render_identity import one_render
     from longtake.rendering.requests import RenderRequest
-    from tasks.prefect_server import early_server, lasting_ui, reach_server
+    from tasks.prefect_server import early_server, is_set_nowhere, lasting_ui, reach_server
 
     console, host, server = to_person(), Host(), early_server()
 
@@ -173,7 +173,8 @@ def _rendered(
     try:
         with progress, ending(interrupted, leave), begun:
             if server is not None:
-                wait_for(submit_early(ready, request, host, may_send=server.is_needed))
+                may_send = (lambda: True) if is_set_nowhere() else server.is_needed
+                wait_for(submit_early(ready, request, host, may_send))
             import_module("flows.render")  # the server takes longer than that to come up
             reach_server()
             progress.ui_url = lasting_ui()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -12,6 +13,7 @@ from longtake.companion import Companion
 from longtake.errors import OperatorError
 from tasks.prefect_server import (
     OwnServer,
+    is_set_nowhere,
     own_server,
     reach_server,
     reached_server,
@@ -47,6 +49,51 @@ def test_a_server_that_only_comes_up_ends_as_soon_as_nobody_waits_for_it() -> No
     assert server.stop(60) == 0
     assert list(server.lines()) == []
     server.close()
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment and a working folder in which nothing is said of Prefect's server."""
+    for name in [name for name in os.environ if name.upper().startswith("PREFECT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["prefect"]\n')
+    (tmp_path / ".env").write_text("SEGMIND_API_KEY=x\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_where_prefects_server_is_set_nowhere_that_is_told_without_prefect(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_set_nowhere()
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    assert is_set_nowhere()
+
+
+@pytest.mark.parametrize("name", ["PREFECT_API_URL", "prefect_api_url", "PREFECT_PROFILE"])
+def test_a_variable_that_may_name_a_server_leaves_it_to_prefect_to_tell(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:1/api")
+    assert not is_set_nowhere()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("home/profiles.toml", 'active = "mine"'),
+        ("prefect.toml", "[api]\nurl = 'http://127.0.0.1:1/api'"),
+        (".env", "PREFECT_API_URL=http://127.0.0.1:1/api"),
+        ("pyproject.toml", "[tool.prefect.api]\nurl = 'http://127.0.0.1:1/api'"),
+    ],
+)
+def test_a_file_that_may_name_a_server_leaves_it_to_prefect_to_tell(
+    nowhere: Path, name: str, says: str
+) -> None:
+    (nowhere / name).write_text(says)
+    assert not is_set_nowhere()
 
 
 @pytest.mark.thorough
