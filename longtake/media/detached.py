@@ -6,9 +6,8 @@ not waited for: it has a session of its own, no standard input, and its words go
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from longtake.errors import OperatorError
@@ -22,7 +21,6 @@ def start_detached(
     log: Path,
     *,
     folder: Path,
-    environment: Mapping[str, str] | None = None,
     inherited: Sequence[int] = (),
 ) -> None:
     """Start ``argv`` in ``folder``; its words are added to ``log``. Raises OperatorError.
@@ -33,7 +31,6 @@ def start_detached(
         subprocess.run(  # noqa: S603  our own command, no shell reads its words
             ["/bin/sh", "-c", _LAUNCH, str(log), *argv],
             cwd=folder,
-            env=dict(os.environ if environment is None else environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

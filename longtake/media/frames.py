@@ -116,7 +116,6 @@ async def fit_still(
     height: int,
     *,
     ffmpeg: Ffmpeg,
-    limits: Limits = _STILL_LIMITS,
 ) -> Path:
     """Write a still as a PNG of ``width`` x ``height``: scaled, cropped about its centre.
 
@@ -128,7 +127,7 @@ async def fit_still(
         try:
             await anyio.to_thread.run_sync(still_as_png, image, plain, width, height)
             command = commands.fit_still(ffmpeg.path, plain, part, width=width, height=height)
-            finished = await run(command, subject=f"fitting {image}", limits=limits)
+            finished = await run(command, subject=f"fitting {image}", limits=_STILL_LIMITS)
         finally:
             plain.unlink(missing_ok=True)
         if finished.frame_count != 1:

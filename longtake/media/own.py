@@ -12,7 +12,7 @@ from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg, find_ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.probe import inspect_clip, read_header
-from longtake.media.run import Limits, run
+from longtake.media.run import run
 from longtake.media.shape import FilmShape
 from longtake.own_clips import MAX_RATE, MAX_SECONDS
 
@@ -40,7 +40,6 @@ async def fit_own(
     ffmpeg: Ffmpeg,
     frame_count: int,
     shape: FilmShape,
-    limits: Limits | None = None,
 ) -> Path:
     """Write the clip as ``frame_count`` frames of the film's size and rate, without sound.
 
@@ -57,7 +56,7 @@ async def fit_own(
             shape=replace(shape, crf=CRF),
             colour=unsaid_colour(facts, shape.untagged_matrix),
         )
-        finished = await run(command, subject=f"fitting {clip} to the film", limits=limits)
+        finished = await run(command, subject=f"fitting {clip} to the film")
         if finished.frame_count != frame_count:
             raise DamagedClip(
                 f"{clip} has {finished.frame_count} of the {frame_count} frames that its head says"

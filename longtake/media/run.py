@@ -116,7 +116,7 @@ async def run(
     return Finished(frame_count=frame_count, stderr=stderr)
 
 
-def ask(argv: Sequence[str], *, banner: bool = False, timeout_seconds: float = 30.0) -> str:
+def ask(argv: Sequence[str], *, banner: bool = False) -> str:
     """What a program answers to a short question (``-filters``); "" if it has no answer.
 
     ``banner``: with what it says of itself, on standard error. Synchronous, for use before the
@@ -129,7 +129,7 @@ def ask(argv: Sequence[str], *, banner: bool = False, timeout_seconds: float = 3
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if banner else subprocess.DEVNULL,
         env=clean_environment(os.environ),
-        timeout=timeout_seconds,
+        timeout=30.0,
         check=False,
     )
     return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else ""

@@ -50,8 +50,8 @@ class PaidClip:
     """What is known of one clip that was paid for; None where nothing is.
 
     ``usual_usd`` is the price table's, ``usual_seconds`` what clips before it took, or the prior.
-    ``arrived`` are the files that were ever paid for by this very
-    request, this clip's own last. ``trouble``: why no film can be made of it.
+    ``arrived`` are the files that were ever paid for by this very request, this clip's own last.
+    ``trouble``: why no film can be made of it.
     """
 
     clip_id: str

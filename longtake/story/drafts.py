@@ -13,7 +13,7 @@ from longtake.story.dissolves import lay_dissolves
 from longtake.story.lengths import check_length, clips_of, least_seconds
 from longtake.story.long_takes import LongTake, lay_paths, long_takes
 from longtake.story.look import Overrides
-from longtake.story.own_shots import check_own, own_frames
+from longtake.story.own_shots import check_own
 from longtake.story.parameters import joined_prompt, shape_of
 from longtake.story.paths import Between
 from longtake.story.shot_context import ShotContext
@@ -54,13 +54,7 @@ def takes_of(storyboard: Storyboard, attached: Attached = NOTHING) -> list[LongT
 
 
 def _takes(contexts: Sequence[ShotContext]) -> list[LongTake]:
-    return long_takes(
-        contexts,
-        [
-            clips_of(context) if context.shot.clip is None else (own_frames(context),)
-            for context in contexts
-        ],
-    )
+    return long_takes(contexts, [clips_of(context) for context in contexts])
 
 
 def _contexts(storyboard: Storyboard, attached: Attached) -> Iterator[ShotContext]:
@@ -94,15 +88,15 @@ def _slug_problems(scenes: Sequence[Scene]) -> list[Problem]:
 
 def _draft(context: ShotContext, between: Between | None) -> ShotDraft:
     """The shot of the context; its frames are a guess where a problem was noted."""
-    shot = context.shot
+    shot, frames = context.shot, clips_of(context)
     _check_start(context)
     if shot.clip is None:
-        prompts, frames = _prompts(context), clips_of(context)
+        prompts = _prompts(context)
         check_length(context, frames)
         if between is None:
             _check_end_image(context, frames)
     else:
-        prompts, frames = (shot.prompt or shot.clip,), (own_frames(context),)
+        prompts = (shot.prompt or shot.clip,)
         check_own(context)
     return ShotDraft(
         id=context.id,

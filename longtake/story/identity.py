@@ -49,14 +49,8 @@ def take_of(clip: ClipPlan, number: int) -> ClipPlan:
     """The clip as its ``number``-th take (1-based) asks for it: all the same but for the seed."""
     if number == 1:
         return clip
-    return clip.model_copy(update={"parameters": _parameters(clip, number)})
-
-
-def _parameters(clip: ClipPlan, number: int) -> Mapping[str, Any]:
-    if number == 1:
-        return clip.parameters
-    seed = seed_for(clip.seed, "take", number)
-    return clip.parameters | {family_of(clip.model).fields["seed"]: seed}
+    seed = {family_of(clip.model).fields["seed"]: seed_for(clip.seed, "take", number)}
+    return clip.model_copy(update={"parameters": clip.parameters | seed})
 
 
 def fingerprint(
@@ -78,7 +72,7 @@ def fingerprint(
     identity = {
         "version": _FINGERPRINT_VERSION,
         "model": clip.model,
-        "parameters": _parameters(clip, number),
+        "parameters": take_of(clip, number).parameters,
         "start": start_sha256,
         "end": end_sha256,
     }

@@ -26,8 +26,7 @@ class LongTake:
     @property
     def id(self) -> str:
         """The id of its first shot."""
-        first = self.contexts[0]
-        return first.id
+        return self.contexts[0].id
 
     @property
     def as_they_are(self) -> bool:
@@ -88,12 +87,8 @@ class LongTake:
         if self.path == "chain":
             yield from (None for _ in self.contexts)
             return
-        pictures, at = (
-            pictures_of(
-                self.shape.stills, self.path, self.guide, self.contexts[0].ends.counts.most
-            ),
-            0,
-        )
+        most = self.contexts[0].ends.counts.most
+        pictures, at = pictures_of(self.shape.stills, self.path, self.guide, most), 0
         for context, clips in zip(self.contexts, self.frames, strict=True):
             mine = pictures[at : at + len(clips) + 1]
             at += len(clips)
@@ -111,8 +106,8 @@ class LongTake:
             first.note("path", f"{first.family.name} takes no end image: use `path: chain`")
         if first.path == "keyframed" and shape.is_long and not shape.possible("keyframed"):
             first.note("path", _no_stills(shape))
-        if first.path == "tree" and self.shape.clip_count > MAX_LEAVES:
-            message = f"{self.shape.clip_count} clips are too many for one guide"
+        if first.path == "tree" and shape.clip_count > MAX_LEAVES:
+            message = f"{shape.clip_count} clips are too many for one guide"
             first.note("path", f"{message}: cut the take in two, {MAX_LEAVES} clips at most each")
         if self.path != "chain":
             _check_arrivals(self)

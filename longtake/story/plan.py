@@ -266,10 +266,16 @@ class Plan(Planned):
         return next((one for one in self.guides if one.clip.id == chain.guide), None)
 
 
-def critical_path_seconds(chains: Sequence[ChainPlan], guides: Sequence[GuidePlan]) -> float:
-    """Seconds of the chain that takes longest, with the guide that it waits for."""
+def sums_of(chains: Sequence[ChainPlan], guides: Sequence[GuidePlan]) -> dict[str, Any]:
+    """What all clips of a plan take and cost together, by the names of ``Plan``'s fields."""
     guided = {guide.clip.id: guide.clip.expected_seconds for guide in guides}
-    return max(
-        (chain.expected_seconds + guided.get(chain.guide or "", 0.0) for chain in chains),
-        default=0.0,
-    )
+    clips = [*(guide.clip for guide in guides), *(clip for chain in chains for clip in chain.clips)]
+    return {
+        "critical_path_seconds": max(
+            (chain.expected_seconds + guided.get(chain.guide or "", 0.0) for chain in chains),
+            default=0.0,
+        ),
+        # Rounded: without the dust of binary fractions.
+        "usd": round(sum(clip.usd_at_least for clip in clips), 6),
+        "usd_at_most": round(sum(clip.usd_at_most for clip in clips), 6),
+    }

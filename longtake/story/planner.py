@@ -21,7 +21,7 @@ from longtake.story.plan import (
     GuidePlan,
     Plan,
     ShotPlan,
-    critical_path_seconds,
+    sums_of,
 )
 from longtake.story.rates import Rates
 from longtake.story.score import CueSheet
@@ -81,7 +81,6 @@ def plan_of_shots(
     clips = [clip for _, shot_clips in shots for clip in shot_clips]
     chains = tuple(_chains(shots))
     shot_plans = tuple(_shot_plans(shots))
-    made = [*(guide.clip for guide in guides), *clips]
     seams = lay_seams(clips, {shot_clips[0].id: draft.ends.head for draft, shot_clips in shots})
     frame_count = sum(shot.frame_count for shot in shot_plans)
     return Plan(
@@ -93,9 +92,7 @@ def plan_of_shots(
         shots=shot_plans,
         seams=seams,
         segments=lay_segments(clips, seams),
-        critical_path_seconds=critical_path_seconds(chains, guides),
-        usd=_usd(clip.usd_at_least for clip in made),
-        usd_at_most=_usd(clip.usd_at_most for clip in made),
+        **sums_of(chains, guides),
         **facts,
     )
 
@@ -279,8 +276,3 @@ def _shot_plans(shots: Iterable[ShotClips]) -> Iterator[ShotPlan]:
             frame_count=sum(clip.kept_frame_count for clip in clips) - draft.ends.overhang,
             clip_ids=tuple(clip.id for clip in clips),
         )
-
-
-def _usd(prices: Iterable[float]) -> float:
-    """A sum of prices without the dust of binary fractions."""
-    return round(sum(prices), 6)

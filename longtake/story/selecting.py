@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from longtake.errors import Problem, StoryboardError
 from longtake.story.explain import did_you_mean
-from longtake.story.plan import ChainPlan, ClipPlan, Plan, SeamPlan, ShotPlan, critical_path_seconds
+from longtake.story.plan import ChainPlan, ClipPlan, Plan, SeamPlan, ShotPlan, sums_of
 from longtake.story.segments import lay_segments
 from longtake.story.timing import leading
 from longtake.story.track_plans import CaptionsPlan, SoundPlan
@@ -29,7 +29,6 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
     by_id = {clip.id: clip for clip in clips}
     waited_for = {chain.guide for chain in chains}
     guides = tuple(guide for guide in plan.guides if guide.clip.id in waited_for)
-    made = [*(guide.clip for guide in guides), *clips]
     seams = tuple(_seams(clips, plan.seams))
     frame_count = clips[-1].first_frame_index + clips[-1].kept_frame_count
     chains = tuple(
@@ -48,9 +47,7 @@ def only_shots(plan: Plan, shots: Sequence[str]) -> Plan:
             "sound": SoundPlan(),
             "captions": CaptionsPlan(),
             "titles": (),
-            "critical_path_seconds": critical_path_seconds(chains, guides),
-            "usd": round(sum(clip.usd_at_least for clip in made), 6),
-            "usd_at_most": round(sum(clip.usd_at_most for clip in made), 6),
+            **sums_of(chains, guides),
         }
     )
 
