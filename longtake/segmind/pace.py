@@ -40,6 +40,9 @@ _LEAST_MARGIN = 0.01
 _SHARE = 0.6
 """Of an account's requests, so many are for looks at jobs: a fifth less than may be."""
 
+_MOST_A_MINUTE = 1500
+"""So many requests are reckoned with at most: a look takes some milliseconds here, too."""
+
 _WHILE_QUEUED = 0.3
 _LONGEST = 0.5
 
@@ -107,5 +110,6 @@ def steps_within(requests_per_minute: int, jobs: int, expected_seconds: float) -
 
     On average a job has ended half way, so that half of the steps are looks; there is one before.
     """
-    looks = _SHARE * requests_per_minute * expected_seconds / 60 / max(jobs, 1)
+    requests = min(requests_per_minute, _MOST_A_MINUTE) * expected_seconds / 60
+    looks = _SHARE * requests / max(jobs, 1)
     return 2 * (looks - 1)
