@@ -71,15 +71,14 @@ async def run(
     *,
     subject: str,
     limits: Limits | None = None,
-    on_progress: Callable[[int], None] | None = None,
     reader: Reader | None = None,
     failure: type[MediaError] = FfmpegFailed,
 ) -> Finished:
     """Run one ffmpeg command to its end and return what it reported.
 
-    ``argv`` must ask for ``-progress pipe:1`` where frames are to be counted; ``on_progress`` gets
-    the number of frames written so far. A ``reader`` has standard output to itself instead, in a
-    worker thread, and counts. ``subject`` says in an error what was being done to which file.
+    ``argv`` must ask for ``-progress pipe:1`` where frames are to be counted. A ``reader`` has
+    standard output to itself instead, in a worker thread, and counts. ``subject`` says in an error
+    what was being done to which file.
 
     Raises ``failure`` when ffmpeg itself ends with an error, and FfmpegFailed when it could not be
     started, was killed or ran out of time (which proves nothing about the file). Cancelling the
@@ -88,7 +87,7 @@ async def run(
     limits = limits or Limits()
     if reader is None:
         process = await _start(argv, subject, limits)
-        counted = _follow(_opened(process.stdout), on_progress)
+        counted = _frames_told(_opened(process.stdout))
     else:
         process, output = await _start_read(argv, subject, limits)
         counted = anyio.to_thread.run_sync(reader, output, abandon_on_cancel=True)
@@ -200,15 +199,13 @@ def _limited(argv: Sequence[str], limits: Limits) -> Sequence[str]:
     return ["/bin/sh", "-c", _SET_LIMITS, "sh", *command]
 
 
-async def _follow(stdout: asyncio.StreamReader, on_progress: Callable[[int], None] | None) -> int:
+async def _frames_told(stdout: asyncio.StreamReader) -> int:
     """Read ``-progress`` blocks to the end; the last ``frame=`` is the count."""
     frame_count = 0
     async for line in stdout:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
         if name == "frame" and value.strip().isdigit():
             frame_count = int(value)
-            if on_progress is not None:
-                on_progress(frame_count)
     return frame_count
 
 
