@@ -44,8 +44,7 @@ async def take_frame(
             frame_index,
             into,
             ffmpeg=ffmpeg,
-            width=width,
-            height=height,
+            size=(width, height),
             untagged_matrix=untagged_matrix,
         )
         if calibration is not None:
@@ -76,23 +75,19 @@ async def extract_frame(
     into: Path,
     *,
     ffmpeg: Ffmpeg,
-    width: int | None = None,
-    height: int | None = None,
+    size: tuple[int, int] | None = None,
     untagged_matrix: Matrix = "bt601",
     limits: Limits | None = None,
 ) -> Path:
     """Write frame ``frame_index`` (0-based, as shown) of ``clip`` as a lossless PNG at ``into``.
 
-    With ``width`` and ``height`` a frame of another size is scaled and cropped about its centre,
-    never stretched. ``untagged_matrix`` applies to clips that do not name their own. The clip must
-    have passed ``inspect_clip``. Raises DamagedClip when the clip is shorter than that.
+    A frame of another ``size`` (width and height) is scaled and cropped about its centre, never
+    stretched. ``untagged_matrix`` applies to clips that do not name their own. The clip must have
+    passed ``inspect_clip``. Raises DamagedClip when the clip is shorter than that.
     """
     if frame_index < 0:
         raise ValueError(f"frame_index counts from 0, not {frame_index}")
-    if (width is None) != (height is None):
-        raise ValueError("give both width and height, or neither")
     facts = await read_header(clip)
-    size = None if width is None or height is None else (width, height)
     subject = f"taking frame {frame_index} of {clip}"
     with whole_file(into) as part:
         command = commands.extract_frame(

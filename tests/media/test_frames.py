@@ -59,7 +59,7 @@ async def test_a_frame_of_another_shape_is_cropped_about_its_centre_not_stretche
     y, x = np.mgrid[:112, :192]
     disc[(y - 55.5) ** 2 + (x - 95.5) ** 2 < 40**2] = 220
     clip = encode(tmp_path / "disc.mp4", [disc] * 3, crf="5")
-    taken = await extract_frame(clip, 2, tmp_path / "d.png", ffmpeg=ffmpeg, width=224, height=224)
+    taken = await extract_frame(clip, 2, tmp_path / "d.png", ffmpeg=ffmpeg, size=(224, 224))
     (picture,) = pictures(taken)
     lit = picture[..., 1] > 130
     assert picture.shape == (224, 224, 3)
