@@ -141,7 +141,7 @@ def goals_of(ours: dict[Shape, list[Run]]) -> Iterator[Goal]:
     small, runs = next(iter(ours.values())), [run for each in ours.values() for run in each]
     yield Goal(
         "first job accepted, s", median(run.first_accepted for run in small), 1.5,
-        "imports, the ledger's opening, and Prefect's settings as the other process finds them",
+        "imports, and the ledger's opening",
     )  # fmt: skip
     yield Goal(
         "hop without others at work, detection apart, s",
@@ -166,8 +166,8 @@ def goals_of(ours: dict[Shape, list[Run]]) -> Iterator[Goal]:
     if LARGE in ours:
         yield Goal(
             f"{LARGE}: looks a clip", median(run.looks for run in ours[LARGE]), 3,
-            "each job is looked at by itself, from nine tenths of its expected time on: as times "
-            "vary by a tenth, fewer looks would find clips later",
+            "requests that the account can spare are spent on finding clips sooner; each job is "
+            "looked at by itself, around where others like it have ended",
         )  # fmt: skip
     yield Goal(
         "peak memory, MB", max(run.peak_mb for run in runs), 250,
