@@ -19,15 +19,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, NullPool, create_engine, event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from longtake.errors import LedgerError, LedgerLocked, LedgerUnreachable, LongtakeError
@@ -77,6 +77,8 @@ class Database:
         self._writers = asyncio.Lock()
         # SQLite uses a single connection: readers and writers share one lock.
         self._readers = self._writers if url.is_sqlite else asyncio.Semaphore(_READERS)
+        self._reading: Transaction | None = None
+        self._one_by_one = asyncio.Lock()
 
     async def prepare(self, steps: Sequence[migrations.Step] = migrations.STEPS) -> None:
         """Make or migrate the tables (idempotent, safe next to others who do the same)."""
@@ -111,7 +113,29 @@ class Database:
         It is finished for a cancelled caller, too: a connection that is torn away from its work
         may wait forever to be closed (seen with aiosqlite 0.22).
         """
+        if self._reading is not None:
+            with translated_errors(self.url):
+                async with self._one_by_one:
+                    return await work(self._reading)
         return await self._patiently(lambda: self._read(work))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """One transaction for all reads until the block ends: each takes a fraction of the time.
+
+        A file is read by this very thread, which waits for it. In the block nobody must write.
+        """
+        with translated_errors(self.url):
+            async with self._readers, AsyncExitStack() as stack:
+                if self.url.is_sqlite:
+                    connection = stack.enter_context(_read_here(self.url, self._busy_seconds))
+                else:
+                    connection = await stack.enter_async_context(self._connected(self._engine))
+                self._reading = Transaction(connection, await self._now(connection))
+                try:
+                    yield
+                finally:
+                    self._reading = None
 
     async def now(self) -> datetime:
         """The moment of a transaction, without one where this machine's clock is asked for it."""
@@ -213,6 +237,28 @@ def _sqlite(url: LedgerUrl, busy_seconds: float) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
     event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     return engine
+
+
+class _Here:
+    """What steps ask of a connection, by this thread: nothing is handed to another one and back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, *words: Any) -> Any:
+        return self._connection.execute(*words)
+
+    async def scalar(self, *words: Any) -> Any:
+        return self._connection.scalar(*words)
+
+
+@contextmanager
+def _read_here(url: LedgerUrl, busy_seconds: float) -> Iterator[AsyncConnection]:
+    own, busy = url.url.set(drivername="sqlite"), {"timeout": busy_seconds}
+    engine = create_engine(own, hide_parameters=True, poolclass=NullPool, connect_args=busy)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    with engine.connect() as connection:
+        yield cast(AsyncConnection, _Here(connection))
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -22,6 +23,13 @@ class OpenDatabase:
     async def now(self) -> datetime:
         """The ledger's clock, in UTC: the one that leases run by."""
         return await self._db.now()
+
+    def reading(self) -> AbstractAsyncContextManager[None]:
+        """One transaction for all reads until the block ends, which must not write.
+
+        For very many reads: each takes a fraction of the time.
+        """
+        return self._db.reading()
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         return await self._db.write(work)

@@ -15,7 +15,7 @@ from longtake.ledger import Ledger, Slate, TakeState
 from longtake.rendering.known_takes import CHOICES
 from longtake.rendering.measure_cache import film_heals_of, heal_of, recalled
 from longtake.rendering.takes import Images, take_name
-from longtake.story import ClipPlan, Pin, family_of, take_of
+from longtake.story import ClipPlan, Pin, family_of, seed_of
 
 
 class Heal(BaseModel):
@@ -68,7 +68,7 @@ def made_before(
     The one of that fingerprint if it is one of the clip's; else the first. None where none is: the
     clip was edited, or never made.
     """
-    seeds = {take_of(clip, number).seed for number in range(1, CHOICES + 1)}
+    seeds = {seed_of(clip, number) for number in range(1, CHOICES + 1)}
     seed = family_of(clip.model).fields["seed"]
     asked = _but(seed, clip.parameters)
     takes = [

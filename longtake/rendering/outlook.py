@@ -148,6 +148,7 @@ class Lookout:
         self.seen: list[Seen] = []
         self._keeping = keeping
         self._past = past
+        self._prices: dict[tuple[object, ...], Estimate] = {}
 
     async def grown(self, chain: ChainPlan, guide: GuidePlan) -> bool:
         """Look the guide up, once for all chains that wait for it; they are walked in any case."""
@@ -190,12 +191,20 @@ class Lookout:
         self, clip: ClipPlan, outlook: Outlook, ahead: TakesAhead, images: Images | None
     ) -> None:
         self.clips[clip.id] = outlook
-        price = price_of(clip, self._past)
+        price = self._price(clip)
         usd, usd_at_most = price.least * ahead.to_make, price.most * ahead.at_most
         self.usd += usd
         self.usd_at_most += usd_at_most
         follows = outlook is Outlook.FOLLOWS
         self.seen.append(Seen(clip, ahead, images, follows, round(usd, 6), round(usd_at_most, 6)))
+
+    def _price(self, clip: ClipPlan) -> Estimate:
+        """What a take of the clip costs, by what those like it were billed; else as planned."""
+        family, asked = family_of(clip.model), clip.parameters
+        kind = clip.model, family.resolution_of(asked), family.length_of(asked)
+        if (clip.usd, kind) not in self._prices:
+            self._prices[clip.usd, kind] = price(clip.usd, self._past, *kind)
+        return self._prices[clip.usd, kind]
 
     async def missing(self, chain: ChainPlan, clip: ClipPlan) -> bool:
         """Go on: what follows is to be priced as well."""
@@ -239,13 +248,6 @@ class Healings(Lookout):
                 self.film.seams.pin(clip.id, Pin(slate.start_sha256))
                 self.healed.append(clip.id)
         return False
-
-
-def price_of(clip: ClipPlan, past: Sequence[PastClip]) -> Estimate:
-    """What a take of the clip costs, by what those like it were billed; else as it is planned."""
-    family, asked = family_of(clip.model), clip.parameters
-    resolution, length = family.resolution_of(asked), family.length_of(asked)
-    return price(clip.usd, past, clip.model, resolution, length)
 
 
 def _all_takes(clip: ClipPlan) -> TakesAhead:

@@ -192,7 +192,7 @@ async def _look_up(
     rates as the ledger's clips have them."""
     from longtake.ledger import Ledger
 
-    async with Ledger.open(ledger) as opened:
+    async with Ledger.open(ledger) as opened, opened.reading():
         base_seed = await opened.known_base_seed(loaded.storyboard.title)
         base_seed = wanted.seed if base_seed is None else base_seed
         # An emulator's clips came at its own pace: they say nothing of the service's times.

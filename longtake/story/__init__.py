@@ -21,7 +21,7 @@ from longtake.story.drifting import chain_drift
 from longtake.story.experience import Estimate, PastClip, estimate, learned, price
 from longtake.story.explain import explain
 from longtake.story.family import Family, Lengths, VideoModel, declare, declared, family_of, shipped
-from longtake.story.identity import fingerprint, take_of
+from longtake.story.identity import fingerprint, seed_of, take_of
 from longtake.story.judging import judge_arrival, judge_clip, judge_seam, score_take, worst_first
 from longtake.story.named_files import is_remote
 from longtake.story.paths import planted_plan
@@ -106,6 +106,7 @@ __all__ = [
     "planted_plan",
     "price",
     "score_take",
+    "seed_of",
     "shipped",
     "stretches",
     "take_of",

@@ -47,10 +47,19 @@ class Seeds:
 
 def take_of(clip: ClipPlan, number: int) -> ClipPlan:
     """The clip as its ``number``-th take (1-based) asks for it: all the same but for the seed."""
+    parameters = _parameters(clip, number)
+    return clip if number == 1 else clip.model_copy(update={"parameters": parameters})
+
+
+def seed_of(clip: ClipPlan, number: int) -> int:
+    """The seed of the ``number``-th take."""
+    return clip.seed if number == 1 else seed_for(clip.seed, "take", number)
+
+
+def _parameters(clip: ClipPlan, number: int) -> Mapping[str, Any]:
     if number == 1:
-        return clip
-    seed = {family_of(clip.model).fields["seed"]: seed_for(clip.seed, "take", number)}
-    return clip.model_copy(update={"parameters": clip.parameters | seed})
+        return clip.parameters
+    return clip.parameters | {family_of(clip.model).fields["seed"]: seed_of(clip, number)}
 
 
 def fingerprint(
@@ -72,7 +81,7 @@ def fingerprint(
     identity = {
         "version": _FINGERPRINT_VERSION,
         "model": clip.model,
-        "parameters": take_of(clip, number).parameters,
+        "parameters": _parameters(clip, number),
         "start": start_sha256,
         "end": end_sha256,
     }

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy import func, select
 
 from longtake.errors import LedgerLocked
+from longtake.ledger import schema
 from longtake.ledger.database import Database, Transaction
 from longtake.ledger.existing import existing_ledger
 from longtake.ledger.places import ledger_url
@@ -177,3 +179,37 @@ async def test_a_database_without_tables_is_no_ledger_and_becomes_none(tmp_path:
     async with existing_ledger(str(path)) as (_, none):
         assert none is None
     assert await anyio.Path(path).read_bytes() == before != b""
+
+
+async def test_many_reads_are_of_one_transaction_and_know_nothing_of_what_others_write_meanwhile(
+    ledger_place: str,
+) -> None:
+    count = select(func.count()).select_from(schema.marks)
+
+    async def marks(tx: Transaction) -> list[int]:
+        again = (await tx.connection.execute(count)).scalar_one()
+        return [await tx.connection.scalar(count), again]
+
+    async def mark(tx: Transaction) -> None:
+        await tx.connection.execute(schema.marks.insert(), {"name": "a", "set_at": tx.now})
+
+    async with database_at(ledger_place) as database, database_at(ledger_place) as other:
+        async with database.reading():
+            before = await asyncio.gather(database.read(marks), database.read(marks))
+            with anyio.fail_after(SOON):
+                await other.write(mark)
+            assert await database.read(nothing) == "done"
+            of_file = database.url.is_sqlite  # where a transaction is of one moment
+            assert await database.read(marks) == ([0, 0] if of_file else [1, 1])
+        assert before == [[0, 0], [0, 0]]
+        assert await database.read(marks) == [1, 1]
+
+
+async def test_a_block_of_reads_that_fails_leaves_the_ledger_to_others(ledger_place: str) -> None:
+    async with database_at(ledger_place) as database:
+        with suppress(ZeroDivisionError):
+            async with database.reading():
+                raise ZeroDivisionError
+        with anyio.fail_after(SOON):
+            assert await database.write(nothing) == "done"
+            assert await database.read(nothing) == "done"
