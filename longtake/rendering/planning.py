@@ -13,10 +13,11 @@ from longtake.documents import LoadedStoryboard, load_plan, locate, plan_of
 from longtake.errors import Problem
 from longtake.files import is_nothing
 from longtake.folders import default_ledger, default_store, emulated_ledger
-from longtake.story import Own, PastClip, Plan, Rates, learned
+from longtake.story import ClipPlan, Own, PastClip, Plan, Rates, learned
 from longtake.story.decisions import ClipDecision
 from longtake.story.lint.linter import lint
 from longtake.story.notices import shape_notices, skip_notices
+from longtake.story.plan import critical_path
 from longtake.story.schedule import AT_EASE, Allowance
 from longtake.story.selecting import only_shots
 from longtake.story.ways import TakeWays, ways_of
@@ -201,14 +202,16 @@ async def _look_up(
         plan = selected(plan_of(loaded, base_seed=base_seed, rates=rates), wanted.only)
         foreseen = await foresee_with(opened, plan, loaded.path.parent, settings, past)
     least, most = (
-        selected(
-            plan_of(loaded, base_seed=base_seed, rates=learned(settings.rates, past, which)),
-            wanted.only,
-        )
-        for which in ("least", "most")
+        _critical_path(plan, learned(settings.rates, past, which)) for which in ("least", "most")
     )
-    seconds = (least.critical_path_seconds, most.critical_path_seconds)
-    return plan, foreseen._replace(seconds=seconds), rates
+    return plan, foreseen._replace(seconds=(least, most)), rates
+
+
+def _critical_path(plan: Plan, rates: Rates) -> float:
+    def seconds(clip: ClipPlan) -> float:
+        return rates.expected_seconds[clip.model] if clip.expected_seconds else 0.0  # one's own
+
+    return critical_path(plan.chains, plan.guides, seconds)
 
 
 async def foresee_with(

@@ -5,7 +5,7 @@ Frozen, and the same after a round trip through JSON. Film frames count from 0 o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -268,14 +268,19 @@ class Plan(Planned):
 
 def sums_of(chains: Sequence[ChainPlan], guides: Sequence[GuidePlan]) -> dict[str, Any]:
     """What all clips of a plan take and cost together, by the names of ``Plan``'s fields."""
-    guided = {guide.clip.id: guide.clip.expected_seconds for guide in guides}
     clips = [*(guide.clip for guide in guides), *(clip for chain in chains for clip in chain.clips)]
     return {
-        "critical_path_seconds": max(
-            (chain.expected_seconds + guided.get(chain.guide or "", 0.0) for chain in chains),
-            default=0.0,
-        ),
+        "critical_path_seconds": critical_path(chains, guides, lambda clip: clip.expected_seconds),
         # Rounded: without the dust of binary fractions.
         "usd": round(sum(clip.usd_at_least for clip in clips), 6),
         "usd_at_most": round(sum(clip.usd_at_most for clip in clips), 6),
     }
+
+
+def critical_path(
+    chains: Sequence[ChainPlan], guides: Sequence[GuidePlan], seconds: Callable[[ClipPlan], float]
+) -> float:
+    """The seconds of the chain that takes longest, by those of its clips and of its guide."""
+    guided = {guide.clip.id: seconds(guide.clip) for guide in guides}
+    took = (sum(map(seconds, chain.clips)) + guided.get(chain.guide or "", 0.0) for chain in chains)
+    return max(took, default=0.0)
