@@ -54,7 +54,7 @@ class Limits:
     """By how much it stands back behind others on the processor, 0 to 19."""
 
 
-STANDING_BACK = Limits(niceness=5)
+STANDING_BACK = Limits(niceness=10)
 """For an encode: it takes seconds, and nobody pays for a slot at the service that stays empty."""
 
 
