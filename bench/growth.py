@@ -60,11 +60,13 @@ def goals_of(films: Sequence[Grown]) -> Iterator[Goal]:
         "each write that a kill must find stays apart; leases are renewed as long as jobs run",
     )  # fmt: skip
     yield Goal(
-        "peak memory, MB", most.peak_mb, 250, "Prefect alone has 150 to 170 of it"
+        "peak memory, MB", most.peak_mb, 250,
+        "Prefect alone has 150 to 170 of it; the rest are clips in their hop",
     )  # fmt: skip
     yield Goal(
         f"`plan` of {most.clips} clips, CPU s", most.plan_cpu_seconds, 1,
-        "what starts, and the models' building; see Starting",
+        "what starts (see Starting); of each clip the takes, pictures and measures are looked up, "
+        "chain after chain",
     )  # fmt: skip
     if most is not least:
         yield Goal(

@@ -6,6 +6,7 @@ once. Results go to standard output, everything said to a person to standard err
 
 from __future__ import annotations
 
+import atexit
 import errno
 import io
 import os
@@ -120,6 +121,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the ``longtake`` program."""
+    codes: list[int] = []
+    atexit.register(_end, codes)  # the first that is registered is called last
     begin_with_imports()
     open_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -131,7 +134,16 @@ def main() -> None:
         sys.stdout.flush()
     except OSError as error:
         code = _output_lost(error)
+    codes.append(code)
     sys.exit(code)
+
+
+def _end(codes: Sequence[int]) -> None:
+    """End the process, all done: Python would take apart what was imported, piece by piece."""
+    for code in codes:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def _output_lost(error: OSError) -> int:

@@ -24,6 +24,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from longtake.segmind.throttle import LOOKS_SHARE, WINDOW_SECONDS
+
 _EARLY_MARK = 0.1
 _USUAL = 0.9, 1.2
 _STEP = 0.05
@@ -37,11 +39,11 @@ _MARGIN = 0.1
 _LEAST_MARGIN = 0.01
 """Beyond what was seen the next one may end, too: so far by one job, a part of that by many."""
 
-_SHARE = 0.6
-"""Of an account's requests, so many are for looks at jobs: a fifth less than may be."""
-
 _MOST_A_MINUTE = 1500
 """So many requests are reckoned with at most: a look takes some milliseconds here, too."""
+
+_BESIDES = 2
+"""Looks at a job that are no steps: an early one, and the one that finds the end."""
 
 _WHILE_QUEUED = 0.3
 _LONGEST = 0.5
@@ -108,8 +110,9 @@ class Pace:
 def steps_within(requests_per_minute: int, jobs: int, expected_seconds: float) -> float:
     """For ``Pace.steps``: what looks at so many jobs at once may take of an account's requests.
 
-    On average a job has ended half way, so that half of the steps are looks; there is one before.
+    Jobs that were sent together end together, and nothing is left of a minute whose requests are
+    used up: all of them may be looked at until the last moment, as often as they end in a minute.
     """
-    requests = min(requests_per_minute, _MOST_A_MINUTE) * expected_seconds / 60
-    looks = _SHARE * requests / max(jobs, 1)
-    return 2 * (looks - 1)
+    requests = LOOKS_SHARE * min(requests_per_minute, _MOST_A_MINUTE)
+    ends_a_minute = max(jobs, 1) * max(1.0, WINDOW_SECONDS / expected_seconds)
+    return requests / ends_a_minute - _BESIDES
