@@ -42,7 +42,7 @@ _LEAST_MARGIN = 0.01
 _MOST_A_MINUTE = 1500
 """So many requests are reckoned with at most: a look takes some milliseconds here, too."""
 
-_BESIDES = 2
+_OTHER_LOOKS = 2
 """Looks at a job that are no steps: an early one, and the one that finds the end."""
 
 _WHILE_QUEUED = 0.3
@@ -115,4 +115,4 @@ def steps_within(requests_per_minute: int, jobs: int, expected_seconds: float) -
     """
     requests = LOOKS_SHARE * min(requests_per_minute, _MOST_A_MINUTE)
     ends_a_minute = max(jobs, 1) * max(1.0, WINDOW_SECONDS / expected_seconds)
-    return requests / ends_a_minute - _BESIDES
+    return requests / ends_a_minute - _OTHER_LOOKS
