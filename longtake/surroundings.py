@@ -94,8 +94,9 @@ def unfit_for_prefect(
     """
     if not str(getattr(error, "title", "")).endswith("Settings"):
         return None
-    # pydantic is not imported here, where every command begins.
-    problems = error.errors()  # type: ignore[attr-defined]  # pydantic's, by its title
+    # By its title it is a pydantic.ValidationError, which has ``errors``; to import that class
+    # takes too long here, where every command begins.
+    problems = error.errors()  # type: ignore[attr-defined]  # see above
     said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"
