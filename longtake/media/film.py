@@ -21,7 +21,7 @@ from longtake.files import whole_file
 from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.packets import Packets, joined, read_packets, read_tracks
-from longtake.media.probe import ClipFacts, read_header
+from longtake.media.probe import read_header
 from longtake.media.run import Limits, run
 from longtake.record.proof import ProvenTrack
 
@@ -98,8 +98,8 @@ async def assemble(
     """
     if not segments:
         raise ValueError("a film needs at least one segment")
-    await _check(segments)
     packets = await anyio.to_thread.run_sync(_packets_of, segments)
+    _check(segments, packets)
     frame_count = sum(segment.frame_count for segment in segments)
     limits = _limits([*(one.path for one in segments), *([sound] if sound else [])], frame_count)
     with whole_file(into) as part:
@@ -166,21 +166,19 @@ def _packets_of(segments: Sequence[Segment]) -> list[Packets]:
     return [one.packets or read_packets(one.path) for one in segments]
 
 
-async def _check(segments: Sequence[Segment]) -> None:
-    """Refuse segments that a copying join would silently spoil; their headers tell."""
-    first: ClipFacts | None = None
-    for segment in segments:
-        header = await read_header(segment.path)
-        first = first or header
-        if header.frame_count != segment.frame_count:
+def _check(segments: Sequence[Segment], packets: Sequence[Packets]) -> None:
+    """Refuse segments that a copying join would silently spoil."""
+    width, height = packets[0].size
+    for segment, found in zip(segments, packets, strict=True):
+        if len(found.digests) != segment.frame_count:
             raise MediaError(
-                f"{segment.path} has {header.frame_count} frames instead of "
+                f"{segment.path} has {len(found.digests)} frames instead of "
                 f"{segment.frame_count}; {_FIX}"
             )
-        if (header.width, header.height) != (first.width, first.height):
+        if found.size != (width, height):
             raise MediaError(
-                f"{segment.path} is {header.width}x{header.height}, the film is "
-                f"{first.width}x{first.height}; {_FIX}"
+                f"{segment.path} is {found.size[0]}x{found.size[1]}, the film is "
+                f"{width}x{height}; {_FIX}"
             )
 
 

@@ -40,6 +40,8 @@ class Packets:
     """When each frame is shown, in ticks; None for one that is not."""
     tick: Fraction
     """Seconds."""
+    size: tuple[int, int]
+    """Width and height of the picture."""
 
     def uneven(self, fps: int) -> list[int]:
         """Indexes of frames that are not shown exactly at index / fps."""
@@ -70,7 +72,8 @@ def _by_table(path: Path, table: TrackTable) -> Packets:
     length_bytes = _length_bytes(table.configuration, path)
     with path.open("rb") as file:
         digests = tuple(_digest(packet, length_bytes, sets) for packet in table.packets(file))
-    return Packets(digests, frozenset(sets), tuple(table.shown.tolist()), table.tick)
+    shown = tuple(table.shown.tolist())
+    return Packets(digests, frozenset(sets), shown, table.tick, table.size)
 
 
 def _by_libav(path: Path) -> Packets:
@@ -91,8 +94,8 @@ def _by_libav(path: Path) -> Packets:
                 continue  # the end of the stream
             shown.append(None if packet.is_discard else packet.pts)
             digests.append(_digest(bytes(packet), length_bytes, sets))
-        tick = stream.time_base or Fraction(0)
-    return Packets(tuple(digests), frozenset(sets), tuple(shown), tick)
+        tick, size = stream.time_base or Fraction(0), (stream.width, stream.height)
+    return Packets(tuple(digests), frozenset(sets), tuple(shown), tick, size)
 
 
 def read_tracks(path: Path) -> tuple[ProvenTrack, ...]:

@@ -107,10 +107,8 @@ async def cut_part(
         if cut.stretch.as_it_came:
             async with ffmpeg_slots():
                 await _as_it_came(cut, ffmpeg, shape)
-    segments = [
-        known.get(stretch) or Segment(cuts[stretch].into, stretch.frame_count)
-        for stretch in part.stretches
-    ]
+    made = await anyio.to_thread.run_sync(_segments, list(cuts.values()))
+    segments = [known.get(stretch) or made[stretch] for stretch in part.stretches]
     return Piece(part, tuple(segments), tuple(jpegs))
 
 
@@ -201,12 +199,20 @@ def _copied(cut: ReelCut, fps: int) -> bool:
     )
 
 
-def _pictures(cuts: Sequence[ReelCut], fps: int) -> list[bytes]:
-    """The wanted frames of all cuts as JPEG; MediaError where a cut lacks a frame."""
+def _segments(cuts: Sequence[ReelCut]) -> dict[Stretch, Segment]:
+    """What each stretch became; MediaError where it lacks a frame."""
+    segments = {}
     for stretch, into in cuts:
-        if len(read_packets(into).digests) != stretch.frame_count:
+        packets = read_packets(into)
+        if len(packets.digests) != stretch.frame_count:
             last = stretch.first_frame_index + stretch.frame_count - 1
             raise MediaError(f"{stretch.path} has no frame {last}; render again to rebuild it")
+        segments[stretch] = Segment(into, stretch.frame_count, packets)
+    return segments
+
+
+def _pictures(cuts: Sequence[ReelCut], fps: int) -> list[bytes]:
+    """The wanted frames of all cuts as JPEG."""
     return [
         frame_as_jpeg(stretch.path, stretch.first_frame_index + index, fps=fps)
         for stretch, _ in cuts

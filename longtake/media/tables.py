@@ -41,6 +41,8 @@ class TrackTable:
     """The sample entry's name, such as ``avc1``."""
     configuration: bytes
     """The content of an ``avcC`` box; empty for another codec."""
+    size: tuple[int, int]
+    """Width and height; (0, 0) for another codec."""
     begins: np.ndarray
     """Each packet's first byte in the file."""
     sizes: np.ndarray
@@ -102,7 +104,7 @@ def _table(track: bytes, movie_ticks: int, length: int) -> TrackTable | None:
     if kind is None:
         return None
     samples = dict(_children(dict(_children(media[b"minf"]))[b"stbl"]))
-    codec, configuration = _entry(samples[b"stsd"])
+    codec, configuration, size = _entry(samples[b"stsd"])
     sizes = _sizes(samples[b"stsz"])
     begins = _begins(samples, sizes)
     ticks = _timescale(media[b"mdhd"])
@@ -120,6 +122,7 @@ def _table(track: bytes, movie_ticks: int, length: int) -> TrackTable | None:
         kind,
         codec,
         configuration,
+        size,
         begins[there],
         sizes[there],
         starts[there] - first,
@@ -135,15 +138,16 @@ def _timescale(header: bytes) -> int:
     return int(ticks)
 
 
-def _entry(box: bytes) -> tuple[bytes, bytes]:
-    """The one sample entry's name, and how to decode H.264."""
+def _entry(box: bytes) -> tuple[bytes, bytes, tuple[int, int]]:
+    """The one sample entry's name, and how to decode H.264 and how large its picture is."""
     (count,) = struct.unpack_from(">I", box, 4)
     if count != 1:
         raise NotPlain
     ((codec, entry),) = _children(box[8:])
     if codec != b"avc1":
-        return codec, b""
-    return codec, dict(_children(entry[78:]))[b"avcC"]
+        return codec, b"", (0, 0)
+    width, height = struct.unpack_from(">HH", entry, 24)
+    return codec, dict(_children(entry[78:]))[b"avcC"], (width, height)
 
 
 def _sizes(box: bytes) -> np.ndarray:
