@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import anyio.to_thread
 from pydantic import BaseModel
 
 from longtake.errors import LongtakeError
@@ -27,8 +28,11 @@ from longtake.rendering.reel_moments import Around
 from longtake.rendering.remembered_measures import ReadStretch
 from longtake.rendering.scored import repeats_handover
 from longtake.rendering.takes import StoredTake
+from longtake.review import load_page
 from longtake.story import ClipPlan, ClipReading, SeamReading
 from longtake.story.plan import SeamPlan, SegmentPlan
+
+_PAGE = ("page",)
 
 
 class SeamSide(NamedTuple):
@@ -60,11 +64,12 @@ class Readings:
         """The clip is in the film: read it, and its seams to those that are, in the background."""
         if not self._wanted:
             return
+        self._start(_PAGE, anyio.to_thread.run_sync(load_page))  # before anybody waits for it
         plan, clip_id = self._film.seams.plan, take.clip.id
         if self.reads(take.clip):
             self._start((take.sha256,), self._clip(take))
         for seam in plan.seams:
-            if clip_id in (seam.left, seam.right) and seam.kind == "continuous":
+            if clip_id in (seam.left, seam.right) and seam.kind != "dissolve":
                 pieces = [self._film.encoding(name) for name in (seam.left, seam.right)]
                 if all(pieces):
                     self._start(self._key(seam), self._encoded_seam(seam))
@@ -94,9 +99,7 @@ class Readings:
 
     async def seam(self, seam: SeamPlan) -> SeamReading:
         """The seam as it is in the film; only a continuous one is measured."""
-        found = SeamReading(left=seam.left, right=seam.right, kind=seam.kind, frame_index=0)
-        if seam.kind == "continuous":
-            found = await (self._begun(self._key(seam)) or self._seam(seam))
+        found = await (self._begun(self._key(seam)) or self._seam(seam))
         return self._placed(found, seam)
 
     def moment(self, moment: Around) -> Piece | None:
@@ -154,6 +157,8 @@ class Readings:
         return found.model_copy(update={**at, "pair": self._film.takes[seam.right].pair})
 
     async def _seam(self, seam: SeamPlan) -> SeamReading:
+        if seam.kind != "continuous":
+            return SeamReading(left=seam.left, right=seam.right, kind=seam.kind, frame_index=0)
         plan, take = self._film.seams.plan, self._film.takes[seam.right]
         left, right = plan.clip(seam.left), plan.clip(seam.right)
         sides = self._side(seam.left, at_end=True), self._side(seam.right, at_end=False)

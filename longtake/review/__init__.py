@@ -7,7 +7,7 @@ room reads no media, starts nothing and reaches no network, and neither does the
 from __future__ import annotations
 
 from longtake.review.material import BeforeOrAfter, Material, Moment, SeamFrames
-from longtake.review.page import loader, page_source, render_review, review_facts
+from longtake.review.page import load_page, loader, page_source, render_review, review_facts
 from longtake.review.seams import is_measured, seams_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Moment",
     "SeamFrames",
     "is_measured",
+    "load_page",
     "loader",
     "page_source",
     "render_review",

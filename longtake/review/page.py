@@ -41,6 +41,11 @@ def render_review(record: RunRecord, material: Material | None = None) -> str:
     return _environment().get_template(TEMPLATE).render(facts, policy=_policy(style, script))
 
 
+def load_page() -> None:
+    """Import what the page is made with, and compile it: most of what a page takes; blocking."""
+    _environment().get_template(TEMPLATE)
+
+
 def review_facts(record: RunRecord, material: Material) -> dict[str, Any]:
     """What the page's template is filled with, by name; without the policy of a lone file."""
     fps = asked_fps(record)
