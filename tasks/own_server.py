@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SET, PORT, READY = "set", "port", "ready"
 
-NICENESS = 5
+NICENESS = 10
 """By how much it stands back on the processor once it answers: what it is told can wait."""
 
 

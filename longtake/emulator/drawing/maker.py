@@ -33,7 +33,7 @@ from longtake.emulator.validation import (
 MAX_IMAGE_BYTES = 32 * 2**20
 FETCH_SECONDS = 20.0
 
-NICENESS = 10
+NICENESS = 19
 """By how much the threads that draw stand back on the processor."""
 
 
