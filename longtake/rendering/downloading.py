@@ -21,7 +21,7 @@ from longtake.errors import (
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts
-from longtake.media.measure.keeping import Keeper
+from longtake.media.measure.keeping import Begun, Keeper
 from longtake.record import Stage
 from longtake.rendering.contract_watch import note_file, tell_departures
 from longtake.rendering.decodes import parts_to_keep
@@ -96,9 +96,10 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
         if not made_by_v1:
             sha256 = await _download(render, take, slate, unchecked)
         with _still_there(unchecked):
-            keeper = _keeper(render, take.clip)
-            async with render.slots.ffmpeg.next_clip():
-                facts = await render.film.media.inspect_clip(unchecked, keeper)
+            with render.film.ahead(take, sha256) as begun:
+                keeper = _keeper(render, take.clip, begun)
+                async with render.slots.ffmpeg.next_clip():
+                    facts = await render.film.media.inspect_clip(unchecked, keeper)
             if sha256 is None:
                 sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
         await note_file(render, slate, facts, sha256)
@@ -117,11 +118,11 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
     raise await _of_no_use(render, take, slate, why)
 
 
-def _keeper(render: Render, clip: ClipPlan) -> Keeper:
+def _keeper(render: Render, clip: ClipPlan, begun: Begun | None) -> Keeper:
     """What is to be kept of the clip while it is decoded."""
     compared = most_takes(clip, render.settings.keeping.retakes) > 1
     wanted = parts_to_keep(clip, is_read=compared or render.readings.reads(clip))
-    return Keeper(wanted, render.film.matrix)
+    return Keeper(wanted, render.film.matrix, begun)
 
 
 async def _of_no_use(render: Render, take: Take, slate: Slate, why: str) -> ClipUnusable:

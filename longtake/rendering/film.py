@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from longtake.ledger import Ledger
 from longtake.media import FilmShape, Segment, Side, dissolve, normalise
 from longtake.media.fonts import find_font
 from longtake.media.lettering import Lettering
+from longtake.media.measure.keeping import Begun
 from longtake.media.packets import read_packets
 from longtake.profile_parts import Picture
 from longtake.rendering.film_recipe import draws_words, lettering_of, piece_recipe
@@ -23,9 +25,9 @@ from longtake.rendering.measuring import Measuring
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.previous_film import PreviousFilm
 from longtake.rendering.remembered_measures import MeasureTools
-from longtake.rendering.takes import StoredTake
+from longtake.rendering.takes import StoredTake, Take
 from longtake.rendering.urgency import Urgency, WorkSlots
-from longtake.story import Plan
+from longtake.story import Handover, Plan
 from longtake.story.plan import SegmentPlan, Source
 from longtake.surroundings import give_memory_back
 
@@ -91,6 +93,15 @@ class Film(KnownFilm):
             known.task.cancel()
         work = asyncio.create_task(self._normalised(part, side, piece))
         self._encodings[take.clip.id] = Encoding((side, piece), work)
+
+    def ahead(self, take: Take, sha256: str | None) -> AbstractContextManager[Begun | None]:
+        """Measure a clip's first frames while the block decodes it, if its content is known."""
+        if sha256 is None:
+            return nullcontext()
+        start = take.clip.start
+        before = self.takes.get(start.clip_id) if isinstance(start, Handover) else None
+        unchecked = self._folder.unchecked(take)
+        return self.measuring.ahead(take.stored(sha256), take.images, before, unchecked)
 
     def encoding(self, clip_id: str) -> asyncio.Task[Segment] | None:
         """The clip's piece of the film on its way; None where there is none to come."""

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from longtake.clock import Clock, SystemClock
 from longtake.ledger import Ledger
 from longtake.media import Ffmpeg
+from longtake.media.helpers import Helpers
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.slots import OwnLimits, SharedLimits
 from longtake.segmind import Network
@@ -35,9 +36,9 @@ class Host:
         """The ledger, open."""
         return Ledger.open(settings.keeping.ledger)
 
-    def media(self, ffmpeg: Ffmpeg) -> MediaWork:
-        """Who looks at files and cuts frames from them."""
-        return MediaWork(ffmpeg)
+    def media(self, ffmpeg: Ffmpeg, processes: int) -> MediaWork:
+        """Who looks at files and cuts frames from them, in so many processes at once."""
+        return MediaWork(ffmpeg, Helpers(processes))
 
     def network(self) -> Network | None:
         """What carries requests to the service; None: this machine's network."""

@@ -74,7 +74,7 @@ async def made_image(
     into = render.folder.image(clip, end)
     if known and await render.store.fetched(known, "frame", into):
         return known
-    async with render.slots.ffmpeg.next_clip():
+    async with render.slots.ffmpeg.handover():
         if isinstance(image, Still):
             await render.film.media.fit_still(source.path, into, clip.width, clip.height)
         else:

@@ -7,22 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-import anyio.to_thread
-
 from longtake.ledger import Ledger
-from longtake.media import (
-    Handed,
-    Matrix,
-    best_handover,
-    best_splice,
-    calibrate,
-    find_flash,
-    fit_arrival,
-)
-from longtake.media.measure.kept import ClipFile, Decoded
-from longtake.media.measure.pixels import Picture, read_png
+from longtake.media import Handed, Matrix, best_handover, best_splice
+from longtake.media.measure.keeping import Begun
+from longtake.media.measure.kept import ClipFile, Decoded, unsampled
 from longtake.media.measure.seam import HEAD_FRAMES
 from longtake.media.shape import TAIL_FRAMES
 from longtake.rendering.measure_cache import (
@@ -41,12 +32,11 @@ from longtake.rendering.measure_cache import (
 from longtake.rendering.remembered_measures import MeasureTools, ReadStretch, RememberedMeasures
 from longtake.rendering.scored import ScoredTake, as_known, deflashed, repeats_handover
 from longtake.rendering.takes import Images, StoredTake
+from longtake.rendering.treating import Treating
 from longtake.rendering.urgency import Urgency
 from longtake.story import (
-    Calibration,
     ClipPlan,
     ClipReading,
-    Flash,
     PairReading,
     SeamReading,
     Treatment,
@@ -65,6 +55,7 @@ class Measuring:
         self.span_of: Callable[[str], ClipPlan]
         self._ledger = ledger
         self._measures = RememberedMeasures(ledger, tools)
+        self._treating = Treating(tools, matrix) if tools else None
 
     async def treatment(
         self, take: StoredTake, images: Images, before: StoredTake | None
@@ -73,9 +64,20 @@ class Measuring:
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
-        return await self._measures.recalled_or(
-            subject, Treatment, lambda tools: self._treatment(tools, take, before), take.sha256
-        )
+
+        async def look(tools: MeasureTools) -> Treatment:
+            treating = self._treating or Treating(tools, self.matrix)
+            return await treating.treatment(take, self._handed(take, before))
+
+        return await self._measures.recalled_or(subject, Treatment, look, take.sha256)
+
+    def ahead(
+        self, take: StoredTake, images: Images, before: StoredTake | None, unchecked: Path
+    ) -> AbstractContextManager[Begun | None]:
+        """Measure a clip's first frames while the block decodes it: see ``Treating.ahead``."""
+        if self._treating is None or images.start is None or not is_looked_at(take.clip):
+            return nullcontext()
+        return self._treating.ahead(take, self._handed(take, before), unchecked)
 
     async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
         """How near a clip came to the picture that it was to end on; None where none was sent.
@@ -120,6 +122,7 @@ class Measuring:
                 window + 1,
                 last_frame_index=last,
                 untagged_matrix=self.matrix,
+                run=tools.media.helpers.run,
             )
             return SplicePoint(left_frame_index=best.frame_index)
 
@@ -140,6 +143,7 @@ class Measuring:
                 left_last_frame_index=last,
                 skip_frames=right.clip.skip_frames,
                 untagged_matrix=self.matrix,
+                run=tools.media.helpers.run,
             )
             return SplicePoint(
                 left_frame_index=found.left_frame_index, right_frame_index=found.right_frame_index
@@ -154,8 +158,9 @@ class Measuring:
         async def look(tools: MeasureTools) -> ClipReading:
             kept = isinstance(self._clip(tools, take), Decoded)
             async with tools.ffmpeg_slots.place(min(urgency, Urgency.KEPT) if kept else urgency):
+                run = tools.runner(urgency)
                 found = await tools.media.read_clip(
-                    self._clip(tools, take), untagged_matrix=self.matrix
+                    self._clip(tools, take), untagged_matrix=self.matrix, run=run
                 )
             tools.media.decodes.forget(take.sha256, Decoded.without_samples)
             return found
@@ -184,13 +189,21 @@ class Measuring:
             (right.path, right.first_frame_index, min(HEAD_FRAMES, right.frame_count), repeat),
         )
         async with tools.ffmpeg_slots.place(urgency):
-            before, after = [
-                await tools.media.read_ends(
-                    path, first=at, count=frames, untagged_matrix=self.matrix, repeat=entry
+            media, run = tools.media, tools.runner(urgency)
+            before, after = await asyncio.gather(
+                *(
+                    media.read_ends(
+                        path,
+                        first=at,
+                        count=frames,
+                        untagged_matrix=self.matrix,
+                        repeat=entry,
+                        run=run,
+                    )
+                    for path, at, frames, entry in parts
                 )
-                for path, at, frames, entry in parts
-            ]
-            return await tools.media.seam_reading(before, after, *clips, pair)
+            )
+            return await media.seam_reading(before, after, *clips, pair, run=run)
 
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""
@@ -220,49 +233,13 @@ class Measuring:
 
         return await measured(self._ledger, subject, ScoredTake, look, take.sha256)
 
-    async def _treatment(
-        self, tools: MeasureTools, take: StoredTake, before: StoredTake | None
-    ) -> Treatment:
-        continuity, matrix = take.clip.continuity, self.matrix
-        came = self._clip(tools, take)
-        sent: Picture = tools.folder.image(take.clip, "start")
-        if continuity.deflash or continuity.colour != "off":
-            sent = await anyio.to_thread.run_sync(read_png, sent)
-
-        async def undoes(flash: Flash | None) -> Calibration:
-            return await calibrate(
-                sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix
-            )
-
-        async def flashes() -> Flash | None:
-            if not continuity.deflash:
-                return None
-            handed = self._handed(tools, take, before)
-            return await find_flash(sent, came, handed=handed, untagged_matrix=matrix)
-
-        # Most clips do not flash: their colours need not wait until that is known.
-        flash, calibration, pair = await asyncio.gather(
-            flashes(), undoes(None), tools.media.read_pair(sent, came, untagged_matrix=matrix)
-        )
-        if flash is not None and flash.applied:
-            calibration = await undoes(flash)
-        arrival = None
-        if take.clip.pinned_end:
-            end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
-            arrival = await tools.media.read_arrival(end, file, untagged_matrix=matrix)
-            if continuity.colour != "off":
-                calibration = await fit_arrival(calibration, end, file, untagged_matrix=matrix)
-        tools.media.decodes.forget(take.sha256, Decoded.without_begin)
-        return Treatment(pair=pair, calibration=calibration, flash=flash, arrival=arrival)
-
-    def _handed(
-        self, tools: MeasureTools, take: StoredTake, before: StoredTake | None
-    ) -> Handed | None:
+    def _handed(self, take: StoredTake, before: StoredTake | None) -> Handed | None:
         """Where the frame that the take was started from lies."""
         if before is None or not take.clip.continues:
             return None
+        tools = self._measures.tools_for(Treatment)
         last = self.span_of(before.clip.id).last_kept_frame_index
-        return Handed(self._clip(tools, before), last)
+        return Handed(unsampled(self._clip(tools, before)), last)
 
     def _clip(self, tools: MeasureTools, take: StoredTake) -> ClipFile:
         """The take's file, with what was kept of it when it came."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-import anyio.to_thread
-
 from longtake import media
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media.helpers import Helpers
 from longtake.media.measure.keeping import Keeper
 from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.pixels import Picture
+from longtake.media.measure.runner import Runner
 from longtake.rendering.decodes import Decodes
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
@@ -22,9 +22,10 @@ class MediaWork:
     Each method is the room's function of that name.
     """
 
-    def __init__(self, ffmpeg: Ffmpeg) -> None:
+    def __init__(self, ffmpeg: Ffmpeg, helpers: Helpers) -> None:
         self.ffmpeg = ffmpeg
         self.decodes = Decodes()
+        self.helpers = helpers
 
     async def inspect_clip(self, clip: Path, keeper: Keeper) -> ClipFacts:
         """Decode every frame, and show them to ``keeper``; DamagedClip where one is missing."""
@@ -63,15 +64,19 @@ class MediaWork:
             calibration=calibration,
         )
 
-    async def read_clip(self, clip: ClipFile, *, untagged_matrix: Matrix) -> ClipReading:
+    async def read_clip(
+        self, clip: ClipFile, *, untagged_matrix: Matrix, run: Runner
+    ) -> ClipReading:
         """How a clip looks at its two ends, and what is broken inside."""
-        return await media.read_clip(clip, untagged_matrix=untagged_matrix)
+        return await media.read_clip(clip, untagged_matrix=untagged_matrix, run=run)
 
     async def read_pair(
         self, sent: Picture, clip: ClipFile, *, untagged_matrix: Matrix
     ) -> PairReading:
         """The frame that was handed over against the one that came back."""
-        return await media.read_pair(sent, clip, untagged_matrix=untagged_matrix)
+        return await media.read_pair(
+            sent, clip, untagged_matrix=untagged_matrix, run=self.helpers.run
+        )
 
     async def choose_anchors(
         self, guide: Path, count: int, *, untagged_matrix: Matrix
@@ -81,14 +86,28 @@ class MediaWork:
 
     async def read_arrival(self, sent: Path, clip: Path, *, untagged_matrix: Matrix) -> PairReading:
         """The picture that the clip was to end on against its last frame."""
-        return await media.read_arrival(sent, clip, untagged_matrix=untagged_matrix)
+        return await media.read_arrival(
+            sent, clip, untagged_matrix=untagged_matrix, run=self.helpers.run
+        )
 
     async def read_ends(
-        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
+        self,
+        clip: Path,
+        *,
+        first: int,
+        count: int,
+        untagged_matrix: Matrix,
+        repeat: Path | None,
+        run: Runner,
     ) -> Ends:
         """The two ends of what the film has of a clip."""
         return await media.read_ends(
-            clip, first=first, count=count, untagged_matrix=untagged_matrix, repeat=repeat
+            clip,
+            first=first,
+            count=count,
+            untagged_matrix=untagged_matrix,
+            repeat=repeat,
+            run=run,
         )
 
     async def seam_reading(
@@ -98,17 +117,18 @@ class MediaWork:
         left: ClipPlan,
         right: ClipPlan,
         pair: PairReading | None,
+        *,
+        run: Runner,
     ) -> SeamReading:
         """The seam of two neighbours, of which the right one goes on from the left one."""
-        return await anyio.to_thread.run_sync(
-            partial(
-                media.seam_reading,
-                left_ends,
-                right_ends,
-                left=left.id,
-                right=right.id,
-                kind="continuous",
-                frame_index=right.first_frame_index,
-                pair=pair,
-            )
+        read = partial(
+            media.seam_reading,
+            left_ends,
+            right_ends,
+            left=left.id,
+            right=right.id,
+            kind="continuous",
+            frame_index=right.first_frame_index,
+            pair=pair,
         )
+        return await run(read)

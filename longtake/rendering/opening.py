@@ -164,6 +164,7 @@ async def at_work(
                 finally:
                     await render.readings.drop()
                     await render.film.drop_encodings()
+                    await render.film.media.helpers.close()
 
 
 def wanted_of(request: RenderRequest, kept: PlanDocument | None) -> Wanted:

@@ -35,6 +35,7 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     and JobOverdue ``waiting.job_seconds`` after this render's first look, however often it was
     repeated: then a later render looks again.
     """
+    render.film.media.helpers.begin()  # they are at work before the clip comes
     with render.slots.watching():
         return await _watch(render, take, slate)
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from longtake.ledger import Ledger
+from longtake.media.measure.runner import Runner
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import Measured, measured, recalled
 from longtake.rendering.media_work import MediaWork
-from longtake.rendering.urgency import WorkSlots
+from longtake.rendering.urgency import Urgency, WorkSlots
 
 
 class ReadStretch(NamedTuple):
@@ -29,6 +30,11 @@ class MeasureTools(NamedTuple):
     folder: RenderFolder
     media: MediaWork
     ffmpeg_slots: WorkSlots
+
+    def runner(self, urgency: Urgency) -> Runner:
+        """Where measuring of that urgency runs."""
+        helpers = self.media.helpers
+        return helpers.stand_back if self.ffmpeg_slots.stands_back(urgency) else helpers.run
 
 
 class RememberedMeasures:
@@ -53,7 +59,7 @@ class RememberedMeasures:
             return await recalled(self._ledger, subject, model, of)
 
         async def look_at_once(tools: MeasureTools) -> Measured:
-            async with tools.ffmpeg_slots.next_clip():
+            async with tools.ffmpeg_slots.handover():
                 return await look(tools)
 
         return await self.taken(subject, model, look_at_once, of)

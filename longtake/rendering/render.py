@@ -79,7 +79,7 @@ class Render:
             self.ledger,
             self.folder,
             settings.picture,
-            media=host.media(ffmpeg),
+            media=host.media(ffmpeg, settings.ffmpeg_processes),
             ffmpeg_slots=self.slots.ffmpeg,
             font=settings.font,
             assembles=assembles,

@@ -47,7 +47,7 @@ class Slots:
 
     def __init__(self, jobs: int, ffmpeg: int, shared: SharedLimits) -> None:
         self.jobs = asyncio.Semaphore(jobs)
-        self.ffmpeg = WorkSlots(ffmpeg)
+        self.ffmpeg = WorkSlots(ffmpeg, lambda: self.watched > 0)
         self.chains = asyncio.Semaphore(STARTING)
         self.shared = shared
         self.watched = 0

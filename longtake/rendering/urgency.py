@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import IntEnum
 
@@ -18,14 +18,21 @@ from enum import IntEnum
 class Urgency(IntEnum):
     """Who waits; the lower number goes first."""
 
-    NEXT_CLIP = 0
-    """A clip that is yet to be paid for."""
-    KEPT = 1
+    HANDOVER = 0
+    """A clip that is yet to be paid for, and the one before it has been checked."""
+    NEXT_CLIP = 1
+    """A clip that is yet to be paid for, and the one before it has come."""
+    KEPT = 2
     """What is soon done, and frees the memory that frames are kept in for it."""
-    FILM = 2
-    """The join."""
-    REVIEW = 3
+    FILM = 3
+    """The pieces of the film, and the join."""
+    REVIEW = 4
     """Readings that a person looks at afterwards."""
+
+    @property
+    def waits_behind(self) -> bool:
+        """Whether no next clip waits for it."""
+        return self > Urgency.NEXT_CLIP
 
 
 class WorkSlots:
@@ -33,14 +40,20 @@ class WorkSlots:
 
     The other work has what they leave of that room when it begins. So a decode check never stands
     behind encodes that nobody waits for: these are seconds long, and cannot be interrupted, but
-    stand back on the processor. Of equal urgency the first to come is the first.
+    stand back on the processor. As long as clips are ``expected``, only one of them is at work: the
+    next clip is to find a processor that is free. Of equal urgency the first to come is the first.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, expected: Callable[[], bool] = lambda: False) -> None:
         self._count = count
-        self._busy: Counter[bool] = Counter()  # by whether a next clip waits for it
+        self._expected = expected
+        self._busy: Counter[bool] = Counter()  # by whether no next clip waits for it
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
+
+    def handover(self) -> AbstractAsyncContextManager[None]:
+        """A place for what the next clip waits for once the one before it has been checked."""
+        return self.place(Urgency.HANDOVER)
 
     def next_clip(self) -> AbstractAsyncContextManager[None]:
         """A place for what the next clip waits for."""
@@ -54,6 +67,10 @@ class WorkSlots:
         """A place for what only the review waits for."""
         return self.place(Urgency.REVIEW)
 
+    def stands_back(self, urgency: Urgency) -> bool:
+        """Whether it is to leave the processors to a clip that may come."""
+        return urgency.waits_behind and self._expected()
+
     @asynccontextmanager
     async def place(self, urgency: Urgency) -> AsyncIterator[None]:
         """A place as soon as nothing more urgent waits for it, for as long as the block takes."""
@@ -66,7 +83,7 @@ class WorkSlots:
         finally:
             # A place may be granted in the very moment in which the waiting one is cancelled.
             if granted.done() and not granted.cancelled():
-                self._busy[urgency is Urgency.NEXT_CLIP] -= 1
+                self._busy[urgency.waits_behind] -= 1
             granted.cancel()
             self._grant()
 
@@ -78,8 +95,10 @@ class WorkSlots:
             heapq.heappop(self._waiting)
             if not granted.done():  # else the waiting one was cancelled
                 granted.set_result(None)
-                self._busy[urgency is Urgency.NEXT_CLIP] += 1
+                self._busy[urgency.waits_behind] += 1
 
     def _has_room(self, urgency: Urgency) -> bool:
-        busy = self._busy[True] if urgency is Urgency.NEXT_CLIP else self._busy.total()
-        return busy < self._count
+        if not urgency.waits_behind:
+            return self._busy[False] < self._count
+        room = 1 if self._expected() else self._count
+        return self._busy[True] < room and self._busy.total() < self._count

@@ -52,7 +52,7 @@ class WatchedHost(TinyHost):
         super().__init__()
         self.medium = medium
 
-    def media(self, ffmpeg: Ffmpeg) -> MediaWork:
+    def media(self, ffmpeg: Ffmpeg, processes: int) -> MediaWork:
         return self.medium
 
 

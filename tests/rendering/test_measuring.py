@@ -8,6 +8,7 @@ import pytest
 
 from longtake.ledger import Ledger
 from longtake.media import calibrate, find_ffmpeg, find_flash, read_pair
+from longtake.media.helpers import Helpers
 from longtake.media.measure.pixels import write_png
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import SplicePoint, reading_of, splice_of, tail_of
@@ -66,7 +67,7 @@ async def test_colours_are_fitted_on_a_first_frame_without_its_flash(
 ) -> None:
     folder = RenderFolder(tmp_path, tmp_path)
     take = TAKES[1]._replace(clip=RIGHT.model_copy(update={"continuity": Continuity()}))
-    tools = MeasureTools(folder, MediaWork(find_ffmpeg(None)), WorkSlots(2))
+    tools = MeasureTools(folder, MediaWork(find_ffmpeg(None), Helpers(0)), WorkSlots(2))
     sent, came = folder.image(RIGHT, "start"), folder.clip(take)
     write_png(view(), sent)
     levels = [peak * max(1 - index / 9, 0) for index in range(26)]

@@ -12,7 +12,8 @@ class Workers:
     """Pieces of work that say when they begin, and end when they are told to."""
 
     def __init__(self, count: int) -> None:
-        self.slots = WorkSlots(count)
+        self.expected = False
+        self.slots = WorkSlots(count, lambda: self.expected)
         self.begun: list[str] = []
         self._ends: dict[str, asyncio.Event] = {}
 
@@ -101,3 +102,40 @@ async def test_a_place_that_is_granted_to_a_wait_that_is_just_cancelled_is_not_l
         await second
     async with asyncio.timeout(10), workers.slots.film():
         pass
+
+
+async def test_a_clip_that_was_checked_goes_before_one_that_has_only_come() -> None:
+    workers = Workers(1)
+    for name, urgency in (
+        ("check", Urgency.NEXT_CLIP),
+        ("second check", Urgency.NEXT_CLIP),
+        ("handover", Urgency.HANDOVER),
+    ):
+        workers.start(name, urgency)
+        await workers.settle()
+    for name in ("check", "handover", "second check"):
+        await workers.end(name)
+    assert workers.begun == ["check", "handover", "second check"]
+
+
+async def test_as_long_as_clips_are_expected_one_of_the_others_is_at_work() -> None:
+    workers = Workers(3)
+    workers.expected = True
+    for name in ("encode", "second encode", "third encode"):
+        workers.start(name, Urgency.FILM)
+        await workers.settle()
+    assert workers.begun == ["encode"]
+    workers.expected = False
+    await workers.end("encode")
+    assert workers.begun == ["encode", "second encode", "third encode"]
+
+
+def test_who_waits_behind_stands_back_only_while_clips_are_expected() -> None:
+    workers = Workers(1)
+    assert not workers.slots.stands_back(Urgency.REVIEW)
+    workers.expected = True
+    assert [each for each in Urgency if workers.slots.stands_back(each)] == [
+        Urgency.KEPT,
+        Urgency.FILM,
+        Urgency.REVIEW,
+    ]

@@ -29,7 +29,7 @@ class TinyHost(Host):
     def __init__(self) -> None:
         super().__init__(HastyClock())
 
-    def media(self, ffmpeg: Ffmpeg) -> MediaWork:
+    def media(self, ffmpeg: Ffmpeg, processes: int) -> MediaWork:
         return TinyMedia()
 
 

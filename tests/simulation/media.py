@@ -14,7 +14,9 @@ from longtake.emulator import Dials
 from longtake.errors import DamagedClip
 from longtake.files import whole_file
 from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media.helpers import Helpers
 from longtake.media.measure.keeping import Keeper
+from longtake.media.measure.runner import Runner
 from longtake.rendering.media_work import MediaWork
 from longtake.story import Calibration, ClipPlan, ClipReading, PairReading, SeamReading
 
@@ -37,7 +39,7 @@ class TinyMedia(MediaWork):
     def __init__(
         self, short_share: float = 0.0, fetched: Callable[[], None] = lambda: None
     ) -> None:
-        super().__init__(NO_FFMPEG)
+        super().__init__(NO_FFMPEG, Helpers(0))
         self._short_share = short_share
         self._fetched = fetched
 
@@ -80,7 +82,7 @@ class TinyMedia(MediaWork):
         said(clip)
         return _picture(into, str(frame_index), _sha256(clip))
 
-    async def read_clip(self, clip: Path, *, untagged_matrix: Matrix) -> ClipReading:
+    async def read_clip(self, clip: Path, *, untagged_matrix: Matrix, run: Runner) -> ClipReading:
         """Sound, or with a cut in its middle."""
         lot = int(_sha256(clip)[:2], 16) / 256
         pair = (100.0, 100.0)
@@ -110,7 +112,14 @@ class TinyMedia(MediaWork):
         return PairReading(psnr_db=50, ssim=1, colour_step=0, softness=1, repeats=True)
 
     async def read_ends(
-        self, clip: Path, *, first: int, count: int, untagged_matrix: Matrix, repeat: Path | None
+        self,
+        clip: Path,
+        *,
+        first: int,
+        count: int,
+        untagged_matrix: Matrix,
+        repeat: Path | None,
+        run: Runner,
     ) -> Ends:
         """Nothing that is looked at."""
         return None  # type: ignore[return-value]  # and so nothing is read
@@ -122,6 +131,8 @@ class TinyMedia(MediaWork):
         left: ClipPlan,
         right: ClipPlan,
         pair: PairReading | None,
+        *,
+        run: Runner,
     ) -> SeamReading:
         """A seam that is not seen."""
         return SeamReading(

@@ -199,7 +199,7 @@ class SimulatedHost(Host):
     def ledger(self, settings: Settings) -> AbstractAsyncContextManager[Ledger]:
         return self._stage.open_ledger()
 
-    def media(self, ffmpeg: Any) -> MediaWork:
+    def media(self, ffmpeg: Any, processes: int) -> MediaWork:
         stage = self._stage
         return stage.parts.media(stage.world.short_share, lambda: stage.seen.moment("fetched"))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anyio.to_thread
 import numpy as np
 
 from longtake.media.measure.colour import THRESHOLD, Row, judged, rows
@@ -19,36 +18,44 @@ from longtake.media.measure.models import AFFINE
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pairing import pair_of, refusal
 from longtake.media.measure.pixels import Rgb, last_rgb, read_png
+from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.shape import Matrix
 from longtake.story.readings import Calibration, PairReading
 
 
-async def read_arrival(sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601") -> PairReading:
+async def read_arrival(
+    sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601", run: Runner = in_thread
+) -> PairReading:
     """The PNG ``sent`` as the clip's end image, against the clip's last frame.
 
     It was honoured where the reading ``repeats``. Raises MediaError when a file cannot be read.
     """
-
-    def work() -> PairReading:
-        last, _ = last_rgb(clip, untagged_matrix=untagged_matrix)
-        picture = _like(sent, last)
-        found = compare_pair(picture, last)
-        if refusal(pair_of(picture, last), "last frame") is None:
-            return found
-        return found.model_copy(update={"repeats": False})  # a fade to grey is like everything
-
-    return await anyio.to_thread.run_sync(work)
+    return await run(_arrival, sent, clip, untagged_matrix)
 
 
 async def fit_arrival(
-    found: Calibration, sent: Path, clip: Path, *, untagged_matrix: Matrix = "bt601"
+    found: Calibration,
+    sent: Path,
+    clip: Path,
+    *,
+    untagged_matrix: Matrix = "bt601",
+    run: Runner = in_thread,
 ) -> Calibration:
     """``found``, of the clip's first frame, with what its last one needs to be like ``sent``.
 
     The difference grows over the clip, from nothing to all of it. Where the last frame is not the
     picture, or needs nothing, ``found`` stays as it is and says why.
     """
-    return await anyio.to_thread.run_sync(_fitted, found, sent, clip, untagged_matrix)
+    return await run(_fitted, found, sent, clip, untagged_matrix)
+
+
+def _arrival(sent: Path, clip: Path, untagged_matrix: Matrix) -> PairReading:
+    last, _ = last_rgb(clip, untagged_matrix=untagged_matrix)
+    picture = _like(sent, last)
+    found = compare_pair(picture, last)
+    if refusal(pair_of(picture, last), "last frame") is None:
+        return found
+    return found.model_copy(update={"repeats": False})  # a fade to grey is like everything
 
 
 def _fitted(found: Calibration, sent: Path, clip: Path, untagged_matrix: Matrix) -> Calibration:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from longtake.errors import DamagedClip
-from longtake.media.measure.kept import ClipFile, path_of
+from longtake.media.measure.kept import ClipFile, Decoded, path_of
 from longtake.media.probe import first_video
 
 
@@ -17,6 +17,8 @@ def averaged_frames(clip: ClipFile) -> npt.NDArray[np.bool_]:
     Those are frames that come in the file after one that is shown later. Raises DamagedClip when
     the file cannot be read.
     """
+    if isinstance(clip, Decoded) and clip.averaged is not None:
+        return clip.averaged
     path = path_of(clip)
     try:
         # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.

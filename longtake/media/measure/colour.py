@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 
@@ -35,6 +34,7 @@ from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal
 from longtake.media.measure.pixels import Picture, Rgb, decode_rgb, read_png
 from longtake.media.measure.registering import Shift
+from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.measure.sharpening import sharpening_for
 from longtake.media.measure.tracking import Followed, follow
 from longtake.media.shape import Matrix
@@ -65,6 +65,7 @@ async def calibrate(
     flash: Flash | None = None,
     untagged_matrix: Matrix = "bt601",
     threshold: float = THRESHOLD,
+    run: Runner = in_thread,
 ) -> Calibration:
     """What takes the colours of ``clip`` back to those of the PNG ``sent`` as its start image.
 
@@ -74,11 +75,8 @@ async def calibrate(
     """
     if mode == "off":
         return Calibration(applied=False, reason="colour calibration is off")
-
-    def work() -> Calibration:
-        return _calibrate(sent, clip, mode == "tracked", flash, untagged_matrix, threshold)
-
-    return await anyio.to_thread.run_sync(work)
+    tracked = mode == "tracked"
+    return await run(_calibrate, sent, clip, tracked, flash, untagged_matrix, threshold)
 
 
 def _calibrate(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import anyio.to_thread
 import numpy as np
 
 from longtake.media.measure.averaged import averaged_frames
@@ -30,6 +29,7 @@ from longtake.media.measure.registering import (
     shift_of,
     spectrum_of,
 )
+from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.measure.tracking import small_size
 from longtake.media.shape import Matrix
 from longtake.story.readings import Flash
@@ -77,6 +77,7 @@ async def find_flash(
     *,
     handed: Handed | None = None,
     untagged_matrix: Matrix = "bt601",
+    run: Runner = in_thread,
 ) -> Flash:
     """Whether the first frames of ``clip`` flare up, against the PNG ``sent`` as its start image.
 
@@ -85,7 +86,7 @@ async def find_flash(
     clips that continue another: after a cut there is nothing to compare with. Never raises because
     of what the frames show; raises MediaError when a file cannot be read.
     """
-    return await anyio.to_thread.run_sync(_find_flash, sent, clip, handed, untagged_matrix)
+    return await run(_find_flash, sent, clip, handed, untagged_matrix)
 
 
 def flash_in(exposures: Levels, past: Levels | None = None) -> Flash:

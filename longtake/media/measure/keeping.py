@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from longtake.media.shape import Matrix
 
 _Frames = tuple[dict[int, Rgb], dict[int, Rgb]]
 """Whole ones, and small ones."""
+
+Begun = Callable[[Decoded], None]
+"""Gets the first frames of a clip, as soon as all of them have come that are kept."""
 
 _PAIRED_FRAMES = 2
 """First frames that are compared with what was sent."""
@@ -33,10 +37,16 @@ class ToKeep(NamedTuple):
 
 
 class Keeper:
-    """Takes the frames of one clip in order, and keeps what is ``to_keep`` of them."""
+    """Takes the frames of one clip in order, and keeps what is ``to_keep`` of them.
 
-    def __init__(self, to_keep: ToKeep, untagged_matrix: Matrix) -> None:
+    ``begun`` gets the first of them, of a file whose path is not known here.
+    """
+
+    def __init__(
+        self, to_keep: ToKeep, untagged_matrix: Matrix, begun: Begun | None = None
+    ) -> None:
         self._to_keep = to_keep
+        self._tell = begun
         self._matrix: Matrix = untagged_matrix
         self._count = 0
         self._size = (0, 0)
@@ -61,6 +71,10 @@ class Keeper:
         if self._sampler is not None:
             self._sampler.add(frame)
         self._count += 1
+        if self._count == WATCHED_FRAMES and self._tell is not None:
+            whole_ones, small_ones = (dict(frames) for frames in self._begin)
+            came = Decoded(Path(), self._matrix, self._count, self._size, whole_ones, small_ones)
+            self._tell(came)
 
     def kept(self, path: Path) -> Decoded:
         """All of it, of the clip whose file lies there."""

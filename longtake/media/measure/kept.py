@@ -45,6 +45,8 @@ class Decoded:
     end: Frames = field(default_factory=dict)
     end_small: Frames = field(default_factory=dict)
     sampled: Sampled | None = None
+    averaged: npt.NDArray[np.bool_] | None = None
+    """What ``averaged_frames`` says of all frames; None: the file tells."""
 
     def rgb(
         self, first: int, count: int | None, size: tuple[int, int] | None, untagged_matrix: Matrix
@@ -84,6 +86,11 @@ class Decoded:
 
 ClipFile = Path | Decoded
 """A clip: its file alone, or with what was kept of it."""
+
+
+def unsampled(clip: ClipFile) -> ClipFile:
+    """The same without its samples, which are most of it, for who does not read it."""
+    return clip.without_samples() if isinstance(clip, Decoded) else clip
 
 
 def path_of(clip: ClipFile) -> Path:

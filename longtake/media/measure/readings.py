@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import anyio.to_thread
 import numpy as np
 
 from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes
@@ -18,6 +17,7 @@ from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.motion import motions
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pixels import Picture, decode_rgb, lab, read_png
+from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.measure.samples import Samples, end_frame_count, sample_clip
 from longtake.media.measure.seam import HEAD_FRAMES, compare_sides
 from longtake.media.shape import TAIL_FRAMES, Matrix
@@ -38,23 +38,21 @@ class Ends:
 
 
 async def read_pair(
-    sent: Picture, clip: ClipFile, *, untagged_matrix: Matrix = "bt601"
+    sent: Picture, clip: ClipFile, *, untagged_matrix: Matrix = "bt601", run: Runner = in_thread
 ) -> PairReading:
     """The PNG ``sent`` as the clip's start image, against the clip's first frame.
 
     A picture of another size is compared in the clip's. Raises MediaError when one of the files
     cannot be read.
     """
-    return await anyio.to_thread.run_sync(_pair, sent, clip, untagged_matrix)
+    return await run(_pair, sent, clip, untagged_matrix)
 
 
-async def read_clip(clip: ClipFile, *, untagged_matrix: Matrix = "bt601") -> ClipReading:
+async def read_clip(
+    clip: ClipFile, *, untagged_matrix: Matrix = "bt601", run: Runner = in_thread
+) -> ClipReading:
     """How a clip looks at its two ends, and what is broken inside; one decode."""
-
-    def work() -> ClipReading:
-        return clip_reading(sample_clip(clip, untagged_matrix=untagged_matrix))
-
-    return await anyio.to_thread.run_sync(work)
+    return await run(_clip, clip, untagged_matrix)
 
 
 async def read_ends(
@@ -64,6 +62,7 @@ async def read_ends(
     count: int | None = None,
     untagged_matrix: Matrix = "bt601",
     repeat: Path | None = None,
+    run: Runner = in_thread,
 ) -> Ends:
     """The ends of frames ``first`` … ``first + count - 1`` of a segment or clip; one decode.
 
@@ -71,19 +70,7 @@ async def read_ends(
     ``repeat``: the clip's own file, where its frame 0 repeats the frame that was handed over and
     the film has it from frame 1 on.
     """
-
-    def work() -> Ends:
-        ends = ends_of(
-            sample_clip(
-                clip, first=first, count=count, untagged_matrix=untagged_matrix, sharpness=False
-            )
-        )
-        if repeat is None:
-            return ends
-        entry = sample_clip(repeat, count=2, untagged_matrix=untagged_matrix, sharpness=False)
-        return replace(ends, entry=entry)
-
-    return await anyio.to_thread.run_sync(work)
+    return await run(_ends, clip, first, count, untagged_matrix, repeat)
 
 
 def seam_reading(
@@ -136,6 +123,23 @@ def _look(side: Samples) -> dict[str, float]:
         "sharpness": float(np.nanmean(side.sharpness)),
         "motion": float(np.mean(speeds)) if speeds else 0.0,
     }
+
+
+def _clip(clip: ClipFile, untagged_matrix: Matrix) -> ClipReading:
+    return clip_reading(sample_clip(clip, untagged_matrix=untagged_matrix))
+
+
+def _ends(
+    clip: Path, first: int, count: int | None, untagged_matrix: Matrix, repeat: Path | None
+) -> Ends:
+    samples = sample_clip(
+        clip, first=first, count=count, untagged_matrix=untagged_matrix, sharpness=False
+    )
+    ends = ends_of(samples)
+    if repeat is None:
+        return ends
+    entry = sample_clip(repeat, count=2, untagged_matrix=untagged_matrix, sharpness=False)
+    return replace(ends, entry=entry)
 
 
 def _pair(sent: Picture, clip: ClipFile, untagged_matrix: Matrix) -> PairReading:

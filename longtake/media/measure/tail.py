@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +15,7 @@ from longtake.media.measure.kept import ClipFile
 from longtake.media.measure.motion import SPEED_FLOOR, Motion, motions
 from longtake.media.measure.pixels import Floats
 from longtake.media.measure.registering import overlapping, reduced, shift_between
+from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.measure.samples import Samples, sample_clip
 from longtake.media.measure.seam import STEP_FLOOR
 from longtake.media.shape import Matrix
@@ -69,6 +69,7 @@ async def score_tail(
     *,
     last_frame_index: int | None = None,
     untagged_matrix: Matrix = "bt601",
+    run: Runner = in_thread,
 ) -> tuple[TailScore, ...]:
     """Every candidate of the last ``window`` frames, in order of time.
 
@@ -77,13 +78,8 @@ async def score_tail(
     """
     if window < 1:
         raise ValueError(f"a window of {window} frames has no candidates")
-
-    def work() -> tuple[TailScore, ...]:
-        count = None if last_frame_index is None else last_frame_index + 1
-        samples = sample_clip(clip, count=count, untagged_matrix=untagged_matrix)
-        return tail_scores(samples, window)
-
-    return await anyio.to_thread.run_sync(work)
+    count = None if last_frame_index is None else last_frame_index + 1
+    return await run(_tail_scores, clip, count, window, untagged_matrix)
 
 
 async def best_handover(
@@ -92,13 +88,13 @@ async def best_handover(
     *,
     last_frame_index: int | None = None,
     untagged_matrix: Matrix = "bt601",
+    run: Runner = in_thread,
 ) -> TailScore:
     """The frame to hand over: the last, unless another is clearly better; see ``score_tail``."""
-    return chosen(
-        await score_tail(
-            clip, window, last_frame_index=last_frame_index, untagged_matrix=untagged_matrix
-        )
+    scores = await score_tail(
+        clip, window, last_frame_index=last_frame_index, untagged_matrix=untagged_matrix, run=run
     )
+    return chosen(scores)
 
 
 async def best_splice(
@@ -110,6 +106,7 @@ async def best_splice(
     left_last_frame_index: int | None = None,
     skip_frames: int = 1,
     untagged_matrix: Matrix = "bt601",
+    run: Runner = in_thread,
 ) -> Splice:
     """The pair of frames between which a cut is seen least, of ``last`` x ``first`` candidates.
 
@@ -117,16 +114,29 @@ async def best_splice(
     repeat it and are never entered at. Raises DamagedClip when a clip does not decode or is too
     short.
     """
+    count = None if left_last_frame_index is None else left_last_frame_index + 1
+    sides = (left_clip, count), (right_clip, skip_frames + first + 1)
+    return await run(_splice, sides, last, skip_frames, untagged_matrix)
 
-    def work() -> Splice:
-        count = None if left_last_frame_index is None else left_last_frame_index + 1
-        left, right = (
-            sample_clip(one, count=many, untagged_matrix=untagged_matrix, sharpness=False)
-            for one, many in ((left_clip, count), (right_clip, skip_frames + first + 1))
-        )
-        return splice(left.part(max(0, len(left) - last - 1), len(left)), right, skip_frames)
 
-    return await anyio.to_thread.run_sync(work)
+def _tail_scores(
+    clip: ClipFile, count: int | None, window: int, untagged_matrix: Matrix
+) -> tuple[TailScore, ...]:
+    return tail_scores(sample_clip(clip, count=count, untagged_matrix=untagged_matrix), window)
+
+
+def _splice(
+    sides: tuple[tuple[ClipFile, int | None], ...],
+    last: int,
+    skip_frames: int,
+    untagged_matrix: Matrix,
+) -> Splice:
+    """Each side: a clip, and of how many of its frames."""
+    left, right = (
+        sample_clip(clip, count=count, untagged_matrix=untagged_matrix, sharpness=False)
+        for clip, count in sides
+    )
+    return splice(left.part(max(0, len(left) - last - 1), len(left)), right, skip_frames)
 
 
 def tail_scores(samples: Samples, window: int = WINDOW) -> tuple[TailScore, ...]:

@@ -1,0 +1,138 @@
+"""What the service did to a clip, measured on its first frames: those of most clips alone.
+
+They have come long before the rest is decoded, so that nobody waits for both in turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio.to_thread
+
+from longtake.errors import MediaError
+from longtake.media import Handed, Matrix, calibrate, find_flash, fit_arrival
+from longtake.media.measure.averaged import averaged_frames
+from longtake.media.measure.keeping import Begun
+from longtake.media.measure.kept import ClipFile, Decoded, unsampled
+from longtake.media.measure.pixels import Picture, read_png
+from longtake.rendering.remembered_measures import MeasureTools
+from longtake.rendering.takes import StoredTake
+from longtake.story import Calibration, ClipPlan, Flash, PairReading, Treatment
+
+
+class FirstFrames(NamedTuple):
+    """What a clip's first frames tell, next to the image that it was started from."""
+
+    pair: PairReading
+    calibration: Calibration
+    flash: Flash | None
+
+
+class Treating:
+    """Measures what is to be undone in the clips of one film."""
+
+    def __init__(self, tools: MeasureTools, matrix: Matrix) -> None:
+        self._tools = tools
+        self._matrix: Matrix = matrix
+        self._ahead: dict[str, asyncio.Task[FirstFrames | None]] = {}
+
+    @contextmanager
+    def ahead(
+        self, take: StoredTake, handed: Handed | None, unchecked: Path
+    ) -> Iterator[Begun | None]:
+        """Measure the first frames of the clip at ``unchecked`` while the block decodes all of it.
+
+        The block gets what is to be called with them, from any thread; None where they alone do not
+        tell. Nothing comes of it where the block fails.
+        """
+        if not _tell_alone(take.clip):
+            yield None
+            return
+        loop = asyncio.get_running_loop()
+        begun: asyncio.Future[Decoded | None] = loop.create_future()
+
+        async def look() -> FirstFrames | None:
+            # At once: by the time that its frames have come, the file may have its final name.
+            averaged = await anyio.to_thread.run_sync(averaged_frames, unchecked)
+            if (came := await begun) is None:
+                return None
+            return await self._first_frames(take, handed, replace(came, averaged=averaged))
+
+        def have(came: Decoded | None) -> None:
+            if not begun.done():
+                begun.set_result(came)
+
+        def tell(came: Decoded) -> None:
+            loop.call_soon_threadsafe(have, came)
+
+        task = self._ahead[take.sha256] = asyncio.create_task(look())
+        try:
+            yield tell
+        except BaseException:
+            del self._ahead[take.sha256]
+            task.cancel()
+            raise
+        loop.call_soon(have, None)
+
+    async def treatment(self, take: StoredTake, handed: Handed | None) -> Treatment:
+        """What is to be undone in a take; ``handed``: where its start image was taken from."""
+        tools, matrix = self._tools, self._matrix
+        found = await self._found_ahead(take)
+        if found is None:
+            came = unsampled(tools.media.decodes.of(take.sha256, tools.folder.clip(take)))
+            found = await self._first_frames(take, handed, came)
+        calibration, arrival = found.calibration, None
+        if take.clip.pinned_end:
+            end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
+            arrival = await tools.media.read_arrival(end, file, untagged_matrix=matrix)
+            if take.clip.continuity.colour != "off":
+                calibration = await fit_arrival(
+                    calibration, end, file, untagged_matrix=matrix, run=tools.media.helpers.run
+                )
+        tools.media.decodes.forget(take.sha256, Decoded.without_begin)
+        return Treatment(
+            pair=found.pair, calibration=calibration, flash=found.flash, arrival=arrival
+        )
+
+    async def _found_ahead(self, take: StoredTake) -> FirstFrames | None:
+        if (task := self._ahead.pop(take.sha256, None)) is not None:
+            with suppress(MediaError):  # the file has its final name by now: look once more
+                return await task
+        return None
+
+    async def _first_frames(
+        self, take: StoredTake, handed: Handed | None, came: ClipFile
+    ) -> FirstFrames:
+        continuity, matrix, media = take.clip.continuity, self._matrix, self._tools.media
+        run = media.helpers.run
+        sent: Picture = self._tools.folder.image(take.clip, "start")
+        if continuity.deflash or continuity.colour != "off":
+            sent = await anyio.to_thread.run_sync(read_png, sent)
+
+        async def undoes(flash: Flash | None) -> Calibration:
+            return await calibrate(
+                sent, came, mode=continuity.colour, flash=flash, untagged_matrix=matrix, run=run
+            )
+
+        async def flashes() -> Flash | None:
+            if not continuity.deflash:
+                return None
+            return await find_flash(sent, came, handed=handed, untagged_matrix=matrix, run=run)
+
+        # Most clips do not flash: their colours need not wait until that is known.
+        flash, calibration, pair = await asyncio.gather(
+            flashes(), undoes(None), media.read_pair(sent, came, untagged_matrix=matrix)
+        )
+        if flash is not None and flash.applied:
+            calibration = await undoes(flash)
+        return FirstFrames(pair, calibration, flash)
+
+
+def _tell_alone(clip: ClipPlan) -> bool:
+    """Whether the first frames tell what is to be undone: not where drift inside is followed."""
+    return clip.continuity.colour != "tracked"
