@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ffmpeg
 
@@ -32,8 +32,15 @@ MATRIX_ALONE = {
 Lines = tuple[tuple[float, float], ...]
 """Gain and offset (a share of the range) of red, green and blue, each by itself."""
 
-Grades = Sequence[tuple[int, Lines | Path]]
-"""Each grade and the frame from which it is due: all as lines, or all as .cube files."""
+
+class Mixture(NamedTuple):
+    """What red, green and blue become, as rows of [r, g, b, 1], of 0 to 1."""
+
+    rows: tuple[tuple[float, float, float, float], ...]
+
+
+Grades = Sequence[tuple[int, Lines | Mixture | Path]]
+"""Each grade and the frame from which it is due: all as lines, as mixtures, or as .cube files."""
 
 WHITE = 255 * 256 / 65535
 """What swscale (5.1 and 9.0) makes of 8 bits' white as a float."""
@@ -240,9 +247,7 @@ def _graded(
         return stream
     # By itself the first filter would have YUV turned to RGB the quick way, which costs 2 dB.
     stream = stream.filter("scale", **colour, out_range="pc", flags=ACCURATE)
-    # A LUT takes half of the time on floats, and nothing is rounded on the way.
-    by_lut = any(isinstance(how, Path) for _, how in grades)
-    stream = stream.filter("format", "gbrpf32le" if by_lut else "gbrp")
+    stream = stream.filter("format", _pixels(grades[0][1]))
     starts = [frame_index - skip_frames for frame_index, _ in grades]
     for start, end, (_, how) in zip(starts, [*starts[1:], None], grades, strict=True):
         if end is None or end > 0:
@@ -252,10 +257,25 @@ def _graded(
     return stream
 
 
-def _regraded(stream: Any, how: Lines | Path, timed: Mapping[str, str]) -> Any:
-    """To look up three lines takes a fraction of what a LUT does, and shows the same."""
+def _pixels(how: Lines | Mixture | Path) -> str:
+    """On floats mixing and a LUT take half of the time, and nothing is rounded on the way."""
+    if isinstance(how, Path):
+        return "gbrpf32le"
+    return "gbrapf32le" if isinstance(how, Mixture) else "gbrp"
+
+
+def _regraded(stream: Any, how: Lines | Mixture | Path, timed: Mapping[str, str]) -> Any:
+    """Each is quicker than the next, and shows the same where it can."""
     if isinstance(how, Path):
         return stream.filter("lut3d", file=str(how), interp="tetrahedral", **timed)
+    if isinstance(how, Mixture):
+        # The alpha channel is 1 all over: what is taken of it is added.
+        shares = {
+            f"{channel}{of}": f"{share * (WHITE if of == 'a' else 1):.9f}"
+            for channel, row in zip("rgb", how.rows, strict=True)
+            for of, share in zip("rgba", row, strict=True)
+        }
+        return stream.filter("colorchannelmixer", **shares, **timed)
     lines = {
         channel: f"round(val*{gain:.6f}{offset:+.6f}*maxval)"
         for channel, (gain, offset) in zip("rgb", how, strict=True)

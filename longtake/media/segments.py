@@ -12,7 +12,7 @@ from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.frames import unsaid_colour
 from longtake.media.lettering import Lettering, on_disk
-from longtake.media.measure.correcting import cube, grade_plan, lines_of
+from longtake.media.measure.correcting import cube, grade_plan, lines_of, mixture_of
 from longtake.media.measure.grading import flash_curve
 from longtake.media.probe import ClipFacts, read_header
 from longtake.media.run import STANDING_BACK, Limits, run
@@ -90,11 +90,12 @@ def _lacks_matrix_alone(facts: ClipFacts, untagged_matrix: Matrix) -> bool:
 def _grades(
     calibration: Calibration | None, frame_count: int, folder: Path
 ) -> film_commands.Grades:
-    """The grades that are due: as lines if each of them can be, else all as .cube files."""
+    """The grades that are due: all as lines or as mixtures if they can be, else as .cube files."""
     plan = grade_plan(calibration, frame_count) if calibration else []
-    lines = [(frame_index, how) for frame_index, grade in plan if (how := lines_of(grade))]
-    if len(lines) == len(plan):
-        return lines
+    for way in (lines_of, mixture_of):
+        found = [(frame_index, how) for frame_index, grade in plan if (how := way(grade))]
+        if len(found) == len(plan):
+            return found
     cubes = [(frame_index, folder / f"{frame_index}.cube") for frame_index, _ in plan]
     for (_, path), (_, grade) in zip(cubes, plan, strict=True):
         path.write_text(cube(grade), encoding="ascii")

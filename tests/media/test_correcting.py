@@ -10,7 +10,7 @@ import pytest
 from longtake.emulator.drawing import clips
 from longtake.emulator.drawing.pictures import to_planes
 from longtake.media import Ffmpeg, FilmShape, film_commands
-from longtake.media.measure.correcting import apply, cube, lines_of
+from longtake.media.measure.correcting import apply, cube, lines_of, mixture_of
 from longtake.media.measure.fitting import IDENTITY
 from longtake.media.measure.grading import AT, FLAT, Grade
 from longtake.media.measure.pixels import Rgb, decode_rgb
@@ -47,7 +47,9 @@ async def test_what_is_shown_is_what_the_next_clip_is_sent(
     clip, lut = tmp_path / "clip.mp4", tmp_path / "grade.cube"
     clip.write_bytes(clips.encode(map(to_planes, [view(), view(3)]), WIDTH, HEIGHT, 16))
     lut.write_text(cube(grade), encoding="ascii")
-    film = await shown(clip, lines_of(grade) or lut, tmp_path / "film.mp4", ffmpeg)
+    film = await shown(
+        clip, lines_of(grade) or mixture_of(grade) or lut, tmp_path / "film.mp4", ffmpeg
+    )
     sent = np.stack([apply(one, grade) for one in decode_rgb(clip)])
     off = film.astype(float) - sent
     assert np.abs(off.mean(axis=(0, 1, 2))).max() < 0.05
@@ -59,3 +61,8 @@ def test_what_mixes_channels_or_bends_luma_is_no_line() -> None:
     assert lines_of(Grade(DRIFT, FLAT)) is None
     assert lines_of(Grade(IDENTITY, AT / 100)) is None
     assert lines_of(Grade(IDENTITY, FLAT)) == ((1, 0), (1, 0), (1, 0))
+
+
+def test_what_bends_luma_is_no_mixture() -> None:
+    assert mixture_of(Grade(IDENTITY, AT / 100)) is None
+    assert mixture_of(Grade(DRIFT, FLAT)) == (tuple(map(tuple, DRIFT.tolist())),)

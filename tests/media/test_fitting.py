@@ -47,7 +47,7 @@ def test_a_transform_can_be_undone() -> None:
 
 def test_a_cube_lists_red_fastest() -> None:
     lines = cube(UNCHANGED).splitlines()
-    assert lines[0] == "LUT_3D_SIZE 2"
-    assert len(lines) == 9
-    assert lines[2].split() == ["1.0000000", "0.0000000", "0.0000000"]
+    assert lines[0] == "LUT_3D_SIZE 33"
+    assert len(lines) == 1 + 33**3
+    assert lines[33].split() == ["1.0000000", "0.0000000", "0.0000000"]
     assert lines[1].split() == ["0.0000000"] * 3

@@ -8,16 +8,15 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.files import whole_file
-from longtake.media.film_commands import WHITE
+from longtake.media.film_commands import WHITE, Mixture
 from longtake.media.measure.fitting import IDENTITY, Transform
 from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, curved, graded
 from longtake.media.measure.pixels import Rgb, read_png, write_png
 from longtake.media.measure.sharpening import sharpened
 from longtake.story.readings import Calibration
 
-AFFINE_LUT_SIZE, LUT_SIZE = 2, 33
-"""Points a side. An affine transform is interpolated without error between the corners alone; with
-a curve of luma, 33 points leave an error of at most a fifth of a level."""
+LUT_SIZE = 33
+"""Points a side: with a curve of luma they leave an error of at most a fifth of a level."""
 
 
 _LINES = 32  # at once: what a processor's cache holds is worked on faster
@@ -81,18 +80,23 @@ def lines_of(grade: Grade) -> tuple[tuple[float, float], ...] | None:
     return tuple(zip(gains.tolist(), offsets.tolist(), strict=True))
 
 
+def mixture_of(grade: Grade) -> Mixture | None:
+    """The grade as a mixture of the three colours; None where it has a curve."""
+    red, green, blue = grade.transform.tolist()
+    return Mixture((tuple(red), tuple(green), tuple(blue))) if grade.is_affine else None
+
+
 def cube(grade: Grade) -> str:
     """The text of a .cube 3D LUT that does what ``grade`` does, red fastest.
 
     It is for pictures in floats, whose white is ``WHITE``. Values beyond 0 and 1 stay: clipping
     comes after the interpolation, which is then exact.
     """
-    size = AFFINE_LUT_SIZE if grade.is_affine else LUT_SIZE
-    steps = np.linspace(0, 1 / WHITE, size)
+    steps = np.linspace(0, 1 / WHITE, LUT_SIZE)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
     colours = WHITE * graded(grade, np.stack([red, green, blue], axis=-1)).reshape(-1, 3)
     lines = [f"{r:.7f} {g:.7f} {b:.7f}" for r, g, b in colours]
-    return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
+    return "\n".join([f"LUT_3D_SIZE {LUT_SIZE}", *lines, ""])
 
 
 def grade_plan(calibration: Calibration, frame_count: int) -> list[tuple[int, Grade]]:
