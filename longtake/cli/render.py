@@ -109,6 +109,7 @@ def render(
     _check_out(out)
     with ThreadPoolExecutor(1) as thread:  # imports go on while ffmpeg is asked what it can do
         checked = thread.submit(preflight, source, out, profile=profile, emulated=emulated)
+        thread.submit(_certificates)
         import_module("longtake.rendering.early_submits")
         ready = checked.result()
     with refusing(json_):
@@ -133,6 +134,13 @@ def render(
     if json_:
         print(run.as_json(), end="")
     return error.exit_code if error else 0
+
+
+def _certificates() -> None:
+    """Read them ahead: what is wrong with them is said where they are needed."""
+    from longtake.segmind import certificates
+
+    certificates()
 
 
 def _rendered(

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from ssl import SSLContext
+
+import httpx
 
 from longtake.errors import SettingsError
 from longtake.plain_text import shortened
@@ -45,3 +49,16 @@ def _fault_of_proxy(said: str) -> str | None:
 
 def _both(*names: str) -> tuple[str, ...]:
     return tuple(spelled for name in names for spelled in (name, name.lower()))
+
+
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+
+def certificates() -> SSLContext:
+    """Whom this machine trusts; read once, as long as the environment names the same."""
+    return _certificates(*map(os.environ.get, _CERTIFICATES))
+
+
+@lru_cache(maxsize=4)
+def _certificates(*_: str | None) -> SSLContext:
+    return httpx.create_ssl_context()
