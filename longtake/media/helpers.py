@@ -20,11 +20,15 @@ from typing import Any, TypeVar, TypeVarTuple
 
 import anyio.to_thread
 
+from longtake.errors import MediaError
 from longtake.media.measure.runner import in_thread
 from longtake.media.run import STANDING_BACK, clean_environment
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+PATIENCE_SECONDS = 1.0
+"""How long helpers are waited for that have nothing more to do."""
 
 _Places = asyncio.LifoQueue[Connection | None]
 """The helpers that are idle, the last one that was at work first; None for a thread instead."""
@@ -42,6 +46,7 @@ class Helpers:
 
     def __init__(self, count: int) -> None:
         self._count = count
+        self._is_over = False
         self._process: subprocess.Popen[bytes] | None = None
         self._urgent, self._standing_back = _Places(), _Places()
         for places in (*[self._urgent] * max(count, 1), self._standing_back):
@@ -82,11 +87,15 @@ class Helpers:
         return await self._run(self._standing_back, work, *args)
 
     async def close(self) -> None:
-        """End them, whatever they are at: they keep nothing that is not here."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await anyio.to_thread.run_sync(self._process.wait)
+        """End them: they keep nothing that is not here. Who is still at work is ended by force."""
+        self._is_over = True
+        if self._process is None:
+            return
+        for places in (self._urgent, self._standing_back):
+            while not places.empty():
+                if (helper := places.get_nowait()) is not None:
+                    helper.close()
+        await anyio.to_thread.run_sync(_end, self._process)
 
     async def _run(self, places: _Places, work: Callable[[*Ts], T], /, *args: *Ts) -> T:
         helper = await places.get()
@@ -97,12 +106,24 @@ class Helpers:
                     return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
                 except _Gone:
                     helper = None
+                    if self._is_over:
+                        raise MediaError(
+                            "the render is over: nothing is measured any more"
+                        ) from None
             return await in_thread(work, *args)
         except asyncio.CancelledError:
             helper = None  # its answer, which is still to come, is nobody's
             raise
         finally:
             places.put_nowait(helper)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 class _Gone(Exception):

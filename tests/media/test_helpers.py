@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from longtake.errors import DamagedClip
+from longtake.errors import DamagedClip, MediaError
 from longtake.media import read_clip
 from longtake.media.helpers import Helpers
 from longtake.media.run import STANDING_BACK
@@ -150,8 +150,8 @@ async def test_they_end_with_the_render_whatever_they_are_at(tmp_path: Path) -> 
         pids = [await hands.run(own_pid), await hands.stand_back(own_pid)]
         work = asyncio.create_task(hands.stand_back(until, tmp_path / "never"))
         await asyncio.sleep(0)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    with pytest.raises(MediaError, match="the render is over"):
+        await work
     assert all_gone(pids)
 
 
