@@ -166,13 +166,12 @@ def goals_of(ours: dict[Shape, list[Run]]) -> Iterator[Goal]:
     if LARGE in ours:
         yield Goal(
             f"{LARGE}: looks a clip", median(run.looks for run in ours[LARGE]), 3,
-            "requests that the account can spare are spent on finding clips sooner; each job is "
-            "looked at by itself, around where others like it have ended",
+            "requests that the account can spare are spent on finding clips sooner; a third "
+            "of them are at one job alone, so that late rows of the history cost a step or two",
         )  # fmt: skip
     yield Goal(
         "peak memory, MB", max(run.peak_mb for run in runs), 250,
-        "Prefect alone has 150 to 170; the rest are clips in their hop: what is kept of each, and "
-        "its pictures in floats while it is measured",
+        "Prefect alone has 150 to 170; the rest are clips in their hop, and what is kept of each",
     )  # fmt: skip
 
 

@@ -105,7 +105,8 @@ def accepted(url: str) -> int:
 def looks(url: str) -> int:
     """How often the emulator was asked how a job stands."""
     jobs = httpx.get(f"{url}/emulator/requests", timeout=60, trust_env=False).json()
-    return sum(job["polls"] for job in jobs)
+    summary = httpx.get(f"{url}/emulator/summary", timeout=60, trust_env=False).json()
+    return sum(job["polls"] for job in jobs) + int(summary["history_pages"])
 
 
 def in_flight(count: int, seconds: float, requests_per_minute: int) -> dict[str, Any]:

@@ -157,6 +157,7 @@ def measured(
     if process.returncode:
         raise RuntimeError(f"exit {process.returncode}: {log.read_text()[-4000:]}")
     jobs = httpx.get(f"{service.url}/emulator/requests", timeout=60, trust_env=False).json()
+    summary = httpx.get(f"{service.url}/emulator/summary", timeout=60, trust_env=False).json()
     chains = list(chains_of(jobs))
     last = max(clip.ready for chain in chains for clip in chain)
     hops = [hop for chain in chains for hop in pairwise(chain)]
@@ -172,7 +173,7 @@ def measured(
         cpu=(used.ru_utime + used.ru_stime) / shape.clips,
         service_cpu=usage(service.pid).cpu_seconds / shape.clips,
         peak_mb=used.ru_maxrss / 1024,
-        looks=sum(job["polls"] for job in jobs) / shape.clips,
+        looks=(sum(job["polls"] for job in jobs) + summary["history_pages"]) / shape.clips,
     )
 
 

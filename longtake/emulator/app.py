@@ -28,7 +28,7 @@ async def _requests(request: Request) -> Response:
 
 
 async def _summary(request: Request) -> Response:
-    """``GET /emulator/summary``: how many requests there are in each state, and the USD."""
+    """``GET /emulator/summary``: how many requests in each state, pages of the history, and USD."""
     emulator = emulator_of(request)
     now = emulator.clock.now()
     states: dict[str, int] = {}
@@ -37,6 +37,7 @@ async def _summary(request: Request) -> Response:
     summary: dict[str, Any] = {
         "accepted": sum(states.values()),
         "states": states,
+        "history_pages": emulator.history_pages,
         "billed_usd": emulator.billed_usd,
         "committed_usd": emulator.committed_usd,
         "pace": emulator.config.pace,

@@ -54,6 +54,7 @@ class Query(BaseModel):
 async def history(emulator: Emulator, request: Request, account: Account) -> Response:
     """``GET /inference-request/request-history``: in-flight and failed rows are in it too."""
     fault = emulator.due(Endpoint.HISTORY)
+    emulator.history_pages += 1
 
     async def proper() -> Response:
         try:

@@ -108,6 +108,7 @@ def schemas() -> Schema:
             {
                 "accepted": {"type": "integer"},
                 "states": {"type": "object", "additionalProperties": {"type": "integer"}},
+                "history_pages": {"type": "integer"},
                 "billed_usd": _NUMBER,
                 "committed_usd": _NUMBER,
                 "pace": _NUMBER,

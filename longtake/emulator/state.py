@@ -54,6 +54,7 @@ class Emulator:
         self.clock = self.config.clock
         self.player = FaultPlayer(self.config.faults)
         self.notes = Notebook()
+        self.history_pages = 0
         self.maker: ClipProvider = self.config.maker or ClipMaker(
             self.config.workers,
             captions=self.config.captions,

@@ -9,6 +9,7 @@ from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
 from longtake.rendering.job_history import recover
+from longtake.rendering.page_looks import Watched
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
 from longtake.rendering.uploads import forget_uploads
@@ -36,12 +37,13 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     repeated: then a later render looks again.
     """
     render.film.media.helpers.begin()  # they are at work before the clip comes
-    with render.slots.watching():
-        return await _watch(render, take, slate)
-
-
-async def _watch(render: Render, take: Take, slate: Slate) -> Slate:
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
+    with render.slots.pages.watching(request_id, since) as job:
+        return await _watch(render, take, slate, job)
+
+
+async def _watch(render: Render, take: Take, slate: Slate, job: Watched) -> Slate:
+    request_id, since = str(slate.request_id), job.since
     render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
     first_look, began = render.report.first_look(request_id), render.clock.monotonic()
     # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
@@ -52,13 +54,17 @@ async def _watch(render: Render, take: Take, slate: Slate) -> Slate:
         if render.clock.monotonic() - first_look > render.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
         pace = _pace(render, take.clip)
-        await render.clock.sleep(pace.delay(elapsed, last_queued_seconds=last_queued))
+        delay = pace.delay(elapsed, last_queued_seconds=last_queued)
+        told = await render.slots.pages.sleep(render, job, delay)
+        if not told and await render.slots.pages.say_no_end(render, job):
+            continue
         try:
             state = await render.client.status(request_id)
         except RequestUnknown:
             return await recover(render, take, slate)
         elapsed = age + render.clock.monotonic() - began
         _report(render, take, state, elapsed)
+        render.slots.pages.found(job, ended=isinstance(state, Completed | Failed))
         match state:
             case Queued():
                 last_queued = elapsed
@@ -73,7 +79,7 @@ async def _watch(render: Render, take: Take, slate: Slate) -> Slate:
 
 def _pace(render: Render, clip: ClipPlan) -> Pace:
     """By how long jobs like it ran, and by the requests that all who are watched can share."""
-    expected, watched = clip.expected_seconds, render.slots.watched
+    expected, watched = clip.expected_seconds, len(render.slots.pages)
     steps = steps_within(render.settings.requests_per_minute, watched, expected)
     return Pace(expected, ran=tuple(render.report.ran(clip)), steps=steps)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
-    contextmanager,
     nullcontext,
 )
 from typing import TYPE_CHECKING, Protocol
 
+from longtake.rendering.page_looks import PageLooks
 from longtake.rendering.urgency import WorkSlots
 
 if TYPE_CHECKING:
@@ -43,23 +43,17 @@ class OwnLimits:
 
 
 class Slots:
-    """Room for ``jobs`` in flight, work with files (``ffmpeg``), and ``chains`` that begin."""
+    """Room for ``jobs`` in flight, work with files (``ffmpeg``), and ``chains`` that begin.
+
+    ``pages`` has the jobs that are watched.
+    """
 
     def __init__(self, jobs: int, ffmpeg: int, shared: SharedLimits) -> None:
         self.jobs = asyncio.Semaphore(jobs)
-        self.ffmpeg = WorkSlots(ffmpeg, lambda: self.watched > 0)
+        self.pages = PageLooks()
+        self.ffmpeg = WorkSlots(ffmpeg, lambda: len(self.pages) > 0)
         self.chains = asyncio.Semaphore(STARTING)
         self.shared = shared
-        self.watched = 0
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """One job more is looked at."""
-        self.watched += 1
-        try:
-            yield
-        finally:
-            self.watched -= 1
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from longtake.segmind.attempts import Absent, Found
 from longtake.segmind.client import SegmindClient
+from longtake.segmind.environment import certificates
 from longtake.segmind.history import HistoryRow
 from longtake.segmind.history_delay import LATEST_SECONDS
 from longtake.segmind.operations import Operation
@@ -34,6 +35,7 @@ __all__ = [
     "SegmindClient",
     "Throttle",
     "Timeouts",
+    "certificates",
     "data_uri",
     "failed_error",
     "may_retry",

@@ -28,7 +28,14 @@ from longtake.segmind.attempts import (
 )
 from longtake.segmind.departure import AT_ONCE, Departure
 from longtake.segmind.generating import Generated, fetch_clip, generate
-from longtake.segmind.history import ROWS_PER_PAGE, HistoryRow, Page, read_page, read_row
+from longtake.segmind.history import (
+    ROWS_PER_PAGE,
+    HistoryRow,
+    Page,
+    read_page,
+    read_row,
+    window_start,
+)
 from longtake.segmind.history_delay import HistoryDelay
 from longtake.segmind.history_search import NONE_ACCEPTED, Known, nobodys, search
 from longtake.segmind.operations import Call, Operation
@@ -124,7 +131,7 @@ class SegmindClient:
 
     async def status(self, request_id: str) -> JobState:
         """Return the state of a job. FAILED is a state here, not an exception."""
-        call = Call(Operation.STATUS, request_id)
+        call = Call(Operation.STATUS, request_id, is_look=True)
         return await self._state(call, self._at.status(request_id))
 
     async def result(self, request_id: str) -> JobState:
@@ -193,9 +200,19 @@ class SegmindClient:
         ``from_date`` is a day, as 2026-02-03. A request with several outputs has a row for each.
         Of all models: a filter that names one otherwise than we do would find nothing.
         """
-        call = Call(Operation.HISTORY)
-        asked: dict[str, str | int] = {"from_date": from_date, "page": page}
-        asked["per_page"] = ROWS_PER_PAGE
+        return await self._page(Call(Operation.HISTORY), page, from_date, ROWS_PER_PAGE)
+
+    async def newest(self, since: datetime, count: int) -> list[HistoryRow]:
+        """Return the newest ``count`` rows (100 at most) of requests sent ``since`` then, or so.
+
+        A look at how jobs stand, in one request for all of them.
+        """
+        call = Call(Operation.HISTORY, is_look=True)
+        from_date = window_start(since, now=self._transport.now())
+        return (await self._page(call, 1, from_date, min(count, ROWS_PER_PAGE))).rows
+
+    async def _page(self, call: Call, page: int, from_date: str, rows: int) -> Page:
+        asked: dict[str, str | int] = {"from_date": from_date, "page": page, "per_page": rows}
         answer = await self._transport.ask(call, "GET", self._at.history, params=asked)
         return self._read(call, answer, read_page)
 

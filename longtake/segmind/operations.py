@@ -79,3 +79,5 @@ class Call:
     operation: Operation
     request_id: str | None = None
     subject: str = ""
+    is_look: bool = False
+    """Whether it is a look at how jobs stand, which leaves a part of the requests to others."""

@@ -24,7 +24,7 @@ from longtake.plain_text import guard_logs, keep_secret, safe
 from longtake.segmind.answers import Answer
 from longtake.segmind.bodies import ACCEPTED_ENCODINGS, Body
 from longtake.segmind.departure import AT_ONCE, Departure
-from longtake.segmind.environment import check_environment
+from longtake.segmind.environment import certificates, check_environment
 from longtake.segmind.guarded_hosts import Guard
 from longtake.segmind.operations import Call, Operation
 from longtake.segmind.own_key import KEY_HEADER, KeyForOwnHosts
@@ -176,7 +176,7 @@ class Transport:
             headers={"content-type": "application/json"},
             timeout=self.timeouts.httpx_timeout(read=read_seconds),
         )
-        await self._throttle.turn(look=call.operation is Operation.STATUS)
+        await self._throttle.turn(look=call.is_look)
         connection = nullcontext() if call.operation is Operation.GENERATE else self._calls
         within = self.timeouts.transfer + (read_seconds or 0)
         async with connection:
@@ -255,6 +255,7 @@ class Transport:
             follow_redirects=False,
             mounts=None if self._network else dict.fromkeys(_WITHOUT_PROXY),
             transport=self._network,
+            verify=True if self._network else certificates(),
             trust_env=self._network is None,
             headers={"user-agent": "longtake", "accept-encoding": ACCEPTED_ENCODINGS},
         )

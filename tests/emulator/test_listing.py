@@ -98,3 +98,4 @@ def test_what_was_accepted_is_listed_without_the_key() -> None:
         assert len(second["body"]["image"]) < 100
         summary = httpx.get(f"{one.url}/emulator/summary", trust_env=False, verify=NO_TLS).json()
         assert (summary["accepted"], summary["billed_usd"]) == (2, 0.10)
+        assert summary["history_pages"] == 0

@@ -1,0 +1,151 @@
+"""A page of the history tells of many jobs, and is never taken at its word."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from longtake.errors import ServiceUnavailable
+from longtake.rendering.page_looks import LEAST_JOBS, MOST_IN_VAIN, PageLooks, Watched
+from longtake.segmind import HistoryRow
+
+SINCE = datetime(2026, 2, 3, tzinfo=UTC)
+
+
+class Clock:
+    """Time stands still: who waits for it waits for ever."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+class Client:
+    """Gives pages that tell of these jobs as ended; or fails."""
+
+    def __init__(self) -> None:
+        self.ended: set[str] = set()
+        self.asked: list[tuple[datetime, int]] = []
+        self.fails = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def newest(self, since: datetime, count: int) -> list[HistoryRow]:
+        self.asked.append((since, count))
+        await self.gate.wait()
+        if self.fails:
+            raise ServiceUnavailable("away", operation="history")
+        names = [*map(str, range(LEAST_JOBS)), "another's"]
+        return [
+            HistoryRow(name, status="COMPLETED" if name in self.ended else "PENDING")
+            for name in names
+        ]
+
+
+class Scene:
+    """So many jobs that are watched, and a service."""
+
+    def __init__(self, stack: ExitStack, count: int = LEAST_JOBS) -> None:
+        self.client = Client()
+        self.pages = PageLooks()
+        self.render: Any = SimpleNamespace(client=self.client, clock=Clock())
+        self.jobs = [
+            stack.enter_context(self.pages.watching(str(number), SINCE)) for number in range(count)
+        ]
+
+    async def looks(self, job: Watched, count: int = 1) -> list[bool]:
+        return [await self.pages.say_no_end(self.render, job) for _ in range(count)]
+
+
+@pytest.fixture
+def stack() -> Any:
+    with ExitStack() as entered:
+        yield entered
+
+
+async def test_two_of_three_looks_are_at_a_page_from_eight_jobs_on(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    assert await scene.looks(scene.jobs[0], 6) == [False, True, True] * 2
+    assert scene.client.asked == [(SINCE, 2 * LEAST_JOBS)] * 4
+
+
+async def test_fewer_jobs_are_looked_at_one_by_one(stack: ExitStack) -> None:
+    scene = Scene(stack, LEAST_JOBS - 1)
+    assert await scene.looks(scene.jobs[0], 6) == [False] * 6
+    assert scene.client.asked == []
+
+
+async def test_who_has_ended_by_somebody_elses_page_wakes_at_once(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    waiting = asyncio.create_task(scene.pages.sleep(scene.render, scene.jobs[3], 100.0))
+    await asyncio.sleep(0)
+    scene.client.ended = {"3", "another's"}
+    assert await scene.looks(scene.jobs[0], 2) == [False, True]
+    assert await waiting
+
+
+async def test_whose_own_page_says_that_it_has_ended_is_looked_at_itself(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    scene.client.ended = {"0"}
+    assert await scene.looks(scene.jobs[0], 2) == [False, False]
+
+
+async def test_who_asks_while_another_does_gets_the_same_page(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    for job in scene.jobs:
+        await scene.looks(job)
+    scene.client.gate.clear()
+    asking = [asyncio.create_task(scene.looks(job)) for job in scene.jobs]
+    await asyncio.sleep(0)
+    scene.client.gate.set()
+    assert await asyncio.gather(*asking) == [[True]] * LEAST_JOBS
+    assert len(scene.client.asked) == 1
+
+
+async def test_pages_that_tell_of_nothing_before_looks_do_are_given_up(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    for _ in range(MOST_IN_VAIN):
+        assert await scene.looks(scene.jobs[0], 3) == [False, True, True]
+        scene.pages.found(scene.jobs[1], ended=True)
+    assert await scene.looks(scene.jobs[0], 3) == [False] * 3
+
+
+async def test_one_end_that_a_page_told_of_speaks_for_all_pages(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    for _ in range(MOST_IN_VAIN - 1):
+        scene.pages.found(scene.jobs[1], ended=True)
+    scene.client.ended = {"2"}
+    await scene.looks(scene.jobs[0], 2)
+    scene.pages.found(scene.jobs[2], ended=True)
+    scene.pages.found(scene.jobs[1], ended=True)
+    assert await scene.looks(scene.jobs[3], 2) == [False, True]
+
+
+async def test_a_page_that_is_ahead_of_the_job_makes_nobody_look_without_a_pause(
+    stack: ExitStack,
+) -> None:
+    scene = Scene(stack)
+    scene.client.ended = {"0"}
+    await scene.looks(scene.jobs[0], 2)
+    scene.pages.found(scene.jobs[0], ended=False)
+    waiting = asyncio.create_task(scene.pages.sleep(scene.render, scene.jobs[0], 100.0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_page_that_cannot_be_read_is_a_look_at_the_job_instead(stack: ExitStack) -> None:
+    scene = Scene(stack)
+    scene.client.fails = True
+    assert await scene.looks(scene.jobs[0], 4 * MOST_IN_VAIN) == [False] * 4 * MOST_IN_VAIN
+    assert len(scene.client.asked) == MOST_IN_VAIN
+
+
+async def test_a_job_that_is_on_no_page_is_looked_at_itself(stack: ExitStack) -> None:
+    scene = Scene(stack, LEAST_JOBS + 1)
+    assert await scene.looks(scene.jobs[LEAST_JOBS], 6) == [False] * 6
+    assert await scene.looks(scene.jobs[0], 3) == [False, True, True]
