@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -10,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from longtake.clock import SystemClock
+from longtake.emulator import Action, Endpoint, Fault
 from longtake.errors import ServiceUnavailable
 from longtake.rendering.page_looks import LEAST_JOBS, MOST_IN_VAIN, PageLooks, Watched
 from longtake.segmind import HistoryRow
+from tests.rendering.plain import Workshop, board
+from tests.rendering.tiny import TinyHost, tiny_emulator
 
 SINCE = datetime(2026, 2, 3, tzinfo=UTC)
 
@@ -149,3 +154,27 @@ async def test_a_job_that_is_on_no_page_is_looked_at_itself(stack: ExitStack) ->
     scene = Scene(stack, LEAST_JOBS + 1)
     assert await scene.looks(scene.jobs[LEAST_JOBS], 6) == [False] * 6
     assert await scene.looks(scene.jobs[0], 3) == [False, True, True]
+
+
+class PlainHost(TinyHost):
+    """With a clock that is right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = SystemClock()
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["rows in time", "rows that come late"])
+async def test_eight_jobs_are_paid_once_each_whatever_the_pages_say(
+    workshop: Workshop, late: bool
+) -> None:
+    whole = json.loads(board())
+    whole["scenes"] = [{"name": f"scene {at}", "shots": ["a sea"]} for at in range(LEAST_JOBS)]
+    hidden = [Fault(on=Endpoint.HISTORY, do=Action.HIDE, seconds=60.0)] if late else []
+    with tiny_emulator(workshop, *hidden, pace=300) as emulator:
+        ended = await workshop.render(emulator, json.dumps(whole), host=PlainHost())
+        pages = emulator.emulator.history_pages
+    assert ended.error is None
+    assert len(ended.accepted) == LEAST_JOBS
+    assert all(clip.file and clip.usd for clip in ended.run.clips.values())
+    assert pages > 0
