@@ -42,9 +42,11 @@ class Goal(NamedTuple):
     """What it is bound by; said where the goal is missed."""
 
     def row(self) -> str:
-        """A line of the table."""
-        met = "met" if self.measured <= self.limit else f"**missed**: {self.reason}"
-        return f"| {self.what} | {self.measured:.2f} | {self.limit:g} | {met} |"
+        """A line of the table; one digit more where a miss would not be seen."""
+        is_met = self.measured <= self.limit
+        digits = 3 if not is_met and round(self.measured, 2) <= self.limit else 2
+        met = "met" if is_met else f"**missed**: {self.reason}"
+        return f"| {self.what} | {self.measured:.{digits}f} | {self.limit:g} | {met} |"
 
 
 def goals(found: Sequence[Goal]) -> str:
