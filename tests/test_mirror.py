@@ -28,7 +28,6 @@ THROUGH = {
     "longtake/rendering/provenance.py": "tests/provenance/test_signing.py",
     "longtake/rendering/readings.py": "tests/end_to_end/test_render.py",
     "longtake/rendering/reasons.py": "tests/rendering/test_plan_reasons.py",
-    "longtake/rendering/reel_ahead.py": "tests/review/test_making.py",
     "tasks/host.py": "tests/end_to_end/test_render.py",
     "tasks/own_server.py": "tests/tasks/test_prefect_server.py",
     "tasks/people/anchors.py": "tests/end_to_end/test_anchors.py",

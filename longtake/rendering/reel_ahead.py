@@ -5,6 +5,7 @@ What cannot be cut ahead, or turned out otherwise in the end, is cut from the fi
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ class ReelAhead:
         self._cutter = cutter
         self._place: Path | None = None
         self._pieces: dict[tuple[object, ...], Piece] = {}
+        self._numbers = itertools.count()  # of places: several seams are cut at once
 
     async def cut(self, seam: SeamReading, made_of: Sequence[str]) -> None:
         """Cut the moments of a seam whose two segments, named by ``made_of``, are there."""
@@ -59,7 +61,7 @@ class ReelAhead:
         moments = await moments_of_seam(self._folder, self._record, seam, fps, frozenset())
         known = NOTHING
         for moment in reversed(moments):  # before and after a correction have one clip in common
-            place = Path(self._room(), f"{len(self._pieces)}-{moment.treatment}")
+            place = Path(self._room(), f"{next(self._numbers)}-{moment.treatment}")
             try:
                 piece = await self._cutter.cut(moment, place, known)
             except (MediaError, OSError):
