@@ -47,7 +47,8 @@ async def test_seams_that_are_cut_at_once_do_not_write_into_one_place(tmp_path: 
         ) -> Piece:
             places.append(folder)
             await asyncio.sleep(0)
-            return Piece(moment.part, (), ())
+            cuts = tuple(Segment(folder, one.frame_count) for one in moment.part.stretches)
+            return Piece(moment.part, cuts, ())
 
     record = record_of("a boat", "it sails on", "it lands", "it rests")
     cutter = Patient(FilmShape(832, 480, 16), NO_FFMPEG, WorkSlots(4).review)
