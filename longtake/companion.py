@@ -18,7 +18,7 @@ class Companion:
     """
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  argv is our own interpreter and words
+        self._process = subprocess.Popen(  # noqa: S603  no shell: our own interpreter and module
             list(argv),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

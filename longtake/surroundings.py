@@ -96,7 +96,7 @@ def unfit_for_prefect(
         return None
     # By its title it is a pydantic.ValidationError, which has ``errors``; to import that class
     # takes too long here, where every command begins.
-    problems = error.errors()  # type: ignore[attr-defined]  # see above
+    problems = error.errors()  # type: ignore[attr-defined]  # of pydantic, known by its title
     said: dict[str, str] = {str(one["input"]): one["msg"] for one in problems}
     unfit = [
         f"{name}: {said[value]}, not `{value[:80]}`"

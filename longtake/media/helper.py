@@ -48,7 +48,7 @@ def serve(caller: Connection) -> None:
             return
         try:
             answer = True, work(*args)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is raised again by the one who asks
             error.add_note(traceback.format_exc())
             answer = False, error
         try:

@@ -62,7 +62,7 @@ class Helpers:
         theirs = [pipe[1].fileno() for pipe in pipes]
         words = [f"{fd}:{niceness}" for fd, (niceness, _) in zip(theirs, kinds, strict=True)]
         with suppress(OSError):  # then there are threads
-            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and words
+            self._process = subprocess.Popen(  # noqa: S603  no shell: our own interpreter and module
                 [sys.executable, "-P", "-m", "longtake.media.helper", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

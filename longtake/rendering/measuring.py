@@ -24,6 +24,7 @@ from longtake.rendering.measure_cache import (
     is_looked_at,
     measured,
     reading_of,
+    recalled,
     score_of,
     splice_of,
     tail_of,
@@ -64,9 +65,10 @@ class Measuring:
         if images.start is None or not is_looked_at(take.clip):
             return None
         subject = treatment_of(take.clip, take.sha256, images, self.matrix)
+        if (treating := self._treating) is None:
+            return await recalled(self._ledger, subject, Treatment, take.sha256)
 
-        async def look(tools: MeasureTools) -> Treatment:
-            treating = self._treating or Treating(tools, self.matrix)
+        async def look(_: MeasureTools) -> Treatment:
             return await treating.treatment(take, self._handed(take, before))
 
         return await self._measures.recalled_or(subject, Treatment, look, take.sha256)

@@ -53,7 +53,7 @@ def refuse(name: str) -> None:
 def until(there: Path) -> int:
     """Which process waited until the file was there."""
     while not there.exists():
-        time.sleep(0.005)
+        time.sleep(0.005)  # in another process, which nothing else could wake
     return os.getpid()
 
 

@@ -1,4 +1,4 @@
-"""Where a piece of measuring runs: in a thread, unless whoever asks for it has something better."""
+"""Where a piece of measuring runs: in a worker thread by default; a render hands in helpers."""
 
 from __future__ import annotations
 
