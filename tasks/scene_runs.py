@@ -33,7 +33,6 @@ from longtake.rendering.render import Render
 from longtake.rendering.requests import RenderRequest
 from longtake.rendering.run_page.names import slug_of
 from longtake.rendering.steps import People
-from longtake.rendering.stills import own_file
 from longtake.rendering.takes import raise_verdict
 from longtake.story import ChainPlan, ClipPlan, GuidePlan, Plan, Still, is_remote
 from tasks.scene_failures import failure_of
@@ -84,7 +83,7 @@ class SceneRuns:
             chain
             for chain in render.plan.chains
             if all(clip.id in there and clip.takes.at_least == 1 for clip in chain.clips)
-            or any(own_file(clip) is not None for clip in chain.clips)  # their files are here
+            or any(clip.own_file is not None for clip in chain.clips)  # their files are here
         ]
 
     async def rendered(self, chain: ChainPlan) -> bool:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from longtake.media.fonts import Font
 from longtake.plain_text import printable
 from longtake.story import ShownTitle
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.ImageFont import FreeTypeFont
 
 _SIZES = {"opening": 0.13, "scene": 0.085, "credits": 0.065}
@@ -109,6 +108,8 @@ class Overlay:
 
     def over(self, picture: np.ndarray, seen: tuple[float, float]) -> np.ndarray:
         """The picture (RGB) with so much of the title."""
+        import numpy as np
+
         mixed = picture.astype(np.float32)
         if self.ground is not None:
             mixed += (np.array(self.ground, np.float32) - mixed) * seen[0]
@@ -118,6 +119,7 @@ class Overlay:
 
 def draw_title(title: ShownTitle, size: tuple[int, int], font: Font, fps: int) -> Overlay:
     """A title as Pillow draws it, in the lines that the film will have."""
+    import numpy as np
     from PIL import Image, ImageDraw
 
     width, height = size

@@ -18,7 +18,6 @@ from longtake.media.thumbnails import thumbnail
 from longtake.media.titles import Overlay, draw_title
 from longtake.rendering.film_sound import caption_file, film_sound, sound_recipe
 from longtake.rendering.outcomes import raise_first
-from longtake.rendering.stills import own_file
 from longtake.settings import Settings
 from longtake.story import ClipPlan, Plan
 from longtake.story.cards import Card, cards_of
@@ -85,7 +84,7 @@ def _picture(storyboard: Path, card: Card, clip: ClipPlan, scratch: Path) -> Pat
     """The still that the clip begins from, or the middle frame of one's own, if it is here."""
     if card.still:
         return local_image(storyboard, card.still)
-    named = own_file(clip)
+    named = clip.own_file
     if named is None or is_web(named):
         return None
     into = scratch / "own.jpg"

@@ -52,7 +52,7 @@ async def send_first_clips(render: Render, may_send: Callable[[], bool]) -> None
     """
     if await render.ledger.hold_seconds(render.spending.account):
         return  # after a 429 nobody sends for a while
-    plan, most = render.plan, render.settings.concurrency
+    plan, most = render.planned, render.settings.concurrency
     clips = [guide.clip for guide in plan.guides] + [chain.clips[0] for chain in plan.chains]
     async with render.client:
         if not await asyncio.to_thread(may_send):

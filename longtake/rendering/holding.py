@@ -87,7 +87,7 @@ async def reserve(render: Render, take: Take) -> Claim:
     others may have been billed more than was thought.
     """
     claim = await render.ledger.intend(
-        take.intent(render.plan.title),
+        take.intent(render.planned.title),
         owner=render.owner,
         run=render.run,
         lease_seconds=render.settings.keeping.lease_seconds,

@@ -10,14 +10,13 @@ from pydantic import SecretStr
 
 from longtake.clock import Clock, SystemClock
 from longtake.ledger import Ledger
-from longtake.media import Ffmpeg
-from longtake.media.helpers import Helpers
-from longtake.rendering.media_work import MediaWork
 from longtake.rendering.slots import OwnLimits, SharedLimits
 from longtake.segmind import Network
 from longtake.settings import Settings
 
 if TYPE_CHECKING:
+    from longtake.media import Ffmpeg
+    from longtake.rendering.media_work import MediaWork
     from longtake.rendering.render import Render
 
 
@@ -38,6 +37,9 @@ class Host:
 
     def media(self, ffmpeg: Ffmpeg, processes: int) -> MediaWork:
         """Who looks at files and cuts frames from them, in so many processes at once."""
+        from longtake.media.helpers import Helpers
+        from longtake.rendering.media_work import MediaWork
+
         return MediaWork(ffmpeg, Helpers(processes))
 
     def network(self) -> Network | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from longtake.files import sha256_of
 from longtake.ledger import Ledger
-from longtake.media import Matrix
+from longtake.media.shape import Matrix
 from longtake.rendering.heals import has_heals, recalled_heal
 from longtake.rendering.measure_cache import OwnAnchors, own_anchors_of, recalled, treated
 from longtake.rendering.measuring import Measuring

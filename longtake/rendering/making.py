@@ -24,7 +24,6 @@ from longtake.rendering.outcomes import is_made_up_for, raise_first, whole_text
 from longtake.rendering.own_clip import own_take
 from longtake.rendering.render import Render
 from longtake.rendering.steps import Nobody, People, Steps
-from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake, take_for
 from longtake.story import BEGINS_FROM, ChainPlan, ClipPlan, DriftForecast, GuidePlan, Pinned
 
@@ -72,7 +71,7 @@ class Maker:
         """
         render = self._render
         with render.attempt(clip):
-            if own_file(clip) is not None:
+            if clip.own_file is not None:
                 return await own_take(render, clip)
             if isinstance(clip.end, Pinned) or isinstance(clip.start, Pinned):
                 render.report.replanned(clip)

@@ -23,7 +23,6 @@ from longtake.rendering.rehearsal import clip_notes
 from longtake.rendering.render import Render
 from longtake.rendering.render_identity import current_identity
 from longtake.rendering.requests import RenderRequest, RenderTerms, SceneRequest
-from longtake.rendering.stills import own_file
 from longtake.rendering.workplace import Workplace, workplace
 from longtake.settings import load_settings
 from longtake.store import Store
@@ -86,7 +85,7 @@ async def prepared(
         await refuse_late(ready, plan, ledger, settings, past, wanted, kept)
         if emulator:
             for clip, notes in clip_notes(ready.storyboard, plan):
-                if own_file(clip) is None:
+                if clip.own_file is None:
                     matching = {"prompt": clip.prompt, "seed": clip.seed}
                     emulator.emulator.notes.add(matching, notes)
         terms = replace(

@@ -20,7 +20,6 @@ from longtake.rendering.measure_cache import LastImage, last_image_of, recalled
 from longtake.rendering.measuring import Measuring
 from longtake.rendering.own_clip import known_own_take
 from longtake.rendering.reasons import Seen, decisions_of
-from longtake.rendering.stills import own_file
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.walk import walk
 from longtake.settings import Settings
@@ -160,7 +159,7 @@ class Lookout:
 
     async def take(self, clip: ClipPlan, before: StoredTake | None) -> StoredTake | None:
         """The stored take that a render would come to, without anything to pay."""
-        if (own := own_file(clip)) is not None:
+        if (own := clip.own_file) is not None:
             self._count(clip, Outlook.OWN, TakesAhead(None), Images())
             file, film = self.film.pictures / own, self.film
             return await known_own_take(film.ledger, clip, file, film.plan.fps, film.matrix)

@@ -13,7 +13,7 @@ from longtake.ledger import Ledger
 from longtake.media import FilmShape, Matrix
 from longtake.record import Stage
 from longtake.rendering.render import Render
-from longtake.rendering.stills import AS_FETCHED, address_name, own_file, remote_clip
+from longtake.rendering.stills import AS_FETCHED, address_name, remote_clip
 from longtake.rendering.takes import StoredTake
 from longtake.story import ClipPlan
 from longtake.story.named_files import is_web
@@ -26,7 +26,7 @@ async def known_own_take(
     ledger: Ledger, clip: ClipPlan, file: Path, fps: int, matrix: Matrix
 ) -> StoredTake | None:
     """The clip as it was fitted before; None where it has yet to be."""
-    source = await _known_source(ledger, str(own_file(clip)), file)
+    source = await _known_source(ledger, str(clip.own_file), file)
     if source is None:
         return None
     fitted = await ledger.frame(source, 0, _recipe(clip, fps, matrix))
@@ -48,7 +48,7 @@ async def own_take(render: Render, clip: ClipPlan) -> StoredTake:
     One that was fitted before stays: another ffmpeg might make other bytes of it, and its last
     frame is part of what follows. Raises MediaError where the file is gone or damaged.
     """
-    named = str(own_file(clip))
+    named = str(clip.own_file)
     file = await remote_clip(render, named) if is_web(named) else render.folder.pictures / named
     if not await anyio.Path(file).is_file():
         raise MediaError(f"{clip.id}: there is no clip {file}; put it back, then render again")

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from longtake.documents import load_plan
 from longtake.errors import OperatorError
-from longtake.media import Ffmpeg, find_ffmpeg
-from longtake.media.binary import require_lettering
+from longtake.media.binary import Ffmpeg, find_ffmpeg, require_lettering
 from longtake.media.examining import trouble_with
 from longtake.media.fonts import find_font
 from longtake.rendering.film_recipe import draws_words

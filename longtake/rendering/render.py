@@ -9,16 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from longtake.errors import LongtakeError, OperatorError
-from longtake.media import FilmShape
 from longtake.record import RunRecord
-from longtake.rendering.film import Film
 from longtake.rendering.lease_owner import owner_name
-from longtake.rendering.readings import Readings
-from longtake.rendering.reel_ahead import Cutter, ReelAhead
 from longtake.rendering.report import Report
 from longtake.rendering.requests import RenderTerms
 from longtake.rendering.service import connect
@@ -29,6 +27,10 @@ from longtake.rendering.workplace import Workplace
 from longtake.store import Store
 from longtake.story import ClipPlan, Plan
 
+if TYPE_CHECKING:
+    from longtake.rendering.film import Film
+    from longtake.rendering.readings import Readings
+
 
 class Render:
     """What the steps of one render share.
@@ -37,7 +39,8 @@ class Render:
     names this process in the ledger; time and chance come from ``clock`` and ``chance`` alone, so
     that a render can run on simulated ones. ``slots`` bound what is done at once. Its four parts:
     ``report`` tells what happens, ``spending`` says what may be paid for, ``film`` holds the takes
-    that are there and how they join, ``readings`` how both look.
+    that are there and how they join, ``readings`` how both look. The latter two, which need numpy
+    and the decoders, are loaded when they are first asked for: nothing is sent later for them.
 
     A plain class, and no dataclass: Prefect looks for futures inside of those, through the whole
     plan, at every step.
@@ -52,7 +55,8 @@ class Render:
         *,
         assembles: bool = True,
     ) -> None:
-        host, settings, ffmpeg = place.host, place.settings, place.ffmpeg
+        host, settings = place.host, place.settings
+        self.planned = plan
         self.settings = settings
         self.folder = place.folder
         self.ledger = place.ledger
@@ -74,24 +78,43 @@ class Render:
             settings, place.key, self.clock, self.spending.keep_others_away, host.network()
         )
         self.report = Report(record, self.folder, self.clock, self.spending.stop)
-        self.film = Film(
-            plan,
+        self._place = place
+        self._assembles = assembles
+
+    @cached_property
+    def film(self) -> Film:
+        """The takes that are there, and how they join."""
+        from longtake.rendering.film import Film
+
+        settings = self.settings
+        return Film(
+            self.planned,
             self.ledger,
             self.folder,
             settings.picture,
-            media=host.media(ffmpeg, settings.ffmpeg_processes),
+            media=self._place.host.media(self._place.ffmpeg, settings.ffmpeg_processes),
             ffmpeg_slots=self.slots.ffmpeg,
             font=settings.font,
-            assembles=assembles,
+            assembles=self._assembles,
         )
-        shape = FilmShape(plan.width, plan.height, plan.fps, settings.picture.untagged_matrix)
-        reel = ReelAhead(self.folder.root, record, Cutter(shape, ffmpeg, self.slots.ffmpeg.review))
-        wanted = assembles and settings.review
-        self.readings = Readings(self.film, self.ledger, self.folder, reel, wanted=wanted)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """How clips and seams look."""
+        from longtake.media.shape import FilmShape
+        from longtake.rendering.readings import Readings
+        from longtake.rendering.reel_ahead import Cutter, ReelAhead
+
+        plan, picture = self.planned, self.settings.picture
+        shape = FilmShape(plan.width, plan.height, plan.fps, picture.untagged_matrix)
+        cutter = Cutter(shape, self._place.ffmpeg, self.slots.ffmpeg.review)
+        reel = ReelAhead(self.folder.root, self.report.record, cutter)
+        wanted = self._assembles and self.settings.review
+        return Readings(self.film, self.ledger, self.folder, reel, wanted=wanted)
 
     @property
     def plan(self) -> Plan:
-        """What is rendered."""
+        """What is rendered: as ``planned``, unless the film is another one by now."""
         return self.film.plan
 
     @property

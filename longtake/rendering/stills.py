@@ -14,7 +14,7 @@ from longtake.media.own import trouble_with_clip
 from longtake.media.stills import STILL_MAX_BYTES, check_still
 from longtake.own_clips import read_own_head
 from longtake.rendering.render import Render
-from longtake.story import ClipPlan, Own, is_remote
+from longtake.story import ClipPlan, is_remote
 from longtake.story.named_files import is_web
 
 OWN_MAX_BYTES = 512 << 20
@@ -91,7 +91,7 @@ async def fetch_remote_files(render: Render) -> None:
     """
     problems = []
     stills = dict.fromkeys(uri for clip in render.plan.clips for uri in _uris(clip))
-    own = [(clip, uri) for clip in render.plan.clips if is_web(uri := own_file(clip) or "")]
+    own = [(clip, uri) for clip in render.plan.clips if is_web(uri := clip.own_file or "")]
     for fetched in (
         *(remote_still(render, uri) for uri in stills),
         *(_long_enough(render, clip, uri) for clip, uri in own),
@@ -112,11 +112,6 @@ async def _long_enough(render: Render, clip: ClipPlan, uri: str) -> None:
             f"{clip.id}: what {_shown(uri)} gives has {there:.2f} seconds, and "
             f"{clip.frame_count / fps:.2f} are needed: show less of it, or use a longer clip"
         )
-
-
-def own_file(clip: ClipPlan) -> str | None:
-    """The file or address of a clip that is the author's own; None for one that is generated."""
-    return clip.start.file if isinstance(clip.start, Own) else None
 
 
 def _uris(clip: ClipPlan) -> list[str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import SecretStr
 
 from longtake.ledger import Ledger
-from longtake.media import Ffmpeg
 from longtake.rendering.folder import RenderFolder
 from longtake.rendering.forgotten import refuse_forgotten_ledger
 from longtake.rendering.host import Host
@@ -21,6 +20,7 @@ from longtake.store import Store
 
 if TYPE_CHECKING:
     from longtake.emulator import RunningEmulator
+    from longtake.media import Ffmpeg
 
 
 class Workplace(NamedTuple):

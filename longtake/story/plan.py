@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
-from longtake.story.beginnings import Cut, End, Handover, Start, Still
+from longtake.story.beginnings import Cut, End, Handover, Own, Start, Still
 from longtake.story.continuity import Continuity, HandoverMode, TakesPlan
 from longtake.story.family import family_of
 from longtake.story.planned import Planned
@@ -76,6 +76,11 @@ class ClipPlan(Planned):
     def seed(self) -> int:
         """The seed that is sent; 0 for the author's own clip."""
         return int(family_of(self.model).value_of("seed", self.parameters, 0))
+
+    @property
+    def own_file(self) -> str | None:
+        """The file or address of a clip that is the author's own; None for a generated one."""
+        return self.start.file if isinstance(self.start, Own) else None
 
     @property
     def continues(self) -> bool:

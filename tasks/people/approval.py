@@ -16,7 +16,6 @@ from longtake.ledger import ShownTake, Verdict
 from longtake.record import Question
 from longtake.rendering.chain_barrier import ChainBarrier
 from longtake.rendering.render import Render
-from longtake.rendering.stills import own_file
 from longtake.story import ChainPlan, ClipPlan, GuidePlan
 from tasks.people.anchors import anchors_approved
 from tasks.people.asking import Adjourned, Questions, as_asked
@@ -120,7 +119,7 @@ class Approvals:
         """Ask, unless it was decided before; the answer is written down before it takes effect."""
         render = self._render
         clips = [clip for clip in render.plan.clips if self._unit(clip) == unit]
-        clips = [clip for clip in clips if own_file(clip) is None]  # nobody need approve their own
+        clips = [clip for clip in clips if clip.own_file is None]  # nobody need approve their own
         takes = [render.film.takes[clip.id] for clip in clips]
         shown = [ShownTake(take.clip.id, take.fingerprint, take.sha256) for take in takes]
         verdicts = await render.ledger.verdicts([take.fingerprint for take in shown])

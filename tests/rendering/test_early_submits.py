@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +119,12 @@ def test_limits_that_several_processes_share_are_asked_by_the_flow_alone() -> No
 
 def test_outside_of_a_beginning_nothing_has_begun() -> None:
     assert current_identity() is None
+
+
+def test_nothing_that_decodes_or_measures_is_loaded_before_first_clips_are_sent() -> None:
+    code = (
+        "import longtake.cli, longtake.rendering.early_submits, sys; "
+        "print({'numpy', 'av', 'PIL', 'jinja2', 'prefect'} & set(sys.modules))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"
