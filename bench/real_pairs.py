@@ -10,7 +10,7 @@ import numpy as np
 from bench.real_footage import RealClip
 from longtake.media import calibrate, find_flash, read_pair
 from longtake.media.measure.correcting import apply, grade_at
-from longtake.media.measure.deflash import exposures_of
+from longtake.media.measure.exposures import exposures_of
 from longtake.media.measure.fitting import IDENTITY
 from longtake.media.measure.grading import KNOTS, Grade, flash_curve
 from longtake.media.measure.pairing import Distance, Pair, distance, pair_of

@@ -45,6 +45,11 @@ def test_importing_longtake_loads_nothing_but_the_standard_library() -> None:
     assert "asyncio" not in new
 
 
+@pytest.mark.parametrize("name", ["probe", "segments", "measure.pixels"])
+def test_any_file_of_the_media_room_can_be_the_first(name: str) -> None:
+    assert "longtake" in loaded_by(f"import longtake.media.{name}")
+
+
 def test_checking_and_planning_load_no_prefect(storyboard: Path) -> None:
     code = (
         f"import longtake; longtake.check({str(storyboard)!r}); longtake.plan({str(storyboard)!r})"

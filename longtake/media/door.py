@@ -9,7 +9,8 @@ from longtake.media.frames import fit_still, take_frame
 from longtake.media.measure.anchors import choose_anchors
 from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
-from longtake.media.measure.deflash import Handed, find_flash
+from longtake.media.measure.deflash import find_flash
+from longtake.media.measure.exposures import Handed, look_back
 from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
 from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
@@ -40,6 +41,7 @@ __all__ = [
     "fit_own",
     "fit_still",
     "inspect_clip",
+    "look_back",
     "normalise",
     "read_arrival",
     "read_clip",

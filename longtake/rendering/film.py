@@ -94,14 +94,18 @@ class Film(KnownFilm):
         work = asyncio.create_task(self._normalised(part, side, piece))
         self._encodings[take.clip.id] = Encoding((side, piece), work)
 
+    def expect(self, take: Take) -> None:
+        """The take is on its way: prepare what it will be measured with. Safe to repeat."""
+        self.media.helpers.begin()
+        self.measuring.expect(take.clip, self._before(take))
+
     def ahead(self, take: Take, sha256: str | None) -> AbstractContextManager[Begun | None]:
         """Measure a clip's first frames while the block decodes it, if its content is known."""
         if sha256 is None:
             return nullcontext()
-        start = take.clip.start
-        before = self.takes.get(start.clip_id) if isinstance(start, Handover) else None
         unchecked = self._folder.unchecked(take)
-        return self.measuring.ahead(take.stored(sha256), take.images, before, unchecked)
+        stored, before = take.stored(sha256), self._before(take)
+        return self.measuring.ahead(stored, take.images, before, unchecked)
 
     def encoding(self, clip_id: str) -> asyncio.Task[Segment] | None:
         """The clip's piece of the film on its way; None where there is none to come."""
@@ -124,12 +128,18 @@ class Film(KnownFilm):
         """A clip's frames, and what is undone in them."""
         return Side(self._folder.clip(take), source.skip_frames, take.calibration, take.flash)
 
-    async def drop_encodings(self) -> None:
-        """End whatever is still being encoded: the render is over."""
+    async def drop(self) -> None:
+        """End whatever is still being encoded or measured: the render is over."""
+        await self.measuring.drop()
         tasks = [encoding.task for encoding in self._encodings.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _before(self, take: Take) -> StoredTake | None:
+        """The take that this one was handed over to."""
+        start = take.clip.start
+        return self.takes.get(start.clip_id) if isinstance(start, Handover) else None
 
     def piece(self, part: SegmentPlan, takes: Sequence[StoredTake] = ()) -> str:
         """The recipe of a piece of the film, made of these takes (or of those that are known)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from longtake.ledger import Ledger
 from longtake.media import Handed, Matrix, best_handover, best_splice
 from longtake.media.measure.keeping import Begun
-from longtake.media.measure.kept import ClipFile, Decoded, unsampled
+from longtake.media.measure.kept import ClipFile, Decoded, less_of
 from longtake.media.measure.seam import HEAD_FRAMES
 from longtake.media.shape import TAIL_FRAMES
 from longtake.rendering.measure_cache import (
@@ -69,9 +69,21 @@ class Measuring:
             return await recalled(self._ledger, subject, Treatment, take.sha256)
 
         async def look(_: MeasureTools) -> Treatment:
-            return await treating.treatment(take, self._handed(take, before))
+            return await treating.treatment(take, self._handed(take.clip, before))
 
         return await self._measures.recalled_or(subject, Treatment, look, take.sha256)
+
+    def expect(self, clip: ClipPlan, before: StoredTake | None) -> None:
+        """See how light went before the clip, while the service is at work on it."""
+        if self._treating is None or not clip.continuity.deflash or before is None:
+            return
+        if (handed := self._handed(clip, before)) is not None:
+            self._treating.look_back(clip, before.sha256, handed)
+
+    async def drop(self) -> None:
+        """Look back no more: the render is over."""
+        if self._treating is not None:
+            await self._treating.drop()
 
     def ahead(
         self, take: StoredTake, images: Images, before: StoredTake | None, unchecked: Path
@@ -79,7 +91,7 @@ class Measuring:
         """Measure a clip's first frames while the block decodes it: see ``Treating.ahead``."""
         if self._treating is None or images.start is None or not is_looked_at(take.clip):
             return nullcontext()
-        return self._treating.ahead(take, self._handed(take, before), unchecked)
+        return self._treating.ahead(take, self._handed(take.clip, before), unchecked)
 
     async def arrival(self, take: StoredTake, images: Images) -> PairReading | None:
         """How near a clip came to the picture that it was to end on; None where none was sent.
@@ -235,13 +247,13 @@ class Measuring:
 
         return await measured(self._ledger, subject, ScoredTake, look, take.sha256)
 
-    def _handed(self, take: StoredTake, before: StoredTake | None) -> Handed | None:
-        """Where the frame that the take was started from lies."""
-        if before is None or not take.clip.continues:
+    def _handed(self, clip: ClipPlan, before: StoredTake | None) -> Handed | None:
+        """Where the frame that the clip was started from lies."""
+        if before is None or not clip.continues:
             return None
         tools = self._measures.tools_for(Treatment)
         last = self.span_of(before.clip.id).last_kept_frame_index
-        return Handed(unsampled(self._clip(tools, before)), last)
+        return Handed(less_of(self._clip(tools, before), Decoded.without_samples), last)
 
     def _clip(self, tools: MeasureTools, take: StoredTake) -> ClipFile:
         """The take's file, with what was kept of it when it came."""

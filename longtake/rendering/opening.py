@@ -162,7 +162,7 @@ async def at_work(
                     await render.readings.finished()
                 finally:
                     await render.readings.drop()
-                    await render.film.drop_encodings()
+                    await render.film.drop()
                     await render.film.media.helpers.close()
 
 

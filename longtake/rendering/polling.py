@@ -36,7 +36,7 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     and JobOverdue ``waiting.job_seconds`` after this render's first look, however often it was
     repeated: then a later render looks again.
     """
-    render.film.media.helpers.begin()  # they are at work before the clip comes
+    render.film.expect(take)
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
     with render.slots.pages.watching(request_id, since) as job:
         return await _watch(render, take, slate, job)

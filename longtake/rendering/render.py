@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from longtake.errors import LongtakeError, OperatorError
+from longtake.ledger import Ledger
 from longtake.record import RunRecord
 from longtake.rendering.lease_owner import owner_name
 from longtake.rendering.report import Report
@@ -59,7 +60,8 @@ class Render:
         self.planned = plan
         self.settings = settings
         self.folder = place.folder
-        self.ledger = place.ledger
+        self._place = place
+        self._assembles = assembles
         self.store = Store(settings.keeping.store)
         self.clock = host.clock
         self.chance = host.chance
@@ -78,8 +80,11 @@ class Render:
             settings, place.key, self.clock, self.spending.keep_others_away, host.network()
         )
         self.report = Report(record, self.folder, self.clock, self.spending.stop)
-        self._place = place
-        self._assembles = assembles
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is known of every take; open."""
+        return self._place.ledger
 
     @cached_property
     def film(self) -> Film:

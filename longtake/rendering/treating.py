@@ -15,14 +15,17 @@ from typing import NamedTuple
 import anyio.to_thread
 
 from longtake.errors import MediaError
-from longtake.media import Handed, Matrix, calibrate, find_flash, fit_arrival
+from longtake.media import Handed, Matrix, calibrate, find_flash, fit_arrival, look_back
 from longtake.media.measure.averaged import averaged_frames
 from longtake.media.measure.keeping import Begun
-from longtake.media.measure.kept import ClipFile, Decoded, unsampled
+from longtake.media.measure.kept import ClipFile, Decoded, less_of, path_of
 from longtake.media.measure.pixels import Picture, read_png
 from longtake.rendering.remembered_measures import MeasureTools
 from longtake.rendering.takes import StoredTake
 from longtake.story import Calibration, ClipPlan, Flash, PairReading, Treatment
+
+MOST_KEPT = 1000
+"""Of how many seams it is kept how light went before them: of those whose next clip may come."""
 
 
 class FirstFrames(NamedTuple):
@@ -40,6 +43,37 @@ class Treating:
         self._tools = tools
         self._matrix: Matrix = matrix
         self._ahead: dict[str, asyncio.Task[FirstFrames | None]] = {}
+        self._looks_back: dict[tuple[Path, int], asyncio.Task[Handed | None]] = {}
+
+    def look_back(self, clip: ClipPlan, before: str, handed: Handed) -> asyncio.Task[Handed | None]:
+        """See how light went before ``clip``, which goes on from the take of content ``before``.
+
+        Nobody need wait for it: where it is not done when the clip has come, it is done then.
+        """
+        key = path_of(handed.clip), handed.frame_index
+        if (known := self._looks_back.get(key)) is not None:
+            return known
+        tools, sent = self._tools, self._tools.folder.image(clip, "start")
+
+        async def look() -> Handed | None:
+            with suppress(MediaError):  # when the clip has come, it is said what is wrong
+                run = tools.media.helpers.stand_back
+                found = await look_back(sent, handed, untagged_matrix=self._matrix, run=run)
+                tools.media.decodes.forget(before, Decoded.without_past)
+                return found
+            return None
+
+        task = self._looks_back[key] = asyncio.create_task(look())
+        while len(self._looks_back) > MOST_KEPT:
+            self._looks_back.pop(next(iter(self._looks_back))).cancel()
+        return task
+
+    async def drop(self) -> None:
+        """Look back no more."""
+        for task in self._looks_back.values():
+            task.cancel()
+        await asyncio.gather(*self._looks_back.values(), return_exceptions=True)
+        self._looks_back.clear()
 
     @contextmanager
     def ahead(
@@ -59,9 +93,10 @@ class Treating:
         async def look() -> FirstFrames | None:
             # At once: by the time that its frames have come, the file may have its final name.
             averaged = await anyio.to_thread.run_sync(averaged_frames, unchecked)
+            sent = await self._sent(take.clip)
             if (came := await begun) is None:
                 return None
-            return await self._first_frames(take, handed, replace(came, averaged=averaged))
+            return await self._first_frames(take, handed, sent, replace(came, averaged=averaged))
 
         def have(came: Decoded | None) -> None:
             if not begun.done():
@@ -84,8 +119,9 @@ class Treating:
         tools, matrix = self._tools, self._matrix
         found = await self._found_ahead(take)
         if found is None:
-            came = unsampled(tools.media.decodes.of(take.sha256, tools.folder.clip(take)))
-            found = await self._first_frames(take, handed, came)
+            clip = tools.media.decodes.of(take.sha256, tools.folder.clip(take))
+            came, sent = less_of(clip, Decoded.without_samples), await self._sent(take.clip)
+            found = await self._first_frames(take, handed, sent, came)
         calibration, arrival = found.calibration, None
         if take.clip.pinned_end:
             end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
@@ -105,14 +141,25 @@ class Treating:
                 return await task
         return None
 
+    async def _sent(self, clip: ClipPlan) -> Picture:
+        """The image that the clip was started from: read once, where it is measured twice."""
+        sent = self._tools.folder.image(clip, "start")
+        if clip.continuity.deflash or clip.continuity.colour != "off":
+            return await anyio.to_thread.run_sync(read_png, sent)
+        return sent
+
+    def _looked_back(self, handed: Handed | None) -> Handed | None:
+        """With how light went before the seam, where that is known by now."""
+        if handed is None:
+            return None
+        task = self._looks_back.get((path_of(handed.clip), handed.frame_index))
+        return (task.result() if task is not None and task.done() else None) or handed
+
     async def _first_frames(
-        self, take: StoredTake, handed: Handed | None, came: ClipFile
+        self, take: StoredTake, handed: Handed | None, sent: Picture, came: ClipFile
     ) -> FirstFrames:
         continuity, matrix, media = take.clip.continuity, self._matrix, self._tools.media
         run = media.helpers.run
-        sent: Picture = self._tools.folder.image(take.clip, "start")
-        if continuity.deflash or continuity.colour != "off":
-            sent = await anyio.to_thread.run_sync(read_png, sent)
 
         async def undoes(flash: Flash | None) -> Calibration:
             return await calibrate(
@@ -122,7 +169,8 @@ class Treating:
         async def flashes() -> Flash | None:
             if not continuity.deflash:
                 return None
-            return await find_flash(sent, came, handed=handed, untagged_matrix=matrix, run=run)
+            before = self._looked_back(handed)
+            return await find_flash(sent, came, handed=before, untagged_matrix=matrix, run=run)
 
         # Most clips do not flash: their colours need not wait until that is known.
         flash, calibration, pair = await asyncio.gather(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longtake.media import Ffmpeg, FilmShape, Handed, Side, find_flash, normalise
+from longtake.media import Ffmpeg, FilmShape, Handed, Side, find_flash, look_back, normalise
 from longtake.media.measure.correcting import apply
 from longtake.media.measure.deflash import FRAMES, flash_in
 from longtake.media.measure.fading import fade_of
@@ -184,6 +184,9 @@ async def test_what_came_before_the_seam_is_read_of_the_clip_that_handed_over(
     found = await find_flash(sent, filmed(going_on), handed=Handed(before, 20))
     assert found.applied
     assert found.offsets[0] == pytest.approx(14, abs=1)
+    looked_back = await look_back(sent, Handed(before, 20))
+    before.unlink()
+    assert await find_flash(sent, filmed(going_on), handed=looked_back) == found
 
 
 def test_drift_in_light_that_changes_is_no_flash() -> None:

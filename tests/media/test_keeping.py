@@ -23,7 +23,8 @@ from longtake.media import (
     take_frame,
 )
 from longtake.media.handing_out import HandedOut
-from longtake.media.measure.deflash import PAST_FRAMES, WATCHED_FRAMES
+from longtake.media.measure.deflash import WATCHED_FRAMES
+from longtake.media.measure.exposures import PAST_FRAMES
 from longtake.media.measure.keeping import Keeper, ToKeep
 from longtake.media.measure.kept import Decoded
 from longtake.media.measure.pixels import decode_rgb

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
 from longtake.errors import DamagedClip
-from longtake.media import calibrate, find_ffmpeg, find_flash, inspect_clip, read_pair
+from longtake.media import Handed, calibrate, find_ffmpeg, find_flash, inspect_clip, read_pair
 from longtake.media.helpers import Helpers
 from longtake.media.measure.deflash import WATCHED_FRAMES
 from longtake.media.measure.keeping import Begun, Keeper, ToKeep
@@ -47,6 +48,13 @@ class Watched(MediaWork):
         self.paths.append(None if kept else path_of(clip))
         self.begun.set()
         return await super().read_pair(sent, clip, untagged_matrix=untagged_matrix)
+
+
+class Busy(Helpers):
+    """The one that stands back never comes to it."""
+
+    async def stand_back(self, work: Any, /, *args: Any) -> Any:
+        await asyncio.Event().wait()
 
 
 @pytest.fixture
@@ -149,6 +157,40 @@ async def test_a_clip_whose_file_has_gone_meanwhile_is_looked_at_under_its_name(
         await decoded(media, there, begun)
     found = await treating.treatment(take, None)
     assert found.pair == await read_pair(folder.image(RIGHT, "start"), there)
+
+
+@pytest.fixture
+def before(folder: RenderFolder) -> Handed:
+    """A clip that grew brighter by the frame, up to the one that was handed over."""
+    frames = [brighter(view(2 * (20 - index)), 0.6 * index - 12) for index in range(21)]
+    return Handed(write_clip(folder.root / "before.mp4", frames), 20)
+
+
+async def test_how_light_went_before_is_seen_while_the_service_is_at_work(
+    treating: Treating, folder: RenderFolder, unchecked: Path, before: Handed
+) -> None:
+    sent = folder.image(RIGHT, "start")
+    expected = await find_flash(sent, unchecked, handed=before)
+    assert expected != await find_flash(sent, unchecked)
+    await treating.look_back(RIGHT, "b" * 64, before)
+    await anyio.Path(path_of(before.clip)).unlink()
+    await anyio.Path(unchecked).rename(folder.clip(take_of()))
+    assert (await treating.treatment(take_of(), before)).flash == expected
+
+
+async def test_a_clip_does_not_wait_until_that_has_been_seen(
+    folder: RenderFolder, unchecked: Path, before: Handed
+) -> None:
+    media = Watched()
+    media.helpers = Busy(0)
+    treating = Treating(MeasureTools(folder, media, WorkSlots(2)), "bt601")
+    looking = treating.look_back(RIGHT, "b" * 64, before)
+    expected = await find_flash(folder.image(RIGHT, "start"), unchecked, handed=before)
+    await anyio.Path(unchecked).rename(folder.clip(take_of()))
+    assert (await treating.treatment(take_of(), before)).flash == expected
+    assert not looking.done()
+    await treating.drop()
+    assert looking.cancelled()
 
 
 async def test_a_drift_that_is_followed_inside_waits_for_the_whole_clip(

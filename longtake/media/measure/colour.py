@@ -28,7 +28,7 @@ from longtake.media.measure.grading import (
     graded,
     held,
 )
-from longtake.media.measure.kept import ClipFile, path_of
+from longtake.media.measure.kept import ClipFile, Decoded, less_of, path_of
 from longtake.media.measure.models import MODELS, Choice, Model, choose, luma_curve
 from longtake.media.measure.pair import contrast_kept
 from longtake.media.measure.pairing import Pair, colour_step, distance, pair_of, refusal
@@ -75,8 +75,8 @@ async def calibrate(
     """
     if mode == "off":
         return Calibration(applied=False, reason="colour calibration is off")
-    tracked = mode == "tracked"
-    return await run(_calibrate, sent, clip, tracked, flash, untagged_matrix, threshold)
+    whole, tracked = less_of(clip, Decoded.without_small), mode == "tracked"
+    return await run(_calibrate, sent, whole, tracked, flash, untagged_matrix, threshold)
 
 
 def _calibrate(

@@ -9,25 +9,20 @@ the image that was sent, so that a bright thing that comes into view is no flash
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from longtake.media.measure.averaged import averaged_frames
+from longtake.media.measure.exposures import BLOCK, Handed, Past, exposures_of, past_of
 from longtake.media.measure.fading import FRAMES, Decays, Fade, Flags, Levels, fade_of
-from longtake.media.measure.grading import AT, KNOTS, Curve
-from longtake.media.measure.kept import ClipFile
-from longtake.media.measure.models import luma_curve
-from longtake.media.measure.pixels import Floats, Picture, decode_rgb, read_png
+from longtake.media.measure.grading import AT, KNOTS
+from longtake.media.measure.kept import ClipFile, Decoded, less_of
+from longtake.media.measure.pixels import Floats, Picture, decode_rgb, read_png, size_of
 from longtake.media.measure.registering import (
-    Shift,
-    detail_likeness,
     luma_of,
     overlapping,
     reduced,
     shift_between,
-    shift_of,
-    spectrum_of,
 )
 from longtake.media.measure.runner import Runner, in_thread
 from longtake.media.measure.tracking import small_size
@@ -48,27 +43,11 @@ WATCHED_FRAMES = FRAMES + 8
 """First frames in which a flash is looked for: those that may belong to it, and some that tell how
 light goes on."""
 
-PAST_FRAMES = 10
-"""Frames before the one that was handed over that tell how light went before."""
-
 _LEAST_TREND_FRAMES = 6
-_LEAST_PAST_FRAMES = 4
-_SAME_VIEW, _CLOSE_VIEW = 0.4, 0.7
 # A flash departs from the image that was sent, too; light that goes out later does not.
 _DEPARTED = 0.5
 _UNEXPLAINED = 0.25
-_BLOCK = 4
-_CLIPPED = (4, 250)  # levels
-_ERROR = 0.01  # small pictures, of few blocks: as smooth as curves of noisy pairs
 _COARSE_BLOCK = 16
-
-
-@dataclass(frozen=True)
-class Handed:
-    """The frame that was handed over: ``frame_index`` (0-based) of ``clip``, as that clip came."""
-
-    clip: ClipFile
-    frame_index: int
 
 
 async def find_flash(
@@ -86,7 +65,8 @@ async def find_flash(
     clips that continue another: after a cut there is nothing to compare with. Never raises because
     of what the frames show; raises MediaError when a file cannot be read.
     """
-    return await run(_find_flash, sent, clip, handed, untagged_matrix)
+    small = less_of(clip, Decoded.without_whole)
+    return await run(_find_flash, sent, small, handed, untagged_matrix)
 
 
 def flash_in(exposures: Levels, past: Levels | None = None) -> Flash:
@@ -134,74 +114,28 @@ class _Seen:
     """Of the image that was sent, and of the clip's first frames."""
     averaged: Flags
     """Of all the clip's frames: which are made from both sides."""
-    past: Levels | None
-    past_averaged: Flags
+    past: Past
 
     def fade(self, exposures: Levels, shares: Levels, decays: Decays | None = None) -> Fade:
         """What explains ``exposures`` of the clip's frames best, as far as they are followed."""
-        averaged = np.concatenate([self.averaged[: len(exposures)], self.past_averaged])
-        return fade_of(exposures, shares, decays, past=self.past, averaged=averaged)
+        averaged = np.concatenate([self.averaged[: len(exposures)], self.past.averaged])
+        return fade_of(exposures, shares, decays, past=self.past.exposures, averaged=averaged)
 
 
 def _find_flash(
     sent: Picture, clip: ClipFile, handed: Handed | None, untagged_matrix: Matrix
 ) -> Flash:
-    first = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix)[0]
-    size = small_size(first.shape[1], first.shape[0])
+    size = small_size(*size_of(clip, untagged_matrix))
     frames = decode_rgb(clip, count=WATCHED_FRAMES, size=size, untagged_matrix=untagged_matrix)
     lumas = [luma_of(one) for one in (read_png(sent, size=size), *frames)]
     exposures = exposures_of(lumas)
     if len(exposures) < min(FRAMES, len(frames)):
         reason = f"frame {len(exposures)} shows something else than the one before it"
         return Flash(applied=False, reason=reason)
-    past = _past(lumas[0], handed, size, untagged_matrix)
-    return _judged(255 * np.array(exposures), _Seen(lumas, averaged_frames(clip), *past))
-
-
-def _past(
-    sent: Floats, handed: Handed | None, size: tuple[int, int], untagged_matrix: Matrix
-) -> tuple[Levels | None, Flags]:
-    """Exposures of the frame that was handed over and those before it, as far as they are followed.
-
-    As they came, and without that clip's own first frames, which may flare up themselves; None
-    where few are left. And which of them are made from both sides.
-    """
-    unknown = None, np.zeros(0, bool)
-    if handed is None:
-        return unknown
-    first = max(FRAMES, handed.frame_index - PAST_FRAMES)
-    count = handed.frame_index - first + 1
-    if count <= _LEAST_PAST_FRAMES:
-        return unknown
-    frames = decode_rgb(
-        handed.clip, first=first, count=count, size=size, untagged_matrix=untagged_matrix
-    )
-    found = exposures_of([sent, *(luma_of(one) for one in frames[::-1])])
-    if len(found) <= _LEAST_PAST_FRAMES:
-        return unknown
-    averaged = averaged_frames(handed.clip)[first : handed.frame_index + 1]
-    return 255 * np.array(found), averaged[::-1][: len(found)]
-
-
-def exposures_of(lumas: list[Floats]) -> list[Curve]:
-    """By how much (of 1) each but the first is brighter than the first, as far as can be followed.
-
-    Each is compared with the earliest one that still shows the same, not with the one before: what
-    fades by less than a level a frame is lost in rounding, and errors would add up.
-    """
-    exposures: list[Curve] = []
-    anchor, shown, beyond = lumas[0], spectrum_of(lumas[0]), np.zeros(KNOTS)
-    for before, now in pairwise(lumas):
-        found = spectrum_of(now)
-        change = _brighter(anchor, now, shift_of(shown, found), _CLOSE_VIEW)
-        if change is None:
-            anchor, shown = before, spectrum_of(before)
-            beyond = exposures[-1] if exposures else beyond
-            change = _brighter(anchor, now, shift_of(shown, found), _SAME_VIEW)
-        if change is None:
-            break
-        exposures.append(beyond + np.interp(np.clip(AT + beyond, 0, 1), AT, change))
-    return exposures
+    past = handed.past if handed is not None else None
+    if past is None or past.size != size:
+        past = past_of(lumas[0], handed, size, untagged_matrix)
+    return _judged(255 * np.array(exposures), _Seen(lumas, averaged_frames(clip), past))
 
 
 def _judged(exposures: Levels, seen: _Seen) -> Flash:
@@ -256,24 +190,9 @@ def _left_over(seen: _Seen, curves: Levels, shares: Levels) -> Levels:
     return left
 
 
-def _brighter(before: Floats, now: Floats, shift: Shift, alike: float) -> Curve | None:
-    """By how much the same surfaces became brighter; None where the views are less alike."""
-    one, other = overlapping(before, now, shift)
-    if detail_likeness(one, other) < alike:
-        return None
-    blocks = [reduced(side, _BLOCK).ravel() / 255 for side in (one, other)]
-    # A block that is white in part tells a change of light too small.
-    inside = (np.minimum(one, other) > _CLIPPED[0]) & (np.maximum(one, other) < _CLIPPED[1])
-    usable = reduced(inside, _BLOCK).ravel() == 1
-    if not usable.any():
-        return np.zeros(KNOTS)
-    one, other = (side[usable].astype(float) for side in blocks)
-    return luma_curve(one, other, error=_ERROR)
-
-
 def _shares(luma: Floats) -> Levels:
     """How much of a picture lies at each point of a curve; sums to 1."""
-    nearby = np.abs(reduced(luma, _BLOCK).ravel()[:, None] / 255 - AT) * (KNOTS - 1)
+    nearby = np.abs(reduced(luma, BLOCK).ravel()[:, None] / 255 - AT) * (KNOTS - 1)
     return np.asarray(np.clip(1 - nearby, 0, 1).mean(axis=0), np.float64)
 
 

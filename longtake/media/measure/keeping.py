@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import av
 
-from longtake.media.measure.deflash import PAST_FRAMES, WATCHED_FRAMES
+from longtake.media.measure.deflash import WATCHED_FRAMES
+from longtake.media.measure.exposures import PAST_FRAMES
 from longtake.media.measure.kept import Decoded
 from longtake.media.measure.pixels import Converter, Rgb
 from longtake.media.measure.samples import Sampler

@@ -7,7 +7,7 @@ rest, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -64,6 +64,14 @@ class Decoded:
         found = (part[at] for part in parts if at in part)
         return next((frame for frame in found if frame.shape[1::-1] == size), None)
 
+    def without_small(self) -> Decoded:
+        """Its whole frames alone, for who follows no light."""
+        return replace(self, begin_small={}, end_small={})
+
+    def without_whole(self) -> Decoded:
+        """Its small frames alone, for who follows light."""
+        return replace(self, begin={}, end={})
+
     def without_begin(self) -> Decoded:
         """The clip has been compared with what was sent."""
         return replace(self, begin={}, begin_small={})
@@ -71,6 +79,10 @@ class Decoded:
     def without_end(self) -> Decoded:
         """Its frame has been handed on. The small ones stay: they tell the light before a seam."""
         return replace(self, end={})
+
+    def without_past(self) -> Decoded:
+        """The light before the seam behind it is known."""
+        return replace(self, end_small={})
 
     def without_samples(self) -> Decoded:
         """It has been read."""
@@ -88,9 +100,9 @@ ClipFile = Path | Decoded
 """A clip: its file alone, or with what was kept of it."""
 
 
-def unsampled(clip: ClipFile) -> ClipFile:
-    """The same without its samples, which are most of it, for who does not read it."""
-    return clip.without_samples() if isinstance(clip, Decoded) else clip
+def less_of(clip: ClipFile, less: Callable[[Decoded], Decoded]) -> ClipFile:
+    """The same without what ``less`` leaves out: so much less is carried to another process."""
+    return less(clip) if isinstance(clip, Decoded) else clip
 
 
 def path_of(clip: ClipFile) -> Path:

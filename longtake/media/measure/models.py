@@ -85,6 +85,9 @@ def choose(
     seen = _by_tile(_distances(known, wanted), tiles)
     held_out = [UNCHANGED] * FOLDS
     for name, model in (MODELS if models is None else models).items():
+        grade = model(known, wanted, best.grade)
+        if not _is_nearer(_by_tile(_distances(graded(grade, known), wanted), tiles), seen):
+            continue  # on what it has seen; on what it has not, it will be less so
         tried, distances = list(held_out), np.zeros(len(known))
         for fold in range(FOLDS):
             inside = folds != fold
@@ -93,7 +96,6 @@ def choose(
             distances[~inside] = _distances(graded(tried[fold], known[~inside]), wanted[~inside])
         now = _by_tile(distances, tiles)
         if _is_nearer(now, seen):
-            grade = model(known, wanted, best.grade)
             best = Choice(name, grade, best.before, float(distances.mean()))
             seen, held_out = now, tried
     return best

@@ -72,6 +72,14 @@ def decode_rgb(
     return np.stack(frames)
 
 
+def size_of(clip: ClipFile, untagged_matrix: Matrix) -> tuple[int, int]:
+    """Width and height of a clip's frames; raises as ``decode_rgb`` does."""
+    if isinstance(clip, Decoded):
+        return clip.size
+    height, width = decode_rgb(clip, count=1, untagged_matrix=untagged_matrix).shape[1:3]
+    return width, height
+
+
 def iterate_rgb(
     path: Path,
     *,

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from longtake.media.measure.defects import find_blacks, find_cuts, find_freezes
-from longtake.media.measure.kept import ClipFile
+from longtake.media.measure.kept import ClipFile, Decoded, less_of
 from longtake.media.measure.motion import motions
 from longtake.media.measure.pair import compare_pair
 from longtake.media.measure.pixels import Picture, decode_rgb, lab, read_png
@@ -45,7 +45,7 @@ async def read_pair(
     A picture of another size is compared in the clip's. Raises MediaError when one of the files
     cannot be read.
     """
-    return await run(_pair, sent, clip, untagged_matrix)
+    return await run(_pair, sent, less_of(clip, Decoded.without_small), untagged_matrix)
 
 
 async def read_clip(
