@@ -37,6 +37,7 @@ def main(words: list[str]) -> None:
         os.close(descriptor)
     for _ in kinds:
         os.wait()
+    os._exit(0)  # what was imported need not be taken apart: somebody waits for the end
 
 
 def serve(caller: Connection) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from longtake.errors import LongtakeError
+from longtake.rendering.looks_shares import looks_share
 
 if TYPE_CHECKING:
     from longtake.rendering.render import Render
@@ -34,14 +35,22 @@ _ROWS_A_JOB = 2  # others of the account send, too
 class Watched:
     """A job that is watched: since when, and whether a page has told of its end.
 
-    ``page`` is the number of the last page that had it.
+    It was sent ``at`` seconds of the monotonic clock, usually needs ``usual`` seconds, and what has
+    to wait for it ``after`` more. ``page`` is the number of the last page that had it.
     """
 
-    def __init__(self, since: datetime) -> None:
+    def __init__(self, since: datetime, at: float, usual: float, after: float) -> None:
         self.since = since
+        self.at = at
+        self.usual = usual
+        self.after = after
         self.told = asyncio.Event()
         self.looks = 0
         self.page = 0
+
+    def chain_ends(self, now: float) -> float:
+        """When its chain will have been made, as is to be expected at ``now``."""
+        return max(self.at + self.usual, now) + self.after
 
 
 class PageLooks:
@@ -57,13 +66,18 @@ class PageLooks:
         return len(self._jobs)
 
     @contextmanager
-    def watching(self, request_id: str, since: datetime) -> Iterator[Watched]:
-        """One job more is watched; ``since``: when it was sent."""
-        job = self._jobs[request_id] = Watched(since)
+    def watching(self, request_id: str, job: Watched) -> Iterator[None]:
+        """One job more is watched."""
+        self._jobs[request_id] = job
         try:
-            yield job
+            yield
         finally:
             self._jobs.pop(request_id, None)
+
+    def share(self, job: Watched, now: float) -> float:
+        """How many times an equal share of all looks the job gets (see ``looks_share``)."""
+        ends = [each.chain_ends(now) for each in self._jobs.values()]
+        return looks_share(ends, job.chain_ends(now), job.usual)
 
     async def sleep(self, render: Render, job: Watched, seconds: float) -> bool:
         """Let time pass until the next look; whether a page has told of the job's end meanwhile."""

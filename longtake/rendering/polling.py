@@ -9,6 +9,7 @@ from longtake.errors import JobOverdue, RequestUnknown, ServiceUnavailable
 from longtake.ledger import CONTENT_BLOCKED, Slate
 from longtake.record import Stage
 from longtake.rendering.job_history import recover
+from longtake.rendering.looks_shares import seconds_after
 from longtake.rendering.page_looks import Watched
 from longtake.rendering.render import Render
 from longtake.rendering.takes import Take
@@ -38,22 +39,25 @@ async def watch(render: Render, take: Take, slate: Slate) -> Slate:
     """
     render.film.expect(take)
     request_id, since = str(slate.request_id), slate.submitted_at or slate.intended_at
-    with render.slots.pages.watching(request_id, since) as job:
+    # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
+    age = (await render.ledger.now() - since).total_seconds()
+    after = seconds_after(render.plan, take.clip.id)
+    at = render.clock.monotonic() - age
+    job = Watched(since, at, take.clip.expected_seconds, after)
+    with render.slots.pages.watching(request_id, job):
         return await _watch(render, take, slate, job)
 
 
 async def _watch(render: Render, take: Take, slate: Slate, job: Watched) -> Slate:
-    request_id, since = str(slate.request_id), job.since
-    render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=since)
-    first_look, began = render.report.first_look(request_id), render.clock.monotonic()
-    # One look at the ledger's clock: other machines' may be wrong, and this one's only ticks on.
-    age = (await render.ledger.now() - since).total_seconds()
+    request_id = str(slate.request_id)
+    render.report.note(take.clip, stage=Stage.QUEUED, request_id=request_id, submitted_at=job.since)
+    first_look = render.report.first_look(request_id)
     last_queued = last_running = 0.0
     while True:
-        elapsed = age + render.clock.monotonic() - began
+        elapsed = render.clock.monotonic() - job.at
         if render.clock.monotonic() - first_look > render.settings.waiting.job_seconds:
             raise _overdue(request_id, elapsed)
-        pace = _pace(render, take.clip)
+        pace = _pace(render, take.clip, job)
         delay = pace.delay(elapsed, last_queued_seconds=last_queued)
         told = await render.slots.pages.sleep(render, job, delay)
         if not told and await render.slots.pages.say_no_end(render, job):
@@ -62,7 +66,7 @@ async def _watch(render: Render, take: Take, slate: Slate, job: Watched) -> Slat
             state = await render.client.status(request_id)
         except RequestUnknown:
             return await recover(render, take, slate)
-        elapsed = age + render.clock.monotonic() - began
+        elapsed = render.clock.monotonic() - job.at
         _report(render, take, state, elapsed)
         render.slots.pages.found(job, ended=isinstance(state, Completed | Failed))
         match state:
@@ -77,10 +81,14 @@ async def _watch(render: Render, take: Take, slate: Slate, job: Watched) -> Slat
                 last_running = elapsed
 
 
-def _pace(render: Render, clip: ClipPlan) -> Pace:
-    """By how long jobs like it ran, and by the requests that all who are watched can share."""
-    expected, watched = clip.expected_seconds, len(render.slots.pages)
-    steps = steps_within(render.settings.requests_per_minute, watched, expected)
+def _pace(render: Render, clip: ClipPlan, job: Watched) -> Pace:
+    """By how long jobs like it ran, and by the requests that all who are watched can share.
+
+    Where a clip waits for a slot, the film waits for whichever job ends next: then all are equal.
+    """
+    expected, pages = clip.expected_seconds, render.slots.pages
+    share = 1.0 if render.slots.waiting else pages.share(job, render.clock.monotonic())
+    steps = steps_within(render.settings.requests_per_minute, len(pages), expected, share)
     return Pace(expected, ran=tuple(render.report.ran(clip)), steps=steps)
 
 

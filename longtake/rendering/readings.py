@@ -147,9 +147,15 @@ class Readings:
             encoding = self._film.encoding(name)
             if encoding is not None:
                 await asyncio.shield(encoding)
-        found = self._placed(await self._seam(seam), seam)
-        await self._reel.cut(found, self._key(seam))
-        return found
+        place = SeamReading(left=seam.left, right=seam.right, kind=seam.kind, frame_index=0)
+        found, _ = await asyncio.gather(
+            self._seam(seam),
+            self._reel.cut(self._placed(place, seam), self._key(seam)),
+            return_exceptions=True,  # both have ended, whatever went wrong with one
+        )
+        if isinstance(found, BaseException):
+            raise found
+        return self._placed(found, seam)
 
     def _placed(self, found: SeamReading, seam: SeamPlan) -> SeamReading:
         """The reading, which goes by what is seen, as that of a place in this film."""

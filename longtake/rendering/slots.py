@@ -45,11 +45,12 @@ class OwnLimits:
 class Slots:
     """Room for ``jobs`` in flight, work with files (``ffmpeg``), and ``chains`` that begin.
 
-    ``pages`` has the jobs that are watched.
+    ``waiting``: clips that could be sent, were there room. ``pages`` has the jobs that are watched.
     """
 
     def __init__(self, jobs: int, ffmpeg: int, shared: SharedLimits) -> None:
         self.jobs = asyncio.Semaphore(jobs)
+        self.waiting = 0
         self.pages = PageLooks()
         self.ffmpeg = WorkSlots(ffmpeg, lambda: len(self.pages) > 0)
         self.chains = asyncio.Semaphore(STARTING)
@@ -62,11 +63,24 @@ async def job_slot(render: Render) -> AsyncIterator[None]:
 
     Watching a job takes no place: it is in flight already.
     """
-    async with render.slots.jobs:
+    async with _waited_for(render.slots):
         render.spending.refuse_if_stopped()
         async with render.slots.shared.job():
             render.spending.refuse_if_stopped()
             yield
+
+
+@asynccontextmanager
+async def _waited_for(slots: Slots) -> AsyncIterator[None]:
+    slots.waiting += 1
+    try:
+        await slots.jobs.acquire()
+    finally:
+        slots.waiting -= 1
+    try:
+        yield
+    finally:
+        slots.jobs.release()
 
 
 async def wait_for_request_slot(render: Render) -> None:

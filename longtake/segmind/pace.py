@@ -107,12 +107,15 @@ class Pace:
         return min(min(share, _LONGEST) * self.expected_seconds, self.longest_seconds)
 
 
-def steps_within(requests_per_minute: int, jobs: int, expected_seconds: float) -> float:
+def steps_within(
+    requests_per_minute: int, jobs: int, expected_seconds: float, share: float = 1.0
+) -> float:
     """For ``Pace.steps``: what looks at so many jobs at once may take of an account's requests.
 
     Jobs that were sent together end together, and nothing is left of a minute whose requests are
     used up: all of them may be looked at until the last moment, as often as they end in a minute.
+    ``share``: how many times an equal share this job gets.
     """
     requests = LOOKS_SHARE * min(requests_per_minute, _MOST_A_MINUTE)
     ends_a_minute = max(jobs, 1) * max(1.0, WINDOW_SECONDS / expected_seconds)
-    return requests / ends_a_minute - _OTHER_LOOKS
+    return share * requests / ends_a_minute - _OTHER_LOOKS

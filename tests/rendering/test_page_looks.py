@@ -58,9 +58,9 @@ class Scene:
         self.client = Client()
         self.pages = PageLooks()
         self.render: Any = SimpleNamespace(client=self.client, clock=Clock())
-        self.jobs = [
-            stack.enter_context(self.pages.watching(str(number), SINCE)) for number in range(count)
-        ]
+        self.jobs = [Watched(SINCE, at=0, usual=54, after=0) for _ in range(count)]
+        for number, job in enumerate(self.jobs):
+            stack.enter_context(self.pages.watching(str(number), job))
 
     async def looks(self, job: Watched, count: int = 1) -> list[bool]:
         return [await self.pages.say_no_end(self.render, job) for _ in range(count)]
@@ -178,3 +178,14 @@ async def test_eight_jobs_are_paid_once_each_whatever_the_pages_say(
     assert len(ended.accepted) == LEAST_JOBS
     assert all(clip.file and clip.usd for clip in ended.run.clips.values())
     assert pages > 0
+
+
+async def test_the_job_on_which_the_film_waits_gets_more_of_the_looks(stack: ExitStack) -> None:
+    pages, first = PageLooks(), Watched(SINCE, at=0, usual=54, after=54)
+    last, late = (Watched(SINCE, at, usual=54, after=54) for at in (10, 6))
+    for number, job in enumerate((first, last, late)):
+        stack.enter_context(pages.watching(str(number), job))
+    shares = [pages.share(job, now=50) for job in (first, late, last)]
+    assert shares == sorted(set(shares))
+    overdue = [pages.share(job, now=90) for job in (first, late, last)]
+    assert overdue == [1, 1, 1], "all are late: whichever ends last is what the film waits for"

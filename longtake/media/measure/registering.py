@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -181,9 +182,10 @@ def _signed(position: float, length: int) -> float:
 
 def _subpixel(line: npt.NDArray[np.floating], peak: int) -> float:
     """How far the top of a bell lies next to its highest sample: a parabola through its logs."""
-    around = np.log(np.maximum(line[[peak - 1, peak, (peak + 1) % len(line)]], 1e-9))
-    bend = around[0] - 2 * around[1] + around[2]
-    return float(np.clip((around[0] - around[2]) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+    around = (line[peak - 1], line[peak], line[(peak + 1) % len(line)])
+    before, top, after = (math.log(max(float(one), 1e-9)) for one in around)
+    bend = before - 2 * top + after
+    return min(max((before - after) / (2 * bend), -0.5), 0.5) if bend < 0 else 0.0
 
 
 def _moved(length: int, by: float) -> slice:
