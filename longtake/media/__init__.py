@@ -18,4 +18,5 @@ def __getattr__(name: str) -> Any:
     # A file of the room is asked for here before it is imported: the door imports it, too.
     if name.startswith("__") or find_spec(f"{__name__}.{name}") is not None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("longtake.media.door"), name)
+    found = globals()[name] = getattr(import_module("longtake.media.door"), name)
+    return found

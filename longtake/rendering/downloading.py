@@ -104,7 +104,8 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
                 sha256 = await anyio.to_thread.run_sync(sha256_of, unchecked)
         await note_file(render, slate, facts, sha256)
         if facts.frame_count >= take.clip.frame_count:
-            render.film.media.decodes.keep(sha256, keeper.kept(render.folder.clip(take)))
+            kept = await anyio.to_thread.run_sync(keeper.kept, render.folder.clip(take))
+            render.film.media.decodes.keep(sha256, kept)
             return facts
         why = f"{facts.frame_count} frames came, the film needs {take.clip.frame_count}"
     except UnfitClip as error:
