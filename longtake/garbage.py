@@ -9,8 +9,8 @@ from __future__ import annotations
 import atexit
 import gc
 
-IMPORTED_OBJECTS = 100_000
-"""What is ours, Prefect and its server consist of a few times as many."""
+IMPORTED_OBJECTS = 250_000
+"""More than a render has when its first job is sent; with Prefect it has a few more."""
 
 _USUAL_THRESHOLDS = gc.get_threshold()
 
