@@ -11,7 +11,15 @@ from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.deflash import find_flash
 from longtake.media.measure.exposures import Handed, look_back
-from longtake.media.measure.readings import Ends, read_clip, read_ends, read_pair, seam_reading
+from longtake.media.measure.readings import (
+    Ends,
+    ReadStretch,
+    read_clip,
+    read_ends,
+    read_pair,
+    read_seam,
+    seam_reading,
+)
 from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
 from longtake.media.probe import ClipFacts, inspect_clip
@@ -27,6 +35,7 @@ __all__ = [
     "FilmShape",
     "Handed",
     "Matrix",
+    "ReadStretch",
     "Segment",
     "Side",
     "assemble",
@@ -47,6 +56,7 @@ __all__ = [
     "read_clip",
     "read_ends",
     "read_pair",
+    "read_seam",
     "seam_reading",
     "take_frame",
 ]

@@ -11,11 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from longtake.ledger import Ledger
-from longtake.media import Handed, Matrix, best_handover, best_splice
+from longtake.media import Handed, Matrix, ReadStretch, best_handover, best_splice
 from longtake.media.measure.keeping import Begun
 from longtake.media.measure.kept import ClipFile, Decoded, less_of
-from longtake.media.measure.seam import HEAD_FRAMES
-from longtake.media.shape import TAIL_FRAMES
 from longtake.rendering.measure_cache import (
     AnchorFrames,
     SplicePoint,
@@ -30,7 +28,7 @@ from longtake.rendering.measure_cache import (
     tail_of,
     treatment_of,
 )
-from longtake.rendering.remembered_measures import MeasureTools, ReadStretch, RememberedMeasures
+from longtake.rendering.remembered_measures import MeasureTools, RememberedMeasures
 from longtake.rendering.scored import ScoredTake, as_known, deflashed, repeats_handover
 from longtake.rendering.takes import Images, StoredTake
 from longtake.rendering.treating import Treating
@@ -196,28 +194,11 @@ class Measuring:
         ``repeat``: the right clip's own file, where its frame 0 repeats the one handed over.
         """
         tools = self._measures.tools_for(SeamReading)
-        (left, first, count), right = sides
-        tail = min(TAIL_FRAMES, count)
-        parts = (
-            (left, first + count - tail, tail, None),
-            (right.path, right.first_frame_index, min(HEAD_FRAMES, right.frame_count), repeat),
-        )
         async with tools.ffmpeg_slots.place(urgency):
-            media, run = tools.media, tools.runner(urgency)
-            before, after = await asyncio.gather(
-                *(
-                    media.read_ends(
-                        path,
-                        first=at,
-                        count=frames,
-                        untagged_matrix=self.matrix,
-                        repeat=entry,
-                        run=run,
-                    )
-                    for path, at, frames, entry in parts
-                )
+            run = tools.runner(urgency)
+            return await tools.media.read_seam(
+                sides, clips, pair, untagged_matrix=self.matrix, repeat=repeat, run=run
             )
-            return await media.seam_reading(before, after, *clips, pair, run=run)
 
     async def score(self, take: StoredTake, before: StoredTake | None, fps: int) -> ScoredTake:
         """How a take reads as the follower of ``before``: its pair, its seam, and its inside."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from longtake import media
-from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media import ClipFacts, Ffmpeg, FilmShape, Matrix, ReadStretch
 from longtake.media.helpers import Helpers
 from longtake.media.measure.keeping import Keeper
 from longtake.media.measure.kept import ClipFile
@@ -90,45 +89,25 @@ class MediaWork:
             sent, clip, untagged_matrix=untagged_matrix, run=self.helpers.run
         )
 
-    async def read_ends(
+    async def read_seam(
         self,
-        clip: Path,
+        sides: tuple[ReadStretch, ReadStretch],
+        clips: tuple[ClipPlan, ClipPlan],
+        pair: PairReading | None,
         *,
-        first: int,
-        count: int,
         untagged_matrix: Matrix,
         repeat: Path | None,
         run: Runner,
-    ) -> Ends:
-        """The two ends of what the film has of a clip."""
-        return await media.read_ends(
-            clip,
-            first=first,
-            count=count,
+    ) -> SeamReading:
+        """The seam of two neighbours, of which the right one goes on from the left one."""
+        left, right = clips
+        return await media.read_seam(
+            *sides,
+            left=left.id,
+            right=right.id,
+            frame_index=right.first_frame_index,
+            pair=pair,
             untagged_matrix=untagged_matrix,
             repeat=repeat,
             run=run,
         )
-
-    async def seam_reading(
-        self,
-        left_ends: Ends,
-        right_ends: Ends,
-        left: ClipPlan,
-        right: ClipPlan,
-        pair: PairReading | None,
-        *,
-        run: Runner,
-    ) -> SeamReading:
-        """The seam of two neighbours, of which the right one goes on from the left one."""
-        read = partial(
-            media.seam_reading,
-            left_ends,
-            right_ends,
-            left=left.id,
-            right=right.id,
-            kind="continuous",
-            frame_index=right.first_frame_index,
-            pair=pair,
-        )
-        return await run(read)

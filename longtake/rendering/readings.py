@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger
+from longtake.media import ReadStretch
 from longtake.media.measure.seam import HEAD_FRAMES
 from longtake.media.reel import Piece
 from longtake.media.shape import TAIL_FRAMES
@@ -25,7 +26,6 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import measured, seam_of
 from longtake.rendering.reel_ahead import ReelAhead
 from longtake.rendering.reel_moments import Around
-from longtake.rendering.remembered_measures import ReadStretch
 from longtake.rendering.scored import repeats_handover
 from longtake.rendering.takes import StoredTake
 from longtake.review import load_page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -14,14 +13,6 @@ from longtake.rendering.folder import RenderFolder
 from longtake.rendering.measure_cache import Measured, measured, recalled
 from longtake.rendering.media_work import MediaWork
 from longtake.rendering.urgency import Urgency, WorkSlots
-
-
-class ReadStretch(NamedTuple):
-    """Frames in a row of a file."""
-
-    path: Path
-    first_frame_index: int
-    frame_count: int
 
 
 class MeasureTools(NamedTuple):

@@ -11,7 +11,14 @@ import pytest
 from longtake.errors import DamagedClip, MediaError
 from longtake.media.measure.pair import compare_pair, psnr
 from longtake.media.measure.pixels import write_png
-from longtake.media.measure.readings import read_clip, read_ends, read_pair, seam_reading
+from longtake.media.measure.readings import (
+    ReadStretch,
+    read_clip,
+    read_ends,
+    read_pair,
+    read_seam,
+    seam_reading,
+)
 from longtake.media.measure.samples import sample_clip
 from longtake.media.measure.seam import SeamValues, compare_sides
 from tests.media.corpus.scenery import Frames, levels, pan, samples, softened, walk, world
@@ -127,6 +134,8 @@ async def test_a_seam_is_read_from_two_segments_and_a_cut_is_not(
     ends = await read_ends(left), await read_ends(right)
     reading = seam_reading(*ends, kind="continuous", **facts)
     assert reading.step_ratio == pytest.approx(1, abs=0.15)
+    sides = ReadStretch(left, 0, len(LEFT)), ReadStretch(right, 0, len(RIGHT))
+    assert await read_seam(*sides, **facts) == reading
     for kind in ("cut", "dissolve"):
         unmeasured = seam_reading(*ends, kind=kind, **facts)
         assert (unmeasured.step_ratio, unmeasured.flash, unmeasured.motion_jump) == (None,) * 3

@@ -13,7 +13,7 @@ from typing import Any
 from longtake.emulator import Dials
 from longtake.errors import DamagedClip
 from longtake.files import whole_file
-from longtake.media import ClipFacts, Ends, Ffmpeg, FilmShape, Matrix
+from longtake.media import ClipFacts, Ffmpeg, FilmShape, Matrix, ReadStretch
 from longtake.media.helpers import Helpers
 from longtake.media.measure.keeping import Keeper
 from longtake.media.measure.runner import Runner
@@ -111,30 +111,18 @@ class TinyMedia(MediaWork):
             return PairReading(psnr_db=9, ssim=0.2, colour_step=30, softness=1, repeats=False)
         return PairReading(psnr_db=50, ssim=1, colour_step=0, softness=1, repeats=True)
 
-    async def read_ends(
+    async def read_seam(
         self,
-        clip: Path,
+        sides: tuple[ReadStretch, ReadStretch],
+        clips: tuple[ClipPlan, ClipPlan],
+        pair: PairReading | None,
         *,
-        first: int,
-        count: int,
         untagged_matrix: Matrix,
         repeat: Path | None,
         run: Runner,
-    ) -> Ends:
-        """Nothing that is looked at."""
-        return None  # type: ignore[return-value]  # and so nothing is read
-
-    async def seam_reading(
-        self,
-        left_ends: Ends,
-        right_ends: Ends,
-        left: ClipPlan,
-        right: ClipPlan,
-        pair: PairReading | None,
-        *,
-        run: Runner,
     ) -> SeamReading:
         """A seam that is not seen."""
+        left, right = clips
         return SeamReading(
             left=left.id, right=right.id, kind="continuous", frame_index=right.first_frame_index
         )

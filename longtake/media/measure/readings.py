@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class Ends:
     entry: Samples | None = None
     """The clip's own first two frames, where the first repeats the one handed over: the step over
     the seam before it lies between them."""
+
+
+class ReadStretch(NamedTuple):
+    """Frames in a row of a file."""
+
+    path: Path
+    first_frame_index: int
+    frame_count: int
 
 
 async def read_pair(
@@ -71,6 +79,27 @@ async def read_ends(
     the film has it from frame 1 on.
     """
     return await run(_ends, clip, first, count, untagged_matrix, repeat)
+
+
+async def read_seam(
+    before: ReadStretch,
+    after: ReadStretch,
+    *,
+    left: str,
+    right: str,
+    frame_index: int,
+    pair: PairReading | None = None,
+    untagged_matrix: Matrix = "bt601",
+    repeat: Path | None = None,
+    run: Runner = in_thread,
+) -> SeamReading:
+    """The continuous seam from ``before`` to ``after``: no more is decoded than it is read from.
+
+    ``left`` and ``right`` name the clips, ``frame_index`` the film's frame behind the seam;
+    ``repeat`` as for ``read_ends``.
+    """
+    names = left, right, frame_index
+    return await run(_seam, before, after, names, pair, untagged_matrix, repeat)
 
 
 def seam_reading(
@@ -140,6 +169,26 @@ def _ends(
         return ends
     entry = sample_clip(repeat, count=2, untagged_matrix=untagged_matrix, sharpness=False)
     return replace(ends, entry=entry)
+
+
+def _seam(
+    before: ReadStretch,
+    after: ReadStretch,
+    names: tuple[str, str, int],
+    pair: PairReading | None,
+    untagged_matrix: Matrix,
+    repeat: Path | None,
+) -> SeamReading:
+    tail, head = min(TAIL_FRAMES, before.frame_count), min(HEAD_FRAMES, after.frame_count)
+    last = before.first_frame_index + before.frame_count
+    sides = (
+        _ends(before.path, last - tail, tail, untagged_matrix, None),
+        _ends(after.path, after.first_frame_index, head, untagged_matrix, repeat),
+    )
+    left, right, at = names
+    return seam_reading(
+        *sides, left=left, right=right, kind="continuous", frame_index=at, pair=pair
+    )
 
 
 def _pair(sent: Picture, clip: ClipFile, untagged_matrix: Matrix) -> PairReading:
