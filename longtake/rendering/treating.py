@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import anyio.to_thread
+import numpy as np
+import numpy.typing as npt
 
 from longtake.errors import MediaError
 from longtake.media import Handed, Matrix, calibrate, find_flash, fit_arrival, look_back
@@ -36,13 +38,48 @@ class FirstFrames(NamedTuple):
     flash: Flash | None
 
 
+class _TooShort(Exception):
+    """The clip has ended before all of its first frames had come."""
+
+
+class _Coming:
+    """A clip's first frames, each future with those that have come: ``pair`` with the ones that are
+    compared with what was sent, ``light`` with all that are watched; None where they do not come.
+    """
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.pair: asyncio.Future[ClipFile | None] = loop.create_future()
+        self.light: asyncio.Future[ClipFile | None] = loop.create_future()
+
+    @classmethod
+    def all_of(cls, clip: ClipFile) -> _Coming:
+        """Those of a clip that is there."""
+        coming = cls()
+        coming.have(clip)
+        coming.have(clip)
+        return coming
+
+    def have(self, clip: ClipFile | None) -> None:
+        """More of them have come."""
+        for future in (self.pair, self.light):
+            if not future.done():
+                future.set_result(clip)
+                return
+
+    def end(self) -> None:
+        """No more will."""
+        self.have(None)
+        self.have(None)
+
+
 class Treating:
     """Measures what is to be undone in the clips of one film."""
 
     def __init__(self, tools: MeasureTools, matrix: Matrix) -> None:
         self._tools = tools
         self._matrix: Matrix = matrix
-        self._ahead: dict[str, asyncio.Task[FirstFrames | None]] = {}
+        self._ahead: dict[str, asyncio.Task[FirstFrames]] = {}
         self._looks_back: dict[tuple[Path, int], asyncio.Task[Handed | None]] = {}
 
     def look_back(self, clip: ClipPlan, before: str, handed: Handed) -> asyncio.Task[Handed | None]:
@@ -81,38 +118,31 @@ class Treating:
     ) -> Iterator[Begun | None]:
         """Measure the first frames of the clip at ``unchecked`` while the block decodes all of it.
 
-        The block gets what is to be called with them, from any thread; None where they alone do not
-        tell. Nothing comes of it where the block fails.
+        The block gets what is to be called with them, as a ``Keeper`` does, from any thread; None
+        where they alone do not tell. Nothing comes of it where the block fails.
         """
         if not _tell_alone(take.clip):
             yield None
             return
-        loop = asyncio.get_running_loop()
-        begun: asyncio.Future[Decoded | None] = loop.create_future()
+        loop, coming = asyncio.get_running_loop(), _Coming()
 
-        async def look() -> FirstFrames | None:
+        async def look() -> FirstFrames:
             # At once: by the time that its frames have come, the file may have its final name.
             averaged = await anyio.to_thread.run_sync(averaged_frames, unchecked)
-            sent = await self._sent(take.clip)
-            if (came := await begun) is None:
-                return None
-            return await self._first_frames(take, handed, sent, replace(came, averaged=averaged))
-
-        def have(came: Decoded | None) -> None:
-            if not begun.done():
-                begun.set_result(came)
+            return await self._first_frames(take, handed, coming, averaged)
 
         def tell(came: Decoded) -> None:
-            loop.call_soon_threadsafe(have, came)
+            loop.call_soon_threadsafe(coming.have, came)
 
         task = self._ahead[take.sha256] = asyncio.create_task(look())
+        task.add_done_callback(_nobody_need_ask)
         try:
             yield tell
         except BaseException:
             del self._ahead[take.sha256]
             task.cancel()
             raise
-        loop.call_soon(have, None)
+        loop.call_soon(coming.end)
 
     async def treatment(self, take: StoredTake, handed: Handed | None) -> Treatment:
         """What is to be undone in a take; ``handed``: where its start image was taken from."""
@@ -120,8 +150,8 @@ class Treating:
         found = await self._found_ahead(take)
         if found is None:
             clip = tools.media.decodes.of(take.sha256, tools.folder.clip(take))
-            came, sent = less_of(clip, Decoded.without_samples), await self._sent(take.clip)
-            found = await self._first_frames(take, handed, sent, came)
+            there = _Coming.all_of(less_of(clip, Decoded.without_samples))
+            found = await self._first_frames(take, handed, there)
         calibration, arrival = found.calibration, None
         if take.clip.pinned_end:
             end, file = tools.folder.image(take.clip, "end"), tools.folder.clip(take)
@@ -137,7 +167,7 @@ class Treating:
 
     async def _found_ahead(self, take: StoredTake) -> FirstFrames | None:
         if (task := self._ahead.pop(take.sha256, None)) is not None:
-            with suppress(MediaError):  # the file has its final name by now: look once more
+            with suppress(MediaError, _TooShort):  # the file has its final name: look once more
                 return await task
         return None
 
@@ -156,10 +186,16 @@ class Treating:
         return (task.result() if task is not None and task.done() else None) or handed
 
     async def _first_frames(
-        self, take: StoredTake, handed: Handed | None, sent: Picture, came: ClipFile
+        self,
+        take: StoredTake,
+        handed: Handed | None,
+        coming: _Coming,
+        averaged: npt.NDArray[np.bool_] | None = None,
     ) -> FirstFrames:
         continuity, matrix, media = take.clip.continuity, self._matrix, self._tools.media
-        run = media.helpers.run
+        run, sent = media.helpers.run, await self._sent(take.clip)
+        if (came := await coming.pair) is None:
+            raise _TooShort
 
         async def undoes(flash: Flash | None) -> Calibration:
             return await calibrate(
@@ -167,18 +203,28 @@ class Treating:
             )
 
         async def flashes() -> Flash | None:
-            if not continuity.deflash:
+            if not continuity.deflash or (watched := await coming.light) is None:
                 return None
+            if isinstance(watched, Decoded) and averaged is not None:
+                watched = replace(watched, averaged=averaged)
             before = self._looked_back(handed)
-            return await find_flash(sent, came, handed=before, untagged_matrix=matrix, run=run)
+            return await find_flash(sent, watched, handed=before, untagged_matrix=matrix, run=run)
 
         # Most clips do not flash: their colours need not wait until that is known.
-        flash, calibration, pair = await asyncio.gather(
-            flashes(), undoes(None), media.read_pair(sent, came, untagged_matrix=matrix)
+        calibration, pair, flash = await asyncio.gather(
+            undoes(None), media.read_pair(sent, came, untagged_matrix=matrix), flashes()
         )
+        if continuity.deflash and flash is None:
+            raise _TooShort
         if flash is not None and flash.applied:
             calibration = await undoes(flash)
         return FirstFrames(pair, calibration, flash)
+
+
+def _nobody_need_ask(task: asyncio.Task[FirstFrames]) -> None:
+    """What went wrong is measured once more: it is no news where nobody has asked."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _tell_alone(clip: ClipPlan) -> bool:

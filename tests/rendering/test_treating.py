@@ -119,6 +119,22 @@ async def test_it_begins_before_all_frames_have_come(
         await media.begun.wait()
 
 
+async def test_what_two_frames_tell_does_not_wait_for_those_in_which_light_is_followed(
+    treating: Treating, media: Watched, folder: RenderFolder, unchecked: Path
+) -> None:
+    take = take_of()
+    with treating.ahead(take, None, unchecked) as begun:
+        assert begun is not None
+        kept = await decoded(media, unchecked, None)
+        begun(kept)
+        await media.begun.wait()
+        begun(kept)
+    await anyio.Path(unchecked).rename(folder.clip(take))
+    found = await treating.treatment(take, None)
+    assert media.paths == [None]
+    assert found.flash == await find_flash(folder.image(RIGHT, "start"), folder.clip(take))
+
+
 async def test_a_clip_that_turns_out_damaged_leaves_nothing_behind(
     treating: Treating, media: Watched, folder: RenderFolder, unchecked: Path
 ) -> None:
@@ -144,8 +160,9 @@ async def test_a_clip_that_ends_before_is_measured_when_it_is_there(
     with treating.ahead(take, None, short) as begun:
         await decoded(media, short, begun)
     await anyio.Path(short).rename(folder.clip(take))
-    await treating.treatment(take, None)
-    assert media.paths == [folder.clip(take)]
+    found = await treating.treatment(take, None)
+    assert media.paths[-1] == folder.clip(take), "whatever was measured of its first two frames"
+    assert found.flash == await find_flash(folder.image(RIGHT, "start"), folder.clip(take))
 
 
 async def test_a_clip_whose_file_has_gone_meanwhile_is_looked_at_under_its_name(

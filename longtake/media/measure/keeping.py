@@ -20,9 +20,10 @@ _Frames = tuple[dict[int, Rgb], dict[int, Rgb]]
 """Whole ones, and small ones."""
 
 Begun = Callable[[Decoded], None]
-"""Gets the first frames of a clip, as soon as all of them have come that are kept."""
+"""Gets the first frames of a clip that are kept, as soon as the whole ones have come, and again as
+soon as all have."""
 
-_PAIRED_FRAMES = 2
+PAIRED_FRAMES = 2
 """First frames that are compared with what was sent."""
 
 
@@ -67,12 +68,12 @@ class Keeper:
             if self._to_keep.samples:
                 self._sampler = Sampler(claimed, self._matrix)
         whole, small = self._converters
-        self._keep(frame, whole, 0, _PAIRED_FRAMES, 0)
+        self._keep(frame, whole, 0, PAIRED_FRAMES, 0)
         self._keep(frame, small, 1, WATCHED_FRAMES, PAST_FRAMES)
         if self._sampler is not None:
             self._sampler.add(frame)
         self._count += 1
-        if self._count == WATCHED_FRAMES and self._tell is not None:
+        if self._count in (PAIRED_FRAMES, WATCHED_FRAMES) and self._tell is not None:
             whole_ones, small_ones = (dict(frames) for frames in self._begin)
             came = Decoded(Path(), self._matrix, self._count, self._size, whole_ones, small_ones)
             self._tell(came)
