@@ -136,11 +136,6 @@ class Film(KnownFilm):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _before(self, take: Take) -> StoredTake | None:
-        """The take that this one was handed over to."""
-        start = take.clip.start
-        return self.takes.get(start.clip_id) if isinstance(start, Handover) else None
-
     def piece(self, part: SegmentPlan, takes: Sequence[StoredTake] = ()) -> str:
         """The recipe of a piece of the film, made of these takes (or of those that are known)."""
         takes = takes or [self.takes[source.clip_id] for source in part.sources]
@@ -165,6 +160,11 @@ class Film(KnownFilm):
         how = {**self._how(part), "frame_count": len(frames), "lettering": None}
         async with self._ffmpeg_slots.place(Urgency.REVIEW):
             await normalise(side, into, **how)
+
+    def _before(self, take: Take) -> StoredTake | None:
+        """The take that handed over to this one."""
+        start = take.clip.start
+        return self.takes.get(start.clip_id) if isinstance(start, Handover) else None
 
     def _lettering(self, part: SegmentPlan) -> Lettering | None:
         if not draws_words(self.plan):

@@ -234,7 +234,8 @@ class Measuring:
             return None
         tools = self._measures.tools_for(Treatment)
         last = self.span_of(before.clip.id).last_kept_frame_index
-        return Handed(less_of(self._clip(tools, before), Decoded.without_samples), last)
+        handed = Handed(less_of(self._clip(tools, before), Decoded.without_samples), last)
+        return self._treating.looked_back(before.sha256, handed) if self._treating else handed
 
     def _clip(self, tools: MeasureTools, take: StoredTake) -> ClipFile:
         """The take's file, with what was kept of it when it came."""

@@ -20,7 +20,7 @@ from longtake.errors import MediaError
 from longtake.media import Handed, Matrix, calibrate, find_flash, fit_arrival, look_back
 from longtake.media.measure.averaged import averaged_frames
 from longtake.media.measure.keeping import Begun
-from longtake.media.measure.kept import ClipFile, Decoded, less_of, path_of
+from longtake.media.measure.kept import ClipFile, Decoded, less_of
 from longtake.media.measure.pixels import Picture, read_png
 from longtake.rendering.remembered_measures import MeasureTools
 from longtake.rendering.takes import StoredTake
@@ -80,14 +80,14 @@ class Treating:
         self._tools = tools
         self._matrix: Matrix = matrix
         self._ahead: dict[str, asyncio.Task[FirstFrames]] = {}
-        self._looks_back: dict[tuple[Path, int], asyncio.Task[Handed | None]] = {}
+        self._looks_back: dict[tuple[str, int], asyncio.Task[Handed | None]] = {}
 
     def look_back(self, clip: ClipPlan, before: str, handed: Handed) -> asyncio.Task[Handed | None]:
         """See how light went before ``clip``, which goes on from the take of content ``before``.
 
         Nobody need wait for it: where it is not done when the clip has come, it is done then.
         """
-        key = path_of(handed.clip), handed.frame_index
+        key = before, handed.frame_index
         if (known := self._looks_back.get(key)) is not None:
             return known
         tools, sent = self._tools, self._tools.folder.image(clip, "start")
@@ -104,6 +104,11 @@ class Treating:
         while len(self._looks_back) > MOST_KEPT:
             self._looks_back.pop(next(iter(self._looks_back))).cancel()
         return task
+
+    def looked_back(self, before: str, handed: Handed) -> Handed:
+        """``handed`` with how light went before the seam, where that is known by now."""
+        task = self._looks_back.get((before, handed.frame_index))
+        return (task.result() if task is not None and task.done() else None) or handed
 
     async def drop(self) -> None:
         """Look back no more."""
@@ -178,13 +183,6 @@ class Treating:
             return await anyio.to_thread.run_sync(read_png, sent)
         return sent
 
-    def _looked_back(self, handed: Handed | None) -> Handed | None:
-        """With how light went before the seam, where that is known by now."""
-        if handed is None:
-            return None
-        task = self._looks_back.get((path_of(handed.clip), handed.frame_index))
-        return (task.result() if task is not None and task.done() else None) or handed
-
     async def _first_frames(
         self,
         take: StoredTake,
@@ -207,8 +205,7 @@ class Treating:
                 return None
             if isinstance(watched, Decoded) and averaged is not None:
                 watched = replace(watched, averaged=averaged)
-            before = self._looked_back(handed)
-            return await find_flash(sent, watched, handed=before, untagged_matrix=matrix, run=run)
+            return await find_flash(sent, watched, handed=handed, untagged_matrix=matrix, run=run)
 
         # Most clips do not flash: their colours need not wait until that is known.
         calibration, pair, flash = await asyncio.gather(

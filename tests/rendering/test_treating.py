@@ -191,8 +191,9 @@ async def test_how_light_went_before_is_seen_while_the_service_is_at_work(
     assert expected != await find_flash(sent, unchecked)
     await treating.look_back(RIGHT, "b" * 64, before)
     await anyio.Path(path_of(before.clip)).unlink()
-    await anyio.Path(unchecked).rename(folder.clip(take_of()))
-    assert (await treating.treatment(take_of(), before)).flash == expected
+    looked_back = treating.looked_back("b" * 64, before)
+    assert await find_flash(sent, unchecked, handed=looked_back) == expected
+    assert treating.looked_back("c" * 64, before) == before, "another take, in the same file"
 
 
 async def test_a_clip_does_not_wait_until_that_has_been_seen(
@@ -202,6 +203,7 @@ async def test_a_clip_does_not_wait_until_that_has_been_seen(
     media.helpers = Busy(0)
     treating = Treating(MeasureTools(folder, media, WorkSlots(2)), "bt601")
     looking = treating.look_back(RIGHT, "b" * 64, before)
+    assert treating.looked_back("b" * 64, before) == before
     expected = await find_flash(folder.image(RIGHT, "start"), unchecked, handed=before)
     await anyio.Path(unchecked).rename(folder.clip(take_of()))
     assert (await treating.treatment(take_of(), before)).flash == expected
