@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import longtake
+from longtake import media
 from longtake.errors import SettingsError, StoryboardError
+from longtake.media import door
 
 STORYBOARD = """\
 title: Two ways
@@ -48,6 +50,14 @@ def test_importing_longtake_loads_nothing_but_the_standard_library() -> None:
 @pytest.mark.parametrize("name", ["probe", "segments", "measure.pixels"])
 def test_any_file_of_the_media_room_can_be_the_first(name: str) -> None:
     assert "longtake" in loaded_by(f"import longtake.media.{name}")
+
+
+def test_the_media_room_gives_what_its_door_names_and_not_a_file_of_that_name() -> None:
+    files = {path.stem for path in Path(media.__path__[0]).glob("*.py")}
+    assert not files & set(door.__all__)
+    assert {name: getattr(media, name) for name in door.__all__} == {
+        name: getattr(door, name) for name in door.__all__
+    }
 
 
 def test_checking_and_planning_load_no_prefect(storyboard: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from longtake.media.binary import Ffmpeg, find_ffmpeg
-from longtake.media.dissolve import dissolve
+from longtake.media.dissolving import dissolve
 from longtake.media.film import Chapter, FilmFacts, Segment, assemble
 from longtake.media.frames import fit_still, take_frame
 from longtake.media.measure.anchors import choose_anchors

@@ -13,7 +13,7 @@ import pytest
 
 from longtake.errors import DamagedClip
 from longtake.media import Ffmpeg, FilmShape, Segment, Side, assemble, inspect_clip, normalise
-from longtake.media.dissolve import dissolve
+from longtake.media.dissolving import dissolve
 from longtake.story import Calibration, Plan, Storyboard, build_plan
 
 Draw = Callable[..., Path]
