@@ -251,7 +251,7 @@ class Judge:
                 ended, status = os.waitpid(pid, os.WNOHANG)
                 if ended:
                     return pid, status
-            time.sleep(delay)  # os.wait cannot end after a while, and a fork may hang
+            time.sleep(delay)  # os.wait takes no time limit, and a fork may hang for ever
             delay = min(delay * 1.5, 0.5)
             for pid in self.running if delay == 0.5 else ():
                 state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -170,7 +170,7 @@ class Database:
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(engine.connect())
-            except Exception as error:  # drivers share no class; others: raised below
+            except Exception as error:  # drivers have no class in common; raised again
                 if may_pass(error, self.url):
                     raise _Away(str(plain_error(error, self.url))) from error
                 raise

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from longtake.media.door import *  # noqa: F403  all that it names
+    from longtake.media.door import *  # noqa: F403  for type checkers; its __all__ has each name
 
 
 def __getattr__(name: str) -> Any:

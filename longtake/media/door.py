@@ -11,15 +11,7 @@ from longtake.media.measure.arrival import fit_arrival, read_arrival
 from longtake.media.measure.colour import calibrate
 from longtake.media.measure.deflash import find_flash
 from longtake.media.measure.exposures import Handed, look_back
-from longtake.media.measure.readings import (
-    Ends,
-    ReadStretch,
-    read_clip,
-    read_ends,
-    read_pair,
-    read_seam,
-    seam_reading,
-)
+from longtake.media.measure.readings import ReadStretch, read_clip, read_ends, read_pair, read_seam
 from longtake.media.measure.tail import best_handover, best_splice
 from longtake.media.own import fit_own
 from longtake.media.probe import ClipFacts, inspect_clip
@@ -29,7 +21,6 @@ from longtake.media.shape import FilmShape, Matrix
 __all__ = [
     "Chapter",
     "ClipFacts",
-    "Ends",
     "Ffmpeg",
     "FilmFacts",
     "FilmShape",
@@ -57,6 +48,5 @@ __all__ = [
     "read_ends",
     "read_pair",
     "read_seam",
-    "seam_reading",
     "take_frame",
 ]

@@ -53,7 +53,7 @@ def refuse(name: str) -> None:
 def until(there: Path) -> int:
     """Which process waited until the file was there."""
     while not there.exists():
-        time.sleep(0.005)  # in another process, which nothing else could wake
+        time.sleep(0.005)  # runs in a helper: the test has no other way to wake it
     return os.getpid()
 
 

@@ -9,16 +9,10 @@ import numpy as np
 import pytest
 
 from longtake.errors import DamagedClip, MediaError
+from longtake.media import ReadStretch, read_clip, read_ends, read_pair, read_seam
 from longtake.media.measure.pair import compare_pair, psnr
 from longtake.media.measure.pixels import write_png
-from longtake.media.measure.readings import (
-    ReadStretch,
-    read_clip,
-    read_ends,
-    read_pair,
-    read_seam,
-    seam_reading,
-)
+from longtake.media.measure.readings import seam_reading
 from longtake.media.measure.samples import sample_clip
 from longtake.media.measure.seam import SeamValues, compare_sides
 from tests.media.corpus.scenery import Frames, levels, pan, samples, softened, walk, world

@@ -107,7 +107,11 @@ def _looked_back(sent: Picture, handed: Handed, untagged_matrix: Matrix) -> Past
 def past_of(
     sent: Floats, handed: Handed | None, size: tuple[int, int], untagged_matrix: Matrix
 ) -> Past:
-    """Without that clip's own first frames, which may flare up themselves."""
+    """How light went before a seam, from ``sent``, the luma of the frame that was handed over.
+
+    Read without the clip's own first frames, which may flare up themselves; nothing is known of it
+    where nothing was handed over.
+    """
     unknown = Past(size, None, np.zeros(0, bool))
     if handed is None:
         return unknown
