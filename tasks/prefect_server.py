@@ -40,6 +40,10 @@ SERVER_ENVIRONMENT = {
     # Automations are for servers that last, and blocks are registered where one is made.
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "0",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
+    # Nobody looks on, so what it is told is written every few seconds, not a line at a time.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "500",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "3",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
 }
 """What a server of our own goes without, unless the environment says otherwise."""
 
