@@ -7,10 +7,8 @@ service may stand empty. What the film is made of goes next, what is only read g
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import IntEnum
 
@@ -23,7 +21,8 @@ class Urgency(IntEnum):
     NEXT_CLIP = 1
     """A clip that is yet to be paid for, and the one before it has come."""
     KEPT = 2
-    """What is soon done, and frees the memory that frames are kept in for it."""
+    """What is soon done, and frees the memory that frames are kept in for it: more will be, as long
+    as clips are expected. After that it goes last."""
     FILM = 3
     """The pieces of the film, and the join."""
     REVIEW = 4
@@ -48,8 +47,9 @@ class WorkSlots:
         self._count = count
         self._expected = expected
         self._busy: Counter[bool] = Counter()  # by whether no next clip waits for it
-        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
+        self._waiting: dict[Urgency, deque[asyncio.Future[None]]] = {
+            urgency: deque() for urgency in Urgency
+        }
 
     def handover(self) -> AbstractAsyncContextManager[None]:
         """A place for what the next clip waits for once the one before it has been checked."""
@@ -75,7 +75,7 @@ class WorkSlots:
     async def place(self, urgency: Urgency) -> AsyncIterator[None]:
         """A place as soon as nothing more urgent waits for it, for as long as the block takes."""
         granted = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (urgency, next(self._numbers), granted))
+        self._waiting[urgency].append(granted)
         self._grant()
         try:
             await granted
@@ -88,14 +88,18 @@ class WorkSlots:
             self._grant()
 
     def _grant(self) -> None:
-        while self._waiting:
-            urgency, _, granted = self._waiting[0]
-            if not granted.done() and not self._has_room(urgency):
-                return
-            heapq.heappop(self._waiting)
-            if not granted.done():  # else the waiting one was cancelled
-                granted.set_result(None)
-                self._busy[urgency.waits_behind] += 1
+        for urgency in self._order():
+            line = self._waiting[urgency]
+            while line and (line[0].done() or self._has_room(urgency)):
+                granted = line.popleft()
+                if not granted.done():  # else the waiting one was cancelled
+                    granted.set_result(None)
+                    self._busy[urgency.waits_behind] += 1
+
+    def _order(self) -> Iterable[Urgency]:
+        if self._expected():
+            return Urgency
+        return sorted(Urgency, key=lambda urgency: (urgency is Urgency.KEPT, urgency))
 
     def _has_room(self, urgency: Urgency) -> bool:
         if not urgency.waits_behind:

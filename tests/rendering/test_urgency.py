@@ -139,3 +139,25 @@ def test_who_waits_behind_stands_back_only_while_clips_are_expected() -> None:
         Urgency.FILM,
         Urgency.REVIEW,
     ]
+
+
+async def test_what_frees_memory_goes_before_the_film_only_while_clips_are_expected() -> None:
+    begun = {}
+    for expected in (True, False):
+        workers = Workers(1)
+        workers.expected = expected
+        workers.start("encode", Urgency.FILM)
+        await workers.settle()
+        for name, urgency in (
+            ("reading of a clip", Urgency.KEPT),
+            ("second encode", Urgency.FILM),
+            ("reading of a seam", Urgency.REVIEW),
+        ):
+            workers.start(name, urgency)
+        for name in ("encode", "second encode", "reading of a seam", "reading of a clip"):
+            await workers.end(name)
+        begun[expected] = workers.begun
+    assert begun == {
+        True: ["encode", "reading of a clip", "second encode", "reading of a seam"],
+        False: ["encode", "second encode", "reading of a seam", "reading of a clip"],
+    }
