@@ -46,7 +46,7 @@ class WorkSlots:
     def __init__(self, count: int, expected: Callable[[], bool] = lambda: False) -> None:
         self._count = count
         self._expected = expected
-        self._busy: Counter[bool] = Counter()  # by whether no next clip waits for it
+        self._busy: Counter[Urgency] = Counter()
         self._waiting: dict[Urgency, deque[asyncio.Future[None]]] = {
             urgency: deque() for urgency in Urgency
         }
@@ -68,8 +68,11 @@ class WorkSlots:
         return self.place(Urgency.REVIEW)
 
     def stands_back(self, urgency: Urgency) -> bool:
-        """Whether it is to leave the processors to a clip that may come."""
-        return urgency.waits_behind and self._expected()
+        """Whether it is to leave the processors to a clip that may come, or to the film."""
+        if urgency.waits_behind and self._expected():
+            return True
+        film = self._busy[Urgency.FILM] > 0 or len(self._waiting[Urgency.FILM]) > 0
+        return urgency > Urgency.FILM and film
 
     @asynccontextmanager
     async def place(self, urgency: Urgency) -> AsyncIterator[None]:
@@ -83,7 +86,7 @@ class WorkSlots:
         finally:
             # A place may be granted in the very moment in which the waiting one is cancelled.
             if granted.done() and not granted.cancelled():
-                self._busy[urgency.waits_behind] -= 1
+                self._busy[urgency] -= 1
             granted.cancel()
             self._grant()
 
@@ -94,7 +97,7 @@ class WorkSlots:
                 granted = line.popleft()
                 if not granted.done():  # else the waiting one was cancelled
                     granted.set_result(None)
-                    self._busy[urgency.waits_behind] += 1
+                    self._busy[urgency] += 1
 
     def _order(self) -> Iterable[Urgency]:
         if self._expected():
@@ -102,7 +105,8 @@ class WorkSlots:
         return sorted(Urgency, key=lambda urgency: (urgency is Urgency.KEPT, urgency))
 
     def _has_room(self, urgency: Urgency) -> bool:
+        behind = sum(count for each, count in self._busy.items() if each.waits_behind)
         if not urgency.waits_behind:
-            return self._busy[False] < self._count
+            return self._busy.total() - behind < self._count
         room = 1 if self._expected() else self._count
-        return self._busy[True] < room and self._busy.total() < self._count
+        return behind < room and self._busy.total() < self._count

@@ -141,6 +141,18 @@ def test_who_waits_behind_stands_back_only_while_clips_are_expected() -> None:
     ]
 
 
+async def test_what_only_the_review_waits_for_stands_back_while_the_film_is_made() -> None:
+    workers = Workers(1)
+    for name in ("encode", "second encode"):
+        workers.start(name, Urgency.FILM)
+    await workers.settle()
+    for name in ("encode", "second encode"):
+        assert workers.slots.stands_back(Urgency.REVIEW)
+        assert not workers.slots.stands_back(Urgency.FILM)
+        await workers.end(name)
+    assert not workers.slots.stands_back(Urgency.REVIEW)
+
+
 async def test_what_frees_memory_goes_before_the_film_only_while_clips_are_expected() -> None:
     begun = {}
     for expected in (True, False):
