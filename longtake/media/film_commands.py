@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import ffmpeg
 
 from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
+from longtake.media.grade_filters import (
+    Grades,
+    curved,
+    graded,
+    move_planes_apart,
+    planes_graded,
+)
 from longtake.media.shape import PRESET_PARAMS, FilmShape, tail_frame_count
 
 TIMESCALE_PER_FPS = 1024
@@ -28,22 +34,6 @@ MATRIX_ALONE = {
     "fast": 1,
 }
 """The matrix without a way through RGB, as exact as ``scale`` and far cheaper (decision 0009)."""
-
-Lines = tuple[tuple[float, float], ...]
-"""Gain and offset (a share of the range) of red, green and blue, each by itself."""
-
-
-class Mixture(NamedTuple):
-    """What red, green and blue become, as rows of [r, g, b, 1], of 0 to 1."""
-
-    rows: tuple[tuple[float, float, float, float], ...]
-
-
-Grades = Sequence[tuple[int, Lines | Mixture | Path]]
-"""Each grade and the frame from which it is due: all as lines, as mixtures, or as .cube files."""
-
-WHITE = 255 * 256 / 65535
-"""What swscale (5.1 and 9.0) makes of 8 bits' white as a float."""
 
 _ENCODER_THREADS = 2
 
@@ -77,13 +67,13 @@ def normalise(
     fps = shape.fps
     # Reading at a stated rate numbers the decoded frames evenly: what the clip's own timestamps
     # say (24 fps, gaps, a late start) is not kept, every frame is.
-    stream = _curved(guarded(clip, r=fps)["V:0"], luma_curves)
+    stream = curved(guarded(clip, r=fps)["V:0"], luma_curves)
     stream = stream.filter("trim", start_frame=skip_frames, end_frame=skip_frames + frame_count)
     stream = stream.filter("settb", f"1/{fps}").filter("setpts", "N")
-    stream = _graded(stream, grades, colour, skip_frames)
-    if matrix_alone and same_size and not grades:
-        stream = stream.filter("colorspace", **MATRIX_ALONE)
+    if matrix_alone and same_size and move_planes_apart(grades):
+        stream = planes_graded(stream, grades, skip_frames).filter("colorspace", **MATRIX_ALONE)
     else:
+        stream = graded(stream, grades, colour, skip_frames)
         size = {"w": shape.width, "h": shape.height}
         fit = {} if same_size else size | keeping("decrease")
         unsaid = {} if grades else colour
@@ -211,73 +201,3 @@ def lettered(stream: Any, words: tuple[Path, Path] | None) -> Any:
     if words is None:
         return stream
     return stream.filter("subtitles", filename=str(words[0]), fontsdir=str(words[1]))
-
-
-def _curved(stream: Any, luma_curves: Sequence[Sequence[float]]) -> Any:
-    """Add curves to single frames' luma. The filter's table is exact and rounds down: ``round``."""
-    for frame_index, curve in enumerate(luma_curves):
-        if max(map(abs, curve)) * 255 >= 0.5:
-            # What lies between black and white, 219 levels at 8 bits, is told by the filter.
-            added = f"round(val+({_hinged(curve)})*(maxval-minval))"
-            stream = stream.filter("lutyuv", y=added, enable=f"eq(n,{frame_index})")
-    return stream
-
-
-def _hinged(curve: Sequence[float]) -> str:
-    """A curve through evenly spaced points as an expression: a line, and a bend at each of them."""
-    count = len(curve) - 1
-    slopes = [(after - before) * count for before, after in pairwise(curve)]
-    words = [f"{curve[0]:.6f}"]
-    for at, (before, after) in enumerate(pairwise([0.0, *slopes])):
-        if abs(after - before) > 1e-9:
-            words.append(
-                f"{after - before:+.6f}*max((val-minval)/(maxval-minval)-{at / count:.6f},0)"
-            )
-    return "".join(words)
-
-
-def _graded(
-    stream: Any,
-    grades: Grades,
-    colour: Mapping[str, str],
-    skip_frames: int,
-) -> Any:
-    """RGB, one grade after another in time; a filter that is not due passes frames on."""
-    if not grades:
-        return stream
-    # By itself the first filter would have YUV turned to RGB the quick way, which costs 2 dB.
-    stream = stream.filter("scale", **colour, out_range="pc", flags=ACCURATE)
-    stream = stream.filter("format", _pixels(grades[0][1]))
-    starts = [frame_index - skip_frames for frame_index, _ in grades]
-    for start, end, (_, how) in zip(starts, [*starts[1:], None], grades, strict=True):
-        if end is None or end > 0:
-            due = f"gte(n,{start})" if end is None else f"between(n,{start},{end - 1})"
-            timed = {} if len(grades) == 1 else {"enable": due}
-            stream = _regraded(stream, how, timed)
-    return stream
-
-
-def _pixels(how: Lines | Mixture | Path) -> str:
-    """On floats mixing and a LUT take half of the time, and nothing is rounded on the way."""
-    if isinstance(how, Path):
-        return "gbrpf32le"
-    return "gbrapf32le" if isinstance(how, Mixture) else "gbrp"
-
-
-def _regraded(stream: Any, how: Lines | Mixture | Path, timed: Mapping[str, str]) -> Any:
-    """Each is quicker than the next, and shows the same where it can."""
-    if isinstance(how, Path):
-        return stream.filter("lut3d", file=str(how), interp="tetrahedral", **timed)
-    if isinstance(how, Mixture):
-        # The alpha channel is 1 all over: what is taken of it is added.
-        shares = {
-            f"{channel}{of}": f"{share * (WHITE if of == 'a' else 1):.9f}"
-            for channel, row in zip("rgb", how.rows, strict=True)
-            for of, share in zip("rgba", row, strict=True)
-        }
-        return stream.filter("colorchannelmixer", **shares, **timed)
-    lines = {
-        channel: f"round(val*{gain:.6f}{offset:+.6f}*maxval)"
-        for channel, (gain, offset) in zip("rgb", how, strict=True)
-    }
-    return stream.filter("lutrgb", **lines, **timed)

@@ -11,6 +11,7 @@ from longtake.files import whole_file
 from longtake.media import film_commands
 from longtake.media.binary import Ffmpeg
 from longtake.media.frames import unsaid_colour
+from longtake.media.grade_filters import Grades
 from longtake.media.lettering import Lettering, on_disk
 from longtake.media.measure.correcting import cube, grade_plan, lines_of, mixture_of
 from longtake.media.measure.grading import flash_curve
@@ -87,9 +88,7 @@ def _lacks_matrix_alone(facts: ClipFacts, untagged_matrix: Matrix) -> bool:
     return matrix == "bt601" and facts.color_range != "pc" and facts.pixel_format == "yuv420p"
 
 
-def _grades(
-    calibration: Calibration | None, frame_count: int, folder: Path
-) -> film_commands.Grades:
+def _grades(calibration: Calibration | None, frame_count: int, folder: Path) -> Grades:
     """The grades that are due: all as lines or as mixtures if they can be, else as .cube files."""
     plan = grade_plan(calibration, frame_count) if calibration else []
     for way in (lines_of, mixture_of):

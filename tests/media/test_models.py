@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from longtake.media import calibrate
-from longtake.media.film_commands import WHITE
+from longtake.media.grade_filters import WHITE
 from longtake.media.measure.correcting import apply, cube, grade_at
 from longtake.media.measure.grading import AT, FLAT, LUMA, Grade, graded, held
 from longtake.media.measure.models import choose, luma_curve

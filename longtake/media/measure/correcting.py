@@ -8,7 +8,7 @@ import anyio.to_thread
 import numpy as np
 
 from longtake.files import whole_file
-from longtake.media.film_commands import WHITE, Mixture
+from longtake.media.grade_filters import WHITE, Mixture
 from longtake.media.measure.fitting import IDENTITY, Transform
 from longtake.media.measure.grading import FLAT, UNCHANGED, Grade, curved, graded
 from longtake.media.measure.pixels import Rgb, read_png, write_png
