@@ -150,7 +150,7 @@ def ssim(one: Floats, other: Floats, *, window: int = 7) -> float:
     return float(np.concatenate(likeness).mean())
 
 
-def _likeness(one: Floats, other: Floats, window: int) -> npt.NDArray[np.float64]:
+def _likeness(one: Floats, other: Floats, window: int) -> Floats:
     first, second = _means(one, window), _means(other, window)
     spread_one = _means(one * one, window) - first * first
     spread_other = _means(other * other, window) - second * second
@@ -158,7 +158,7 @@ def _likeness(one: Floats, other: Floats, window: int) -> npt.NDArray[np.float64
     level, structure = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     likeness = (2 * first * second + level) * (2 * together + structure)
     likeness /= (first**2 + second**2 + level) * (spread_one + spread_other + structure)
-    return np.asarray(likeness)
+    return np.asarray(likeness, np.float32)
 
 
 def detail_likeness(one: Floats, other: Floats, *, window: int = 9) -> float:
@@ -209,13 +209,13 @@ def _interpolated(
     return found if axis == 0 else found.swapaxes(0, 1)
 
 
-def _means(picture: Floats, window: int) -> npt.NDArray[np.float64]:
+def _means(picture: Floats, window: int) -> Floats:
     """The mean of every ``window`` x ``window`` square inside the picture."""
-    down = _sums(picture.astype(np.float64), window)
-    return np.asarray(_sums(down.T, window).T / window**2)
+    down = _sums(np.asarray(picture, np.float32), window)
+    return np.asarray(_sums(down.T, window).T / np.float32(window**2))
 
 
-def _sums(lines: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:
+def _sums(lines: Floats, window: int) -> Floats:
     """The sum of every ``window`` lines in a row, by doubling: few passes, and nothing piles up."""
     count, at, parts = len(lines) - window + 1, 0, []
     for bit in range(window.bit_length()):
