@@ -41,7 +41,6 @@ def main() -> None:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
         _server(ending).run(sockets=[listener])
-        os._exit(0)  # a render waits for the end: to take all of Prefect apart would double it
 
 
 class Ending:
@@ -86,7 +85,8 @@ def _server(ending: Ending) -> uvicorn.Server:
             await ending.come()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            await self.lifespan.shutdown()  # who might be answered is gone
+            await self.lifespan.shutdown()  # all is written, and who might be answered is gone
+            os._exit(0)  # a render waits for the end: to take all of Prefect apart would double it
 
     app = "prefect.server.api.server:create_app"
     return Telling(uvicorn.Config(app, factory=True, log_level="error", lifespan="on"))

@@ -22,7 +22,7 @@ import anyio.to_thread
 
 from longtake.errors import MediaError
 from longtake.media.measure.runner import in_thread
-from longtake.media.run import STANDING_BACK, clean_environment
+from longtake.media.run import LAST, clean_environment
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -57,7 +57,7 @@ class Helpers:
         if not self._count or self._process is not None or sys.platform != "linux":
             return
         kinds = [(0, self._urgent)] * self._urgent.qsize()
-        kinds += [(STANDING_BACK.niceness, self._standing_back)] * self._standing_back.qsize()
+        kinds += [(LAST.niceness, self._standing_back)] * self._standing_back.qsize()
         pipes = [Pipe() for _ in kinds]
         theirs = [pipe[1].fileno() for pipe in pipes]
         words = [f"{fd}:{niceness}" for fd, (niceness, _) in zip(theirs, kinds, strict=True)]

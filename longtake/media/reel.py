@@ -25,7 +25,7 @@ from longtake.media.binary import Ffmpeg
 from longtake.media.cutting import copy_from_key_frame
 from longtake.media.film import Chapter, Segment, assemble
 from longtake.media.packets import read_packets
-from longtake.media.run import STANDING_BACK, run
+from longtake.media.run import LAST, run
 from longtake.media.segments import Side, normalise
 from longtake.media.shape import FilmShape
 from longtake.media.thumbnails import frame_as_jpeg
@@ -184,7 +184,7 @@ async def _cut(cuts: Sequence[ReelCut], ffmpeg: Ffmpeg, shape: FilmShape) -> lis
     if encoded:
         subject = f"cutting {' and '.join(dict.fromkeys(str(cut.stretch.path) for cut in encoded))}"
         command = cut_command(ffmpeg.path, encoded, shape=shape)
-        await run(command, subject=subject, limits=STANDING_BACK)
+        await run(command, subject=subject, limits=LAST)
     return await anyio.to_thread.run_sync(_pictures, cuts, shape.fps)
 
 
@@ -229,6 +229,7 @@ async def _as_it_came(cut: ReelCut, ffmpeg: Ffmpeg, shape: FilmShape) -> None:
         ffmpeg=ffmpeg,
         frame_count=stretch.frame_count,
         shape=shape,
+        limits=LAST,
     )
 
 

@@ -57,6 +57,9 @@ class Limits:
 STANDING_BACK = Limits(niceness=10)
 """For an encode: it takes seconds, and nobody pays for a slot at the service that stays empty."""
 
+LAST = Limits(niceness=15)
+"""For what the film need not wait for either."""
+
 
 @dataclass(frozen=True)
 class Finished:

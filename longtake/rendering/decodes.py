@@ -1,6 +1,6 @@
 """What is kept of clips that were decoded when they came, for as long as it may be asked for.
 
-A new clip is decoded once, by the check that it is whole; what its readings, its treatment and the
+A new clip is decoded by the check that it is whole; what its treatment, mostly its reading, and the
 clip after it will ask for is kept from that. Nobody depends on it: a clip of an earlier render, or
 one of which nothing is kept any more, is decoded again, with the same result.
 """

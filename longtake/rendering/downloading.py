@@ -21,12 +21,13 @@ from longtake.errors import (
 from longtake.files import sha256_of
 from longtake.ledger import Slate, TakeState, Witness
 from longtake.media import ClipFacts
-from longtake.media.measure.keeping import Begun, Keeper
+from longtake.media.measure.keeping import Keeper, ToKeep
 from longtake.record import Stage
 from longtake.rendering.contract_watch import note_file, tell_departures
 from longtake.rendering.decodes import parts_to_keep
 from longtake.rendering.job_history import gone, recover
 from longtake.rendering.known_takes import most_takes
+from longtake.rendering.looks_shares import seconds_after
 from longtake.rendering.render import Render
 from longtake.rendering.takes import StoredTake, Take, unusable
 from longtake.story import ClipPlan
@@ -97,7 +98,7 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
             sha256 = await _download(render, take, slate, unchecked)
         with _still_there(unchecked):
             with render.film.ahead(take, sha256) as begun:
-                keeper = _keeper(render, take.clip, begun)
+                keeper = Keeper(to_keep(render, take.clip), render.film.matrix, begun)
                 async with render.slots.ffmpeg.next_clip():
                     facts = await render.film.media.inspect_clip(unchecked, keeper)
             if sha256 is None:
@@ -119,11 +120,16 @@ async def _usable(render: Render, take: Take, slate: Slate, unchecked: Path) -> 
     raise await _of_no_use(render, take, slate, why)
 
 
-def _keeper(render: Render, clip: ClipPlan, begun: Begun | None) -> Keeper:
-    """What is to be kept of the clip while it is decoded."""
+def to_keep(render: Render, clip: ClipPlan) -> ToKeep:
+    """What is to be kept of the clip while it is decoded.
+
+    What only its reading asks for is taken on the way where no next clip waits, or where that waits
+    for a slot in any case; else the reading decodes the clip once more, while the service works.
+    """
     compared = most_takes(clip, render.settings.keeping.retakes) > 1
-    wanted = parts_to_keep(clip, is_read=compared or render.readings.reads(clip))
-    return Keeper(wanted, render.film.matrix, begun)
+    is_awaited = seconds_after(render.plan, clip.id) > 0 and not render.slots.waiting
+    is_read = compared or (render.readings.reads(clip) and not is_awaited)
+    return parts_to_keep(clip, is_read=is_read)
 
 
 async def _of_no_use(render: Render, take: Take, slate: Slate, why: str) -> ClipUnusable:

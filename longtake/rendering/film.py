@@ -17,7 +17,6 @@ from longtake.media.fonts import find_font
 from longtake.media.lettering import Lettering
 from longtake.media.measure.keeping import Begun
 from longtake.media.packets import read_packets
-from longtake.media.run import STANDING_BACK, Limits
 from longtake.profile_parts import Picture
 from longtake.rendering.film_recipe import draws_words, lettering_of, piece_recipe
 from longtake.rendering.folder import RenderFolder
@@ -158,9 +157,9 @@ class Film(KnownFilm):
         take = self.takes[part.clip_ids[0]]
         side = self.side(part.sources[0], take)
         side = replace(side, skip_frames=side.skip_frames + frames.start)
+        how = {**self._how(part), "frame_count": len(frames), "lettering": None}
         async with self._ffmpeg_slots.place(Urgency.REVIEW):
-            how = self._how(part, Urgency.REVIEW)
-            await normalise(side, into, **how | {"frame_count": len(frames), "lettering": None})
+            await normalise(side, into, **how)
 
     def _before(self, take: Take) -> StoredTake | None:
         """The take that handed over to this one."""
@@ -205,11 +204,10 @@ class Film(KnownFilm):
         await anyio.to_thread.run_sync(give_memory_back)  # no next clip waits here
         return Segment(into, count, packets)
 
-    def _how(self, part: SegmentPlan, urgency: Urgency = Urgency.FILM) -> dict[str, Any]:
+    def _how(self, part: SegmentPlan) -> dict[str, Any]:
         plan, picture = self.plan, self._picture
         return {
             "ffmpeg": self.media.ffmpeg,
-            "limits": STANDING_BACK if self._ffmpeg_slots.stands_back(urgency) else Limits(),
             "frame_count": part.frame_count,
             "shape": FilmShape(
                 *(plan.width, plan.height, plan.fps),

@@ -13,7 +13,7 @@ from pathlib import Path
 from longtake.ledger import Ledger
 from longtake.media import Handed, Matrix, ReadStretch, best_handover, best_splice
 from longtake.media.measure.keeping import Begun
-from longtake.media.measure.kept import ClipFile, Decoded, less_of
+from longtake.media.measure.kept import ClipFile, Decoded, less_of, path_of
 from longtake.rendering.measure_cache import (
     AnchorFrames,
     SplicePoint,
@@ -168,11 +168,13 @@ class Measuring:
         """How a clip's own file looks, and what is broken inside."""
 
         async def look(tools: MeasureTools) -> ClipReading:
-            kept = isinstance(self._clip(tools, take), Decoded)
+            kept = _is_sampled(self._clip(tools, take))
             async with tools.ffmpeg_slots.place(min(urgency, Urgency.KEPT) if kept else urgency):
-                run = tools.runner(urgency)
+                run, clip = tools.runner(urgency), self._clip(tools, take)
                 found = await tools.media.read_clip(
-                    self._clip(tools, take), untagged_matrix=self.matrix, run=run
+                    clip if _is_sampled(clip) else path_of(clip),
+                    untagged_matrix=self.matrix,
+                    run=run,
                 )
             tools.media.decodes.forget(take.sha256, Decoded.without_samples)
             return found
@@ -259,3 +261,8 @@ class Measuring:
             repeat=repeat,
             urgency=Urgency.NEXT_CLIP,
         )
+
+
+def _is_sampled(clip: ClipFile) -> bool:
+    """Whether what a reading is made from was kept."""
+    return isinstance(clip, Decoded) and clip.sampled is not None

@@ -7,6 +7,7 @@ service may stand empty. What the film is made of goes next, what is only read g
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -68,11 +69,11 @@ class WorkSlots:
         return self.place(Urgency.REVIEW)
 
     def stands_back(self, urgency: Urgency) -> bool:
-        """Whether it is to leave the processors to a clip that may come, or to the film."""
-        if urgency.waits_behind and self._expected():
-            return True
-        film = self._busy[Urgency.FILM] > 0 or len(self._waiting[Urgency.FILM]) > 0
-        return urgency > Urgency.FILM and film
+        """Whether it is to leave the processors to a clip that may come, or to what goes first."""
+        if not urgency.waits_behind:
+            return False
+        first = itertools.takewhile(lambda each: each is not urgency, self._order())
+        return self._expected() or any(self._busy[each] or self._waiting[each] for each in first)
 
     @asynccontextmanager
     async def place(self, urgency: Urgency) -> AsyncIterator[None]:

@@ -18,7 +18,7 @@ import pytest
 from longtake.errors import DamagedClip, MediaError
 from longtake.media import read_clip
 from longtake.media.helpers import Helpers
-from longtake.media.run import STANDING_BACK
+from longtake.media.run import LAST
 
 Draw = Callable[..., Path]
 
@@ -97,7 +97,7 @@ async def test_two_pieces_of_work_are_done_at_once_in_two_processes(tmp_path: Pa
 async def test_who_is_not_waited_for_stands_back_and_leaves_the_others_alone() -> None:
     async with helpers(1) as hands:
         assert await hands.run(os.nice, 0) == os.nice(0)
-        assert await hands.stand_back(os.nice, 0) == min(19, os.nice(0) + STANDING_BACK.niceness)
+        assert await hands.stand_back(os.nice, 0) == min(19, os.nice(0) + LAST.niceness)
         assert await hands.stand_back(own_pid) != await hands.run(own_pid)
 
 

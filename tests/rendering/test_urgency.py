@@ -141,16 +141,22 @@ def test_who_waits_behind_stands_back_only_while_clips_are_expected() -> None:
     ]
 
 
-async def test_what_only_the_review_waits_for_stands_back_while_the_film_is_made() -> None:
+async def test_what_waits_behind_stands_back_while_anything_goes_first() -> None:
     workers = Workers(1)
-    for name in ("encode", "second encode"):
-        workers.start(name, Urgency.FILM)
+    names = {Urgency.NEXT_CLIP: "check", Urgency.FILM: "encode", Urgency.REVIEW: "reading"}
+    for urgency, name in names.items():
+        workers.start(name, urgency)
     await workers.settle()
-    for name in ("encode", "second encode"):
-        assert workers.slots.stands_back(Urgency.REVIEW)
-        assert not workers.slots.stands_back(Urgency.FILM)
+    standing_back = {}
+    for name in names.values():
+        standing_back[name] = {each for each in Urgency if workers.slots.stands_back(each)}
         await workers.end(name)
-    assert not workers.slots.stands_back(Urgency.REVIEW)
+    assert standing_back == {
+        "check": {Urgency.FILM, Urgency.REVIEW, Urgency.KEPT},
+        "encode": {Urgency.REVIEW, Urgency.KEPT},
+        "reading": {Urgency.KEPT},
+    }
+    assert not any(map(workers.slots.stands_back, Urgency))
 
 
 async def test_what_frees_memory_goes_before_the_film_only_while_clips_are_expected() -> None:
