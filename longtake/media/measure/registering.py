@@ -53,11 +53,17 @@ def luma_of(rgb: Rgb | Floats) -> Floats:
 def reduced(picture: npt.NDArray[np.generic], factor: int) -> Floats:
     """Means over blocks of ``factor`` x ``factor`` pixels; a rest at the right or below is cut."""
     height, width = (side // factor * factor for side in picture.shape[:2])
-    rest = picture.shape[2:]
-    blocks = picture[:height, :width].reshape(height // factor, factor, width, *rest)
-    lines = blocks.sum(axis=1, dtype=np.float32)  # whole lines first: several times as fast
-    sums = lines.reshape(height // factor, width // factor, factor, *rest).sum(axis=2)
+    lines = _together([picture[at:height:factor, :width] for at in range(factor)])
+    sums = _together([lines[:, at::factor] for at in range(factor)])
     return np.asarray(sums / np.float32(factor**2))
+
+
+def _together(parts: Sequence[npt.NDArray[Any]]) -> Floats:
+    """Their sum: one after another takes a fraction of what a sum over so short an axis does."""
+    total = parts[0].astype(np.float32)
+    for part in parts[1:]:
+        total += part
+    return total
 
 
 def shift_between(one: Floats | Luma, other: Floats | Luma) -> Shift:
