@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from longtake.errors import LongtakeError
@@ -44,15 +47,18 @@ class Thumbnails:
         return len(self._came())
 
     async def finish(self) -> None:
-        """All that are not made yet."""
-        await self._make(self._came())
+        """All that are not made yet, side by side: the render needs no core any more."""
+        at_once = anyio.CapacityLimiter(os.cpu_count() or 1)
+        await asyncio.gather(*(self._make([clip], at_once) for clip in self._came()))
 
     def _came(self) -> list[ClipRecord]:
         clips = shown(list(self._run.clips.values()))
         came = [clip for clip in clips if clip.file and clip.stage.ended_well]
         return [clip for clip in came if clip.id not in self._passed]
 
-    async def _make(self, clips: Sequence[ClipRecord]) -> None:
+    async def _make(
+        self, clips: Sequence[ClipRecord], at_once: anyio.CapacityLimiter | None = None
+    ) -> None:
         width = picture_width(len(shown(list(self._run.clips.values()))))
         for clip in clips:
             self._passed.add(clip.id)
@@ -60,5 +66,5 @@ class Thumbnails:
             frame_index = clip.skip_frames + min(clip.kept_frame_count // 2, SHOWN_FRAME)
             with suppress(LongtakeError):  # it has been checked; without a picture it is as good
                 self.made[clip.id] = await anyio.to_thread.run_sync(
-                    partial(thumbnail, path, frame_index, width=width)
+                    partial(thumbnail, path, frame_index, width=width), limiter=at_once
                 )
