@@ -11,7 +11,7 @@ Once one has, only where it ended, and a tenth to both sides of that: the more h
 what was seen. From the shortest to the longest of them in steps of a fifth of what lies between,
 but of three to five hundredths of what the longest took.
 
-That is for an account with no requests to spare. One that has some looks up to four times as often
+That is for an account with no requests to spare. One that has some looks up to eight times as often
 around the usual end, so that a clip is found ready sooner.
 
 Everything is a fraction of ``expected_seconds``, so an emulated clip of 1.5 seconds is paced
@@ -34,7 +34,7 @@ _BACK_OFF = 0.25
 
 _FINEST = 0.03
 _STEPS = 5
-_MOST_STEPS = 20
+_MOST_STEPS = 40
 _MARGIN = 0.1
 _LEAST_MARGIN = 0.01
 """Beyond what was seen the next one may end, too: so far by one job, a part of that by many."""
