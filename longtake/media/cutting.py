@@ -57,7 +57,7 @@ def _copy(film: Path, into: Path, first: int, count: int, fps: int) -> bool:
     options = {"video_track_timescale": str(fps * ticks)}
     with (
         film.open("rb") as file,
-        av.open(file, "r", format="mov", stream_options=HEADER_ALONE) as source,
+        av.open(file, "r", format="mov", options=HEADER_ALONE) as source,
     ):
         stream = first_video(source.streams.video, film)
         last = stream.index_entries[-1]

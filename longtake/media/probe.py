@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anyio.to_thread
 import av
@@ -45,8 +44,8 @@ _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 13: "srgb", 14: "bt2020"}
 
 
-HEADER_ALONE: Any = [{"skip_frame": "all"}]  # PyAV 18.1 takes dicts, and says it takes texts
-"""`stream_options` of ``av.open`` for who needs no more than the header tells.
+HEADER_ALONE = {"skip_frame": "all"}
+"""``options`` of ``av.open`` for who needs no more than the header tells.
 
 Without them libavformat decodes first frames to be sure of it, which takes most of the time. Until
 frames are decoded nothing is known of pixels, nor of B-frames where the header does not tell.

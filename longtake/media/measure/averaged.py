@@ -24,7 +24,7 @@ def averaged_frames(clip: ClipFile) -> npt.NDArray[np.bool_]:
         # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
         with (
             path.open("rb") as file,
-            av.open(file, "r", format="mov", stream_options=HEADER_ALONE) as container,
+            av.open(file, "r", format="mov", options=HEADER_ALONE) as container,
         ):
             packets = container.demux(first_video(container.streams.video, path))
             shown = np.array([packet.pts for packet in packets if packet.pts is not None], int)

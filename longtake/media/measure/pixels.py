@@ -101,7 +101,7 @@ def film_frame(path: Path, frame_index: int, *, fps: int, most_wide: int) -> Rgb
     try:
         with (
             path.open("rb") as file,
-            av.open(file, "r", format="mov", stream_options=HEADER_ALONE) as container,
+            av.open(file, "r", format="mov", options=HEADER_ALONE) as container,
         ):
             stream = _video(container.streams.video)
             _harden(stream, MAX_PIXELS)
