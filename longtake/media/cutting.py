@@ -14,7 +14,7 @@ from longtake.files import whole_file
 from longtake.media.film import Segment
 from longtake.media.film_commands import TIMESCALE_PER_FPS
 from longtake.media.packets import read_packets
-from longtake.media.probe import HEADER_ALONE, first_video
+from longtake.media.probe import first_video
 
 
 def cut_out(
@@ -55,10 +55,7 @@ def _copy(film: Path, into: Path, first: int, count: int, fps: int) -> bool:
     ticks = TIMESCALE_PER_FPS
     base = Fraction(1, fps * ticks)
     options = {"video_track_timescale": str(fps * ticks)}
-    with (
-        film.open("rb") as file,
-        av.open(file, "r", format="mov", options=HEADER_ALONE) as source,
-    ):
+    with film.open("rb") as file, av.open(file, "r", format="mov") as source:
         stream = first_video(source.streams.video, film)
         last = stream.index_entries[-1]
         if last.pos + last.size > film.stat().st_size:

@@ -44,14 +44,6 @@ _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 13: "srgb", 14: "bt2020"}
 
 
-HEADER_ALONE = {"skip_frame": "all"}
-"""``options`` of ``av.open`` for who needs no more than the header tells.
-
-Without them libavformat decodes first frames to be sure of it, which takes most of the time. Until
-frames are decoded nothing is known of pixels, nor of B-frames where the header does not tell.
-"""
-
-
 @dataclass(frozen=True)
 class ClipFacts:
     """A clip as it was found. The four colour tags are None where the clip does not say."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from longtake.errors import DamagedClip
 from longtake.media.measure.kept import ClipFile, Decoded, path_of
-from longtake.media.probe import HEADER_ALONE, first_video
+from longtake.media.probe import first_video
 
 
 def averaged_frames(clip: ClipFile) -> npt.NDArray[np.bool_]:
@@ -22,10 +22,7 @@ def averaged_frames(clip: ClipFile) -> npt.NDArray[np.bool_]:
     path = path_of(clip)
     try:
         # An open file instead of a name, and one demuxer: a playlist cannot lead elsewhere.
-        with (
-            path.open("rb") as file,
-            av.open(file, "r", format="mov", options=HEADER_ALONE) as container,
-        ):
+        with path.open("rb") as file, av.open(file, "r", format="mov") as container:
             packets = container.demux(first_video(container.streams.video, path))
             shown = np.array([packet.pts for packet in packets if packet.pts is not None], int)
     except (OSError, av.error.FFmpegError, ValueError) as error:

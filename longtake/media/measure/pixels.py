@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from longtake.errors import DamagedClip, MediaError
 from longtake.media.commands import ACCURATE, MAX_PIXELS, STILL_MAX_PIXELS
 from longtake.media.measure.kept import ClipFile, Decoded, path_of
-from longtake.media.probe import HEADER_ALONE, MAX_FRAMES
+from longtake.media.probe import MAX_FRAMES
 from longtake.media.shape import Matrix
 
 Rgb = npt.NDArray[np.uint8]
@@ -99,10 +99,7 @@ def film_frame(path: Path, frame_index: int, *, fps: int, most_wide: int) -> Rgb
     DamagedClip where the file has none at that time.
     """
     try:
-        with (
-            path.open("rb") as file,
-            av.open(file, "r", format="mov", options=HEADER_ALONE) as container,
-        ):
+        with path.open("rb") as file, av.open(file, "r", format="mov") as container:
             stream = _video(container.streams.video)
             _harden(stream, MAX_PIXELS)
             at = round(Fraction(frame_index, fps) / (stream.time_base or 1))
