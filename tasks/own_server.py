@@ -41,6 +41,7 @@ def main() -> None:
         listener.bind(("127.0.0.1", 0))
         print(PORT, listener.getsockname()[1], flush=True)
         _server(ending).run(sockets=[listener])
+        os._exit(0)  # it could not start: whoever waits for it hears of it at once
 
 
 class Ending:

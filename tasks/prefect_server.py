@@ -45,7 +45,7 @@ SERVER_ENVIRONMENT = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "3",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
 }
-"""What a server of our own goes without, unless the environment says otherwise."""
+"""How a server of our own saves work, unless the environment says otherwise."""
 
 STOP_SECONDS = 5.0
 """How long it may take to end: what waits for the command's end waits for it, too."""

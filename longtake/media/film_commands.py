@@ -9,13 +9,7 @@ from typing import Any
 import ffmpeg
 
 from longtake.media.commands import ACCURATE, CLIP_FORMATS, address, command_line, guarded, keeping
-from longtake.media.grade_filters import (
-    Grades,
-    curved,
-    graded,
-    move_planes_apart,
-    planes_graded,
-)
+from longtake.media.grade_filters import Grades, curved, graded, move_planes_apart, planes_graded
 from longtake.media.shape import PRESET_PARAMS, FilmShape, tail_frame_count
 
 TIMESCALE_PER_FPS = 1024
